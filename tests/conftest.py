@@ -1,0 +1,37 @@
+"""What every test relies on: checked shapes, strict broadcasting, and where the data lie."""
+
+import os
+from pathlib import Path
+
+import jax
+import pytest
+from jaxtyping import install_import_hook
+
+# Before anything imports the package, so that every annotated array is checked in tests; users do not pay for it.
+install_import_hook("cogrnn_lab", "beartype.beartype")
+
+# (n,) + (m, n) is an error here: broadcasting by accident has hidden more wrong losses than any other slip.
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real behavior; tests that need it are skipped where it is absent."""
+    folder = Path(os.environ.get("COGRNN_LAB_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no folder of real data at {folder}; set COGRNN_LAB_DATA to one")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def parity() -> Path:
+    """The folder of what the reference packages compute, one .npz per case."""
+    return REPOSITORY / "tests" / "parity"
