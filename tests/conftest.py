@@ -7,7 +7,7 @@ import jax
 import pytest
 from jaxtyping import install_import_hook
 
-# Before anything imports the package, so that every annotated array is checked in tests; users do not pay for it.
+# Before anything imports the package: every annotated array is checked in tests, and users do not pay for it.
 install_import_hook("cogrnn_lab", "beartype.beartype")
 
 # (n,) + (m, n) is an error here: broadcasting by accident has hidden more wrong losses than any other slip.
