@@ -1,0 +1,265 @@
+"""The one container of behavior: inputs, targets, and where they count."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float32, Int, Int32
+
+from cogrnn_lab.data import checks, joining
+from cogrnn_lab.data.padding import padded
+from cogrnn_lab.data.splits import every_nth_session
+
+
+@dataclass(frozen=True, init=False, eq=False, repr=False)
+class Dataset:
+    """Behavior of one or many subjects: what was shown, what was done, and which of it counts.
+
+    **Arguments:**
+
+    - `inputs`: numbers `(session, trial, input)` that a model sees on each trial.
+    - `targets`: `(session, trial, target)` what it has to predict. Class indices 0..n_classes-1 for kind
+        "categorical" (one target column); numbers for "continuous"; for "mixed" the first column is categorical
+        and the others continuous. NaN is a missing target.
+    - `mask`: bool `(session, trial, target)` or `(session, trial)`, True where the target counts. Without it,
+        every target counts that is not NaN and not on padding.
+    - `valid`: bool `(session, trial)`, False on padding, which may only be at the end of a session.
+    - `subject`: int `(session,)`, index of the subject of each session, from 0.
+    - `n_classes`: number of alternatives; found from the targets where it is not given.
+    - `action_mask`: bool `(session, trial, class)`, which alternatives could be chosen.
+    - `columns`: arrays `(session, trial)` by name that travel along but are not shown to a model, such as
+        "choice" (-1: missed), "reward", "instructed", "p_choice" (the probability that the generating agent
+        gave to the choice that was made).
+    - `subject_names`, `session_names`, `class_names`, `input_names`, `target_names`: labels, for people.
+
+    All arrays are copied and read-only. A target that does not count is stored as 0, inputs on padding as 0.
+
+    **Raises:** `ValueError` with what was got, what was expected and the likely slip.
+    """
+
+    inputs: Float32[np.ndarray, "session trial input"]
+    targets: Float32[np.ndarray, "session trial target"]
+    mask: Bool[np.ndarray, "session trial target"]
+    valid: Bool[np.ndarray, "session trial"]
+    subject: Int32[np.ndarray, " session"]
+    kind: str
+    n_classes: int | None
+    input_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    action_mask: Bool[np.ndarray, "session trial class"] | None
+    columns: Mapping[str, np.ndarray]
+    subject_names: tuple[str, ...]
+    session_names: tuple[str, ...]
+    class_names: tuple[str, ...] | None
+
+    def __init__(
+        self,
+        inputs: Any,
+        targets: Any,
+        *,
+        mask: Any = None,
+        valid: Any = None,
+        subject: Any = None,
+        kind: str = "categorical",
+        n_classes: int | None = None,
+        input_names: Sequence[str] | None = None,
+        target_names: Sequence[str] | None = None,
+        action_mask: Any = None,
+        columns: Mapping[str, Any] | None = None,
+        subject_names: Sequence[str] | None = None,
+        session_names: Sequence[str] | None = None,
+        class_names: Sequence[str] | None = None,
+    ):
+        checks.check_kind(kind)
+        inputs, targets = checks.checked_arrays(inputs, targets)
+        shape = inputs.shape[:2]
+        valid = checks.checked_valid(valid, shape)
+        checks.check_finite_inputs(inputs, valid)
+        mask = checks.checked_mask(mask, targets, valid)
+        action_mask = checks.checked_action_mask(action_mask, shape)
+        n_classes = checks.checked_classes(kind, targets, mask, n_classes, class_names, action_mask)
+        subject = checks.checked_subject(subject, shape[0])
+        session_names = checks.checked_names(session_names, shape[0], "session", unique=False)
+        checks.check_sessions_unique(session_names, subject)
+        self._set(
+            inputs=np.where(valid[..., None], inputs, np.float32(0)),
+            targets=np.where(mask, targets, np.float32(0)),
+            mask=mask,
+            valid=valid,
+            subject=subject,
+            kind=kind,
+            n_classes=n_classes,
+            input_names=checks.checked_names(input_names, inputs.shape[2], "input"),
+            target_names=checks.checked_target_names(target_names, kind, targets.shape[2]),
+            action_mask=action_mask,
+            columns=checks.checked_columns(columns or {}, shape),
+            subject_names=checks.checked_subject_names(subject_names, subject),
+            session_names=session_names,
+            class_names=checks.checked_class_names(class_names, n_classes),
+        )
+
+    def _set(self, **values: Any) -> None:
+        values["columns"] = MappingProxyType(dict(values["columns"]))
+        for array in (*values.values(), *values["columns"].values()):
+            if isinstance(array, np.ndarray):
+                array.setflags(write=False)
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def _replace(self, **changes: Any) -> Self:
+        """A data set with some fields exchanged for ones that are known to be right: nothing is checked again."""
+        new = object.__new__(type(self))
+        new._set(**{field.name: getattr(self, field.name) for field in fields(self)} | changes)
+        return new
+
+    @classmethod
+    def from_time_major(
+        cls, xs: Any, ys: Any, *, kind: str = "categorical", n_classes: int | None = None, **names: Any
+    ) -> Self:
+        """Arrays `[trial, session, feature]` as other packages keep them, with missing targets as -1 or NaN.
+
+        Such arrays do not tell padding from missed trials, so every trial is valid and the missing targets just
+        do not count. `xs` are inputs, `ys` targets; for continuous targets only NaN is missing.
+        """
+        xs, ys = (checks.numbers(array, name) for array, name in ((xs, "xs"), (ys, "ys")))
+        for array, name in ((xs, "xs"), (ys, "ys")):
+            if array.ndim != 3:
+                raise ValueError(
+                    f"{name} has shape {array.shape}; expected three axes [trial, session, feature]."
+                )
+        targets = np.swapaxes(ys, 0, 1).astype(np.float32)
+        n_categorical = {"categorical": targets.shape[2], "mixed": 1}.get(kind, 0)
+        choices = targets[..., :n_categorical]
+        choices[choices == -1] = np.nan
+        return cls(np.swapaxes(xs, 0, 1), targets, kind=kind, n_classes=n_classes, **names)
+
+    @property
+    def n_sessions(self) -> int:
+        """Number of sessions."""
+        return self.inputs.shape[0]
+
+    @property
+    def n_trials(self) -> int:
+        """Number of trials that every session is padded to."""
+        return self.inputs.shape[1]
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of inputs on each trial."""
+        return self.inputs.shape[2]
+
+    @property
+    def n_targets(self) -> int:
+        """Number of target columns (not of classes)."""
+        return self.targets.shape[2]
+
+    @property
+    def subjects(self) -> Int32[np.ndarray, " subject"]:
+        """Indices of the subjects that have a session here, ascending."""
+        return np.unique(self.subject)
+
+    @property
+    def lengths(self) -> Int[np.ndarray, " session"]:
+        """Number of valid trials of each session."""
+        return self.valid.sum(1)
+
+    @property
+    def generating_likelihood(self) -> float | None:
+        """Normalized likelihood of the agent that made the data: exp of its mean log probability per choice.
+
+        It is the ceiling for any model of these choices. None where the probability was not recorded.
+        """
+        p_choice = self.columns.get("p_choice")
+        if p_choice is None or self.kind == "continuous":
+            return None
+        counted = p_choice[self.mask[..., 0]].astype(np.float64)
+        if counted.size == 0 or not np.all((counted > 0) & (counted <= 1)):
+            return None
+        return float(np.exp(np.log(counted).mean()))
+
+    def select(self, sessions: Any) -> Self:
+        """The sessions of these indices, in this order; also a slice or a bool for each session.
+
+        Sessions keep their padding, so that functions compiled for this data set serve the selection as well.
+        """
+        indices = checks.session_indices(sessions, self.n_sessions)
+        return self._replace(
+            **{
+                name: getattr(self, name)[indices]
+                for name in ("inputs", "targets", "mask", "valid", "subject")
+            },
+            action_mask=None if self.action_mask is None else self.action_mask[indices],
+            columns={name: column[indices] for name, column in self.columns.items()},
+            session_names=tuple(self.session_names[i] for i in indices),
+        )
+
+    def split(self, every: int = 2, offset: int = 1) -> tuple[Self, Self]:
+        """Training and held-out sessions: within each subject, session `offset`, `offset + every`, ... is held out.
+
+        Sessions are counted from 0, so the default holds out the second, fourth, ... of every subject.
+
+        **Raises:** `ValueError` where one of the two would have no target that counts.
+        """
+        held_out = every_nth_session(self.subject, every, offset)
+        counted = self.mask.any((1, 2))
+        for part, name in ((~held_out, "train on"), (held_out, "hold out")):
+            if not (part & counted).any():
+                raise ValueError(
+                    f"split(every={every}, offset={offset}) leaves nothing to {name}: the "
+                    f"{len(self.subjects)} subjects have at most {np.bincount(self.subject).max()} sessions each. "
+                    "A session is never cut; was a session column left out when the table was read?"
+                )
+        return self.select(~held_out), self.select(held_out)
+
+    def concat(self, *others: "Dataset") -> Self:
+        """These sessions and those of `others`, padded to the longest.
+
+        Subjects are the same where their names are the same. A column that is missing in one becomes NaN there.
+
+        **Raises:** `ValueError` where kind, inputs, targets or classes differ.
+        """
+        parts = (self, *others)
+        for other in others:
+            joining.check_same_fields(self, other)
+        n_trials = max(part.n_trials for part in parts)
+        subject_names = tuple(dict.fromkeys(name for part in parts for name in part.subject_names))
+
+        def joined(name: str) -> np.ndarray:
+            return np.concatenate([padded(getattr(part, name), n_trials) for part in parts])
+
+        shapes = [part.valid.shape for part in parts]
+        masks = [part.action_mask for part in parts]
+        subject = np.array(
+            [subject_names.index(part.subject_names[i]) for part in parts for i in part.subject], np.int32
+        )
+        session_names = [name for part in parts for name in part.session_names]
+        return self._replace(
+            **{name: joined(name) for name in ("inputs", "targets", "mask", "valid")},
+            subject=subject,
+            action_mask=joining.joined_action_masks(masks, shapes, n_trials, self.n_classes),
+            columns=joining.joined_columns([part.columns for part in parts], shapes, n_trials),
+            subject_names=subject_names,
+            session_names=joining.distinct_session_names(session_names, subject),
+        )
+
+    def to_dataframe(self, latents: Any = None) -> pd.DataFrame:
+        """One row per valid trial, in the order of the sessions.
+
+        Columns: subject, session, trial (from 1), the targets (a choice under its label; missed: -1, or empty for
+        labels that are text), the inputs, every entry of `columns`, and the latents given: an array
+        `(session, trial, latent)` or the result of `latents()`, as latent_1, latent_2, ...
+        `read_table` reads it back.
+        """
+        from cogrnn_lab.data.frames import trial_frame  # that module builds on this one
+
+        return trial_frame(self, latents)
+
+    def __repr__(self) -> str:
+        classes = "" if self.n_classes is None else f", {self.n_classes} classes"
+        return (
+            f"Dataset({self.kind}{classes}: {len(self.subjects)} subjects, {self.n_sessions} sessions of "
+            f"{self.lengths.min()} to {self.lengths.max()} trials; inputs {', '.join(self.input_names)})"
+        )

@@ -1,0 +1,68 @@
+"""A data set as a table of trials."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cogrnn_lab.data.dataset import Dataset
+
+
+def trial_frame(dataset: Dataset, latents: Any = None) -> pd.DataFrame:
+    """One row per valid trial; see `Dataset.to_dataframe`."""
+    session, trial = np.nonzero(dataset.valid)
+    subject_names = np.array(dataset.subject_names, object)
+    frame: dict[str, Any] = {
+        "subject": _numbers_or_text(subject_names[dataset.subject[session]]),
+        "session": _numbers_or_text(np.array(dataset.session_names, object)[session]),
+        "trial": trial + 1,
+    }
+    frame |= _targets(dataset, session, trial)
+    columns = {name: column[session, trial] for name, column in dataset.columns.items()}
+    inputs = {name: dataset.inputs[session, trial, i] for i, name in enumerate(dataset.input_names)}
+    for name, values in (columns | inputs | _latent_columns(dataset, latents, session, trial)).items():
+        frame.setdefault(name, values.astype(int) if values.dtype == bool else values)
+    return pd.DataFrame(frame)
+
+
+def _numbers_or_text(labels: np.ndarray) -> np.ndarray:
+    if all(label.isdecimal() and str(int(label)) == label for label in set(labels)):
+        return labels.astype(np.int64)
+    return labels
+
+
+def _targets(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> dict[str, np.ndarray]:
+    columns = {}
+    for k, name in enumerate(dataset.target_names):
+        values = dataset.targets[session, trial, k]
+        counted = dataset.mask[session, trial, k]
+        if k == 0 and dataset.class_names is not None:
+            columns[name] = _labels(dataset, np.where(counted, values, -1), session, trial)
+        else:
+            columns[name] = np.where(counted, values, np.nan)
+    return columns
+
+
+def _labels(dataset: Dataset, chosen: np.ndarray, session: np.ndarray, trial: np.ndarray) -> np.ndarray:
+    """Labels of the choices made; one that was made but does not count (instructed) is in the column "choice"."""
+    if "choice" in dataset.columns:
+        chosen = dataset.columns["choice"][session, trial]
+    names = dataset.class_names or ()
+    chosen = chosen.astype(int)
+    if all(name.lstrip("-").isdecimal() for name in names):
+        return np.array([*(int(name) for name in names), -1])[chosen]
+    return np.array([*names, None], object)[chosen]
+
+
+def _latent_columns(
+    dataset: Dataset, latents: Any, session: np.ndarray, trial: np.ndarray
+) -> dict[str, np.ndarray]:
+    if latents is None:
+        return {}
+    states = np.asarray(getattr(latents, "states", latents))
+    if states.ndim != 3 or states.shape[:2] != dataset.valid.shape:
+        raise ValueError(
+            f"latents have shape {states.shape}; expected (session, trial, latent) with {dataset.valid.shape} first. "
+            "Were they computed on another data set?"
+        )
+    return {f"latent_{i + 1}": states[session, trial, i] for i in range(states.shape[2])}
