@@ -1,0 +1,10 @@
+"""Where simulated behavior comes from: agents, environments, and their meeting."""
+
+from cogrnn_lab.tasks.actor_critic import LeakyActorCritic
+from cogrnn_lab.tasks.agent import Agent
+from cogrnn_lab.tasks.drifting_bandit import DriftingBandit
+from cogrnn_lab.tasks.environment import Environment
+from cogrnn_lab.tasks.q_learning import QLearning
+from cogrnn_lab.tasks.simulate import simulate
+
+__all__ = ["Agent", "DriftingBandit", "Environment", "LeakyActorCritic", "QLearning", "simulate"]

@@ -1,0 +1,54 @@
+"""Leaky actor-critic: a policy that follows its gradient and fades."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from cogrnn_lab.tasks.agent import Agent, one_hot
+from cogrnn_lab.tasks.parameters import check_range
+
+
+class ActorCriticState(NamedTuple):
+    """Preference for each arm, and the critic's expectation of the reward."""
+
+    preferences: Float[Array, " arm"]
+    value: Float[Array, ""]
+
+
+class LeakyActorCritic(Agent):
+    """The gradient bandit algorithm (Sutton and Barto 2018, section 2.8) with forgetting.
+
+    With d = reward - value and p the choice probabilities (softmax of the preferences), on every trial
+    preferences = (1 - forget_rate) · preferences + actor_rate · d · (onehot(choice) - p), and then the value moves
+    towards the reward by the fraction `critic_rate`. Preferences start at 0, the value at `initial_value`.
+    """
+
+    critic_rate: float | Float[Array, ""] = 0.3
+    actor_rate: float | Float[Array, ""] = 1.0
+    forget_rate: float | Float[Array, ""] = 0.05
+    initial_value: float | Float[Array, ""] = 0.5
+
+    def __check_init__(self):
+        check_range(self.critic_rate, "critic_rate", 0, 1, "It is the fraction that a reward moves the value")
+        check_range(self.actor_rate, "actor_rate", 0, jnp.inf)
+        check_range(self.forget_rate, "forget_rate", 0, 1, "It is the fraction forgotten on each trial")
+        check_range(self.initial_value, "initial_value", -jnp.inf, jnp.inf)
+
+    def initial_state(self, n_arms: int) -> ActorCriticState:
+        """No preference, and the initial value."""
+        return ActorCriticState(jnp.zeros(n_arms), jnp.asarray(self.initial_value, jnp.float32))
+
+    def logits(self, state: ActorCriticState) -> Float[Array, " arm"]:
+        """The preferences."""
+        return state.preferences
+
+    def update(
+        self, state: ActorCriticState, choice: Int[Array, ""], reward: Float[Array, ""]
+    ) -> ActorCriticState:
+        """Preferences follow the policy gradient and fade; the value moves towards the reward."""
+        error = reward - state.value
+        direction = one_hot(choice, state.preferences.size) - jax.nn.softmax(state.preferences)
+        preferences = (1 - self.forget_rate) * state.preferences + self.actor_rate * error * direction
+        return ActorCriticState(preferences, state.value + self.critic_rate * error)
