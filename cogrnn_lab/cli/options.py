@@ -3,16 +3,121 @@
 import argparse
 from importlib.metadata import version
 
+FIT = """Fit a disentangled RNN to a table of choices and write what it found.
+
+The table is a CSV file (also gzipped) with one row per trial, in the order in which they happened. The
+network predicts each choice from the previous choices and rewards of the same session. It is first trained
+without noise and penalties (warm-up), then with a price on every channel of information, so that only those
+stay open that help to predict. Every second session of a subject is held out: the report tells how well the
+network predicts those, beside chance and beside a baseline that knows how often the subject repeats its
+choice after a reward and after none. Ctrl-C ends the training early and writes what is there.
+"""
+
+FILES = """In the folder of --out: report.md and report.json (how well, which latents are open), run.npz
+(cogrnn_lab.load reads it), latents.csv (every trial with the latents and the model's probabilities),
+history.csv, and figures as PNG."""
+
 
 def parser() -> argparse.ArgumentParser:
     """The parser of `cogrnn-lab` and of `cogrnn-lab fit`."""
     main = argparse.ArgumentParser(
         prog="cogrnn-lab",
-        description="Open the lab in the browser. It runs on this machine and outlives its tab.",
+        description="Open the lab in the browser. It runs on this machine and outlives its tab. "
+        "`cogrnn-lab fit --help` tells how to fit without a browser.",
     )
     main.add_argument("--version", action="version", version=f"cogrnn-lab {version('cogrnn-lab')}")
     main.add_argument("--port", type=int, help="port on 127.0.0.1 (default: the first free one from 8866)")
     main.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address")
     main.add_argument("--theme", choices=["light", "dark"], default="light", help="colors of the page")
-    main.set_defaults(command="lab")
+    commands = main.add_subparsers(dest="command", metavar="{fit}")
+    _add_fit(commands)
     return main
+
+
+def _add_fit(commands) -> None:
+    fit = commands.add_parser(
+        "fit",
+        help="fit a table of choices without a browser",
+        description=FIT,
+        epilog=FILES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    fit.add_argument("table", metavar="DATA.csv", help="CSV file, one row per trial")
+    fit.add_argument(
+        "--out", required=True, metavar="DIR", help="folder to write; must be empty or not exist"
+    )
+    fit.add_argument("--overwrite", action="store_true", help="write into --out although it has files")
+    _add_columns(fit.add_argument_group("columns of the table"))
+    _add_network(fit.add_argument_group("network"))
+    _add_training(fit.add_argument_group("training"))
+    _add_penalties(fit.add_argument_group("penalties: price of information, in loss per nat and choice"))
+
+
+def _add_columns(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--subject", metavar="COLUMN", help="who chose (default: all trials are of one subject)"
+    )
+    group.add_argument("--session", metavar="COLUMN", default="session", help="default: session")
+    group.add_argument(
+        "--choice", metavar="COLUMN", default="choice", help="text or whole numbers; -1 or empty: missed"
+    )
+    group.add_argument("--reward", metavar="COLUMN", default="reward", help="default: reward")
+    group.add_argument(
+        "--inputs", metavar="COLUMN", nargs="+", default=[], help="further columns that the network is shown"
+    )
+    group.add_argument(
+        "--instructed", metavar="COLUMN", help="1 where the choice was prescribed and is not to be predicted"
+    )
+
+
+def _add_network(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--latents", type=_count, default=5, metavar="N", help="latent variables (5)")
+    group.add_argument("--update-width", type=_count, default=8, metavar="N", help="of an update network (8)")
+    group.add_argument("--update-depth", type=_count, default=4, metavar="N", help="its layers (4)")
+    group.add_argument(
+        "--choice-width", type=_count, default=4, metavar="N", help="of the choice network (4)"
+    )
+    group.add_argument("--choice-depth", type=_count, default=2, metavar="N", help="its layers (2)")
+
+
+def _add_training(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--warmup", type=_count, default=500, metavar="STEPS", help="steps of warm-up (500)")
+    group.add_argument("--steps", type=_count, default=1500, metavar="STEPS", help="penalized steps (1500)")
+    group.add_argument("--batch-size", type=_count, default=128, metavar="N", help="sessions in a step (128)")
+    group.add_argument("--learning-rate", type=_number, default=5e-3, metavar="RATE", help="of Adam (0.005)")
+    group.add_argument("--noise", type=_number, default=1.0, metavar="SCALE", help="of the bottlenecks (1)")
+    group.add_argument("--seed", type=int, default=0, help="the same seed gives the same run (0)")
+    group.add_argument(
+        "--held-out-every", type=_count, default=2, metavar="N", help="hold out every Nth session (2)"
+    )
+    group.add_argument(
+        "--report-every", type=_count, default=50, metavar="STEPS", help="between reports (50)"
+    )
+
+
+def _add_penalties(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--penalty-latent", type=_number, default=1e-2, metavar="X", help="latents (0.01)")
+    group.add_argument(
+        "--penalty-update-input", type=_number, default=1e-3, metavar="X", help="inputs of updates (0.001)"
+    )
+    group.add_argument(
+        "--penalty-update-latent", type=_number, default=1e-3, metavar="X", help="latents in updates (0.001)"
+    )
+    group.add_argument(
+        "--penalty-choice-latent", type=_number, default=1e-3, metavar="X", help="latents in choice (0.001)"
+    )
+    group.add_argument("--l2", type=_number, default=1e-5, metavar="X", help="squared weights (0.00001)")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative; expected a whole number of at least 0")
+    return number
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a finite number of at least 0")
+    return number

@@ -1,0 +1,136 @@
+"""`cogrnn-lab fit`: from a table to a trained network, its report and its figures, without a browser."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import jax
+from tqdm import tqdm
+
+import cogrnn_lab as cl
+from cogrnn_lab.cli.report import write_report
+from cogrnn_lab.cli.results import write_results
+
+
+def fit_table(options: argparse.Namespace) -> int:
+    """Fit the table that the options name and write the results; returns the exit code.
+
+    Code 0: done, also when ended early by Ctrl-C; 1: training diverged (the last good model is written).
+    Raises ValueError or OSError, in words for the user, where the input or the folder is wrong.
+    """
+    folder = _output_folder(Path(options.out), overwrite=options.overwrite)
+    dataset = cl.read_table(
+        options.table,
+        subject=options.subject,
+        session=options.session,
+        choice=options.choice,
+        reward=options.reward,
+        inputs=options.inputs,
+        instructed=options.instructed,
+    )
+    train, held_out = dataset.split(every=options.held_out_every)
+    print(f"{dataset!r}\ntraining on {train.n_sessions} sessions, {held_out.n_sessions} held out", flush=True)
+    trainer = _trainer(options, train, held_out)
+    ended = _train(trainer, _phases(options), options.report_every)
+    if not trainer.history:
+        print(f"cogrnn-lab: {ended}; nothing was written", file=sys.stderr)
+        return 1
+    print("writing the results", flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    run = cl.Run.of(trainer)
+    summary = write_report(folder, run, train, held_out, settings=vars(options), ended=ended)
+    write_results(folder, run, dataset, held_out, references=summary["references"])
+    print((folder / "report.md").read_text(encoding="utf-8"), end="")
+    print(f"written to {folder}")
+    if isinstance(ended, cl.TrainingDiverged):
+        print(f"cogrnn-lab: {ended}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _output_folder(folder: Path, *, overwrite: bool) -> Path:
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--out {folder} is a file; expected a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        raise ValueError(f"--out {folder} is not empty; choose another folder or add --overwrite")
+    return folder
+
+
+def _trainer(options: argparse.Namespace, train: cl.Dataset, held_out: cl.Dataset) -> cl.Trainer:
+    assert train.n_classes is not None  # read_table makes categorical data sets only
+    model = cl.DisRNN(
+        train.n_inputs,
+        train.n_classes,
+        options.latents,
+        update_width=options.update_width,
+        update_depth=options.update_depth,
+        choice_width=options.choice_width,
+        choice_depth=options.choice_depth,
+        key=jax.random.key(options.seed),
+    )
+    return cl.Trainer(
+        model,
+        train,
+        held_out,
+        learning_rate=options.learning_rate,
+        batch_size=options.batch_size,
+        seed=options.seed,
+    )
+
+
+def _phases(options: argparse.Namespace) -> Sequence[cl.Phase]:
+    penalties = cl.Penalties(
+        latent=options.penalty_latent,
+        update_input=options.penalty_update_input,
+        update_latent=options.penalty_update_latent,
+        choice_latent=options.penalty_choice_latent,
+        l2=options.l2,
+    )
+    return cl.warm_up_then_penalized(options.warmup, options.steps, penalties, options.noise)
+
+
+def _train(
+    trainer: cl.Trainer, phases: Sequence[cl.Phase], report_every: int
+) -> KeyboardInterrupt | cl.TrainingDiverged | None:
+    """Train through the phases with a progress bar; what ended it early, if anything did."""
+    n_steps = sum(phase.steps for phase in phases)
+    with tqdm(total=n_steps, unit="step", desc="compiling", dynamic_ncols=True) as bar, _ctrl_c() as pressed:
+        for phase in phases:
+            trainer.begin(phase)
+            try:
+                for report in trainer.run(phase.steps, report_every):
+                    bar.set_description(phase.name, refresh=False)
+                    bar.set_postfix(_figures(report), refresh=False)
+                    bar.update(report.n_steps)
+                    if pressed:
+                        return KeyboardInterrupt("ended by Ctrl-C")
+            except cl.TrainingDiverged as error:
+                return error
+    return None
+
+
+def _figures(report: cl.Report) -> dict[str, str]:
+    figures = {"train": f"{report.likelihood:.4f}"}
+    if report.valid_likelihood is not None:
+        figures["held out"] = f"{report.valid_likelihood:.4f}"
+    return figures
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[list[int]]:
+    """Collects Ctrl-C instead of being torn out of a compiled step; a second one ends the command at once."""
+    pressed: list[int] = []
+
+    def remember(signum: int, frame: object) -> None:
+        pressed.append(signum)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        tqdm.write("ending after this step; results will be written (Ctrl-C again: stop at once)", sys.stderr)
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

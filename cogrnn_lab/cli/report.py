@@ -1,0 +1,131 @@
+"""What a fit found, in words and numbers: report.md for people, report.json for programs."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import cogrnn_lab as cl
+
+OPEN = 0.1  # openness from which a latent is called open
+
+
+def write_report(
+    folder: Path,
+    run: cl.Run,
+    train: cl.Dataset,
+    held_out: cl.Dataset,
+    *,
+    settings: Mapping[str, Any],
+    ended: BaseException | None = None,
+) -> dict[str, Any]:
+    """Write report.json and report.md into `folder`; returns what report.json holds."""
+    report = summarize(run, train, held_out)
+    report["ended_early"] = None if ended is None else str(ended)
+    report["settings"] = dict(settings)
+    (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (folder / "report.md").write_text(_markdown(report), encoding="utf-8")
+    return report
+
+
+def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str, Any]:
+    """Held-out likelihoods beside their references, and the latents that stayed open."""
+    model, stay = cl.evaluate(run.model, held_out), cl.stay_baseline(train, held_out)
+    last = run.reports[-1]
+    return {
+        "version": cl.__version__,
+        "training_sessions": train.n_sessions,
+        "held_out_sessions": held_out.n_sessions,
+        "held_out_choices": int(model.n_targets),
+        "steps": last.step,
+        "training_seconds": sum(report.seconds for report in run.reports),
+        "held_out_likelihood": float(model.normalized_likelihood),
+        "references": {
+            "chance": float(model.chance),
+            "stay baseline": float(stay.normalized_likelihood),
+        },
+        "subjects": _by_subject(held_out, model, stay),
+        "latents": _open_latents(run.model, held_out),
+    }
+
+
+def _by_subject(dataset: cl.Dataset, model: cl.Evaluation, stay: cl.Evaluation) -> list[dict[str, Any]]:
+    baseline = stay.per_subject.set_index("subject")["normalized_likelihood"]
+    return [
+        {
+            "subject": str(row["subject"]),
+            "held_out_choices": int(row["n_targets"]),
+            "held_out_likelihood": float(row["normalized_likelihood"]),
+            "stay_baseline": float(baseline[row["subject"]]),
+        }
+        for _, row in model.per_subject.iterrows()
+    ]
+
+
+def _open_latents(model: Any, dataset: cl.Dataset) -> list[dict[str, Any]]:
+    """The latents from the most to the least open, with what they transmit."""
+    group = (found := cl.bottlenecks(model, dataset)).groups["latent"]
+    openness, nats = np.asarray(group.openness)[:, 0], np.asarray(group.nats)[:, 0]
+    return [
+        {
+            "latent": int(index) + 1,
+            "open": bool(openness[index] >= OPEN),
+            "openness": float(openness[index]),
+            "nats_per_trial": float(nats[index]),
+        }
+        for index in found.latent_order
+    ]
+
+
+def _markdown(report: Mapping[str, Any]) -> str:
+    references = report["references"]
+    lines = [
+        "# Held-out report",
+        "",
+        f"The network was trained for {report['steps']:,} steps on {report['training_sessions']} sessions. "
+        f"It predicts {report['held_out_choices']:,} choices of {report['held_out_sessions']} held-out "
+        "sessions with these normalized likelihoods (geometric mean of the probability of what was chosen):",
+        "",
+        "| | likelihood per choice |",
+        "|---|---:|",
+        f"| network | {report['held_out_likelihood']:.4f} |",
+        *(f"| {name} | {value:.4f} |" for name, value in references.items()),
+        "",
+        "The stay baseline knows how often each subject repeats its choice after a reward and after none.",
+        "",
+        "## By subject",
+        "",
+        "| subject | choices | network | stay baseline |",
+        "|---|---:|---:|---:|",
+        *(
+            f"| {_cell(row['subject'])} | {row['held_out_choices']:,} | {row['held_out_likelihood']:.4f} "
+            f"| {row['stay_baseline']:.4f} |"
+            for row in report["subjects"]
+        ),
+        "",
+        "## Latents",
+        "",
+        _open_sentence(report["latents"]),
+        "",
+        "| latent | openness | nats per trial |",
+        "|---|---:|---:|",
+        *(
+            f"| {row['latent']} | {row['openness']:.3f} | {row['nats_per_trial']:.3f} |"
+            for row in report["latents"]
+        ),
+    ]
+    if report["ended_early"]:
+        lines[2:2] = [f"**Ended early:** {report['ended_early']}.", ""]
+    return "\n".join(lines) + "\n"
+
+
+def _open_sentence(latents: list[dict[str, Any]]) -> str:
+    n_open = sum(row["open"] for row in latents)
+    verb = "is" if n_open == 1 else "are"
+    return f"{n_open} of {len(latents)} latents {verb} open (openness at least {OPEN})."
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

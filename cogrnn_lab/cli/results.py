@@ -1,0 +1,62 @@
+"""The files that a fit leaves beside its report: the run, its latents on every trial, and the figures."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import cogrnn_lab as cl
+from cogrnn_lab import plots
+
+LONGEST = 300  # trials that a printed figure of trajectories can show
+
+
+def write_results(
+    folder: Path,
+    run: cl.Run,
+    dataset: cl.Dataset,
+    held_out: cl.Dataset,
+    *,
+    references: Mapping[str, float],
+) -> None:
+    """Write run.npz, history.csv, latents.csv and the figures into `folder`."""
+    run.save(folder / "run.npz")
+    run.history.to_csv(folder / "history.csv", index=False)
+    latents_table(run, dataset, held_out).to_csv(folder / "latents.csv", index=False)
+    write_figures(folder, run, held_out, references=references)
+
+
+def latents_table(run: cl.Run, dataset: cl.Dataset, held_out: cl.Dataset) -> pd.DataFrame:
+    """Every trial with its latents, the model's probability of each alternative, and `held_out` 0/1."""
+    latents = cl.latents(run.model, dataset)
+    table = dataset.to_dataframe(latents)
+    names = dataset.class_names or [str(index) for index in range(dataset.n_classes or 0)]
+    probabilities = np.asarray(latents.probabilities)[dataset.valid]
+    for index, name in enumerate(names):
+        table[f"model_p_{name}"] = probabilities[:, index]
+    aside = pd.MultiIndex.from_frame(held_out.to_dataframe()[["subject", "session"]])
+    table["held_out"] = (
+        pd.MultiIndex.from_frame(table[["subject", "session"]]).isin(aside.unique()).astype(int)
+    )
+    return table
+
+
+def write_figures(
+    folder: Path, run: cl.Run, held_out: cl.Dataset, *, references: Mapping[str, float]
+) -> None:
+    """Write the five figures as PNG; that of the update rules is left out where no latent is open."""
+    found = cl.bottlenecks(run.model, held_out)
+    rules = cl.update_rules(run.model, input_names=held_out.input_names)
+    rule = cl.choice_rule(run.model)
+    example = held_out.select([int(np.argmax(np.minimum(held_out.lengths, LONGEST)))])
+    figures = {
+        "learning": plots.plot_learning(run.history, references=references),
+        "bottlenecks": plots.plot_bottlenecks(found),
+        "choice_rule": plots.plot_choice_rule(rule, choice_names=held_out.class_names),
+        "trajectories": plots.plot_trajectories(cl.latents(run.model, example), example),
+    }
+    if rules:
+        figures["update_rules"] = plots.plot_update_rules(rules)
+    for name, figure in figures.items():
+        figure.savefig(folder / f"{name}.png")

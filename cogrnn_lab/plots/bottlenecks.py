@@ -1,0 +1,95 @@
+"""Which channels of the bottlenecks a network has kept open."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from cogrnn_lab.analysis import Bottlenecks
+from cogrnn_lab.plots.canvas import SEQUENTIAL, canvas
+
+# The groups whose channels lead to a latent; channels of the others come from one.
+INTO_LATENTS = ("update_input", "update_latent", "update_subject", "update_neural")
+
+
+def plot_bottlenecks(
+    bottlenecks: Bottlenecks, *, value: str = "openness", figure: Figure | SubFigure | None = None
+) -> Figure:
+    """One matrix for each group of bottlenecks; a row for each latent, the most open latent on top.
+
+    **Arguments:**
+
+    - `bottlenecks`: result of `cl.bottlenecks`.
+    - `value`: "openness", 1 - sigma from 0 (closed) to 1 (open); or "nats", what a channel transmits in nats
+        per trial, where the result has it.
+    - `figure`: a figure or subfigure to draw in.
+    """
+    names = list(bottlenecks.groups)
+    matrices = [_matrix(bottlenecks, name, value) for name in names]
+    widths = [max(matrix.shape[1], 1.6) for matrix in matrices]
+    n_rows = max(len(matrix) for matrix in matrices)
+    whole, area = canvas(figure, 1.6 + 0.62 * sum(widths) + 0.5 * len(names), 1.5 + 0.42 * n_rows)
+    panels = area.subplots(1, len(names), squeeze=False, width_ratios=widths)[0]
+    top = 1.0 if value == "openness" else max(1e-9, *(float(matrix.max()) for matrix in matrices))
+    image = None
+    for axes, name, matrix in zip(panels, names, matrices, strict=True):
+        image = axes.imshow(matrix, cmap=SEQUENTIAL, vmin=0, vmax=top, aspect="auto")
+        _write_values(axes, matrix, top)
+        _label(axes, bottlenecks, name, rows_named=axes is panels[0])
+    if image is not None:
+        label = "openness (1 - sigma)" if value == "openness" else "information (nats per trial)"
+        area.colorbar(image, ax=list(panels), label=label, fraction=0.04, pad=0.02)
+    return whole
+
+
+def _matrix(bottlenecks: Bottlenecks, name: str, value: str) -> np.ndarray:
+    """The values of a group with latents in rows, in the order of openness."""
+    if value not in ("openness", "nats"):
+        raise ValueError(f"value is {value!r}; expected 'openness' or 'nats'")
+    group = bottlenecks.groups[name]
+    values = getattr(group, value)
+    if values is None:
+        raise ValueError("this result has no nats; give the data set: cl.bottlenecks(model, dataset)")
+    values = np.asarray(values)
+    order = bottlenecks.latent_order
+    if name in INTO_LATENTS:
+        values = values.T
+    if name == "update_latent":
+        values = values[:, order]
+    return values[order] if len(values) == len(order) else values
+
+
+def _write_values(axes: Axes, matrix: np.ndarray, top: float) -> None:
+    for row, column in np.ndindex(matrix.shape):
+        share = matrix[row, column] / top
+        text = f"{matrix[row, column]:.2f}"
+        axes.text(
+            column,
+            row,
+            text,
+            ha="center",
+            va="center",
+            fontsize=7,
+            color="white" if share > 0.55 else "#222222",
+        )
+
+
+def _label(axes: Axes, bottlenecks: Bottlenecks, name: str, *, rows_named: bool) -> None:
+    group = bottlenecks.groups[name]
+    rows, columns = list(group.from_names), list(group.to_names)
+    order = bottlenecks.latent_order
+    if name in INTO_LATENTS:
+        rows, columns = columns, rows
+    if name == "update_latent":
+        columns = [columns[i] for i in order]
+    if len(rows) == len(order):
+        rows = [rows[i] for i in order]
+    axes.set_title(group.title, fontsize="medium")
+    axes.set_yticks(range(len(rows)), rows if rows_named else [""] * len(rows), fontsize="small")
+    if len(columns) > 1:
+        axes.set_xticks(range(len(columns)), columns, rotation=45, ha="right", rotation_mode="anchor")
+        axes.tick_params(axis="x", labelsize="small")
+        axes.set_xlabel("from", fontsize="small")
+    else:
+        axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)

@@ -1,0 +1,46 @@
+"""What the figures share: a canvas of their own, and colors that color-blind readers can tell apart."""
+
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure, SubFigure
+
+# Okabe & Ito's palette without its yellow and black, then a gray and a violet
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#8C6BB1")
+# Alternatives have colors of their own, so that nobody takes a choice for a latent
+ALTERNATIVES = ("#333333", "#8C6BB1", "#E69F00", "#7F7F7F")
+TRAINING, HELD_OUT, REFERENCE = "#0072B2", "#D55E00", "#6B6B6B"
+SEQUENTIAL = LinearSegmentedColormap.from_list("openness", ["#F4F7FA", "#9CC3E0", "#2B7BBA", "#08306B"])
+DIVERGING = LinearSegmentedColormap.from_list(
+    "logit", ["#8C4A00", "#E69F00", "#F7F7F7", "#56B4E9", "#00487A"]
+)
+
+
+def canvas(
+    figure: Figure | SubFigure | None, width: float, height: float
+) -> tuple[Figure, Figure | SubFigure]:
+    """The figure that a plot returns and what it draws in: `figure`, or a new one of this size in inches.
+
+    The object-oriented interface only: no pyplot, hence no window, no global state, and threads may draw.
+    """
+    if figure is None:
+        figure = Figure(figsize=(width, height), layout="constrained", dpi=150)
+    return figure.get_figure(root=True), figure
+
+
+def color(index: int) -> str:
+    """The color of the line of this index."""
+    return PALETTE[index % len(PALETTE)]
+
+
+def bare(axes: Axes) -> Axes:
+    """The axes without the frame's upper and right side."""
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def zero_lines(axes: Axes, *, x: bool = True, y: bool = True) -> None:
+    """Thin lines through the origin, behind everything."""
+    if x:
+        axes.axvline(0, color="#CCCCCC", linewidth=0.8, zorder=0)
+    if y:
+        axes.axhline(0, color="#CCCCCC", linewidth=0.8, zorder=0)

@@ -1,0 +1,70 @@
+"""How the latents drive choice."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from cogrnn_lab.analysis import ChoiceRule
+from cogrnn_lab.plots.canvas import DIVERGING, bare, canvas, color, zero_lines
+
+
+def plot_choice_rule(
+    rule: ChoiceRule,
+    *,
+    choice_names: Sequence[str] | None = None,
+    figure: Figure | SubFigure | None = None,
+) -> Figure:
+    """A row for each alternative against the first: the logit against each latent alone, and a map over two.
+
+    **Arguments:**
+
+    - `rule`: result of `cl.choice_rule`.
+    - `choice_names`: names of the alternatives, as `Dataset.class_names`; indices from 0 without it.
+    - `figure`: a figure or subfigure to draw in.
+    """
+    logits = np.asarray(rule.logits)
+    names = choice_names or [str(index) for index in range(logits.shape[1] + 1)]
+    n_rows = logits.shape[1]
+    n_columns = 1 if rule.pair_logits is None else 2
+    whole, area = canvas(figure, 3.9 * n_columns, 3.2 * n_rows)
+    grid = area.subplots(n_rows, n_columns, squeeze=False)
+    for alternative, row in enumerate(grid):
+        _lines(row[0], rule, logits[:, alternative])
+        row[0].set_ylabel(f"logit of choice {names[alternative + 1]} against {names[0]}")
+        if rule.pair_logits is not None:
+            _map(row[1], rule, np.asarray(rule.pair_logits)[alternative])
+    return whole
+
+
+def _lines(axes: Axes, rule: ChoiceRule, logits: np.ndarray) -> None:
+    zero_lines(bare(axes))
+    for latent in rule.latent_order:
+        axes.plot(rule.values, logits[latent], color=color(latent), label=f"latent {latent + 1}")
+    axes.set_xlabel("value of the latent, others at rest (a.u.)")
+    axes.set_title("Each latent alone", fontsize="medium")
+    axes.legend(frameon=False, fontsize="small")
+
+
+def _map(axes: Axes, rule: ChoiceRule, logits: np.ndarray) -> None:
+    """`logits` (value of the pair's first latent, value of its second)."""
+    first, second = rule.pair
+    limit = max(float(np.abs(logits).max()), 1e-6)
+    image = axes.pcolormesh(
+        rule.values,
+        rule.values,
+        logits.T,
+        cmap=DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        shading="nearest",
+        rasterized=True,
+    )
+    if logits.min() < 0 < logits.max():
+        axes.contour(rule.values, rule.values, logits.T, levels=[0], colors="#333333", linewidths=1)
+    axes.set_xlabel(f"latent {first + 1} (a.u.)")
+    axes.set_ylabel(f"latent {second + 1} (a.u.)")
+    axes.set_title("Two latents together", fontsize="medium")
+    whole = axes.figure
+    whole.colorbar(image, ax=axes, label="logit")

@@ -1,0 +1,100 @@
+"""One session: what was chosen and won, what the model expected, and what its latents did."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from cogrnn_lab.analysis import Latents
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.plots.canvas import ALTERNATIVES, bare, canvas, color
+
+
+def plot_trajectories(
+    latents: Latents,
+    dataset: Dataset,
+    session: int = 0,
+    *,
+    shown: Sequence[int] | None = None,
+    figure: Figure | SubFigure | None = None,
+) -> Figure:
+    """Over trials: choices and rewards (top), the model's probability of choice (middle), its latents.
+
+    **Arguments:**
+
+    - `latents`: result of `cl.latents` on `dataset`.
+    - `dataset`: the categorical data set; its columns "choice" and "reward" are shown where it has them.
+    - `session`: index of the session.
+    - `shown`: indices of the latents to draw; all without it.
+    - `figure`: a figure or subfigure to draw in.
+    """
+    n_sessions = len(latents.states)
+    if not -n_sessions <= session < n_sessions:
+        raise ValueError(f"session is {session}; expected an index from 0 to {n_sessions - 1}")
+    length = int(np.sum(latents.valid[session]))
+    trials = np.arange(1, length + 1)
+    whole, area = canvas(figure, min(16.0, max(9.0, length / 40)), 5)
+    top, middle, bottom = area.subplots(3, 1, sharex=True, height_ratios=[1, 1.4, 2])
+    _choices(bare(top), dataset, session, trials)
+    _probabilities(
+        bare(middle), np.asarray(latents.probabilities)[session, :length], trials, _classes(dataset)
+    )
+    states = np.asarray(latents.states)[session, :length]
+    for index in range(states.shape[1]) if shown is None else shown:
+        bottom.plot(trials, states[:, index], color=color(index), linewidth=1.1, label=latents.names[index])
+    bare(bottom).set_ylabel("latent (a.u.)")
+    bottom.set_xlabel("trial")
+    bottom.set_xlim(0, length + 1)
+    _legend(bottom)
+    subject = dataset.subject_names[dataset.subject[session]]
+    top.set_title(f"Subject {subject}, session {dataset.session_names[session]}", fontsize="medium")
+    return whole
+
+
+def _choices(axes: Axes, dataset: Dataset, session: int, trials: np.ndarray) -> None:
+    """A mark for each choice, filled where it was rewarded; none where the trial was missed."""
+    choice = np.asarray(dataset.columns.get("choice", dataset.targets[..., 0]))[session, : len(trials)]
+    reward = dataset.columns.get("reward")
+    rewarded = (
+        np.zeros(len(trials), bool) if reward is None else np.asarray(reward)[session, : len(trials)] > 0
+    )
+    names = _classes(dataset)
+    for index in range(len(names)):
+        for won in (True, False):
+            here = (choice == index) & (rewarded == won)
+            heights = (index - 0.28, index + 0.28) if won else (index - 0.12, index + 0.12)
+            axes.vlines(trials[here], *heights, color=_color(index), linewidth=1.2 if won else 0.7)
+    axes.set_yticks(range(len(names)), [f"choice {name}" for name in names], fontsize="small")
+    axes.set_ylim(-0.5, len(names) - 0.5)
+    axes.set_ylabel("tall: rewarded" if reward is not None else "choices", fontsize="small")
+
+
+def _probabilities(axes: Axes, probabilities: np.ndarray, trials: np.ndarray, names: Sequence[str]) -> None:
+    """`probabilities` (trial, alternative); for two alternatives the second tells everything."""
+    first = 1 if len(names) == 2 else 0
+    for index in range(first, len(names)):
+        axes.plot(
+            trials,
+            probabilities[:, index],
+            color=_color(index),
+            linewidth=1.1,
+            label=f"choice {names[index]}",
+        )
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_ylabel("probability of\nchoice (model)")
+    _legend(axes)
+
+
+def _color(alternative: int) -> str:
+    return ALTERNATIVES[alternative % len(ALTERNATIVES)]
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _classes(dataset: Dataset) -> Sequence[str]:
+    if dataset.class_names is not None:
+        return dataset.class_names
+    return [str(index) for index in range(dataset.n_classes or 0)]

@@ -1,0 +1,83 @@
+"""How the latents change from one trial to the next."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from cogrnn_lab.analysis import UpdateRule
+from cogrnn_lab.plots.canvas import bare, canvas, color, zero_lines
+
+SHADES = ((":", 0.55), ("--", 0.8), ("-", 1.0))  # of the lowest, middle and highest value of the other latent
+
+
+def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFigure | None = None) -> Figure:
+    """A row for each latent, a panel for each latent that its update depends on, a line for each observation.
+
+    Each line is the change of the latent within one trial against its value before. Where it also depends on
+    another latent, that one is shown at its lowest, middle and highest value (dotted, dashed, solid).
+
+    **Arguments:**
+
+    - `rules`: result of `cl.update_rules`.
+    - `figure`: a figure or subfigure to draw in.
+    """
+    if not rules:
+        raise ValueError(
+            "there is no rule to draw: no latent is open; lower the threshold or name the latents"
+        )
+    n_columns = max(1, *(len(rule.conditioning) for rule in rules.values()))
+    whole, area = canvas(figure, 1.2 + 2.9 * n_columns + 1.6, 0.5 + 2.5 * len(rules))
+    grid = area.subplots(len(rules), n_columns, squeeze=False)
+    for row, rule in zip(grid, rules.values(), strict=True):
+        for axes in row[max(1, len(rule.conditioning)) :]:
+            axes.set_axis_off()
+        if not rule.conditioning:
+            _lines(row[0], rule, rule.base, *SHADES[-1], labels=True)
+            row[0].set_title(f"latent {rule.latent + 1}", fontsize="medium")
+        for axes, delta, other in zip(row, rule.delta, rule.conditioning, strict=False):
+            _conditioned(axes, rule, delta, other)
+        _share_limits(row[: max(1, len(rule.conditioning))])
+        row[0].set_ylabel(f"change of latent {rule.latent + 1}\nper trial (a.u.)")
+    _legends(area, grid[0, 0])
+    return whole
+
+
+def _conditioned(axes: Axes, rule: UpdateRule, delta: np.ndarray, other: int) -> None:
+    """The panel of one other latent; `delta` (its value, observation, own value)."""
+    values = np.asarray(rule.conditioning_values)
+    shown = sorted({0, (len(values) - 1) // 2, len(values) - 1})
+    for index, style in zip(shown, SHADES[-len(shown) :], strict=True):
+        _lines(axes, rule, delta[index], *style, labels=index == shown[-1])
+    levels = ", ".join(f"{values[index]:.2g}" for index in shown)
+    axes.set_title(f"latent {rule.latent + 1}, with latent {other + 1} at {levels}", fontsize="small")
+
+
+def _lines(
+    axes: Axes, rule: UpdateRule, delta: np.ndarray, style: str, alpha: float, *, labels: bool
+) -> None:
+    zero_lines(bare(axes))
+    for index, (line, label) in enumerate(zip(delta, rule.observation_labels, strict=True)):
+        name = str(label) if labels else None
+        axes.plot(rule.values, line, color=color(index), linestyle=style, alpha=alpha, label=name)
+    axes.set_xlabel(f"latent {rule.latent + 1} before (a.u.)")
+
+
+def _share_limits(row: np.ndarray) -> None:
+    """One vertical scale for the panels of a latent, so that the eye compares them rightly."""
+    limits = np.array([axes.get_ylim() for axes in row])
+    for axes in row:
+        axes.set_ylim(limits[:, 0].min(), limits[:, 1].max())
+
+
+def _legends(area: Figure | SubFigure, axes: Axes) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    area.legend(
+        handles,
+        labels,
+        loc="outside right upper",
+        frameon=False,
+        fontsize="small",
+        title="after this observation",
+    )
