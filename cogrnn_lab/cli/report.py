@@ -9,8 +9,6 @@ import numpy as np
 
 import cogrnn_lab as cl
 
-OPEN = 0.1  # openness from which a latent is called open
-
 
 def write_report(
     folder: Path,
@@ -66,12 +64,13 @@ def _by_subject(dataset: cl.Dataset, model: cl.Evaluation, stay: cl.Evaluation) 
 
 def _open_latents(model: Any, dataset: cl.Dataset) -> list[dict[str, Any]]:
     """The latents from the most to the least open, with what they transmit."""
-    group = (found := cl.bottlenecks(model, dataset)).groups["latent"]
+    found = cl.bottlenecks(model, dataset)
+    group = found.groups["latent"]
     openness, nats = np.asarray(group.openness)[:, 0], np.asarray(group.nats)[:, 0]
     return [
         {
             "latent": int(index) + 1,
-            "open": bool(openness[index] >= OPEN),
+            "open": int(index) in found.open_latents(),
             "openness": float(openness[index]),
             "nats_per_trial": float(nats[index]),
         }
@@ -124,7 +123,7 @@ def _markdown(report: Mapping[str, Any]) -> str:
 def _open_sentence(latents: list[dict[str, Any]]) -> str:
     n_open = sum(row["open"] for row in latents)
     verb = "is" if n_open == 1 else "are"
-    return f"{n_open} of {len(latents)} latents {verb} open (openness at least {OPEN})."
+    return f"{n_open} of {len(latents)} latents {verb} open (openness above 0.1)."
 
 
 def _cell(text: str) -> str:

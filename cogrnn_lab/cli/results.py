@@ -47,7 +47,12 @@ def write_figures(
 ) -> None:
     """Write the five figures as PNG; that of the update rules is left out where no latent is open."""
     found = cl.bottlenecks(run.model, held_out)
-    rules = cl.update_rules(run.model, input_names=held_out.input_names)
+    rules = cl.update_rules(
+        run.model,
+        found.open_latents(),
+        observations=cl.typical_observations(held_out),
+        input_names=held_out.input_names,
+    )
     rule = cl.choice_rule(run.model)
     example = held_out.select([int(np.argmax(np.minimum(held_out.lengths, LONGEST)))])
     figures = {

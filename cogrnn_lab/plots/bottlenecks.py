@@ -25,7 +25,7 @@ def plot_bottlenecks(
     """
     names = list(bottlenecks.groups)
     matrices = [_matrix(bottlenecks, name, value) for name in names]
-    widths = [max(matrix.shape[1], 1.6) for matrix in matrices]
+    widths = [max(matrix.shape[1], 2.0) for matrix in matrices]
     n_rows = max(len(matrix) for matrix in matrices)
     whole, area = canvas(figure, 1.6 + 0.62 * sum(widths) + 0.5 * len(names), 1.5 + 0.42 * n_rows)
     panels = area.subplots(1, len(names), squeeze=False, width_ratios=widths)[0]

@@ -27,29 +27,29 @@ def plot_choice_rule(
     logits = np.asarray(rule.logits)
     names = choice_names or [str(index) for index in range(logits.shape[1] + 1)]
     n_rows = logits.shape[1]
-    n_columns = 1 if rule.pair_logits is None else 2
+    n_columns = 1 if rule.pair is None else 2
     whole, area = canvas(figure, 3.9 * n_columns, 3.2 * n_rows)
     grid = area.subplots(n_rows, n_columns, squeeze=False)
     for alternative, row in enumerate(grid):
         _lines(row[0], rule, logits[:, alternative])
         row[0].set_ylabel(f"logit of choice {names[alternative + 1]} against {names[0]}")
-        if rule.pair_logits is not None:
-            _map(row[1], rule, np.asarray(rule.pair_logits)[alternative])
+        if rule.pair is not None and rule.pair_logits is not None:
+            _map(row[1], rule, rule.pair, np.asarray(rule.pair_logits)[alternative])
     return whole
 
 
 def _lines(axes: Axes, rule: ChoiceRule, logits: np.ndarray) -> None:
     zero_lines(bare(axes))
-    for latent in rule.latent_order:
-        axes.plot(rule.values, logits[latent], color=color(latent), label=f"latent {latent + 1}")
-    axes.set_xlabel("value of the latent, others at rest (a.u.)")
+    for latent, line in enumerate(logits):
+        axes.plot(rule.values, line, color=color(latent), label=f"latent {latent + 1}")
+    axes.set_xlabel("value of the latent, others fixed (a.u.)")
     axes.set_title("Each latent alone", fontsize="medium")
     axes.legend(frameon=False, fontsize="small")
 
 
-def _map(axes: Axes, rule: ChoiceRule, logits: np.ndarray) -> None:
+def _map(axes: Axes, rule: ChoiceRule, pair: tuple[int, int], logits: np.ndarray) -> None:
     """`logits` (value of the pair's first latent, value of its second)."""
-    first, second = rule.pair
+    first, second = pair
     limit = max(float(np.abs(logits).max()), 1e-6)
     image = axes.pcolormesh(
         rule.values,

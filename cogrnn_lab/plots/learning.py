@@ -31,6 +31,7 @@ def plot_learning(
     for axes in (left, right):
         _phases(axes, history)
         axes.set_xlabel("training step")
+        axes.set_xlim(left=0)
     return whole
 
 
@@ -68,7 +69,8 @@ def _phases(axes: Axes, history: pd.DataFrame) -> None:
     for step, name in zip(before, starts["phase"], strict=True):
         if step:
             axes.axvline(step, color="#CCCCCC", linewidth=0.8, zorder=0)
-        place = (step, 1), ("data", "axes fraction")
         axes.annotate(
-            str(name), *place, (2, 2), "offset points", va="bottom", fontsize="x-small", color=REFERENCE
-        )
+            str(name), (step, 1), (2, 2),
+            xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+            va="bottom", fontsize="x-small", color=REFERENCE,
+        )  # fmt: skip

@@ -34,7 +34,7 @@ def plot_trajectories(
         raise ValueError(f"session is {session}; expected an index from 0 to {n_sessions - 1}")
     length = int(np.sum(latents.valid[session]))
     trials = np.arange(1, length + 1)
-    whole, area = canvas(figure, min(16.0, max(9.0, length / 40)), 5)
+    whole, area = canvas(figure, min(16.0, max(9.0, length / 40)), 5.0)
     top, middle, bottom = area.subplots(3, 1, sharex=True, height_ratios=[1, 1.4, 2])
     _choices(bare(top), dataset, session, trials)
     _probabilities(

@@ -13,7 +13,7 @@ SHADES = ((":", 0.55), ("--", 0.8), ("-", 1.0))  # of the lowest, middle and hig
 
 
 def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFigure | None = None) -> Figure:
-    """A row for each latent, a panel for each latent that its update depends on, a line for each observation.
+    """A row for each latent, a panel for each latent that its update reads, a line for each observation.
 
     Each line is the change of the latent within one trial against its value before. Where it also depends on
     another latent, that one is shown at its lowest, middle and highest value (dotted, dashed, solid).
@@ -24,11 +24,9 @@ def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFi
     - `figure`: a figure or subfigure to draw in.
     """
     if not rules:
-        raise ValueError(
-            "there is no rule to draw: no latent is open; lower the threshold or name the latents"
-        )
+        raise ValueError("there is no rule to draw; give the rules of at least one latent")
     n_columns = max(1, *(len(rule.conditioning) for rule in rules.values()))
-    whole, area = canvas(figure, 1.2 + 2.9 * n_columns + 1.6, 0.5 + 2.5 * len(rules))
+    whole, area = canvas(figure, 1.2 + 2.9 * n_columns + 2.2, 0.5 + 2.5 * len(rules))
     grid = area.subplots(len(rules), n_columns, squeeze=False)
     for row, rule in zip(grid, rules.values(), strict=True):
         for axes in row[max(1, len(rule.conditioning)) :]:
@@ -38,9 +36,10 @@ def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFi
             row[0].set_title(f"latent {rule.latent + 1}", fontsize="medium")
         for axes, delta, other in zip(row, rule.delta, rule.conditioning, strict=False):
             _conditioned(axes, rule, delta, other)
-        _share_limits(row[: max(1, len(rule.conditioning))])
+        drawn = row[: max(1, len(rule.conditioning))]
+        _share_limits(drawn)
+        _legend(drawn[-1])
         row[0].set_ylabel(f"change of latent {rule.latent + 1}\nper trial (a.u.)")
-    _legends(area, grid[0, 0])
     return whole
 
 
@@ -71,13 +70,8 @@ def _share_limits(row: np.ndarray) -> None:
         axes.set_ylim(limits[:, 0].min(), limits[:, 1].max())
 
 
-def _legends(area: Figure | SubFigure, axes: Axes) -> None:
-    handles, labels = axes.get_legend_handles_labels()
-    area.legend(
-        handles,
-        labels,
-        loc="outside right upper",
-        frameon=False,
-        fontsize="small",
-        title="after this observation",
-    )
+def _legend(axes: Axes) -> None:
+    axes.legend(
+        title="after", loc="upper left", bbox_to_anchor=(1.02, 1.02), frameon=False,
+        fontsize="x-small", title_fontsize="small", alignment="left",
+    )  # fmt: skip

@@ -1,0 +1,233 @@
+"""The figures show what the results hold: their values, their names, their units."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from io import BytesIO
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+import cogrnn_lab as cl
+from cogrnn_lab import plots
+
+LATENTS = ("latent 1", "latent 2", "latent 3")
+INPUTS = ("previous choice", "previous reward")
+
+
+def channels(name: str, title: str, openness: np.ndarray, from_names, to_names) -> cl.ChannelGroup:
+    return cl.ChannelGroup(name, title, openness, 1 - openness, openness * 3, from_names, to_names)
+
+
+@pytest.fixture
+def bottlenecks() -> cl.Bottlenecks:
+    groups = [
+        channels("latent", "Latents", np.array([[0.11], [0.97], [0.42]]), LATENTS, ("latent",)),
+        channels("update_input", "Inputs", np.arange(6).reshape(2, 3) / 10, INPUTS, LATENTS),
+        channels("update_latent", "Updates", np.arange(9).reshape(3, 3) / 100, LATENTS, LATENTS),
+        channels("choice_latent", "Choice", np.array([[0.31], [0.32], [0.33]]), LATENTS, ("choice",)),
+    ]
+    return cl.Bottlenecks({group.name: group for group in groups}, np.array([1, 2, 0]))
+
+
+@pytest.fixture
+def rule() -> cl.UpdateRule:
+    values = np.linspace(-1, 1, 5)
+    base = np.stack([values, -values])
+    delta = np.stack([[base + shift for shift in (-1.0, 0.0, 1.0)]])
+    observations = np.array([[0.0, 0.0], [1.0, 1.0]])
+    labels = ("no reward", "reward")
+    return cl.UpdateRule(1, values, observations, labels, base, (2,), np.array([-1.0, 0.0, 1.0]), delta)
+
+
+@pytest.fixture
+def session() -> tuple[cl.Latents, cl.Dataset]:
+    choice = np.array([[0, 1, -1, 1, 0]])
+    dataset = cl.Dataset(
+        np.zeros((1, 5, 2)),
+        np.where(choice < 0, np.nan, choice)[..., None],
+        valid=np.array([[True, True, True, True, False]]),
+        columns={"choice": choice, "reward": np.array([[1.0, 0.0, 0.0, 1.0, 0.0]])},
+        class_names=["left", "right"],
+        subject_names=["m7"],
+        session_names=["day 3"],
+    )
+    states = np.arange(15, dtype=float).reshape(1, 5, 3)
+    probabilities = np.stack([1 - np.arange(5) / 10, np.arange(5) / 10], axis=-1)[None]
+    return cl.Latents(states, probabilities, dataset.valid, LATENTS), dataset
+
+
+def history() -> pd.DataFrame:
+    task_loss = np.array([0.69, 0.6, 0.58, 0.57])
+    return pd.DataFrame(
+        {
+            "step": [50, 100, 150, 200],
+            "phase": ["warm-up", "warm-up", "penalized", "penalized"],
+            "loss": task_loss + 0.1,
+            "task_loss": task_loss,
+            "likelihood": np.exp(-task_loss),
+            "valid_loss": task_loss + 0.01,
+            "valid_likelihood": np.exp(-task_loss - 0.01),
+        }
+    )
+
+
+def drawn(figure: Figure) -> Figure:
+    """The figure after it was really rendered, so that errors of drawing show."""
+    figure.savefig(BytesIO(), format="png")
+    return figure
+
+
+def texts(axes) -> list[str]:
+    return [text.get_text() for text in axes.texts]
+
+
+def tick_labels(axis) -> list[str]:
+    return [label.get_text() for label in axis.get_ticklabels()]
+
+
+def test_bottlenecks_print_every_value_with_the_most_open_latent_on_top(bottlenecks):
+    latent, inputs, updates, choice, _ = drawn(plots.plot_bottlenecks(bottlenecks)).axes
+    assert texts(latent) == ["0.97", "0.42", "0.11"]
+    assert texts(inputs) == ["0.10", "0.40", "0.20", "0.50", "0.00", "0.30"]
+    assert texts(choice) == ["0.32", "0.33", "0.31"]
+    assert tick_labels(latent.yaxis) == ["latent 2", "latent 3", "latent 1"]
+    assert tick_labels(inputs.xaxis) == list(INPUTS)
+    assert tick_labels(updates.xaxis) == ["latent 2", "latent 3", "latent 1"]
+
+
+def test_bottlenecks_between_latents_go_from_column_to_row(bottlenecks):
+    updates = plots.plot_bottlenecks(bottlenecks).axes[2]
+    openness = bottlenecks.groups["update_latent"].openness
+    order = bottlenecks.latent_order
+    expected = [f"{openness[source, target]:.2f}" for target in order for source in order]
+    assert texts(updates) == expected
+
+
+def test_bottlenecks_in_nats_need_them(bottlenecks):
+    figure = drawn(plots.plot_bottlenecks(bottlenecks, value="nats"))
+    assert texts(figure.axes[0]) == ["2.91", "1.26", "0.33"]
+    assert "nats per trial" in figure.axes[-1].get_ylabel()
+    latent = replace(bottlenecks.groups["latent"], nats=None)
+    without = replace(bottlenecks, groups={"latent": latent})
+    with pytest.raises(ValueError, match=r"cl\.bottlenecks\(model, dataset\)"):
+        plots.plot_bottlenecks(without, value="nats")
+    with pytest.raises(ValueError, match="expected 'openness' or 'nats'"):
+        plots.plot_bottlenecks(bottlenecks, value="sigma")
+
+
+def test_update_rule_has_a_line_for_each_observation_and_level_of_the_other_latent(rule):
+    (axes,) = drawn(plots.plot_update_rules({1: rule})).axes
+    curves = [line for line in axes.lines if len(line.get_xdata()) == 5]
+    assert len(curves) == 2 * 3
+    levels = [line.get_ydata()[2] for line in curves]
+    assert levels == [-1, -1, 0, 0, 1, 1]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["no reward", "reward"]
+    assert axes.get_title() == "latent 2, with latent 3 at -1, 0, 1"
+    assert "latent 2" in axes.get_xlabel()
+    assert "per trial" in axes.get_ylabel()
+
+
+def test_update_rule_without_other_latents_shows_the_base(rule):
+    alone = replace(rule, conditioning=(), delta=rule.delta[:0])
+    (axes,) = drawn(plots.plot_update_rules({1: alone})).axes
+    curves = [line for line in axes.lines if len(line.get_xdata()) == 5]
+    np.testing.assert_array_equal([line.get_ydata() for line in curves], rule.base)
+
+
+def test_update_rules_of_several_latents_fill_a_grid(rule):
+    alone = replace(rule, latent=0, conditioning=(), delta=rule.delta[:0])
+    two = replace(rule, conditioning=(0, 2), delta=np.concatenate([rule.delta, rule.delta * 2]))
+    figure = drawn(plots.plot_update_rules({1: two, 0: alone}))
+    assert [axes.axison for axes in figure.axes] == [True, True, True, False]
+    first, second = figure.axes[:2]
+    assert first.get_ylim() == second.get_ylim()
+    with pytest.raises(ValueError, match="no rule to draw"):
+        plots.plot_update_rules({})
+
+
+def test_choice_rule_of_three_alternatives_has_a_row_each_and_names_them():
+    values = np.linspace(-1, 1, 5)
+    logits = np.arange(1, 7).reshape(3, 2)[..., None] * values
+    pair_logits = np.stack([values[:, None] + 2 * values, -values[:, None] - values])
+    rule = cl.ChoiceRule(values, logits, (2, 0), pair_logits)
+    figure = drawn(plots.plot_choice_rule(rule, choice_names=["a", "b", "c"]))
+    lines, field, second = figure.axes[:3]
+    assert lines.get_ylabel() == "logit of choice b against a"
+    assert second.get_ylabel() == "logit of choice c against a"
+    assert [line.get_ydata()[-1] for line in lines.lines if len(line.get_xdata()) == 5] == [1, 3, 5]
+    assert (field.get_xlabel(), field.get_ylabel()) == ("latent 3 (a.u.)", "latent 1 (a.u.)")
+    np.testing.assert_allclose(np.asarray(field.collections[0].get_array()), pair_logits[0].T)
+
+
+def test_choice_rule_of_one_latent_has_no_map():
+    values = np.linspace(-1, 1, 5)
+    figure = drawn(plots.plot_choice_rule(cl.ChoiceRule(values, values[None, None], None, None)))
+    assert len(figure.axes) == 1
+    assert figure.axes[0].get_ylabel() == "logit of choice 1 against 0"
+
+
+def test_learning_marks_references_and_phases():
+    figure = drawn(plots.plot_learning(history(), references={"chance": 0.5}))
+    loss, likelihood = figure.axes
+    assert loss.get_ylabel() == "loss (nats per choice)"
+    assert texts(loss) == ["warm-up", "penalized"]
+    labels = [text.get_text() for text in likelihood.get_legend().get_texts()]
+    assert labels == ["training", "held out", "chance 0.5000"]
+    begins = [line.get_xdata()[0] for line in loss.lines if len(set(line.get_xdata())) == 1]
+    assert begins == [100]  # the penalized phase begins where the last warm-up report stood
+
+
+def test_learning_without_held_out_data_shows_none():
+    figure = drawn(plots.plot_learning(history().assign(valid_loss=np.nan, valid_likelihood=np.nan)))
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == ["training, penalized", "training"]
+
+
+def test_trajectories_show_valid_trials_only_and_no_missed_choice(session):
+    latents, dataset = session
+    choices, probability, states = drawn(plots.plot_trajectories(latents, dataset)).axes
+    marks = [path for lines in choices.collections for path in lines.get_segments()]
+    assert sorted(int(mark[0, 0]) for mark in marks) == [1, 2, 4]
+    tall = [int(mark[0, 0]) for mark in marks if np.ptp(mark[:, 1]) > 0.5]
+    assert sorted(tall) == [1, 4]
+    np.testing.assert_allclose(probability.lines[0].get_ydata(), [0, 0.1, 0.2, 0.3])
+    np.testing.assert_allclose(states.lines[2].get_ydata(), [2, 5, 8, 11])
+    assert tick_labels(choices.yaxis) == ["choice left", "choice right"]
+    assert choices.get_title() == "Subject m7, session day 3"
+    assert states.get_xlabel() == "trial"
+
+
+def test_trajectories_of_some_latents_and_of_no_such_session(session):
+    latents, dataset = session
+    states = plots.plot_trajectories(latents, dataset, shown=[1]).axes[2]
+    assert [line.get_label() for line in states.lines] == ["latent 2"]
+    with pytest.raises(ValueError, match="expected an index from 0 to 0"):
+        plots.plot_trajectories(latents, dataset, session=4)
+
+
+def test_figures_draw_into_a_part_of_another(bottlenecks, session):
+    whole = Figure(figsize=(12, 8), layout="constrained")
+    top, bottom = whole.subfigures(2, 1)
+    assert plots.plot_bottlenecks(bottlenecks, figure=top) is whole
+    assert plots.plot_trajectories(*session, figure=bottom) is whole
+    assert len(drawn(whole).axes) == 5 + 3
+
+
+def test_figures_need_no_pyplot():
+    """pyplot keeps every figure for ever, picks a window system and belongs to one thread."""
+    script = "import sys, cogrnn_lab.plots; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_neighboring_colors_differ_for_color_blind_readers():
+    """Every two colors of the first six stay apart in lightness or in the blue-yellow direction."""
+    rgb = np.array([matplotlib.colors.to_rgb(color) for color in plots.canvas.PALETTE[:6]])
+    lightness = rgb @ [0.2126, 0.7152, 0.0722]
+    blue_yellow = rgb[:, 2] - rgb[:, :2].mean(1)
+    for i in range(6):
+        for j in range(i):
+            assert abs(lightness[i] - lightness[j]) > 0.05 or abs(blue_yellow[i] - blue_yellow[j]) > 0.2
