@@ -14,7 +14,8 @@ def numbers(array: Any, name: str) -> np.ndarray:
         array = np.array(array)
     except ValueError as error:
         raise ValueError(
-            f"{name} is not a rectangular array; sessions of different length need padding and `valid` ({error})."
+            f"{name} is not a rectangular array; sessions of different length need padding and `valid` "
+            f"({error})."
         ) from None
     if array.dtype.kind not in "buif":
         raise ValueError(
@@ -48,8 +49,8 @@ def checked_arrays(inputs: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
             else "does a trial or a session lack in one?"
         )
         raise ValueError(
-            f"inputs are {inputs.shape[0]} sessions of {inputs.shape[1]} trials and targets {targets.shape[0]} "
-            f"sessions of {targets.shape[1]} trials; {slip}"
+            f"inputs are {inputs.shape[0]} sessions of {inputs.shape[1]} trials and targets "
+            f"{targets.shape[0]} sessions of {targets.shape[1]} trials; {slip}"
         )
     return inputs.astype(np.float32), targets.astype(np.float32)
 
@@ -86,8 +87,8 @@ def check_finite_inputs(inputs: np.ndarray, valid: np.ndarray) -> None:
     if bad.any():
         session, trial, feature = np.argwhere(bad)[0]
         raise ValueError(
-            f"{bad.sum()} inputs are {inputs[session, trial, feature]} or the like, the first in session {session}, "
-            f"trial {trial}, input {feature}; expected finite numbers on every valid trial. "
+            f"{bad.sum()} inputs are {inputs[session, trial, feature]} or the like, the first in session "
+            f"{session}, trial {trial}, input {feature}; expected finite numbers on every valid trial. "
             "Is that padding, which `valid` should say?"
         )
 
@@ -107,7 +108,8 @@ def checked_mask(mask: Any, targets: np.ndarray, valid: np.ndarray) -> np.ndarra
         if unknown.any():
             raise ValueError(
                 f"{unknown.sum()} targets that count are NaN, the first in session "
-                f"{np.argwhere(unknown)[0][0]}, trial {np.argwhere(unknown)[0][1]}; mask should be False there."
+                f"{np.argwhere(unknown)[0][0]}, trial {np.argwhere(unknown)[0][1]}; mask should be False "
+                "there."
             )
     mask = mask & valid[..., None]
     if not mask.any():
@@ -154,8 +156,8 @@ def checked_classes(
     lowest, highest = int(choices.min()), int(choices.max())
     if lowest < 0:
         raise ValueError(
-            f"class index {lowest} counts as a target; expected 0 or more. A missed choice is NaN, or mask is "
-            "False there; `Dataset.from_time_major` reads arrays with -1."
+            f"class index {lowest} counts as a target; expected 0 or more. A missed choice is NaN, or mask "
+            "is False there; `Dataset.from_time_major` reads arrays with -1."
         )
     if n_classes is None:
         known = [len(class_names)] if class_names is not None else []

@@ -1,4 +1,4 @@
-"""Choices as they are written in tables, and what they are here: an index per alternative, -1 where missed."""
+"""Choices as tables write them, and what they are here: an index per alternative, -1 where missed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,8 @@ def choice_indices(
 ) -> tuple[Int[np.ndarray, " row"], tuple[str, ...]]:
     """Index of each choice among the sorted labels (or among `classes`), and the labels.
 
-    Labels are text, whole numbers or bool; all-numeric ones are sorted as numbers. -1, empty and NaN: missed, -1.
+    Labels are text, whole numbers or bool; all-numeric ones are sorted as numbers. -1, empty and NaN:
+    missed, -1.
 
     **Raises:** `ValueError` where the column cannot be choices, or all of them are the same.
     """
@@ -31,12 +32,14 @@ def choice_indices(
     unknown = [label for label in made if label not in names]
     if unknown:
         raise ValueError(
-            f'column "{column.name}" holds {", ".join(unknown[:5])}; expected only the classes {", ".join(names)}.'
+            f'column "{column.name}" holds {", ".join(unknown[:5])}; expected only the classes '
+            f"{', '.join(names)}."
         )
     if len(names) > MAX_ALTERNATIVES:
         raise ValueError(
-            f'column "{column.name}" has {len(names)} different values, such as {", ".join(names[:5])}; expected '
-            f"at most {MAX_ALTERNATIVES} alternatives. Is it a time or a trial number rather than the choice?"
+            f'column "{column.name}" has {len(names)} different values, such as {", ".join(names[:5])}; '
+            f"expected at most {MAX_ALTERNATIVES} alternatives. Is it a time or a trial number rather than "
+            "the choice?"
         )
     if len(made) == 1:
         _refuse_one_choice(column.name, made[0], labels, missed)
@@ -45,9 +48,10 @@ def choice_indices(
 
 
 def _refuse_one_choice(name: Any, only: str, labels: np.ndarray, missed: np.ndarray) -> None:
-    negative = missed & np.char.startswith(labels.astype(str), "-1")
+    negative = missed & np.array([label.startswith("-1") for label in labels])
     slip = (
-        f"; {negative.sum()} rows are -1, which is read as a missed trial: if it is a side, name the sides otherwise"
+        f"; {negative.sum()} rows are -1, which is read as a missed trial: if it is a side, name the sides "
+        "otherwise"
         if negative.any()
         else "; a model of choice needs both alternatives. Is it the right column?"
     )
@@ -55,18 +59,16 @@ def _refuse_one_choice(name: Any, only: str, labels: np.ndarray, missed: np.ndar
 
 
 def _labels(column: pd.Series) -> np.ndarray:
-    values = column.array
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        values = column.astype(object).array
     if pd.api.types.is_float_dtype(column.dtype):
-        known = column[column.notna()].to_numpy(float)
-        odd = known[known != np.round(known)]
-        if odd.size:
+        known = column.dropna().astype(float)
+        odd = known[known != known.round()]
+        if len(odd):
             raise ValueError(
-                f'column "{column.name}" holds {odd[0]:g}; expected whole numbers or text as choices. Is it a time '
-                "or a probability rather than the choice?"
+                f'column "{column.name}" holds {odd.iloc[0]:g}; expected whole numbers or text as choices. Is '
+                "it a time or a probability rather than the choice?"
             )
-    return np.array(["" if pd.isna(value) else _label(value) for value in values], object)
+    codes, values = pd.factorize(column)  # -1 where missing, which is the last of the labels
+    return np.array([*(_label(value) for value in values), ""], object)[codes]
 
 
 def _label(value: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,8 @@ class Dataset:
 
     - `inputs`: numbers `(session, trial, input)` that a model sees on each trial.
     - `targets`: `(session, trial, target)` what it has to predict. Class indices 0..n_classes-1 for kind
-        "categorical" (one target column); numbers for "continuous"; for "mixed" the first column is categorical
-        and the others continuous. NaN is a missing target.
+        "categorical" (one target column); numbers for "continuous"; for "mixed" the first column is
+        categorical and the others continuous. NaN is a missing target.
     - `mask`: bool `(session, trial, target)` or `(session, trial)`, True where the target counts. Without it,
         every target counts that is not NaN and not on padding.
     - `valid`: bool `(session, trial)`, False on padding, which may only be at the end of a session.
@@ -109,20 +109,25 @@ class Dataset:
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    def _replace(self, **changes: Any) -> Self:
-        """A data set with some fields exchanged for ones that are known to be right: nothing is checked again."""
-        new = object.__new__(type(self))
-        new._set(**{field.name: getattr(self, field.name) for field in fields(self)} | changes)
+    def _replace(self, **changes: Any) -> "Dataset":
+        """This data set with some fields exchanged for others that are known to be right."""
+        return self._trusted(**{field.name: getattr(self, field.name) for field in fields(self)} | changes)
+
+    @classmethod
+    def _trusted(cls, **values: Any) -> "Dataset":
+        """A data set of fields that are known to be right, neither checked nor copied."""
+        new = object.__new__(cls)
+        new._set(**values)
         return new
 
     @classmethod
     def from_time_major(
         cls, xs: Any, ys: Any, *, kind: str = "categorical", n_classes: int | None = None, **names: Any
-    ) -> Self:
+    ) -> "Dataset":
         """Arrays `[trial, session, feature]` as other packages keep them, with missing targets as -1 or NaN.
 
-        Such arrays do not tell padding from missed trials, so every trial is valid and the missing targets just
-        do not count. `xs` are inputs, `ys` targets; for continuous targets only NaN is missing.
+        Such arrays do not tell padding from missed trials, so every trial is valid and the missing targets
+        just do not count. `xs` are inputs, `ys` targets; for continuous targets only NaN is missing.
         """
         xs, ys = (checks.numbers(array, name) for array, name in ((xs, "xs"), (ys, "ys")))
         for array, name in ((xs, "xs"), (ys, "ys")):
@@ -180,7 +185,7 @@ class Dataset:
             return None
         return float(np.exp(np.log(counted).mean()))
 
-    def select(self, sessions: Any) -> Self:
+    def select(self, sessions: Any) -> "Dataset":
         """The sessions of these indices, in this order; also a slice or a bool for each session.
 
         Sessions keep their padding, so that functions compiled for this data set serve the selection as well.
@@ -196,10 +201,11 @@ class Dataset:
             session_names=tuple(self.session_names[i] for i in indices),
         )
 
-    def split(self, every: int = 2, offset: int = 1) -> tuple[Self, Self]:
-        """Training and held-out sessions: within each subject, session `offset`, `offset + every`, ... is held out.
+    def split(self, every: int = 2, offset: int = 1) -> tuple["Dataset", "Dataset"]:
+        """Training and held-out sessions: every `every`-th session of each subject is held out.
 
-        Sessions are counted from 0, so the default holds out the second, fourth, ... of every subject.
+        The first of them is session `offset`, counted from 0 within the subject: the default holds out the
+        second, the fourth, ...
 
         **Raises:** `ValueError` where one of the two would have no target that counts.
         """
@@ -209,15 +215,16 @@ class Dataset:
             if not (part & counted).any():
                 raise ValueError(
                     f"split(every={every}, offset={offset}) leaves nothing to {name}: the "
-                    f"{len(self.subjects)} subjects have at most {np.bincount(self.subject).max()} sessions each. "
-                    "A session is never cut; was a session column left out when the table was read?"
+                    f"{len(self.subjects)} subjects have at most {np.bincount(self.subject).max()} sessions "
+                    "each. A session is never cut; was a session column left out when the table was read?"
                 )
         return self.select(~held_out), self.select(held_out)
 
-    def concat(self, *others: "Dataset") -> Self:
+    def concat(self, *others: "Dataset") -> "Dataset":
         """These sessions and those of `others`, padded to the longest.
 
-        Subjects are the same where their names are the same. A column that is missing in one becomes NaN there.
+        Subjects are the same where their names are the same. A column that is missing in one becomes NaN
+        there.
 
         **Raises:** `ValueError` where kind, inputs, targets or classes differ.
         """
@@ -248,8 +255,8 @@ class Dataset:
     def to_dataframe(self, latents: Any = None) -> pd.DataFrame:
         """One row per valid trial, in the order of the sessions.
 
-        Columns: subject, session, trial (from 1), the targets (a choice under its label; missed: -1, or empty for
-        labels that are text), the inputs, every entry of `columns`, and the latents given: an array
+        Columns: subject, session, trial (from 1), the targets (a choice under its label; missed: -1, or
+        empty for labels that are text), the inputs, every entry of `columns`, and the latents given: an array
         `(session, trial, latent)` or the result of `latents()`, as latent_1, latent_2, ...
         `read_table` reads it back.
         """

@@ -44,7 +44,7 @@ def _targets(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> dict[s
 
 
 def _labels(dataset: Dataset, chosen: np.ndarray, session: np.ndarray, trial: np.ndarray) -> np.ndarray:
-    """Labels of the choices made; one that was made but does not count (instructed) is in the column "choice"."""
+    """Labels of the choices made, also of those that do not count, such as instructed ones."""
     if "choice" in dataset.columns:
         chosen = dataset.columns["choice"][session, trial]
     names = dataset.class_names or ()
@@ -62,7 +62,7 @@ def _latent_columns(
     states = np.asarray(getattr(latents, "states", latents))
     if states.ndim != 3 or states.shape[:2] != dataset.valid.shape:
         raise ValueError(
-            f"latents have shape {states.shape}; expected (session, trial, latent) with {dataset.valid.shape} first. "
-            "Were they computed on another data set?"
+            f"latents have shape {states.shape}; expected (session, trial, latent) with "
+            f"{dataset.valid.shape} first. Were they computed on another data set?"
         )
     return {f"latent_{i + 1}": states[session, trial, i] for i in range(states.shape[2])}

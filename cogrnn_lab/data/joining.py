@@ -13,8 +13,8 @@ def check_same_fields(first: object, other: object) -> None:
         mine, theirs = getattr(first, name), getattr(other, name)
         if mine != theirs:
             raise ValueError(
-                f"{name} differs: {mine} and {theirs}; data sets to be joined must have the same inputs, targets "
-                "and classes. Were they read with the same arguments?"
+                f"{name} differs: {mine} and {theirs}; data sets to be joined must have the same inputs, "
+                "targets and classes. Were they read with the same arguments?"
             )
 
 
@@ -24,7 +24,7 @@ def joined_action_masks(
     n_trials: int,
     n_classes: int | None,
 ) -> np.ndarray | None:
-    """Available actions of all parts; everything is available in a part that does not say. None if none says."""
+    """Available actions of all parts: all of them in a part that does not say, None if no part says."""
     if all(mask is None for mask in masks):
         return None
     full = [

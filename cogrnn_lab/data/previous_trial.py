@@ -1,4 +1,4 @@
-"""What a network is told about the trial before: one encoding for recorded tables and for simulated behavior."""
+"""What a network is told of the trial before: one encoding for tables and for simulations."""
 
 from collections.abc import Sequence
 
@@ -30,8 +30,8 @@ def previous_trial_inputs(
     """The choice and the reward of the trial before as inputs; zeros on the first trial of a session.
 
     Two alternatives are one input, 0 or 1; more are one input each (one-hot). The reward follows. A choice of
-    -1 was missed: it enters as zeros, and with `missed=True` a last input is 1 after such a trial, so that the
-    network can tell it from choice 0. Where `valid` is False everything is zero.
+    -1 was missed: it enters as zeros, and with `missed=True` a last input is 1 after such a trial, so that
+    the network can tell it from choice 0. Where `valid` is False everything is zero.
     """
     n_choice_inputs = 1 if n_classes == 2 else n_classes
     inputs = np.zeros((*choice.shape, n_choice_inputs + 1 + missed), np.float32)

@@ -26,8 +26,8 @@ _NOT_TEXT = {
 def load_table(source: Any) -> tuple[pd.DataFrame, str]:
     """The table and what to call it in an error. `source` is a DataFrame, a path, bytes or an open file.
 
-    Files are text with one header line, separated by commas, semicolons or tabs, plain or gzipped, UTF-8 with or
-    without a byte order mark.
+    Files are text with one header line, separated by commas, semicolons or tabs, plain or gzipped, UTF-8
+    with or without a byte order mark.
 
     **Raises:** `ValueError` where it is no such table, `FileNotFoundError` where there is no such file.
     """
@@ -55,8 +55,8 @@ def _content(source: Any) -> tuple[bytes, str]:
         return (content.encode() if isinstance(content, str) else bytes(content)), name
     if not isinstance(source, (str, Path)):
         raise TypeError(
-            f"a table cannot be read from a {type(source).__name__}; expected a pandas DataFrame, the path of a CSV "
-            "file, bytes, or an open file."
+            f"a table cannot be read from a {type(source).__name__}; expected a pandas DataFrame, the path "
+            "of a CSV file, bytes, or an open file."
         )
     path = Path(source).expanduser()
     if not path.is_file():
@@ -92,7 +92,8 @@ def _decoded(content: bytes, name: str) -> str:
         raise ValueError(f"{name} is not UTF-8 text; save it as CSV in UTF-8.") from None
     if re.match(r"\s*<(!doctype|html|\?xml|head|body)", text, re.IGNORECASE):
         raise ValueError(
-            f"{name} is a web page or XML, not a table; was the page of the file saved instead of the file itself?"
+            f"{name} is a web page or XML, not a table; was the page of the file saved instead of the file "
+            "itself?"
         )
     return text
 

@@ -2,9 +2,22 @@
 
 from cogrnn_lab.tasks.actor_critic import LeakyActorCritic
 from cogrnn_lab.tasks.agent import Agent
+from cogrnn_lab.tasks.agent_logits import agent_logits
 from cogrnn_lab.tasks.drifting_bandit import DriftingBandit
 from cogrnn_lab.tasks.environment import Environment
+from cogrnn_lab.tasks.network_agent import NetworkAgent
+from cogrnn_lab.tasks.payout_matrix import PayoutMatrix
 from cogrnn_lab.tasks.q_learning import QLearning
 from cogrnn_lab.tasks.simulate import simulate
 
-__all__ = ["Agent", "DriftingBandit", "Environment", "LeakyActorCritic", "QLearning", "simulate"]
+__all__ = [
+    "Agent",
+    "DriftingBandit",
+    "Environment",
+    "LeakyActorCritic",
+    "NetworkAgent",
+    "PayoutMatrix",
+    "QLearning",
+    "agent_logits",
+    "simulate",
+]

@@ -1,5 +1,6 @@
 """Leaky actor-critic: a policy that follows its gradient and fades."""
 
+import math
 from typing import NamedTuple
 
 import jax
@@ -7,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from cogrnn_lab.tasks.agent import Agent, one_hot
-from cogrnn_lab.tasks.parameters import check_range
+from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 
 
 class ActorCriticState(NamedTuple):
@@ -21,20 +22,21 @@ class LeakyActorCritic(Agent):
     """The gradient bandit algorithm (Sutton and Barto 2018, section 2.8) with forgetting.
 
     With d = reward - value and p the choice probabilities (softmax of the preferences), on every trial
-    preferences = (1 - forget_rate) · preferences + actor_rate · d · (onehot(choice) - p), and then the value moves
-    towards the reward by the fraction `critic_rate`. Preferences start at 0, the value at `initial_value`.
+    preferences = (1 - forget_rate) · preferences + actor_rate · d · (onehot(choice) - p), and then the value
+    moves towards the reward by the fraction `critic_rate`. Preferences start at 0, the value at
+    `initial_value`.
     """
 
-    critic_rate: float | Float[Array, ""] = 0.3
-    actor_rate: float | Float[Array, ""] = 1.0
-    forget_rate: float | Float[Array, ""] = 0.05
-    initial_value: float | Float[Array, ""] = 0.5
+    critic_rate: Parameter = parameter(0.3)
+    actor_rate: Parameter = parameter(1.0)
+    forget_rate: Parameter = parameter(0.05)
+    initial_value: Parameter = parameter(0.5)
 
     def __check_init__(self):
-        check_range(self.critic_rate, "critic_rate", 0, 1, "It is the fraction that a reward moves the value")
-        check_range(self.actor_rate, "actor_rate", 0, jnp.inf)
-        check_range(self.forget_rate, "forget_rate", 0, 1, "It is the fraction forgotten on each trial")
-        check_range(self.initial_value, "initial_value", -jnp.inf, jnp.inf)
+        check_range(self.critic_rate, "critic_rate", 0.0, 1.0, "It is a fraction of the error")
+        check_range(self.actor_rate, "actor_rate", 0.0, math.inf)
+        check_range(self.forget_rate, "forget_rate", 0.0, 1.0, "It is the fraction forgotten on each trial")
+        check_range(self.initial_value, "initial_value", -math.inf, math.inf)
 
     def initial_state(self, n_arms: int) -> ActorCriticState:
         """No preference, and the initial value."""

@@ -11,9 +11,9 @@ class Agent(eqx.Module):
     """Base class of agents that play a task with a few alternatives ("arms").
 
     An agent is an Equinox module whose fields are its parameters. It says how a session starts, how much it
-    prefers each arm, and what it makes of an outcome; `simulate` does the rest. The state is any pytree of arrays
-    whose shapes stay the same; functions are written for one session and have to be traceable by JAX. Parameters
-    can be changed without anything being compiled again.
+    prefers each arm, and what it makes of an outcome; `simulate` does the rest. The state is any pytree of
+    arrays whose shapes stay the same; functions are written for one session and have to be traceable by JAX.
+    Parameters can be changed without anything being compiled again.
 
     A win-stay agent that shows how little it takes:
 
@@ -30,8 +30,9 @@ class Agent(eqx.Module):
     ...
     ...     def update(self, state, choice, reward):
     ...         return jnp.zeros_like(state).at[choice].set(reward)
-    >>> cl.simulate(WinStay(), cl.DriftingBandit(), n_sessions=2, n_trials=50)
-    Dataset(categorical, 2 classes: 1 subjects, 2 sessions of 50 to 50 trials; inputs previous choice, previous reward)
+    >>> data = cl.simulate(WinStay(), cl.DriftingBandit(), n_sessions=2, n_trials=50)
+    >>> data.inputs.shape, data.input_names
+    ((2, 50, 2), ('previous choice', 'previous reward'))
     """
 
     def initial_state(self, n_arms: int) -> PyTree[Any]:

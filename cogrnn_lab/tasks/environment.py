@@ -5,15 +5,15 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, Key, PyTree, Shaped
+from jaxtyping import Array, Int, Key, PyTree, Shaped
 
 
 class Environment(eqx.Module):
     """Base class of tasks with `n_arms` alternatives on every trial.
 
-    An environment is an Equinox module whose fields are its parameters. Its functions are written for one session
-    and have to be traceable by JAX; the state is any pytree of arrays. Only `n_arms`, `reset` and `step` are
-    required.
+    An environment is an Equinox module whose fields are its parameters. Its functions are written for one
+    session and have to be traceable by JAX; the state is any pytree of arrays. Only `n_arms`, `reset` and
+    `step` are required.
 
     Two arms of fixed reward probability that swap with a certain hazard:
 
@@ -59,11 +59,18 @@ class Environment(eqx.Module):
         """Numbers about this trial that go along as columns, such as reward probabilities."""
         return {}
 
+    def start(self, session: Int[Array, ""], key: Key[Array, ""]) -> PyTree[Any]:
+        """State before the first trial of session number `session`: `reset`, unless sessions differ."""
+        return self.reset(key)
+
+    def check_sizes(self, n_sessions: int, n_trials: int) -> None:
+        """Raise `ValueError` where the environment cannot be played for so many sessions or trials."""
+
     def draw(self, key: Key[Array, ""], n_trials: int) -> tuple[PyTree[Any], PyTree[Any]]:
         """What `instruct` and what `step` get as `key` on each trial: leaves with `n_trials` first.
 
-        Keys, unless this is overridden to draw the random numbers of a whole session at once, which is many times
-        faster than one draw per trial; `step` and `instruct` then receive those numbers.
+        Keys, unless this is overridden to draw the random numbers of a whole session at once, which is many
+        times faster than one draw per trial; `step` and `instruct` then receive those numbers.
         """
         instruct_key, step_key = jax.random.split(key)
         return jax.random.split(instruct_key, n_trials), jax.random.split(step_key, n_trials)

@@ -1,9 +1,26 @@
-"""Parameters of agents and environments: checked where they are numbers, let through where JAX traces them."""
+"""Parameters of agents and environments: checked where they are numbers, not where traced."""
 
 from typing import Any
 
+import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
+from jaxtyping import Array, Float
+
+Parameter = float | Float[Array, ""]
+
+
+def parameter(default: float) -> Any:
+    """A field for a parameter; whole numbers become floats, so that changing one compiles nothing again."""
+    return eqx.field(default=default, converter=_as_float)
+
+
+def _as_float(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return jnp.asarray(value, jnp.float32)
+    return float(value) if isinstance(value, (int, np.integer, np.floating)) else value
 
 
 def check_range(value: Any, name: str, lowest: float, highest: float, slip: str = "") -> None:
@@ -11,12 +28,11 @@ def check_range(value: Any, name: str, lowest: float, highest: float, slip: str 
 
     A traced value has no number yet and passes; so a parameter can be fitted or swept under `jax.jit`.
     """
-    if isinstance(value, jax.core.Tracer) or not isinstance(
-        value, (int, float, np.generic, np.ndarray, jax.Array)
-    ):
+    if isinstance(value, Tracer) or not isinstance(value, (float, jax.Array)):
         return
     numbers = np.asarray(value, np.float64)
-    if not (np.isfinite(numbers) & (numbers >= lowest) & (numbers <= highest)).all():
-        bounds = f"{lowest:g} to {highest:g}" if np.isfinite(highest) else f"{lowest:g} or more"
-        bounds = bounds if np.isfinite(lowest) else "a finite number"
-        raise ValueError(f"{name} = {value}; expected {bounds}{f'. {slip}' if slip else ''}.")
+    if (np.isfinite(numbers) & (numbers >= lowest) & (numbers <= highest)).all():
+        return
+    bounds = f"{lowest:g} to {highest:g}" if np.isfinite(highest) else f"{lowest:g} or more"
+    bounds = bounds if np.isfinite(lowest) else "a finite number"
+    raise ValueError(f"{name} = {value}; expected {bounds}.{f' {slip}.' if slip else ''}")

@@ -1,27 +1,27 @@
 """Q-learning: the value of the chosen arm moves towards its reward."""
 
+import math
+
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from cogrnn_lab.tasks.agent import Agent, one_hot
-from cogrnn_lab.tasks.parameters import check_range
+from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 
 
 class QLearning(Agent):
     """Learns one value per arm by the delta rule (Rescorla and Wagner 1972; Watkins 1989).
 
-    Q[choice] moves towards the reward by the fraction `learning_rate` (0 to 1) of the difference; other values
-    stay. All values start at 0.5. Choice probabilities are the softmax of `inverse_temperature` × Q.
+    Q[choice] moves towards the reward by the fraction `learning_rate` (0 to 1) of the difference; other
+    values stay. All values start at 0.5. Choice probabilities are the softmax of `inverse_temperature` × Q.
     """
 
-    learning_rate: float | Float[Array, ""] = 0.3
-    inverse_temperature: float | Float[Array, ""] = 3.0
+    learning_rate: Parameter = parameter(0.3)
+    inverse_temperature: Parameter = parameter(3.0)
 
     def __check_init__(self):
-        check_range(
-            self.learning_rate, "learning_rate", 0, 1, "It is the fraction that a reward moves the value"
-        )
-        check_range(self.inverse_temperature, "inverse_temperature", -jnp.inf, jnp.inf)
+        check_range(self.learning_rate, "learning_rate", 0.0, 1.0, "It is a fraction of the error")
+        check_range(self.inverse_temperature, "inverse_temperature", -math.inf, math.inf)
 
     def initial_state(self, n_arms: int) -> Float[Array, " arm"]:
         """Values of the arms: 0.5."""

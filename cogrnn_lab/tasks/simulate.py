@@ -9,9 +9,11 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key, PyTree
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.previous_trial import previous_trial_inputs, previous_trial_names
+from cogrnn_lab.data.previous_trial import previous_trial_names
 from cogrnn_lab.tasks.agent import Agent
 from cogrnn_lab.tasks.environment import Environment
+from cogrnn_lab.tasks.outcome_inputs import outcome_inputs
+from cogrnn_lab.tasks.session_chance import uniforms
 
 
 def simulate(
@@ -25,79 +27,94 @@ def simulate(
     - `n_sessions`, `n_trials`: sizes; every session has all trials.
     - `seed`: the same seed gives the same data. Session s is the same whatever the number of sessions.
 
-    **Returns:** a categorical `Dataset` `(session, trial)`. Inputs are the previous choice and the previous reward
-    (zeros on the first trial; one-hot choices for more than two arms). `columns` hold "choice", "reward",
-    "p_choice" (probability that the agent gave to that choice), "instructed" where the environment prescribes
-    choices (these are no targets), and what the environment describes, such as "p_reward_1".
+    **Returns:** a categorical `Dataset` of one subject. Inputs are the previous choice and the previous
+    reward (zeros on the first trial; one-hot choices for more than two arms). `columns` hold "choice",
+    "reward", "p_choice" (probability that the agent gave to that choice), "instructed" where choices were
+    prescribed (these are no targets but stay inputs), and what the environment describes, as "p_reward_1".
     """
     for size, name in ((n_sessions, "n_sessions"), (n_trials, "n_trials")):
         if size < 1:
             raise ValueError(f"{name} = {size}; expected 1 or more.")
-    players = jax.tree.map(_traced, (agent, environment))
-    records = jax.device_get(_simulated(players, jax.random.key(seed), n_sessions, n_trials))
-    choice, reward = records["choice"], records["reward"]
-    class_names = tuple(str(i) for i in range(environment.n_arms))
-    instructs = type(environment).instruct is not Environment.instruct
-    mask = records["instructed"] == 0
-    if not instructs:
-        del records["instructed"]
-    return Dataset(
-        previous_trial_inputs(choice, reward, environment.n_arms),
-        choice[..., None],
-        mask=mask,
+    environment.check_sizes(n_sessions, n_trials)
+    players = jax.tree.map(as_traced, (agent, environment))
+    time_major = jax.device_get(_simulated(players, jax.random.key(seed), n_sessions, n_trials))
+    arrays, columns = jax.tree.map(lambda array: array.swapaxes(0, 1), time_major)
+    if not arrays["mask"].any():
+        raise ValueError(
+            "every trial is instructed, so that no choice is left to the agent; lower p_instructed."
+        )
+    if arrays["mask"].all():
+        del columns["instructed"]
+    class_names = tuple(str(arm) for arm in range(environment.n_arms))
+    return Dataset._trusted(
+        **arrays,
+        valid=np.ones((n_sessions, n_trials), bool),
+        subject=np.zeros(n_sessions, np.int32),
+        kind="categorical",
         n_classes=environment.n_arms,
         input_names=previous_trial_names(class_names),
-        columns=records,
+        target_names=("choice",),
+        action_mask=None,
+        columns=columns,
+        subject_names=("0",),
+        session_names=tuple(str(session + 1) for session in range(n_sessions)),
+        class_names=class_names,
     )
 
 
-def _traced(leaf: Any) -> Any:
+def as_traced(leaf: Any) -> Any:
     """Numbers become arrays, which compiled code takes as arguments; sizes and flags stay what they are."""
-    return jnp.asarray(leaf, jnp.float32) if eqx.is_inexact_array_like(leaf) else leaf
+    return np.asarray(leaf, np.float32) if eqx.is_inexact_array_like(leaf) else leaf
 
 
 @eqx.filter_jit
 def _simulated(
     players: tuple[Agent, Environment], key: Key[Array, ""], n_sessions: int, n_trials: int
-) -> dict[str, Array]:
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Fields of the data set and its columns, (trial, session, ...).
+
+    All chance is drawn before the scan, which keeps the scan short.
+    """
     agent, environment = players
-    keys = jax.vmap(lambda s: jax.random.fold_in(key, s))(jnp.arange(n_sessions))
-    start_keys, choice_keys, chance_keys = jnp.moveaxis(
-        jax.vmap(lambda k: jax.random.split(k, 3))(keys), 1, 0
-    )
-    chance = jax.vmap(lambda k: environment.draw(k, n_trials), out_axes=1)(chance_keys)
-    uniform = jax.vmap(lambda k: jax.random.uniform(k, (n_trials,)), out_axes=1)(choice_keys)
-    state = jax.vmap(environment.reset)(start_keys)
-    mind = jax.tree.map(
-        lambda leaf: jnp.broadcast_to(leaf, (n_sessions, *jnp.shape(leaf))),
-        agent.initial_state(environment.n_arms),
-    )
+    sessions = jnp.arange(n_sessions)
+    keys = jax.vmap(lambda s: jax.random.split(jax.random.fold_in(key, s), 3))(sessions)
+    uniform = jax.vmap(lambda k: uniforms(k, (n_trials,)), out_axes=1)(keys[:, 0])
+    chance = jax.vmap(lambda k: environment.draw(k, n_trials), out_axes=1)(keys[:, 1])
+    world = jax.vmap(environment.start)(sessions, keys[:, 2])
+    mind = jax.vmap(lambda _: agent.initial_state(environment.n_arms))(sessions)
 
-    def trial(carry, drawn):
-        return jax.vmap(lambda c, d: _trial(agent, environment, c, d))(carry, drawn)
+    def trial(carry: PyTree, drawn: PyTree) -> tuple[PyTree, dict[str, Array]]:
+        return jax.vmap(lambda one, chance: _trial(agent, environment, one, chance))(carry, drawn)
 
-    _, records = jax.lax.scan(trial, (mind, state), (uniform, chance))
-    return jax.tree.map(lambda leaf: jnp.swapaxes(leaf, 0, 1), records)
+    _, columns = jax.lax.scan(trial, (mind, world), (uniform, chance))
+    before = outcome_inputs(columns["choice"][:-1], columns["reward"][:-1], environment.n_arms)
+    free = (columns["instructed"] == 0)[..., None]
+    arrays = {
+        "inputs": jnp.concatenate([jnp.zeros((1, *before.shape[1:])), before]),
+        "targets": jnp.where(free, columns["choice"][..., None].astype(jnp.float32), 0.0),
+        "mask": free,
+    }
+    return arrays, columns
 
 
 def _trial(
     agent: Agent, environment: Environment, carry: PyTree, drawn: PyTree
 ) -> tuple[PyTree, dict[str, Array]]:
-    mind, state = carry
+    mind, world = carry
     uniform, (instruct_chance, step_chance) = drawn
     probabilities = jax.nn.softmax(agent.logits(mind))
-    instruction = environment.instruct(state, instruct_chance)
+    instruction = environment.instruct(world, instruct_chance)
     choice = jnp.where(instruction < 0, _sample(probabilities, uniform), instruction)
-    reward, next_state = environment.step(state, choice, step_chance)
+    reward, next_world = environment.step(world, choice, step_chance)
     reward = jnp.asarray(reward, jnp.float32)
     record = {
         "choice": choice,
         "reward": reward,
         "instructed": (instruction >= 0).astype(jnp.int32),
-        **environment.describe(state),
+        **environment.describe(world),
         "p_choice": jnp.sum(jnp.where(jnp.arange(environment.n_arms) == choice, probabilities, 0.0)),
     }
-    return (agent.update(mind, choice, reward), next_state), record
+    return (agent.update(mind, choice, reward), next_world), record
 
 
 def _sample(probabilities: Float[Array, " arm"], uniform: Float[Array, ""]) -> Int[Array, ""]:
