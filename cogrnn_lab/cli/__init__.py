@@ -9,15 +9,15 @@ from cogrnn_lab.cli.options import parser
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says and return its exit code; wrong input is one sentence and code 2."""
     options = parser().parse_args(argv)
+    if options.command == "fit":
+        from cogrnn_lab.cli.fitting import fit_table
+
+        return fit_table(options)
+    from cogrnn_lab.cli.page import PortInUse, serve
+
     try:
-        if options.command == "fit":
-            from cogrnn_lab.cli.fitting import fit_table
-
-            return fit_table(options)
-        from cogrnn_lab.cli.page import serve
-
         serve(port=options.port, theme=options.theme, browser=options.browser)
-    except (ValueError, OSError) as error:
+    except PortInUse as error:
         print(f"cogrnn-lab: {error}", file=sys.stderr)
         return 2
     return 0

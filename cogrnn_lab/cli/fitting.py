@@ -18,11 +18,44 @@ from cogrnn_lab.cli.results import write_results
 def fit_table(options: argparse.Namespace) -> int:
     """Fit the table that the options name and write the results; returns the exit code.
 
-    Code 0: done, also when ended early by Ctrl-C; 1: training diverged (the last good model is written).
-    Raises ValueError or OSError, in words for the user, where the input or the folder is wrong.
+    Code 0: done, also when ended early by Ctrl-C. 1: training diverged (the last good model is written).
+    2: the table, a setting or the folder is wrong, told in one sentence on stderr.
     """
-    folder = _output_folder(Path(options.out), overwrite=options.overwrite)
-    dataset = cl.read_table(
+    try:
+        folder = _output_folder(Path(options.out), overwrite=options.overwrite)
+        dataset = _dataset(options)
+        train, held_out = dataset.split(every=options.held_out_every)
+        trainer, phases = _trainer(options, train, held_out), _phases(options)
+    except (ValueError, OSError) as error:
+        return _fail(error, code=2)
+    print(f"{dataset!r}\ntraining on {train.n_sessions} sessions, {held_out.n_sessions} held out", flush=True)
+    ended = _train(trainer, phases, options.report_every)
+    if not trainer.history:
+        return _fail(f"{ended}; nothing was written", code=1)
+    _write(folder, options, trainer, dataset, train, held_out, ended)
+    return _fail(ended, code=1) if isinstance(ended, cl.TrainingDiverged) else 0
+
+
+def _fail(reason: object, *, code: int) -> int:
+    print(f"cogrnn-lab: {reason}", file=sys.stderr)
+    return code
+
+
+def _write(folder, options, trainer, dataset, train, held_out, ended) -> None:
+    """Write all results and show the report."""
+    print("writing the results", flush=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    run = cl.Run.of(trainer)
+    summary = write_report(folder, run, train, held_out, settings=vars(options), ended=ended)
+    write_results(folder, run, dataset, held_out, references=summary["references"])
+    print((folder / "report.md").read_text(encoding="utf-8"), end="")
+    print(f"written to {folder}")
+
+
+def _dataset(options: argparse.Namespace) -> cl.Dataset:
+    if not Path(options.table).is_file():
+        raise ValueError(f"there is no file {options.table}; expected a CSV file with one row per trial")
+    return cl.read_table(
         options.table,
         subject=options.subject,
         session=options.session,
@@ -31,24 +64,6 @@ def fit_table(options: argparse.Namespace) -> int:
         inputs=options.inputs,
         instructed=options.instructed,
     )
-    train, held_out = dataset.split(every=options.held_out_every)
-    print(f"{dataset!r}\ntraining on {train.n_sessions} sessions, {held_out.n_sessions} held out", flush=True)
-    trainer = _trainer(options, train, held_out)
-    ended = _train(trainer, _phases(options), options.report_every)
-    if not trainer.history:
-        print(f"cogrnn-lab: {ended}; nothing was written", file=sys.stderr)
-        return 1
-    print("writing the results", flush=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    run = cl.Run.of(trainer)
-    summary = write_report(folder, run, train, held_out, settings=vars(options), ended=ended)
-    write_results(folder, run, dataset, held_out, references=summary["references"])
-    print((folder / "report.md").read_text(encoding="utf-8"), end="")
-    print(f"written to {folder}")
-    if isinstance(ended, cl.TrainingDiverged):
-        print(f"cogrnn-lab: {ended}", file=sys.stderr)
-        return 1
-    return 0
 
 
 def _output_folder(folder: Path, *, overwrite: bool) -> Path:

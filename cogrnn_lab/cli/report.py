@@ -30,7 +30,8 @@ def write_report(
 
 def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str, Any]:
     """Held-out likelihoods beside their references, and the latents that stayed open."""
-    model, stay = cl.evaluate(run.model, held_out), cl.stay_baseline(train, held_out)
+    network: Any = run.model
+    model, stay = cl.evaluate(network, held_out), cl.stay_baseline(train, held_out)
     last = run.reports[-1]
     return {
         "version": cl.__version__,
@@ -45,7 +46,7 @@ def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str,
             "stay baseline": float(stay.normalized_likelihood),
         },
         "subjects": _by_subject(held_out, model, stay),
-        "latents": _open_latents(run.model, held_out),
+        "latents": _open_latents(network, held_out),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,13 +24,13 @@ def write_results(
     """Write run.npz, history.csv, latents.csv and the figures into `folder`."""
     run.save(folder / "run.npz")
     run.history.to_csv(folder / "history.csv", index=False)
-    latents_table(run, dataset, held_out).to_csv(folder / "latents.csv", index=False)
+    latents_table(run.model, dataset, held_out).to_csv(folder / "latents.csv", index=False)
     write_figures(folder, run, held_out, references=references)
 
 
-def latents_table(run: cl.Run, dataset: cl.Dataset, held_out: cl.Dataset) -> pd.DataFrame:
+def latents_table(model: Any, dataset: cl.Dataset, held_out: cl.Dataset) -> pd.DataFrame:
     """Every trial with its latents, the model's probability of each alternative, and `held_out` 0/1."""
-    latents = cl.latents(run.model, dataset)
+    latents = cl.latents(model, dataset)
     table = dataset.to_dataframe(latents)
     names = dataset.class_names or [str(index) for index in range(dataset.n_classes or 0)]
     probabilities = np.asarray(latents.probabilities)[dataset.valid]
@@ -46,20 +47,21 @@ def write_figures(
     folder: Path, run: cl.Run, held_out: cl.Dataset, *, references: Mapping[str, float]
 ) -> None:
     """Write the five figures as PNG; that of the update rules is left out where no latent is open."""
-    found = cl.bottlenecks(run.model, held_out)
+    model: Any = run.model
+    found = cl.bottlenecks(model, held_out)
     rules = cl.update_rules(
-        run.model,
+        model,
         found.open_latents(),
         observations=cl.typical_observations(held_out),
         input_names=held_out.input_names,
     )
-    rule = cl.choice_rule(run.model)
+    rule = cl.choice_rule(model)
     example = held_out.select([int(np.argmax(np.minimum(held_out.lengths, LONGEST)))])
     figures = {
         "learning": plots.plot_learning(run.history, references=references),
         "bottlenecks": plots.plot_bottlenecks(found),
         "choice_rule": plots.plot_choice_rule(rule, choice_names=held_out.class_names),
-        "trajectories": plots.plot_trajectories(cl.latents(run.model, example), example),
+        "trajectories": plots.plot_trajectories(cl.latents(model, example), example),
     }
     if rules:
         figures["update_rules"] = plots.plot_update_rules(rules)
