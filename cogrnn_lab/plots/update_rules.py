@@ -26,7 +26,8 @@ def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFi
     if not rules:
         raise ValueError("there is no rule to draw; give the rules of at least one latent")
     n_columns = max(1, *(len(rule.conditioning) for rule in rules.values()))
-    whole, area = canvas(figure, 1.2 + 2.9 * n_columns + 2.2, 0.5 + 2.5 * len(rules))
+    longest = max(len(str(label)) for rule in rules.values() for label in rule.observation_labels)
+    whole, area = canvas(figure, 1.6 + 2.9 * n_columns + 0.055 * longest, 0.5 + 2.5 * len(rules))
     grid = area.subplots(len(rules), n_columns, squeeze=False)
     for row, rule in zip(grid, rules.values(), strict=True):
         for axes in row[max(1, len(rule.conditioning)) :]:
