@@ -15,7 +15,7 @@ from typing import Any
 
 import tornado.web
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_core.utils import ensure_async
+from jupyter_core.utils import ensure_async, run_sync
 from tornado.httpclient import AsyncHTTPClient
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
@@ -115,6 +115,11 @@ class LabServer(Voila):
         """Start the lab with the server rather than with the first visit, and say where it is."""
         IOLoop.current().add_callback(self._open)
         super().listen()
+
+    def stop(self) -> None:
+        """End the kernel at once: it may be deep in a compiled step, and nobody waits for its answer."""
+        run_sync(self.kernel_manager.shutdown_all)(now=True)
+        super().stop()
 
     async def page_for(self, handler: "SharedPageHandler") -> "RenderedPage":
         """The page to show: the one there is, or a new one where there is none or its kernel has died."""
