@@ -64,8 +64,8 @@ def _labels(column: pd.Series) -> np.ndarray:
         odd = known[known != known.round()]
         if len(odd):
             raise ValueError(
-                f'column "{column.name}" holds {odd.iloc[0]:g}; expected whole numbers or text as choices. Is '
-                "it a time or a probability rather than the choice?"
+                f'column "{column.name}" holds {odd.iloc[0]:g}; expected whole numbers or text as choices. '
+                "Is it a time or a probability rather than the choice?"
             )
     codes, values = pd.factorize(column)  # -1 where missing, which is the last of the labels
     return np.array([*(_label(value) for value in values), ""], object)[codes]
