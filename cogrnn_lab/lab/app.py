@@ -1,0 +1,386 @@
+"""The lab itself: controls on the left, what the network has become on the right, everything alive while it trains."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import ipywidgets as w
+import jax
+import traitlets as t
+
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.lab import runner as running
+from cogrnn_lab.lab.controls.data import DataControls
+from cogrnn_lab.lab.controls.model import ModelControls
+from cogrnn_lab.lab.controls.penalties import PenaltyControls
+from cogrnn_lab.lab.controls.storage import StorageControls
+from cogrnn_lab.lab.controls.top_bar import TopBar
+from cogrnn_lab.lab.controls.training import training_controls
+from cogrnn_lab.lab.display import CONCERNS, Display
+from cogrnn_lab.lab.drives import choose_drive
+from cogrnn_lab.lab.recipe import Stretch, stretch
+from cogrnn_lab.lab.run import LabRun, add_reference, make_dataset, make_run
+from cogrnn_lab.lab.runner import Runner
+from cogrnn_lab.lab.session_columns import session_columns
+from cogrnn_lab.lab.state import GIVEN, TABLE, LabState
+from cogrnn_lab.lab.storage import DEFAULT_FOLDER, RunFolder, SavedRun
+from cogrnn_lab.lab.style import box, style_sheet
+from cogrnn_lab.lab.table import Table, guess_columns, read_upload
+from cogrnn_lab.training import Report, Run, Trainer
+
+PROGRESS_EVERY = 0.1  # seconds
+SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
+
+
+class Lab(w.VBox):
+    """The live laboratory, as a widget: the last line of a cell shows it.
+
+    Arguments: `dataset`, data of your own, picked as the source; `model`, an untrained or trained network of your own
+    for it; `runner`, what trains: "auto", "thread" (a worker thread), "cooperative" (short chunks on the main loop, for
+    Colab) or "inline" (nothing by itself: `lab.runner.drive.turn()`); `folder`, below which runs are saved and read.
+
+    Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the buttons
+    are `train()`, `pause()`, `step()`, `reset()`; `dataset`, `model`, `trainer` and `run` are what they work on.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset | None = None,
+        model: eqx.Module | None = None,
+        *,
+        runner: str = "auto",
+        folder: str | Path = DEFAULT_FOLDER,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        super().__init__()
+        self.state = LabState()
+        self._given_dataset, self._given_model = dataset, model
+        self._table: Table | None = None
+        self._clock, self._lock = clock, threading.RLock()
+        self._progress_at = -1e9
+        self._quiet = False  # several settings are being exchanged: don't prepare a run for each
+        self.folder = RunFolder(folder)
+        self.display = Display(self.state.view, clock)
+        self._make_controls()
+        self._lay_out()
+        self.runner = Runner(self, choose_drive(runner), clock)
+        if dataset is not None:
+            self.state.data.source = GIVEN
+        self._listen()
+        self.reset()
+
+    # --- what the buttons do ----------------------------------------------------------------------
+
+    def train(self) -> None:
+        """Start training or go on; returns at once."""
+        if self.runner.run is None and self.runner.is_idle:
+            self.reset()
+        self.runner.train()
+        self._show_buttons()
+
+    def pause(self) -> None:
+        """Stop training after the chunk of steps that is going on."""
+        self.runner.pause()
+        self._show_buttons()
+
+    def step(self, n: int = 1) -> None:
+        """`n` training steps."""
+        self.runner.step(n)
+
+    def reset(self) -> None:
+        """A new run from the settings as they are; whatever was going on ends."""
+        if self.state.data.source == TABLE and self._table is None:
+            self.top.show_status("Upload a CSV file with one row per trial, in the Data panel.")
+            return
+        self.top.reset.button_style = ""
+        self.runner.prepare(self._build)
+        self._show_buttons()
+
+    def upload(self, name: str, content: bytes) -> None:
+        """Take a CSV file's bytes as the data: its columns are guessed by name, and a new run is made."""
+
+        def order() -> None:
+            table = read_upload(name, content)
+            self._take_table(table, guess_columns(table.columns))
+            self.reset()
+
+        self.top.show_status(f"Reading {name} …")
+        self.runner.do(order)
+
+    def save(self, name: str) -> None:
+        """Save the run under this name, below `folder`."""
+
+        def order() -> None:
+            path = self.folder.save(name, self._current())
+            self.storage.offer(self.folder.names())
+            self.top.show_status(f"Saved to {path}.")
+
+        self.runner.do(order)
+
+    def load(self, name: str) -> None:
+        """Open a saved run; training goes on exactly where it stopped."""
+        self.runner.do(lambda: self._open(self.folder.open(name)))
+
+    def export_latents(self, name: str) -> None:
+        """Write the latents on every trial as CSV into the run's folder."""
+
+        def order() -> None:
+            path = self.folder.export_latents(name, self._current())
+            self.top.show_status(f"Latents of every trial are in {path}.")
+
+        self.runner.do(order)
+
+    def close(self) -> None:
+        """End the worker and take the widget off the screen."""
+        if self.runner_or_none is not None:  # also called where making the lab has failed
+            self.runner.close()
+        super().close()
+
+    def wait(self, timeout: float = 600.0) -> str:
+        """Block until nothing is being prepared or trained; returns `run_state`. Raises `TimeoutError`."""
+        end = time.monotonic() + timeout
+        while not self.runner.is_idle or self.run_state == running.TRAINING:
+            if time.monotonic() > end:
+                raise TimeoutError(f"the lab is still {self.run_state} after {timeout:g} s")
+            time.sleep(0.02)
+        return self.run_state
+
+    # --- what they work on ------------------------------------------------------------------------
+
+    @property
+    def run_state(self) -> str:
+        """One of "empty", "preparing", "ready", "training", "paused", "finished"."""
+        return self.runner.status
+
+    @property
+    def run(self) -> Run | None:
+        """The run as it is now: network and history."""
+        return None if self.trainer is None else Run.of(self.trainer)
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """All sessions, held-out ones included."""
+        return None if self.runner.run is None else self.runner.run.dataset
+
+    @property
+    def trainer(self) -> Trainer | None:
+        """The trainer; set its penalties through `state`, which is where the lab takes them from."""
+        return None if self.runner.run is None else self.runner.run.trainer
+
+    @property
+    def model(self) -> Any:
+        """The network as it is now."""
+        return None if self.trainer is None else self.trainer.model
+
+    # --- what the runner calls --------------------------------------------------------------------
+
+    def plan(self, run: LabRun) -> Stretch:
+        """The stretch of training that comes next."""
+        trainer = run.trainer
+        return stretch(self.state, trainer.model.groups, trainer.step_count, trainer.phase)
+
+    def learning_rate(self) -> float:
+        """The learning rate to use from now on."""
+        return self.state.training.learning_rate
+
+    def prepared(self, run: LabRun) -> None:
+        """Show a new run."""
+        self.model_controls.show_count(run.n_parameters)
+        self.penalty_controls.show(run.trainer.model.groups)
+        self.display.show_run(run)
+        self._show_progress(run)
+
+    def reported(self, run: LabRun, report: Report) -> None:
+        """A chunk was trained."""
+        self.display.mark_trained()
+        if self._clock() - self._progress_at >= PROGRESS_EVERY:
+            self._show_progress(run)
+
+    def draw(self, run: LabRun | None, *, all_of_it: bool) -> bool:
+        """Draw what is due."""
+        return self.display.draw(all_of_it=all_of_it)
+
+    def status_changed(self, status: str) -> None:
+        """Training began, paused, ended ..."""
+        sentences = {
+            running.PREPARING: "Preparing …",
+            running.READY: "Ready: press Train.",
+            running.TRAINING: "Training. Move a penalty and watch what closes.",
+            running.PAUSED: "Paused.",
+            running.FINISHED: "All steps done. For more, raise the training steps and press Train; Reset starts afresh.",
+        }
+        if status in sentences:
+            self.top.show_status(sentences[status])
+        if self.runner_or_none is not None and self.runner_or_none.run is not None:
+            self._show_progress(self.runner_or_none.run)
+        self._show_buttons()
+
+    def failed(self, error: Exception, trace: str) -> None:
+        """One sentence in the status line, the traceback behind the details button."""
+        sentence = str(error).strip() or type(error).__name__
+        expected = isinstance(error, ValueError | FileNotFoundError | RuntimeError | t.TraitError)
+        self.top.show_status(
+            sentence if expected else f"{type(error).__name__}: {sentence}", error=True, traceback=trace
+        )
+        self._show_buttons()
+
+    @property
+    def runner_or_none(self) -> Runner | None:
+        """The runner, None while the lab is being made."""
+        return getattr(self, "runner", None)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _make_controls(self) -> None:
+        state = self.state
+        self.top = TopBar(train=self.train, pause=self.pause, step=self.step, reset=self.reset)
+        self.top.show_device(_device_name())
+        self.data_controls = DataControls(state, on_upload=self.upload)
+        self.model_controls = ModelControls(state)
+        self.penalty_controls = PenaltyControls(
+            state, ("latent", "update_input", "update_latent", "choice_latent")
+        )
+        self.storage = StorageControls(save=self.save, load=self.load, export=self.export_latents)
+        self.storage.offer(self.folder.names())
+        if self._given_dataset is not None:
+            self.data_controls.offer_given()
+        if self._given_model is not None:
+            self.model_controls.fix(type(self._given_model).__name__)
+
+    def _lay_out(self) -> None:
+        panels = (
+            self.data_controls.widget,
+            self.model_controls.widget,
+            self.penalty_controls.widget,
+            training_controls(self.state),
+            self.storage.widget,
+        )
+        left = w.VBox(panels)
+        left.add_class("cog-left")
+        show = self.display
+        figures = (show.learning, show.bottlenecks, show.update_rules, show.choice_rule, show.trajectories)
+        right = box([figure.widget for figure in figures], "cog-right")
+        body = box([left, right], "cog-body")
+        self.add_class("cog-lab")
+        self.children = (style_sheet(), self.top.widget, body, show.pacing.widget)
+
+    def _listen(self) -> None:
+        state = self.state
+        state.data.on_change(self._settings_changed)
+        state.model.on_change(self._settings_changed)
+        for name in ("batch_size", "seed", "held_out"):
+            state.training.observe(lambda _: self._settings_changed(), name)
+        for name in ("warmup_steps", "steps"):
+            state.training.observe(lambda _: self._show_current_progress(), name)
+        state.view.observe(self._view_changed, list(CONCERNS))
+
+    def _settings_changed(self) -> None:
+        """A setting that makes another run: at once where nothing was learned yet, else when Reset is pressed."""
+        if self._quiet:
+            return
+        run = self.runner.run
+        if run is not None and (run.trainer.step_count or self.runner.wants_to_train):
+            self.top.show_status(SETTINGS_CHANGED)
+            self.top.reset.button_style = "warning"
+        else:
+            self.reset()
+
+    def _view_changed(self, change) -> None:
+        self.display.mark(*CONCERNS[change.name])
+        if change.name == "session":
+            self._show_data()
+        self.runner.drive.wake()
+
+    def _build(self, run_id: int) -> LabRun:
+        self.top.show_status("Making the data …")
+        dataset = make_dataset(self.state, self._table, self._given_dataset)
+        table = self._table if self.state.data.source == TABLE else None
+        run = make_run(run_id, self.state, dataset, table, self._given_model)
+        if run_id != self.runner.run_id:
+            return run
+        self._show_data(dataset)
+        self.top.show_status("Compiling the training step …")
+        run.trainer.compile()
+        add_reference(run)
+        return run
+
+    def _show_data(self, dataset: Dataset | None = None) -> None:
+        dataset = dataset or self.dataset
+        if dataset is None:
+            return
+        session = min(self.state.view.session, dataset.n_sessions - 1)
+        self.data_controls.show_dataset(describe(dataset), session_columns(dataset, session))
+
+    def _take_table(self, table: Table, columns: dict[str, str]) -> None:
+        """Make an uploaded table the source, without preparing a run."""
+        self._quiet = True
+        try:
+            self._table = table
+            self.state.data.table.set_quietly(**columns)
+            self.data_controls.offer_columns(table.columns)
+            self.data_controls.file.value = w.HTML(table.name).value.replace("<", "&lt;")
+            self.state.data.source = TABLE
+        finally:
+            self._quiet = False
+
+    def _open(self, saved: SavedRun) -> None:
+        self._quiet = True
+        try:
+            if saved.table is not None:
+                self._take_table(saved.table, saved.settings["data"]["table"])
+                self._quiet = True
+            self.state.update(saved.settings)
+        finally:
+            self._quiet = False
+
+        def build(run_id: int) -> LabRun:
+            run = self._build(run_id)
+            run.trainer = Trainer.load(saved.trainer, run.train, run.held_out)
+            for report in run.trainer.history:
+                run.curve.add(report)
+            run.curve.marks, run.curve.boundary = list(saved.marks), saved.boundary
+            return run
+
+        self.runner.prepare(build)
+
+    def _current(self) -> LabRun:
+        if self.runner.run is None:
+            raise ValueError("There is no run yet.")
+        return self.runner.run
+
+    def _show_current_progress(self) -> None:
+        if self.runner.run is not None:
+            self._show_progress(self.runner.run)
+
+    def _show_progress(self, run: LabRun) -> None:
+        self._progress_at = self._clock()
+        plan = self.plan(run)
+        done = not plan.left
+        self.top.show_progress(
+            run.trainer.step_count, plan.total, self.runner.speed, "finished" if done else plan.name
+        )
+
+    def _show_buttons(self) -> None:
+        runner = self.runner_or_none
+        self.top.show_running(runner is not None and runner.wants_to_train)
+
+
+def describe(dataset: Dataset) -> str:
+    """A data set in one line."""
+    subjects, lengths = len(dataset.subjects), dataset.lengths
+    parts = [f"{subjects} subjects"] if subjects > 1 else []
+    parts.append(f"{dataset.n_sessions:,} sessions")
+    short, long = int(lengths.min()), int(lengths.max())
+    parts.append(f"{short:,} trials each" if short == long else f"{short:,} to {long:,} trials")
+    missed = int((dataset.valid & ~dataset.mask.any(2)).sum())
+    if missed:
+        parts.append(f"{missed:,} trials without a target")
+    return " · ".join(parts)
+
+
+def _device_name() -> str:
+    device = jax.devices()[0]
+    return "CPU" if device.platform == "cpu" else device.device_kind

@@ -1,0 +1,1 @@
+"""Controls: widgets that mirror the lab's state, both ways."""

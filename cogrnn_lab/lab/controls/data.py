@@ -1,0 +1,134 @@
+"""Where the choices come from: a simulated agent in an environment, or an uploaded table; and one session of them."""
+
+import ipywidgets as w
+import traitlets as t
+
+from cogrnn_lab.lab.controls.fields import field
+from cogrnn_lab.lab.controls.one_of import one_of
+from cogrnn_lab.lab.figures.session_preview import SessionPreview
+from cogrnn_lab.lab.state import GIVEN, SIMULATED, TABLE, LabState
+from cogrnn_lab.lab.style import box, panel, text, title
+from cogrnn_lab.lab.table import NONE
+
+HELP = (
+    "The choices to be explained. Simulated agents are good for learning the lab: you know what the network should "
+    "find. Or upload a CSV table with one row per trial."
+)
+MEANINGS = ("subject", "session", "choice", "reward")
+
+
+class DataControls:
+    """The panel. `on_upload(name, content)` is called with an uploaded file."""
+
+    def __init__(self, state: LabState, on_upload):
+        self.state = state
+        self._on_upload = on_upload
+        self.source = w.Dropdown(
+            options=[SIMULATED, TABLE], value=state.data.source, tooltip="where the choices come from"
+        )
+        self.source.add_class("cog-set-source")
+        t.link((state.data, "source"), (self.source, "value"))
+        self.summary = text("", "cog-dim")
+        self.summary.add_class("cog-summary")
+        self.preview = SessionPreview()
+        self.key = w.HTML()
+        self.key.add_class("cog-legend")
+        self._simulated = self._simulated_fields()
+        self._table = self._table_fields()
+        self.fields = w.VBox()
+        state.data.observe(lambda _: self._show_fields(), "source")
+        self._show_fields()
+        self.widget = panel(
+            [title("Data", HELP), self.source],
+            self.fields,
+            self.summary,
+            box([self.preview.plot], "cog-figures"),
+            self.key,
+        )
+
+    def offer_given(self) -> None:
+        """A data set was passed from Python: it can be picked as a source."""
+        self.source.options = [SIMULATED, TABLE, GIVEN]
+
+    def offer_columns(self, columns: list[str]) -> None:
+        """Columns of an uploaded table that can be picked."""
+        for meaning, picker in self.pickers.items():
+            chosen = getattr(self.state.data.table, meaning)
+            options = [
+                ("—" if meaning in ("subject", "session") else "pick …", NONE),
+                *((c, c) for c in columns),
+            ]
+            with self._unlinked(meaning, picker):
+                picker.options = options
+                picker.value = chosen if chosen in columns else NONE
+
+    def show_dataset(self, sentence: str, session) -> None:
+        """What was read, and one session of it (a `SessionColumns`)."""
+        self.summary.value = sentence
+        self.preview.draw(session)
+        self.key.value = self.preview.legend(session)
+
+    def _simulated_fields(self) -> w.Widget:
+        data = self.state.data
+        sizes = [
+            field(data, "n_sessions", "sessions"),
+            field(data, "n_trials", "trials each"),
+            field(data, "seed", description="seed of the simulation"),
+        ]
+        return w.VBox(
+            (
+                one_of(data.agent, "agent"),
+                one_of(data.environment, "environment", columns=3),
+                box(sizes, "cog-grid", "cog-grid-3"),
+            )
+        )
+
+    def _table_fields(self) -> w.Widget:
+        self.upload = w.FileUpload(
+            accept=".csv,.txt,.tsv,.gz",
+            multiple=False,
+            description="Upload CSV",
+            tooltip="one row per trial; .gz too",
+        )
+        self.upload.add_class("cog-small")
+        self.upload.observe(self._uploaded, "value")
+        self.file = text("one row per trial, with named columns", "cog-dim")
+        self.pickers = {
+            meaning: w.Dropdown(options=[("—", NONE)], value=NONE, tooltip=meaning) for meaning in MEANINGS
+        }
+        self._links = {}
+        for meaning, picker in self.pickers.items():
+            picker.add_class(f"cog-set-column-{meaning}")
+            self._links[meaning] = t.link((self.state.data.table, meaning), (picker, "value"))
+        fields = [
+            box((text(meaning, "cog-name"), picker), "cog-field") for meaning, picker in self.pickers.items()
+        ]
+        return w.VBox((box((self.upload, self.file), "cog-head"), box(fields, "cog-grid", "cog-grid-2")))
+
+    def _unlinked(self, meaning: str, picker):
+        return _Unlinked(self._links, meaning, self.state.data.table, picker)
+
+    def _uploaded(self, change) -> None:
+        if not change.new:
+            return
+        file = change.new[0]
+        self.file.value = ""
+        self._on_upload(str(file["name"]), bytes(file["content"]))
+        self.upload.value = ()  # the same file can be sent again after it was corrected
+
+    def _show_fields(self) -> None:
+        shown = {SIMULATED: (self._simulated,), TABLE: (self._table,)}
+        self.fields.children = shown.get(self.state.data.source, ())
+
+
+class _Unlinked:
+    """While a drop-down's options are exchanged its value passes through others, which must not reach the state."""
+
+    def __init__(self, links, meaning, section, picker):
+        self._links, self._meaning, self._section, self._picker = links, meaning, section, picker
+
+    def __enter__(self):
+        self._links[self._meaning].unlink()
+
+    def __exit__(self, *_):
+        self._links[self._meaning] = t.link((self._section, self._meaning), (self._picker, "value"))

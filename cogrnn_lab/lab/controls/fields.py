@@ -1,0 +1,45 @@
+"""Small labelled fields made from the traits of a section, and linked to them both ways."""
+
+import ipywidgets as w
+import traitlets as t
+
+from cogrnn_lab.lab.section import Section
+from cogrnn_lab.lab.style import box, text
+
+
+def field(
+    section: Section, name: str, label: str | None = None, *, options=None, description: str = ""
+) -> w.Box:
+    """The control of one trait under its name: a number, a yes/no, a drop-down where `options` are given or known."""
+    control = control_for(section, name, options)
+    shown = label or name.replace("_", " ")
+    control.tooltip = description or shown
+    control.add_class(f"cog-set-{name.replace('_', '-')}")
+    t.link((section, name), (control, "value"))
+    return box((text(shown, "cog-name"), control), "cog-field")
+
+
+def control_for(section: Section, name: str, options=None) -> w.ValueWidget:
+    """An unlinked widget that can show and set trait `name`."""
+    trait, value = section.traits()[name], getattr(section, name)
+    if options is not None:
+        return w.Dropdown(options=options, value=value)
+    if isinstance(trait, t.Enum):
+        return w.Dropdown(options=list(trait.values), value=value)
+    if isinstance(trait, t.Bool):
+        return w.Checkbox(value=value, indent=False)
+    if isinstance(trait, t.Int):
+        return w.BoundedIntText(value=value, **_bounds(trait, 0, 10**7))
+    if isinstance(trait, t.Float):
+        return w.BoundedFloatText(value=value, step=None, **_bounds(trait, -1e9, 1e9))
+    return w.Text(value=value, continuous_update=False)
+
+
+def form(section: Section, columns: int = 2, only: tuple[str, ...] | None = None) -> w.Box:
+    """All traits of a section as fields in a grid, in the order in which they were declared."""
+    names = only or section.own_names()
+    return box([field(section, name) for name in names], "cog-grid", f"cog-grid-{columns}")
+
+
+def _bounds(trait, low, high) -> dict:
+    return {"min": low if trait.min is None else trait.min, "max": high if trait.max is None else trait.max}

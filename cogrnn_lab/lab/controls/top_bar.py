@@ -1,0 +1,101 @@
+"""Train / Pause / Step / Reset, progress, speed, device and the status line."""
+
+import html
+
+import ipywidgets as w
+
+from cogrnn_lab.lab.style import box, text
+
+
+class TopBar:
+    """The bar above everything. Buttons call the lab's public methods; `show_*` write what is going on."""
+
+    def __init__(self, *, train, pause, step, reset):
+        self.train = self._button("Train", "play", train, "start training, or go on", "cog-train")
+        self.pause = self._button(
+            "Pause", "pause", pause, "stop after the current chunk of steps", "cog-pause"
+        )
+        self.step = self._button("Step", "step-forward", step, "one training step", "cog-step")
+        self.reset = self._button(
+            "Reset", "refresh", reset, "start afresh with the settings shown", "cog-reset"
+        )
+        self.train.button_style = "primary"
+        self.progress = w.IntProgress(min=0, max=1, value=0)
+        self.count = text("", "cog-count")
+        self.device = w.HTML("")
+        self.message = w.HTML("")
+        self.message.add_class("cog-message")
+        self.details = w.Button(description="details", tooltip="show the traceback")
+        self.details.add_class("cog-small")
+        self.details.layout.display = "none"
+        self.details.on_click(lambda _: self._toggle_traceback())
+        self.traceback = w.HTML("")
+        self.traceback.add_class("cog-details")
+        self.traceback.layout.display = "none"
+        brand = text("cogrnn_lab", "cog-brand")
+        status = box((self.message, self.details), "cog-status")
+        bar = box(
+            (
+                brand,
+                self.train,
+                self.pause,
+                self.step,
+                self.reset,
+                self.progress,
+                self.count,
+                self.device,
+                status,
+            ),
+            "cog-top",
+            "cog-panel",
+        )
+        self.widget = w.VBox((bar, self.traceback))
+
+    @staticmethod
+    def _button(words, icon, action, tip, name) -> w.Button:
+        button = w.Button(description=words, icon=icon, tooltip=tip)
+        button.add_class(name)
+        button.on_click(lambda _: action())
+        return button
+
+    def show_progress(self, step: int, total: int, speed: float | None, phase: str) -> None:
+        """Steps done of all, steps per second and time left where known, and the phase."""
+        self.progress.max = max(total, 1)
+        self.progress.value = min(step, total)
+        parts = [f"<b>{step:,}</b> / {total:,}"]
+        if speed:
+            parts.append(f"{speed:,.0f} steps/s" if speed >= 10 else f"{speed:.1f} steps/s")
+            parts.append(f"{_duration((total - step) / speed)} left" if step < total else "done")
+        parts.append(html.escape(phase))
+        self.count.value = " · ".join(parts)
+
+    def show_device(self, name: str) -> None:
+        """Where the computation runs."""
+        self.device.value = f'<span class="cog-badge" title="device">{html.escape(name)}</span>'
+
+    def show_status(self, sentence: str, *, error: bool = False, traceback: str = "") -> None:
+        """One sentence; errors in red, with their traceback behind the details button."""
+        kind = "cog-status-error" if error else "cog-status-note"
+        role = "alert" if error else "status"
+        self.message.value = f'<span class="{kind}" role="{role}">{html.escape(sentence)}</span>'
+        self.traceback.value = f"<pre>{html.escape(traceback)}</pre>" if traceback else ""
+        self.details.layout.display = "" if traceback else "none"
+        if not traceback:
+            self.traceback.layout.display = "none"
+
+    def show_running(self, running: bool) -> None:
+        """Which buttons can be pressed."""
+        self.train.disabled = running
+        self.pause.disabled = not running
+        self.step.disabled = running
+
+    def _toggle_traceback(self) -> None:
+        self.traceback.layout.display = "none" if self.traceback.layout.display == "" else ""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    if seconds < 5940:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,38 @@
+"""Learning rate, batch size, lengths of both phases, seed and the held-out split."""
+
+import ipywidgets as w
+
+from cogrnn_lab.lab.controls.fields import field
+from cogrnn_lab.lab.state import LabState
+from cogrnn_lab.lab.style import box, panel, title
+
+HELP = (
+    "A warm-up without noise and penalties finds a good solution; the training after it, with both, "
+    "closes every channel that the data do not need."
+)
+SPLITS = [("none", 0), ("every 2nd", 2), ("every 3rd", 3), ("every 5th", 5), ("every 10th", 10)]
+
+
+def training_controls(state: LabState) -> w.Widget:
+    """The panel of the recipe."""
+    section = state.training
+    fields = [
+        field(section, "learning_rate", description="step size of Adam; acts at once"),
+        field(section, "batch_size", description="sessions per training step"),
+        field(section, "seed", "seed", description="seed of the start weights, the batches and the noise"),
+        field(section, "warmup_steps", "warm-up steps", description="steps without noise and penalties"),
+        field(
+            section,
+            "steps",
+            "training steps",
+            description="steps with noise and penalties, after the warm-up",
+        ),
+        field(
+            section,
+            "held_out",
+            "held-out",
+            options=SPLITS,
+            description="sessions kept for testing, within subjects",
+        ),
+    ]
+    return panel(title("Training", HELP), box(fields, "cog-grid", "cog-grid-3"))

@@ -1,0 +1,179 @@
+"""Which figures are out of date, and drawing them a little at a time, from analyses of the model as it is."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cogrnn_lab import analysis
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.lab.figures.bottlenecks import BottlenecksFigure
+from cogrnn_lab.lab.figures.choice_rule import ChoiceRuleFigure
+from cogrnn_lab.lab.figures.learning import LearningFigure
+from cogrnn_lab.lab.figures.trajectories import TrajectoriesFigure
+from cogrnn_lab.lab.figures.update_rules import UpdateRulesFigure
+from cogrnn_lab.lab.pacing import Pacing
+from cogrnn_lab.lab.run import LabRun
+from cogrnn_lab.lab.session_columns import SessionColumns, session_columns, session_labels
+from cogrnn_lab.lab.state import ViewState
+
+LEARNING, BOTTLENECKS, UPDATE_RULES = "learning", "bottlenecks", "update_rules"
+CHOICE_RULE, TRAJECTORIES = "choice_rule", "trajectories"
+ANALYSES = (
+    BOTTLENECKS,
+    UPDATE_RULES,
+    CHOICE_RULE,
+    TRAJECTORIES,
+)  # drawn in this order: the first sorts the latents
+CURVE_EVERY, ANALYSES_EVERY = 0.1, 1.0  # seconds
+SAMPLE = 32  # sessions that the information in bits is measured on
+
+# what has to be drawn again after a change of the view
+CONCERNS = {
+    "latent": (BOTTLENECKS, UPDATE_RULES, CHOICE_RULE),
+    "input": (BOTTLENECKS,),
+    "bits": (BOTTLENECKS,),
+    "background": (UPDATE_RULES,),
+    "pair": (CHOICE_RULE, TRAJECTORIES),
+    "choice_map": (CHOICE_RULE,),
+    "alternative": (CHOICE_RULE,),
+    "color": (TRAJECTORIES,),
+    "session": (TRAJECTORIES,),
+    "log_loss": (LEARNING,),
+}
+
+
+class Display:
+    """The figures of the lab. `mark` says that something is out of date; `draw` brings one figure up to date."""
+
+    def __init__(self, view: ViewState, clock: Callable[[], float] = time.monotonic):
+        self.view, self._clock = view, clock
+        self.learning = LearningFigure(view)
+        self.bottlenecks = BottlenecksFigure(view)
+        self.update_rules = UpdateRulesFigure(view)
+        self.choice_rule = ChoiceRuleFigure(view)
+        self.trajectories = TrajectoriesFigure(view)
+        self.pacing = Pacing(clock)
+        self._due: set[str] = set()
+        self._drawn_at = dict.fromkeys((LEARNING, *ANALYSES), -1e9)
+        self._run: LabRun | None = None
+        self._sample: Dataset | None = None
+        self._observations: np.ndarray | None = None
+        self._session: tuple[int, SessionColumns] | None = None
+        self._bottlenecks: Any = None
+
+    def mark(self, *figures: str) -> None:
+        """These figures have to be drawn again, at once."""
+        for figure in figures:
+            self._drawn_at[figure] = -1e9
+        self._due.update(figures)
+
+    def mark_trained(self) -> None:
+        """The model has changed: everything has to be drawn again, when its time comes."""
+        self._due.update((LEARNING, *ANALYSES))
+
+    def show_run(self, run: LabRun) -> None:
+        """Another run: forget what belonged to the one before."""
+        self._run, self._session, self._bottlenecks = run, None, None
+        scored = run.held_out or run.train
+        self._sample = scored.select(np.arange(min(SAMPLE, scored.n_sessions)))
+        self._observations = analysis.typical_observations(run.train)
+        names = session_labels(run.dataset)
+        n_latents = run.trainer.model.n_latents
+        self.view.set_quietly(
+            follow=True,
+            latent=0,
+            input=-1,
+            background={},
+            trials=[],
+            trial=0,
+            pair=(0, min(1, n_latents - 1)),
+            alternative=1,
+        )
+        if self.view.session >= len(names):
+            self.view.session = 0
+        self.trajectories.offer(names)
+        self.mark(LEARNING, *ANALYSES)
+
+    def draw(self, *, all_of_it: bool) -> bool:
+        """Bring one figure up to date; True where another one is due. While training, each waits for its time."""
+        if self._run is None or not self._due:
+            return False
+        now = self._clock()
+        if not all_of_it and not self.pacing.is_ready():
+            return False
+        for figure in (LEARNING, *ANALYSES):
+            every = CURVE_EVERY if figure == LEARNING else ANALYSES_EVERY
+            if figure in self._due and (all_of_it or now - self._drawn_at[figure] >= every):
+                self._due.discard(figure)
+                self._drawn_at[figure] = now
+                getattr(self, f"_draw_{figure}")(self._run)
+                self.pacing.note_drawn()
+                if figure != LEARNING:  # the curve is cheap: something else may follow in the same turn
+                    break
+        return all_of_it and bool(self._due)
+
+    def session(self) -> SessionColumns | None:
+        """The columns of the session that is looked at."""
+        if self._run is None:
+            return None
+        if self._session is None or self._session[0] != self.view.session:
+            self._session = (self.view.session, session_columns(self._run.dataset, self.view.session))
+        return self._session[1]
+
+    def _draw_learning(self, run: LabRun) -> None:
+        self.learning.draw(run.curve)
+
+    def _draw_bottlenecks(self, run: LabRun) -> None:
+        self._bottlenecks = analysis.bottlenecks(run.trainer.model, self._sample)
+        order = [int(i) for i in self._bottlenecks.latent_order]
+        if self.view.follow and run.trainer.step_count:
+            pair = (order[0], order[min(1, len(order) - 1)])
+            self.view.set_quietly(latent=order[0], pair=pair)
+        self.bottlenecks.draw(self._bottlenecks)
+
+    def _draw_update_rules(self, run: LabRun) -> None:
+        model, latent = run.trainer.model, self._latent(run)
+        background = np.zeros(model.n_latents)
+        for other, value in self.view.background.items():
+            if other < model.n_latents:
+                background[other] = value
+        rules = analysis.update_rules(
+            model,
+            [latent],
+            observations=self._observations,
+            input_names=run.dataset.input_names,
+            background=background,
+        )
+        self.update_rules.draw(rules[latent], model.n_latents, self._order(run))
+
+    def _draw_choice_rule(self, run: LabRun) -> None:
+        pair = self._pair(run)
+        rule = analysis.choice_rule(run.trainer.model, pair=pair if pair[0] != pair[1] else None)
+        self.choice_rule.draw(rule, self._openness(run), self._order(run), run.dataset.class_names or ())
+
+    def _draw_trajectories(self, run: LabRun) -> None:
+        session, index = self.session(), self.view.session
+        states = analysis.latents(run.trainer.model, run.dataset.select([index])).states
+        n = int(run.dataset.lengths[index])
+        self.trajectories.draw(session, np.asarray(states)[0, :n], self._openness(run), self._order(run))
+
+    def _latent(self, run: LabRun) -> int:
+        return min(self.view.latent, run.trainer.model.n_latents - 1)
+
+    def _pair(self, run: LabRun) -> tuple[int, int]:
+        a, b = (min(i, run.trainer.model.n_latents - 1) for i in self.view.pair)
+        return a, b
+
+    def _openness(self, run: LabRun) -> np.ndarray:
+        self._need_bottlenecks(run)
+        return np.asarray(self._bottlenecks.groups["latent"].openness).ravel()
+
+    def _order(self, run: LabRun) -> list[int]:
+        self._need_bottlenecks(run)
+        return [int(i) for i in self._bottlenecks.latent_order]
+
+    def _need_bottlenecks(self, run: LabRun) -> None:
+        if self._bottlenecks is None:
+            self._bottlenecks = analysis.bottlenecks(run.trainer.model, self._sample)

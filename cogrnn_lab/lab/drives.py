@@ -1,0 +1,155 @@
+"""What turns the runner's crank: a worker thread, the main event loop where threads can't draw, or the caller."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+# One short piece of work; returns True where there is more. With `training=False` only what is not training.
+Turn = Callable[..., bool]
+
+
+class Drive(Protocol):
+    """Calls `turn` again and again while it says that there is more, and after every `wake`."""
+
+    chunk_seconds: float  # how long one turn of training should take
+
+    def start(self, turn: Turn) -> None:
+        """Take on the work."""
+
+    def wake(self) -> None:
+        """Look for work now; callable from any thread."""
+
+    def close(self) -> None:
+        """End; returns when no turn is going on."""
+
+
+class ThreadDrive:
+    """One worker thread. There is never a second one, so no two runs can be trained at once."""
+
+    chunk_seconds = 0.12
+
+    def __init__(self):
+        self._awake = threading.Event()
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def start(self, turn: Turn) -> None:
+        """Start the thread."""
+        self._thread = threading.Thread(target=self._work, args=(turn,), name="cogrnn-lab", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Wake the thread up."""
+        self._awake.set()
+
+    def close(self) -> None:
+        """End the thread after its current turn."""
+        self._closed = True
+        self._awake.set()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _work(self, turn: Turn) -> None:
+        while not self._closed:
+            self._awake.wait()
+            self._awake.clear()
+            while not self._closed and turn():
+                pass
+
+
+class CooperativeDrive:
+    """Short turns on the main event loop, for front ends that show nothing that a thread sends (Colab)."""
+
+    chunk_seconds = 0.04
+
+    def __init__(self, pause: float = 0.005):
+        self._pause = pause  # what the loop gets for everything else, between two turns
+        self._task: asyncio.Task | None = None
+        self._closed = False
+        self._again = False
+
+    def start(self, turn: Turn) -> None:
+        """Remember the work; it begins with the first `wake`."""
+        self._turn = turn
+
+    def wake(self) -> None:
+        """Begin a task on the loop unless one is under way."""
+        self._again = True
+        if self._closed or (self._task is not None and not self._task.done()):
+            return
+        self._task = asyncio.ensure_future(self._work())
+
+    def close(self) -> None:
+        """End before the next turn."""
+        self._closed = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _work(self) -> None:
+        while self._again and not self._closed:
+            self._again = False
+            while not self._closed and self._turn():
+                await asyncio.sleep(self._pause)
+
+
+class InlineDrive:
+    """The caller turns the crank: `wake` does at once what is not training, `turn(n)` trains n chunks."""
+
+    chunk_seconds = 0.12
+
+    def __init__(self):
+        self._turn: Turn | None = None
+        self._busy = False
+
+    def start(self, turn: Turn) -> None:
+        """Remember the work."""
+        self._turn = turn
+
+    def wake(self) -> None:
+        """Do everything that is due except training. Within a turn: nothing, the turn goes on with it."""
+        self._crank(lambda turn: self._exhaust(turn))
+
+    def turn(self, n: int = 1) -> None:
+        """`n` turns with training, then everything else that is due."""
+
+        def work(turn: Turn) -> None:
+            for _ in range(n):
+                turn(training=True)
+            self._exhaust(turn)
+
+        self._crank(work)
+
+    def close(self) -> None:
+        """Forget the work."""
+        self._turn = None
+
+    def _crank(self, work: Callable[[Turn], None]) -> None:
+        if self._busy or self._turn is None:
+            return
+        self._busy = True
+        try:
+            work(self._turn)
+        finally:
+            self._busy = False
+
+    @staticmethod
+    def _exhaust(turn: Turn) -> None:
+        while turn(training=False):
+            pass
+
+
+def choose_drive(name: str = "auto") -> Drive:
+    """ "thread", "cooperative" or "inline"; "auto" takes a thread, except in Colab."""
+    drives = {"thread": ThreadDrive, "cooperative": CooperativeDrive, "inline": InlineDrive}
+    if name == "auto":
+        name = "cooperative" if "google.colab" in sys.modules else "thread"
+    if name not in drives:
+        raise ValueError(f'runner="{name}"; expected auto, {", ".join(drives)}')
+    return drives[name]()

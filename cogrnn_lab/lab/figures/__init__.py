@@ -1,0 +1,1 @@
+"""Figures of the lab: each draws one analysis result and computes nothing."""

@@ -1,0 +1,249 @@
+"""The bottlenecks as matrices side by side: one row per latent, the most open on top."""
+
+import bqplot as bq
+import ipywidgets as w
+import numpy as np
+import traitlets as t
+from bqplot.traits import array_dimension_bounds, array_serialization
+from traittypes import Array
+
+from cogrnn_lab.lab.figures.plot import draw, empty_line, plot
+from cogrnn_lab.lab.style import SEQUENTIAL, box, panel, text, title
+
+HELP = (
+    "How far every channel is open: dark passes information, pale is closed. One row per latent, the most open on "
+    "top. Click a cell to see that latent in the other figures."
+)
+HEADINGS = {
+    "latent": "latent",
+    "update_input": "from inputs",
+    "update_latent": "from latents",
+    "choice_latent": "to choice",
+}
+MEASURES = [("openness", False), ("bits per trial", True)]
+NATS_PER_BIT = float(np.log(2))
+HEIGHT, TOP, BOTTOM = 178, 4, 56
+
+
+class BottlenecksFigure:
+    """One `GridHeatMap` per bottleneck group, with shared rows and one color scale."""
+
+    def __init__(self, view):
+        self.view = view
+        self.result = None
+        self.order: list[int] = []
+        self.color = bq.ColorScale(min=0.0, max=1.0, colors=list(SEQUENTIAL))
+        self.matrices: dict[str, Matrix] = {}
+        self.row = box([], "cog-figures")
+        self.measure = w.ToggleButtons(
+            options=MEASURES, value=view.bits, tooltips=["1 − σ", "information passed"]
+        )
+        t.link((view, "bits"), (self.measure, "value"))
+        self.readout = text("", "cog-dim")
+        self.readout.add_class("cog-readout-bottlenecks")
+        self.gradient = w.HTML()
+        self.widget = panel(
+            [title("Bottlenecks", HELP, tip_left=True), self.gradient, self.measure], self.row, self.readout
+        )
+        view.observe(lambda _: self.draw(self.result), "bits")
+        view.observe(lambda _: self._show_selection(), ["latent", "input"])
+
+    def draw(self, result) -> None:
+        """Show an `analysis.Bottlenecks`."""
+        if result is None:
+            return
+        self.result = result
+        self.order = self._steady_order(result)
+        values = {name: self._values(group) for name, group in result.groups.items()}
+        top = 1.0
+        if self.view.bits:
+            top = max([float(np.nanmax(v)) for v in values.values() if v.size] + [1e-3])
+        self.color.max = top
+        unit = "bits" if self.view.bits else "open"
+        self.gradient.value = _gradient(f"{top:.2g} {unit}")
+        if {n: v.shape for n, v in values.items()} != {n: m.shape for n, m in self.matrices.items()}:
+            self._lay_out(result, values)
+        for name, matrix in self.matrices.items():
+            matrix.draw(values[name], self.order)
+        self._show_selection()
+
+    def _values(self, group) -> np.ndarray:
+        """(from, to): openness, or bits per trial where known."""
+        if self.view.bits and group.nats is not None:
+            return np.asarray(group.nats) / NATS_PER_BIT
+        return np.asarray(group.openness)
+
+    def _steady_order(self, result) -> list[int]:
+        """Latents by openness, re-sorted only when clearly out of order: rows that jump cannot be read."""
+        new = [int(i) for i in result.latent_order]
+        if sorted(new) != sorted(self.order):
+            return new
+        openness = np.asarray(result.groups["latent"].openness).ravel()
+        shown = openness[self.order]
+        return new if (np.maximum.accumulate(shown[::-1])[::-1] - shown > 0.05).any() else self.order
+
+    def _lay_out(self, result, values) -> None:
+        self.matrices = {}
+        latent_names = list(result.groups["latent"].from_names)
+        for name, group in result.groups.items():
+            self.matrices[name] = Matrix(
+                group, latent_names, self.color, first=not self.matrices, shape=values[name].shape
+            )
+            self.matrices[name].on_click(self._select)
+        self.row.children = tuple(matrix.widget for matrix in self.matrices.values())
+
+    def _select(self, latent: int | None, source: str | None) -> None:
+        names = (
+            list(self.result.groups["update_input"].from_names)
+            if "update_input" in self.result.groups
+            else []
+        )
+        if source in names:
+            self.view.input = names.index(source)
+        if latent is not None:
+            self.view.follow = False
+            self.view.latent = latent
+
+    def _show_selection(self) -> None:
+        if self.result is None or self.view.latent not in self.order:
+            return
+        position = self.order.index(self.view.latent)
+        for matrix in self.matrices.values():
+            matrix.mark_row(position)
+        self.readout.value = self._sentence()
+
+    def _sentence(self) -> str:
+        """The selected latent's row in words: a text twin of the picture."""
+        groups, latent = self.result.groups, self.view.latent
+        parts = [f"latent {latent + 1} selected: {groups['latent'].openness[latent, 0]:.2f} open"]
+        reads = []
+        for name in ("update_input", "update_latent"):
+            if name in groups:
+                column = np.asarray(groups[name].openness)[:, latent]
+                reads += [groups[name].from_names[i] for i in np.flatnonzero(column > 0.1)]
+        parts.append("reads " + (", ".join(map(str, reads)) if reads else "nothing"))
+        if "choice_latent" in groups:
+            parts.append(f"to choice {np.asarray(groups['choice_latent'].openness)[latent, 0]:.2f}")
+        return " · ".join(parts)
+
+
+class TwoDimensionalGrid(bq.GridHeatMap):
+    """A `GridHeatMap` that stays two-dimensional with a single column: bqplot squeezes the axis away and then fails."""
+
+    color = Array(None, allow_none=True).tag(
+        sync=True, scaled=True, rtype="Color", atype="bqplot.ColorAxis", **array_serialization
+    ).valid(array_dimension_bounds(2, 2))  # fmt: skip
+
+
+class Matrix:
+    """One bottleneck group, latents down, sources across."""
+
+    def __init__(
+        self, group, latent_names: list[str], color: bq.ColorScale, *, first: bool, shape: tuple[int, int]
+    ):
+        self.shape = shape
+        self.transposed = (
+            list(group.to_names) == latent_names
+        )  # what enters the latents: rows are where it goes
+        self.by_latent = self.transposed or list(group.from_names) == latent_names
+        self.latent_names = latent_names
+        rows = group.to_names if self.transposed else group.from_names
+        columns = group.from_names if self.transposed else group.to_names
+        self.rows, self.columns = [str(r) for r in rows], [_short(c) for c in columns]
+        self.sources = [str(c) for c in columns]
+        self.row_scale = bq.OrdinalScale(
+            domain=self.rows[::-1]
+        )  # the first row of the domain is drawn lowest
+        column_scale = bq.OrdinalScale(domain=self.columns)
+        n_rows, n_columns = len(self.rows), len(self.columns)
+        self.mark = TwoDimensionalGrid(
+            color=np.zeros((n_rows, n_columns)),
+            scales={"row": self.row_scale, "column": column_scale, "color": color},
+            stroke="rgba(128,128,128,0.35)",
+            opacity=1.0,
+            tooltip=bq.Tooltip(
+                fields=["row", "column", "color"], labels=["to" if self.transposed else "from", "channel", "value"],
+                formats=["", "", ".3f"],
+            ),
+            interactions={"hover": "tooltip", "click": "select"},
+            anchor_style={"stroke": "none"},
+        )  # fmt: skip
+        self.mark.row, self.mark.column = (
+            self.rows,
+            self.columns,
+        )  # after the color, whose shape they are checked with
+        self.frame = empty_line(colors=["#D55E00"], stroke_width=2,
+            scales={"x": bq.LinearScale(min=0, max=1), "y": bq.LinearScale(min=0, max=n_rows)},
+        )  # fmt: skip
+        axes = []
+        if n_columns > 1:  # a single column is named by the heading
+            axes.append(
+                bq.Axis(
+                    scale=column_scale, tick_rotate=-50, tick_style={"text-anchor": "end"}, grid_lines="none"
+                )
+            )
+        if first or not self.by_latent:
+            axes.append(bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none"))
+        long_labels = n_columns > 1 and max(map(len, self.columns)) > 3
+        left = 58 if first or not self.by_latent else 26 if long_labels else 4
+        margin = {"top": TOP, "bottom": BOTTOM, "left": left, "right": 4}
+        figure = plot(
+            [self.mark, self.frame], axes, height=HEIGHT, name=f"bottleneck-{group.name}", margin=margin
+        )
+        figure.padding_x = figure.padding_y = 0
+        heading = text(HEADINGS.get(group.name, group.title), "cog-dim", "cog-nowrap")
+        heading.layout.padding = f"0 0 0 {left}px"
+        self.widget = w.VBox((heading, figure))
+        self.widget.layout.flex = f"{max(n_columns, 1.6)} 1 {left + 4}px"
+        self.widget.layout.min_width = "0"
+        self._callback = None
+        self.mark.on_element_click(self._clicked)
+
+    def on_click(self, callback) -> None:
+        """`callback(latent or None, source name)` when a cell is clicked."""
+        self._callback = callback
+
+    def draw(self, values: np.ndarray, order: list[int]) -> None:
+        """Values (from, to), rows in this order of latents."""
+        by_row = values.T if self.transposed else values
+        rows = self.rows
+        if self.by_latent:
+            by_row, rows = by_row[order], [self.rows[i] for i in order]
+        if rows[::-1] != list(self.row_scale.domain or []):
+            self.row_scale.domain = rows[::-1]
+        draw(self.mark, row=rows, color=np.array(by_row, float))
+
+    def mark_row(self, position: int) -> None:
+        """Frame the row of the selected latent, counted from the top."""
+        if self.by_latent:
+            top = len(self.rows) - position
+            draw(
+                self.frame,
+                x=np.array([0, 1, 1, 0, 0.0]),
+                y=np.array([top, top, top - 1, top - 1, top], float),
+            )
+
+    def _clicked(self, _, content) -> None:
+        data = content.get("data", {})
+        row = data.get("row")
+        column = data.get("column")
+        source = self.sources[self.columns.index(column)] if column in self.columns else None
+        latent = self.latent_names.index(row) if self.by_latent and row in self.latent_names else None
+        if self._callback:
+            self._callback(latent, source)
+
+
+def _short(name: str) -> str:
+    """Column names have little room: "previous choice" is a "prev. choice", "latent 3" is a "z3"."""
+    name = str(name).replace("previous", "prev.")
+    if name.startswith("latent "):
+        return "z" + name.removeprefix("latent ")
+    return name if len(name) <= 14 else name[:13] + "…"
+
+
+def _gradient(top: str) -> str:
+    colors = ",".join(SEQUENTIAL)
+    return (
+        '<span style="font-size:11px;white-space:nowrap">0 <span style="display:inline-block;width:52px;height:8px;'
+        f'border-radius:2px;vertical-align:0;background:linear-gradient(90deg,{colors})"></span> {top}</span>'
+    )

@@ -1,0 +1,164 @@
+"""How the latents drive choice: logit against each open latent, or a map over two of them."""
+
+import bqplot as bq
+import ipywidgets as w
+import numpy as np
+import traitlets as t
+
+from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot
+from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, title
+
+HELP = (
+    "Preference (logit) for an alternative against the first one, as each latent is moved alone with the others at 0; "
+    "or as a map over two latents: orange prefers the alternative, blue the first."
+)
+DIVERGING = ["#0b4f8a", "#6ba3cf", "#f3f3f3", "#e5a06a", "#a84300"]
+CLOSED = 0.1  # a latent less open than this is left out of the curves
+
+
+class ChoiceRuleFigure:
+    """Curves and map share a panel; a switch shows one of them."""
+
+    def __init__(self, view):
+        self.view = view
+        self.x, self.y = bq.LinearScale(min=-2, max=2), bq.LinearScale(min=-1, max=1)
+        self.lines: list[bq.Lines] = []
+        self.zero = bq.Lines(
+            x=[-2, 2], y=[0, 0], scales={"x": self.x, "y": self.y}, colors=[REFERENCE], stroke_width=1, line_style="dotted"
+        )  # fmt: skip
+        self.x_axis, self.y_axis = axis(self.x, "latent"), axis(self.y, "logit", vertical=True)
+        self.curves = plot([self.zero], [self.x_axis, self.y_axis], height=190, name="choice-rule")
+        self.map = ChoiceMap(view)
+        self.legend = w.HTML()
+        self.legend.add_class("cog-legend")
+        self.legend.add_class("cog-legend-column")
+        self.mode = w.ToggleButtons(options=[("curves", False), ("map", True)], value=view.choice_map)
+        t.link((view, "choice_map"), (self.mode, "value"))
+        self.alternative = w.Dropdown(
+            options=[("", 1)], tooltip="which alternative the map compares with the first"
+        )
+        t.link((view, "alternative"), (self.alternative, "value"))
+        self.body = box([], "cog-figures")
+        side = w.VBox((self.legend,), layout=w.Layout(flex="0 0 110px", min_width="0"))
+        self._curve_body, self._map_body = (self.curves, side), (self.map.widget,)
+        self.widget = panel(
+            [title("Choice rule", HELP, tip_left=True), self.alternative, self.mode], self.body
+        )
+        self._show_mode()
+
+    def draw(self, rule, openness, order, names=()) -> None:
+        """Show an `analysis.ChoiceRule`; `openness` (L,) and `order` of the latents, `names` of the alternatives."""
+        self._show_mode()
+        n_alternatives = rule.logits.shape[1] + 1
+        names = [str(n) for n in names] or [f"{i}" for i in range(n_alternatives)]
+        options = [(f"{names[k]} against {names[0]}", k) for k in range(1, n_alternatives)]
+        if list(self.alternative.options) != options:
+            self.alternative.options = options
+        self.alternative.layout.display = "" if n_alternatives > 2 and self.view.choice_map else "none"
+        if self.view.choice_map:
+            self.map.draw(rule, min(self.view.alternative, n_alternatives - 1), order)
+        else:
+            self._draw_curves(rule, openness, order, names)
+
+    def _draw_curves(self, rule, openness, order, names) -> None:
+        logits, values = np.asarray(rule.logits), np.asarray(rule.values)
+        if logits.shape[1] == 1:
+            shown = [i for i in order if openness[i] >= CLOSED] or [order[0]]
+            curves = [(f"latent {i + 1}", logits[i, 0], PALETTE[i % len(PALETTE)]) for i in shown]
+            self.x_axis.label = "value of the latent"
+        else:
+            latent = min(self.view.latent, len(logits) - 1)
+            curves = [
+                (f"{names[k + 1]}", row, PALETTE[k % len(PALETTE)]) for k, row in enumerate(logits[latent])
+            ]
+            self.x_axis.label = f"latent {latent + 1}"
+        self.y_axis.label = f"logit against {names[0]}" if logits.shape[1] > 1 else f"logit of {names[1]}"
+        if len(curves) != len(self.lines):
+            scales = {"x": self.x, "y": self.y}
+            self.lines = [empty_line(scales, stroke_width=2) for _ in curves]
+            self.curves.marks = [self.zero, *self.lines]
+        limit(self.x_axis, values[0], values[-1])
+        limit(self.y_axis, *nice_range([*(curve[1] for curve in curves), [0.0]], least=0.1))
+        for line, (_, logit, color) in zip(self.lines, curves, strict=True):
+            draw(line, x=values, y=logit, colors=[color])
+        self.legend.value = legend_html([(label, color, "solid") for label, _, color in curves])
+
+    def _show_mode(self) -> None:
+        body = self._map_body if self.view.choice_map else self._curve_body
+        if self.body.children != body:
+            self.body.children = body
+
+
+class ChoiceMap:
+    """Logit over two latents as an image."""
+
+    def __init__(self, view):
+        self.view = view
+        x, y = (
+            bq.LinearScale(min=-2, max=2, allow_padding=False),
+            bq.LinearScale(min=-2, max=2, allow_padding=False),
+        )
+        self.color = bq.ColorScale(colors=DIVERGING, min=-1.0, max=1.0)
+        grid = np.linspace(-2, 2, 3)
+        self.image = bq.HeatMap(
+            x=grid, y=grid, color=np.zeros((3, 3)), scales={"x": x, "y": y, "color": self.color}
+        )
+        self.x_axis, self.y_axis = axis(x, "latent"), axis(y, "latent", vertical=True)
+        self.color_axis = bq.ColorAxis(
+            scale=self.color,
+            orientation="vertical",
+            side="right",
+            tick_format=".2g",
+            tick_values=np.array([-1.0, 0.0, 1.0]),
+        )
+        axes = [self.x_axis, self.y_axis, self.color_axis]
+        self.plot = plot([self.image], axes, height=190, name="choice-map", margin={"right": 90})
+        self.plot.padding_x = self.plot.padding_y = 0
+        self.first, self.second = self._picker(0), self._picker(1)
+        side = w.VBox(
+            (w.Label("across"), self.first, w.Label("up"), self.second), layout=w.Layout(flex="0 0 84px")
+        )
+        self.widget = box([self.plot, side], "cog-figures")
+        self.widget.layout.flex = "1 1 0%"
+        self._busy = False
+
+    def _picker(self, place: int) -> w.Dropdown:
+        picker = w.Dropdown(
+            options=[("latent 1", 0)], layout=w.Layout(width="80px"), tooltip="axis of the map"
+        )
+
+        def pick(change):
+            if not self._busy and change.new is not None:
+                pair = list(self.view.pair)
+                pair[place] = change.new
+                self.view.follow = False
+                self.view.pair = tuple(pair)
+
+        picker.observe(pick, "value")
+        return picker
+
+    def draw(self, rule, alternative: int, order) -> None:
+        """`rule.pair_logits` of one alternative; the first latent of the pair goes across."""
+        if rule.pair_logits is None:
+            return
+        a, b = rule.pair
+        self._busy = True
+        try:
+            options = [(f"latent {i + 1}", int(i)) for i in order]
+            for picker, latent in ((self.first, a), (self.second, b)):
+                if list(picker.options) != options:
+                    picker.options = options
+                picker.value = int(latent)
+        finally:
+            self._busy = False
+        logit = np.asarray(rule.pair_logits)[alternative - 1]
+        limit = max(float(np.abs(logit).max()), 0.1)
+        self.color.min, self.color.max = -limit, limit
+        self.color_axis.tick_values = np.array([-limit, 0.0, limit])
+        self.x_axis.label, self.y_axis.label = f"latent {a + 1}", f"latent {b + 1}"
+        values = np.asarray(rule.values)
+        for axis_ in (self.x_axis, self.y_axis):
+            limit(axis_, values[0], values[-1])
+        draw(
+            self.image, x=values, y=values, color=logit.T
+        )  # the image's rows run up, along the second latent

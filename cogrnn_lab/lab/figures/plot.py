@@ -1,0 +1,102 @@
+"""What all plots of the lab share: margins, axes, sizes, and drawing many arrays in one message."""
+
+from collections.abc import Iterable, Sequence
+
+import bqplot as bq
+import ipywidgets as w
+import numpy as np
+
+MARGIN = {"top": 6, "bottom": 36, "left": 52, "right": 10}
+
+
+def axis(scale, label: str, *, vertical: bool = False, **options) -> bq.Axis:
+    """An axis with a faint grid. Its scale needs limits from the start: without any, bqplot cannot draw it at all."""
+    orientation = "vertical" if vertical else "horizontal"
+    offset = "38px" if vertical else "28px"
+    options = {"grid_lines": "solid", "label_offset": offset, "tick_format": "~g", **options}
+    return bq.Axis(scale=scale, label=label, orientation=orientation, **options)
+
+
+def plot(
+    marks: Sequence, axes: Sequence, *, height: int, name: str, margin=None, flex: str = "1 1 0%", **options
+) -> bq.Figure:
+    """A figure that fills the width it is given; `name` is what a screen reader says and a style class."""
+    figure = bq.Figure(
+        marks=list(marks),
+        axes=list(axes),
+        fig_margin={**MARGIN, **(margin or {})},
+        min_aspect_ratio=0.05,
+        max_aspect_ratio=20,
+        padding_x=0.02,
+        padding_y=0.05,
+        display_toolbar=False,
+        layout=w.Layout(width="auto", min_width="0", flex=flex, height=f"{height}px"),
+        **options,
+    )
+    figure.add_class(f"cog-plot-{name}")
+    return figure
+
+
+def limit(axis_: bq.Axis, low: float, high: float, ticks: int = 5) -> None:
+    """Limits of an axis' scale, with about so many ticks at round numbers."""
+    scale = axis_.scale
+    with scale.hold_sync():
+        scale.min, scale.max = float(low), float(high)
+    values = round_ticks(low, high, ticks)
+    if axis_.tick_values is None or not np.array_equal(axis_.tick_values, values):
+        axis_.tick_values = values
+
+
+def round_ticks(low: float, high: float, n: int) -> np.ndarray:
+    """About `n` multiples of 1, 2, 2.5 or 5 times a power of ten within the limits."""
+    rough = (high - low) / max(n, 1)
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = power * next(m for m in (1, 2, 2.5, 5, 10) if m * power >= rough * 0.999)
+    digits = int(max(0, 1 - np.floor(np.log10(step))))
+    first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+    return np.round(np.arange(first, last + 1) * step, digits) + 0.0  # no -0
+
+
+def draw(mark, **arrays) -> None:
+    """Set several traits of a mark in one message."""
+    with mark.hold_sync():
+        for name, value in arrays.items():
+            setattr(mark, name, value)
+
+
+def nothing() -> tuple[np.ndarray, np.ndarray]:
+    """x and y of a line that is not seen: bqplot draws neither a line of NaN alone, nor one that ends with a NaN, without
+    an error on the JavaScript console.
+    """
+    return np.zeros(2), np.ones(2)
+
+
+def empty_line(scales: dict, **options) -> bq.Lines:
+    """A line that has nothing to show yet."""
+    x, y = nothing()
+    return bq.Lines(x=x, y=y, scales=scales, **options)
+
+
+def segments(
+    x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Vertical strokes at `x` from `low` to `high` as one broken line: x and y of it, (3 n - 1,) each."""
+    x = np.asarray(x, float)
+    if not x.size:
+        return nothing()
+    gap = np.full(x.shape, np.nan)
+    xs = np.stack([x, x, x], axis=1).ravel()
+    ys = np.stack([np.broadcast_to(low, x.shape), np.broadcast_to(high, x.shape), gap], axis=1).ravel()
+    return xs[:-1], ys[:-1]
+
+
+def nice_range(values: Iterable, *, pad: float = 0.06, least: float = 1e-3) -> tuple[float, float]:
+    """Limits of an axis around the finite ones of `values`, never of zero length."""
+    arrays = [np.asarray(v, float).ravel() for v in values]
+    everything = np.concatenate(arrays) if arrays else np.array([])
+    everything = everything[np.isfinite(everything)]
+    if not everything.size:
+        return 0.0, 1.0
+    low, high = float(everything.min()), float(everything.max())
+    room = max((high - low) * pad, least)
+    return low - room, high + room

@@ -1,0 +1,271 @@
+"""The latents of one session over its trials, beside its choices, and in the plane of two latents."""
+
+import bqplot as bq
+import ipywidgets as w
+import numpy as np
+import traitlets as t
+
+from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
+from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot, segments
+from cogrnn_lab.lab.style import MARK, PALETTE, box, legend_html, panel, title
+
+HELP = (
+    "The network's latents on a real sequence of choices. Strokes above: choices, tall where rewarded. Brush trials "
+    "in either plot to find them in the other; Play walks through the session."
+)
+MOST_POINTS = 500  # more points in an SVG scatter are drawn too slowly
+TIME = ("#440154", "#3b528b", "#21918c", "#5ec962", "#c9b900")
+UNREWARDED = "#9a9a9a"
+
+
+class TrajectoriesFigure:
+    """`draw(session, states, openness, order)` shows one session; brushing and Play act through the view's state."""
+
+    def __init__(self, view):
+        self.view = view
+        self.states = np.zeros((0, 1))
+        self.session = None
+        self._busy = False
+        self._build_time_plot()
+        self._build_plane()
+        self._build_controls()
+        view.observe(lambda _: self._show_trial(), "trial")
+        view.observe(lambda _: self._show_brushed(), "trials")
+
+    def _build_time_plot(self) -> None:
+        self.x, self.y = bq.LinearScale(min=0, max=100), bq.LinearScale(min=-1, max=1)
+        self.strip_y = bq.LinearScale(min=0, max=1)
+        self.ticks = ChoiceTicks(self.x, self.strip_y, 0.0, 1.0)
+        scales = {"x": self.x, "y": self.y}
+        self.brushed = empty_line(scales, colors=[MARK], stroke_width=2.5, opacities=[0.35])
+        self.lines = empty_line(scales, stroke_width=1.6)
+        self.cursor = empty_line(scales, colors=["#D55E00"], stroke_width=1.2)
+        self.trials = axis(self.x, "trial")
+        self.latent_axis = axis(self.y, "latent", vertical=True, label_offset="42px")
+        margin = {"left": 66, "right": 10}
+        self.strip_axis = axis(self.strip_y, "", vertical=True, grid_lines="none")
+        self.strip = plot(
+            [],
+            [self.strip_axis],
+            height=42,
+            name="choices",
+            margin={**margin, "top": 4, "bottom": 2},
+            flex="0 0 auto",
+        )
+        self.strip.padding_x = self.strip.padding_y = 0
+        self.time_plot = plot(
+            [self.brushed, self.lines, self.cursor],
+            [self.trials, self.latent_axis],
+            height=150,
+            name="latents",
+            flex="0 0 auto",
+            margin={**margin, "top": 2},
+        )
+        self.time_plot.padding_x = 0
+        self.interval = bq.interacts.BrushIntervalSelector(scale=self.x, color="#888888")
+        self.interval.observe(self._interval_brushed, "selected")
+        self.time_plot.interaction = self.interval
+
+    def _build_plane(self) -> None:
+        x, y = bq.LinearScale(min=-1, max=1), bq.LinearScale(min=-1, max=1)
+        self.plane_x, self.plane_y = x, y
+        scales = {"x": x, "y": y}
+        self.path = empty_line(scales, colors=["#8a8a8a"], stroke_width=0.7, opacities=[0.45])
+        self.points = bq.Scatter(
+            x=np.array([]), y=np.array([]), scales=scales, default_size=22, stroke_width=0,
+            selected_style={"opacity": 1.0}, unselected_style={"opacity": 0.12},
+        )  # fmt: skip
+        self.here = bq.Scatter(
+            x=np.array([]),
+            y=np.array([]),
+            scales=scales,
+            default_size=110,
+            colors=["#D55E00"],
+            stroke="white",
+            stroke_width=1.5,
+        )
+        self.plane_x_axis, self.plane_y_axis = axis(x, "latent"), axis(y, "latent", vertical=True)
+        self.plane = plot(
+            [self.path, self.points, self.here],
+            [self.plane_x_axis, self.plane_y_axis],
+            height=192,
+            name="plane",
+        )
+        self.area = bq.interacts.BrushSelector(x_scale=x, y_scale=y, marks=[self.points], color="#888888")
+        self.points.observe(self._points_brushed, "selected")
+        self.plane.interaction = self.area
+
+    def _build_controls(self) -> None:
+        self.picker = w.Dropdown(options=[("session 1", 0)], value=0, tooltip="which session is shown")
+        self.picker.add_class("cog-pick-session")
+        self.picker.observe(self._session_picked, "value")
+        self.play = w.Play(min=1, max=2, interval=120, show_repeat=False, layout=w.Layout(width="auto"))
+        self.slider = w.IntSlider(
+            min=1, max=2, readout=False, layout=w.Layout(width="120px"), tooltip="trial"
+        )
+        w.jslink((self.play, "value"), (self.slider, "value"))
+        self.slider.observe(lambda change: setattr(self.view, "trial", change.new - 1), "value")
+        self.moment = w.HTML()
+        self.moment.add_class("cog-dim")
+        self.color = w.Dropdown(
+            options=["choice", "reward", "time"], value=self.view.color, tooltip="color of the points"
+        )
+        t.link((self.view, "color"), (self.color, "value"))
+        self.across, self.up = self._axis_picker(0), self._axis_picker(1)
+        self.legend = w.HTML()
+        self.legend.add_class("cog-legend")
+        head = [
+            title("Trajectories", HELP), self.picker, self.play, self.slider, self.moment,
+            w.Label("plane"), self.across, self.up, w.Label("color"), self.color,
+        ]  # fmt: skip
+        left = w.VBox((self.strip, self.time_plot), layout=w.Layout(flex="2.1 1 0%", min_width="0"))
+        right = box([self.plane], "cog-figures")
+        right.layout.flex = "1 1 0%"
+        body = box([left, right], "cog-figures", "cog-trajectories")
+        self.widget = panel(head, body, self.legend, classes=("cog-wide",))
+
+    def _axis_picker(self, place: int) -> w.Dropdown:
+        picker = w.Dropdown(options=[("latent 1", 0)], tooltip="axis of the plane")
+
+        def pick(change):
+            if not self._busy and change.new is not None:
+                pair = list(self.view.pair)
+                pair[place] = change.new
+                self.view.follow = False
+                self.view.pair = tuple(pair)
+
+        picker.observe(pick, "value")
+        return picker
+
+    def offer(self, names: list[str]) -> None:
+        """Names of the sessions that can be picked."""
+        self._busy = True
+        try:
+            self.picker.options = [(name, i) for i, name in enumerate(names)]
+            self.picker.value = min(self.view.session, len(names) - 1)
+        finally:
+            self._busy = False
+
+    def draw(self, session, states: np.ndarray, openness: np.ndarray, order) -> None:
+        """`session` a `SessionColumns`, `states` (trials, latents) of it, `openness` (latents,)."""
+        is_other = session is not self.session
+        self.session, self.states = session, np.asarray(states)
+        n = len(self.states)
+        if is_other:
+            self._show_session(n)
+        limit(self.latent_axis, *nice_range([self.states], least=0.05))
+        trials = np.arange(1, n + 1)
+        colors = [PALETTE[i % len(PALETTE)] for i in range(self.states.shape[1])]
+        opacities = [1.0 if o >= 0.1 else 0.25 for o in openness]
+        draw(self.lines, x=trials, y=self.states.T.copy(), colors=colors, opacities=opacities)
+        self._show_pickers(order)
+        self._draw_plane()
+        self._show_legend(openness, order)
+        self._show_trial()
+
+    def _show_session(self, n: int) -> None:
+        session = self.session
+        limit(self.trials, 0, n + 1, ticks=8)
+        if self.ticks.draw(session.choices, session.rewards, session.n_alternatives):
+            self.strip.marks = list(self.ticks.marks)
+        middles = self.ticks.middles(session.n_alternatives)
+        names = [str(name)[:9] for name in session.class_names]
+        self.strip_axis.tick_values = middles
+        self.strip_axis.tick_labels = {f"{m}": name for m, name in zip(middles, names, strict=True)}
+        self.play.max = self.slider.max = max(n, 2)
+        self.view.trials = []
+
+    def _draw_plane(self) -> None:
+        n_latents = self.states.shape[1]
+        a, b = (min(i, n_latents - 1) for i in self.view.pair)
+        across, up = self.states[:, a], self.states[:, b]
+        for plane_axis, values in ((self.plane_x_axis, across), (self.plane_y_axis, up)):
+            limit(plane_axis, *nice_range([values], least=0.05))
+        self.plane_x_axis.label, self.plane_y_axis.label = f"latent {a + 1}", f"latent {b + 1}"
+        keep = self._kept()
+        draw(self.path, x=across.copy(), y=up.copy())
+        draw(self.points, x=across[keep], y=up[keep], colors=self._colors()[keep].tolist())
+
+    def _kept(self) -> np.ndarray:
+        stride = -(-len(self.states) // MOST_POINTS)
+        return np.arange(0, len(self.states), max(stride, 1))
+
+    def _colors(self) -> np.ndarray:
+        session, n = self.session, len(self.states)
+        if self.view.color == "reward" and session.rewards is not None:
+            return np.where(np.nan_to_num(session.rewards) > 0, PALETTE[2], UNREWARDED)
+        if self.view.color == "time":
+            return np.array(TIME)[np.arange(n) * len(TIME) // max(n, 1)]
+        choices = np.asarray(session.choices, int)
+        return np.where(choices >= 0, np.array(PALETTE)[np.maximum(choices, 0) % len(PALETTE)], UNREWARDED)
+
+    def _show_pickers(self, order) -> None:
+        options = [(f"latent {i + 1}", int(i)) for i in order]
+        self._busy = True
+        try:
+            for picker, latent in zip((self.across, self.up), self.view.pair, strict=True):
+                if list(picker.options) != options:
+                    picker.options = options
+                if latent in order:
+                    picker.value = latent
+        finally:
+            self._busy = False
+
+    def _show_legend(self, openness, order) -> None:
+        keys = [
+            (f"latent {i + 1}", PALETTE[int(i) % len(PALETTE)], "solid") for i in order if openness[i] >= 0.1
+        ]
+        if self.view.color == "reward":
+            keys += [("rewarded", PALETTE[2], "dot"), ("not rewarded", UNREWARDED, "dot")]
+        elif self.view.color == "time":
+            keys += [("first trials", TIME[0], "dot"), ("last trials", TIME[-1], "dot")]
+        else:
+            names = self.session.class_names
+            keys += [(f"chose {name}", PALETTE[k % len(PALETTE)], "dot") for k, name in enumerate(names)]
+        self.legend.value = legend_html(keys)
+
+    def _show_trial(self) -> None:
+        n = len(self.states)
+        if not n:
+            return
+        trial = min(self.view.trial, n - 1)
+        if self.slider.value != trial + 1:
+            self.slider.value = trial + 1
+        a, b = (min(i, self.states.shape[1] - 1) for i in self.view.pair)
+        x, y = segments(np.array([trial + 1]), self.y.min, self.y.max)
+        draw(self.cursor, x=x, y=y)
+        draw(self.here, x=self.states[trial : trial + 1, a], y=self.states[trial : trial + 1, b])
+        self.moment.value = f"trial {trial + 1} of {n}"
+
+    def _session_picked(self, change) -> None:
+        if not self._busy and change.new is not None:
+            self.view.set_quietly(session=change.new, trial=0, trials=[])
+
+    def _interval_brushed(self, change) -> None:
+        if self._busy:
+            return
+        ends = change.new
+        if ends is None or len(ends) != 2:
+            self.view.trials = []
+        else:
+            n = len(self.states)
+            self.view.trials = [i for i in range(n) if ends[0] <= i + 1 <= ends[1]]
+
+    def _points_brushed(self, change) -> None:
+        if self._busy:
+            return
+        chosen = [] if change.new is None else [int(i) for i in np.asarray(change.new).ravel()]
+        keep = self._kept()
+        self.view.trials = [int(keep[i]) for i in chosen if i < len(keep)]
+
+    def _show_brushed(self) -> None:
+        chosen = np.array(self.view.trials, int)
+        chosen = chosen[chosen < len(self.states)]
+        x, y = segments(chosen + 1, self.y.min, self.y.max)
+        draw(self.brushed, x=x, y=y)
+        among = np.flatnonzero(np.isin(self._kept(), chosen))
+        self._busy = True
+        try:
+            self.points.selected = among if among.size else None
+        finally:
+            self._busy = False

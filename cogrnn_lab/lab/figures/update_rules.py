@@ -1,0 +1,124 @@
+"""How the selected latent changes on a trial: its change against its value, one line per observation."""
+
+import bqplot as bq
+import ipywidgets as w
+import numpy as np
+
+from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot
+from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, title
+
+HELP = (
+    "The rule that the network found for this latent: how much one trial changes it (up or down), from each value, for "
+    "every observation. Sliders hold the other latents that the rule depends on."
+)
+STYLES = ("solid", "dashed", "dotted", "dash_dotted")
+LEGEND_STYLES = {"dash_dotted": "dotted"}
+MOST_LINES = 12
+
+
+class UpdateRulesFigure:
+    """Lines per observation, a picker of the latent, sliders for the latents that its open channels depend on."""
+
+    def __init__(self, view):
+        self.view = view
+        self.x, self.y = bq.LinearScale(min=-2, max=2), bq.LinearScale(min=-1, max=1)
+        self.zero = bq.Lines(
+            x=[-2, 2], y=[0, 0], scales={"x": self.x, "y": self.y}, colors=[REFERENCE], stroke_width=1,
+            line_style="dotted",
+        )  # fmt: skip
+        self.lines: list[bq.Lines] = []
+        self.x_axis = axis(self.x, "latent")
+        self.y_axis = axis(self.y, "change per trial", vertical=True)
+        self.plot = plot([self.zero], [self.x_axis, self.y_axis], height=190, name="update-rule")
+        self.picker = w.Dropdown(options=[("latent 1", 0)], value=0, tooltip="which latent's rule")
+        self.picker.add_class("cog-pick-latent")
+        self.picker.observe(self._picked, "value")
+        self.legend = w.HTML()
+        self.legend.add_class("cog-legend")
+        self.legend.add_class("cog-legend-column")
+        self.sliders: dict[int, w.FloatSlider] = {}
+        self.background = w.VBox()
+        side = w.VBox((self.legend, self.background), layout=w.Layout(flex="0 0 150px", min_width="0"))
+        self.widget = panel([title("Update rule", HELP), self.picker], box([self.plot, side], "cog-figures"))
+        self._busy = False
+
+    def draw(self, rule, n_latents: int, order) -> None:
+        """Show an `analysis.UpdateRule` with the other latents where the sliders hold them."""
+        self._show_picker(rule.latent, n_latents, order)
+        labels = [str(label) for label in rule.observation_labels][:MOST_LINES]
+        self._make_lines(len(labels))
+        limit(self.x_axis, rule.values[0], rule.values[-1])
+        base = np.asarray(rule.base)[: len(labels)]
+        limit(self.y_axis, *nice_range([base, [0.0]], least=0.02))
+        self.x_axis.label = f"latent {rule.latent + 1} before the trial"
+        self.y_axis.label = "change"
+        keys = []
+        for i, (line, label) in enumerate(zip(self.lines, labels, strict=True)):
+            color, style = _looks(rule.observations, i)
+            draw(line, x=np.asarray(rule.values), y=base[i], colors=[color], line_style=style)
+            keys.append((label.replace("previous ", ""), color, LEGEND_STYLES.get(style, style)))
+        after = "after previous trial" if any("previous " in label for label in labels) else "observation"
+        self.legend.value = f"<i>{after}</i><br>" + legend_html(keys)
+        self._show_sliders(rule.conditioning, float(rule.values[-1]))
+
+    def _make_lines(self, n: int) -> None:
+        if n == len(self.lines):
+            return
+        scales = {"x": self.x, "y": self.y}
+        self.lines = [empty_line(scales, stroke_width=2) for _ in range(n)]
+        self.plot.marks = [self.zero, *self.lines]
+
+    def _show_picker(self, latent: int, n_latents: int, order) -> None:
+        options = [(f"latent {i + 1}", int(i)) for i in order]
+        self._busy = True
+        try:
+            if list(self.picker.options) != options:
+                self.picker.options = options
+            self.picker.value = latent
+        finally:
+            self._busy = False
+
+    def _picked(self, change) -> None:
+        if not self._busy and change.new is not None:
+            self.view.follow = False
+            self.view.latent = change.new
+
+    def _show_sliders(self, conditioning, limit: float) -> None:
+        wanted = [int(i) for i in conditioning]
+        if wanted == list(self.sliders):
+            return
+        self.sliders = {latent: self._slider(latent, limit) for latent in wanted}
+        heading = [w.HTML("<b>depends on</b>")] if wanted else [w.HTML("depends on no other latent")]
+        heading[0].add_class("cog-dim")
+        rows = [
+            box((w.Label(f"latent {latent + 1}"), slider), "cog-slider-row")
+            for latent, slider in self.sliders.items()
+        ]
+        self.background.children = (*heading, *rows)
+
+    def _slider(self, latent: int, limit: float) -> w.FloatSlider:
+        value = min(max(self.view.background.get(latent, 0.0), -limit), limit)
+        tip = f"value at which latent {latent + 1} is held"
+        slider = w.FloatSlider(
+            min=-limit, max=limit, step=0.05, value=value, readout_format=".1f", tooltip=tip
+        )
+        slider.add_class(f"cog-background-{latent + 1}")
+
+        def hold(change):
+            self.view.background = {**self.view.background, latent: change.new}
+
+        slider.observe(hold, "value")
+        return slider
+
+
+def _looks(observations, i: int) -> tuple[str, str]:
+    """Color by the first input, line style by the rest: with two alternatives, choice by color and reward by stroke."""
+    seen = np.asarray(observations)
+    if seen.ndim != 2 or seen.shape[1] < 2 or len(seen) > MOST_LINES:
+        return PALETTE[i % len(PALETTE)], "solid"
+    rows = [tuple(row) for row in seen[:, :-1]]
+    firsts = list(dict.fromkeys(rows))
+    lasts = sorted(set(seen[:, -1]), reverse=True)
+    if len(lasts) > len(STYLES) or len(firsts) > len(PALETTE):
+        return PALETTE[i % len(PALETTE)], "solid"
+    return PALETTE[firsts.index(rows[i])], STYLES[lasts.index(seen[i, -1])]

@@ -1,0 +1,35 @@
+"""The recipe that the lab follows: which phase a step belongs to, and how long it lasts."""
+
+from dataclasses import dataclass
+
+from cogrnn_lab.lab.state import LabState
+from cogrnn_lab.training import Penalties, Phase
+
+WARM_UP, PENALIZED = "warm-up", "penalized"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What comes next: the phase's name, its settings and how many steps it has left, of `total` in the whole run."""
+
+    name: str
+    penalties: Penalties
+    noise: float
+    left: int
+    total: int
+
+    def phase(self) -> Phase:
+        """As the trainer takes it."""
+        return Phase(self.left, self.penalties, self.noise, name=self.name)
+
+
+def stretch(state: LabState, groups: tuple[str, ...], step: int, current: str = "") -> Stretch:
+    """The stretch that begins after `step` steps, where the phase so far was `current`.
+
+    A run that has reached the penalized phase stays there, also when the warm-up is made longer afterwards.
+    """
+    training = state.training
+    total = training.warmup_steps + training.steps
+    if step < training.warmup_steps and current != PENALIZED:
+        return Stretch(WARM_UP, Penalties(), 0.0, training.warmup_steps - step, total)
+    return Stretch(PENALIZED, state.weights(groups), state.penalties.noise, max(total - step, 0), total)

@@ -1,0 +1,105 @@
+"""One run of the lab: its data, its trainer, and what it has learned so far."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import equinox as eqx
+import jax
+
+from cogrnn_lab.analysis import evaluate, stay_baseline
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.lab.figures.learning import Curve
+from cogrnn_lab.lab.state import GIVEN, SIMULATED, TABLE, LabState
+from cogrnn_lab.lab.table import Table
+from cogrnn_lab.tasks import simulate
+from cogrnn_lab.training import Trainer
+
+
+@dataclass
+class LabRun:
+    """What one press of Reset makes. `settings` are the lab's settings that it was made from."""
+
+    id: int
+    dataset: Dataset
+    train: Dataset
+    held_out: Dataset | None
+    trainer: Trainer
+    settings: dict[str, Any]
+    table: Table | None = None
+    curve: Curve = field(default_factory=Curve)
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of trained numbers in the model."""
+        return sum(
+            leaf.size for leaf in jax.tree.leaves(eqx.filter(self.trainer.model, eqx.is_inexact_array))
+        )
+
+
+def make_dataset(state: LabState, table: Table | None, given: Dataset | None) -> Dataset:
+    """The data that the settings describe. Raises `ValueError` with a sentence that says what to change."""
+    data = state.data
+    if data.source == SIMULATED:
+        return simulate(
+            data.agent.make(),
+            data.environment.make(),
+            n_sessions=data.n_sessions,
+            n_trials=data.n_trials,
+            seed=data.seed,
+        )
+    if data.source == TABLE:
+        if table is None:
+            raise ValueError("No table yet: upload a CSV file in the Data panel, one row per trial.")
+        return table.dataset(data.table.to_dict())
+    if given is None:
+        raise ValueError(f'There is no data set to take for "{GIVEN}": pass one, as in cl.Lab(dataset=...).')
+    return given
+
+
+def split(state: LabState, dataset: Dataset) -> tuple[Dataset, Dataset | None]:
+    """Training sessions and held-out sessions (None where nothing is held out)."""
+    every = state.training.held_out
+    return dataset.split(every=every) if every > 1 else (dataset, None)
+
+
+def make_model(state: LabState, dataset: Dataset) -> eqx.Module:
+    """The untrained network that the settings describe, for this data."""
+    n_outputs = dataset.n_classes or dataset.n_targets
+    # compiled as a whole: drawing its start weights one operation at a time takes several times longer
+    return eqx.filter_jit(state.model.make)(
+        dataset.n_inputs, n_outputs, key=jax.random.key(state.training.seed)
+    )
+
+
+def make_run(
+    run_id: int, state: LabState, dataset: Dataset, table: Table | None, model: eqx.Module | None
+) -> LabRun:
+    """A run that has not begun: the network (`model`, or a new one), and a trainer that is not compiled yet."""
+    train, held_out = split(state, dataset)
+    training = state.training
+    trainer = Trainer(
+        make_model(state, dataset) if model is None else model,
+        train,
+        held_out,
+        learning_rate=training.learning_rate,
+        batch_size=min(training.batch_size, train.n_sessions),
+        seed=training.seed,
+    )
+    run = LabRun(run_id, dataset, train, held_out, trainer, state.to_dict(), table)
+    run.curve.chance = 1.0 / dataset.n_classes if dataset.n_classes else None
+    return run
+
+
+def add_reference(run: LabRun) -> None:
+    """What the network is compared with: the agent that made the data, else how often subjects stay."""
+    scored = run.held_out or run.train
+    ceiling = scored.generating_likelihood
+    if ceiling is not None:
+        run.curve.reference = ("generating agent", ceiling)
+    elif scored.kind == "categorical":
+        run.curve.reference = ("stay baseline", float(stay_baseline(run.train, scored).normalized_likelihood))
+
+
+def held_out_likelihood(run: LabRun) -> float:
+    """Normalized likelihood of the model as it is, on the held-out sessions."""
+    return float(evaluate(run.trainer.model, run.held_out or run.train).normalized_likelihood)

@@ -1,0 +1,104 @@
+"""Everything that the lab can be set to, as one tree of traitlets: the Python twin of every control."""
+
+import dataclasses
+
+import traitlets as t
+
+from cogrnn_lab.lab.catalog import AGENTS, ENVIRONMENTS, MODELS
+from cogrnn_lab.lab.section import OneOf, Section
+from cogrnn_lab.training import Penalties
+
+SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
+
+
+class TableState(Section):
+    """Which columns of the uploaded table mean what; an empty name means that there is none."""
+
+    subject = t.Unicode("")
+    session = t.Unicode("")
+    choice = t.Unicode("")
+    reward = t.Unicode("")
+
+
+class DataState(Section):
+    """Where the choices come from."""
+
+    source = t.Enum((SIMULATED, TABLE, GIVEN), SIMULATED)
+    agent = t.Instance(OneOf)
+    environment = t.Instance(OneOf)
+    n_sessions = t.Int(400, min=2, max=20_000)
+    n_trials = t.Int(200, min=2, max=5_000)
+    seed = t.Int(0, min=0)
+    table = t.Instance(TableState, ())
+
+    def __init__(self):
+        super().__init__(agent=OneOf(AGENTS), environment=OneOf(ENVIRONMENTS))
+
+
+class TrainingState(Section):
+    """The recipe: a warm-up without noise and penalties, then training with both."""
+
+    learning_rate = t.Float(5e-3, min=1e-6, max=1.0)
+    batch_size = t.Int(64, min=1, max=4096)
+    warmup_steps = t.Int(500, min=0, max=1_000_000)
+    steps = t.Int(1500, min=0, max=10_000_000)  # after the warm-up
+    seed = t.Int(0, min=0)
+    held_out = t.Int(2, min=0, max=100)  # every how many-th session of each subject is held out; 0: none
+
+
+class ViewState(Section):
+    """What is looked at: nothing here changes the run."""
+
+    follow = t.Bool(True)  # until something is picked: show what is most open
+    latent = t.Int(0, min=0)  # the selected latent
+    input = t.Int(-1, min=-1)  # the selected input, -1: none
+    background = t.Dict(key_trait=t.Int(), value_trait=t.Float())  # latent -> value held in the update rules
+    pair = t.Tuple(t.Int(), t.Int(), default_value=(0, 1))  # axes of the choice map and of the phase plane
+    choice_map = t.Bool(False)
+    alternative = t.Int(1, min=1)  # compared with the first one, in the map
+    bits = t.Bool(False)  # bottlenecks in bits per trial instead of openness
+    log_loss = t.Bool(False)
+    session = t.Int(0, min=0)
+    trial = t.Int(0, min=0)  # where Play is
+    color = t.Enum(("choice", "reward", "time"), "choice")
+    trials = t.List(t.Int())  # brushed trials
+
+
+def _penalty_state() -> type[Section]:
+    """One trait per field of `Penalties` (so that a new kind of bottleneck brings its slider along), and the noise."""
+    defaults = {"latent": 1e-2, "l2": 1e-5}
+    traits: dict[str, t.TraitType] = {
+        field.name: t.Float(defaults.get(field.name, 1e-3), min=0.0, max=10.0)
+        for field in dataclasses.fields(Penalties)
+    }
+    traits["noise"] = t.Float(1.0, min=0.0, max=1.0)
+    traits["__doc__"] = (
+        "Weights of the penalties, by bottleneck group, of l2, and the scale of the bottlenecks' noise."  # pyright: ignore
+    )
+    return type("PenaltyState", (Section,), traits)
+
+
+PenaltyState = _penalty_state()
+
+
+class LabState(Section):
+    """All settings of the lab. `to_dict` and `update` write and read them; seeds are included."""
+
+    data = t.Instance(DataState)
+    model = t.Instance(OneOf)
+    penalties = t.Instance(PenaltyState)
+    training = t.Instance(TrainingState)
+    view = t.Instance(ViewState).tag(transient=True)
+
+    def __init__(self):
+        super().__init__(
+            data=DataState(),
+            model=OneOf(MODELS),
+            penalties=PenaltyState(),
+            training=TrainingState(),
+            view=ViewState(),
+        )
+
+    def weights(self, groups: tuple[str, ...]) -> Penalties:
+        """The penalties of a model with these bottleneck groups, as the trainer takes them."""
+        return Penalties(**{name: getattr(self.penalties, name) for name in (*groups, "l2")})
