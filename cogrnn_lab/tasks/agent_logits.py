@@ -9,7 +9,7 @@ from jaxtyping import Array, Float, Float32, Int
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import PREVIOUS_REWARD
 from cogrnn_lab.tasks.agent import Agent
-from cogrnn_lab.tasks.simulate import as_traced
+from cogrnn_lab.tasks.simulate import traced
 
 
 def agent_logits(agent: Agent, dataset: Dataset) -> Float32[np.ndarray, "session trial arm"]:
@@ -24,8 +24,7 @@ def agent_logits(agent: Agent, dataset: Dataset) -> Float32[np.ndarray, "session
     if dataset.n_classes is None:
         raise ValueError("the data set is continuous; an agent's logits need recorded choices.")
     choice, reward = _recorded(dataset)
-    traced = jax.tree.map(as_traced, agent)
-    return np.asarray(logits_along(traced, choice, reward, dataset.n_classes))
+    return np.asarray(logits_along(traced(agent), choice, reward, dataset.n_classes))
 
 
 @eqx.filter_jit

@@ -1,5 +1,7 @@
 """Agents at work: whole data sets of simulated behavior in one compiled call."""
 
+import dataclasses
+import operator
 from typing import Any
 
 import equinox as eqx
@@ -36,7 +38,7 @@ def simulate(
         if size < 1:
             raise ValueError(f"{name} = {size}; expected 1 or more.")
     environment.check_sizes(n_sessions, n_trials)
-    players = jax.tree.map(as_traced, (agent, environment))
+    players = traced(agent), traced(environment)
     time_major = jax.device_get(_simulated(players, jax.random.key(seed), n_sessions, n_trials))
     arrays, columns = jax.tree.map(lambda array: array.swapaxes(0, 1), time_major)
     if not arrays["mask"].any():
@@ -62,9 +64,16 @@ def simulate(
     )
 
 
-def as_traced(leaf: Any) -> Any:
-    """Numbers become arrays, which compiled code takes as arguments; sizes and flags stay what they are."""
-    return np.asarray(leaf, np.float32) if eqx.is_inexact_array_like(leaf) else leaf
+def traced(player: Any) -> Any:
+    """The agent or environment with its parameters as arrays, which compiled code takes as arguments.
+
+    Sizes and flags stay what they are; a field that is declared `float` is a parameter even if it holds 1.
+    """
+    for field in dataclasses.fields(player):
+        value = getattr(player, field.name)
+        if field.type in (float, "float") and isinstance(value, int):
+            player = eqx.tree_at(operator.attrgetter(field.name), player, float(value))
+    return jax.tree.map(lambda x: np.asarray(x, np.float32) if eqx.is_inexact_array_like(x) else x, player)
 
 
 @eqx.filter_jit

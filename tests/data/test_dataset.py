@@ -46,7 +46,7 @@ def test_arrays_are_copies_and_read_only():
     with pytest.raises(ValueError, match="read-only"):
         data.inputs[0, 0, 0] = 1
     with pytest.raises(AttributeError):
-        data.inputs = inputs
+        data.inputs = inputs  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def test_nan_targets_do_not_count():

@@ -78,7 +78,7 @@ def test_what_is_no_table_gives_a_sentence(content):
 
 
 def test_a_path_that_leads_nowhere(tmp_path):
-    with pytest.raises(FileNotFoundError, match='nothing.csv" does not exist; expected a CSV file'):
+    with pytest.raises(FileNotFoundError, match=r'nothing.csv" does not exist; expected a CSV file'):
         cl.read_table(tmp_path / "nothing.csv")
     with pytest.raises(FileNotFoundError, match="is a folder"):
         cl.read_table(tmp_path)
