@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     install(extras)
     if arguments.command == "test":
         return run_checks(arguments.options)
-    return run([tool("cogrnn-lab"), *arguments.options])
+    return become([tool("cogrnn-lab"), *arguments.options])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -166,6 +166,14 @@ def run(command: Sequence[str], *, quiet: bool = False, **variables: str) -> int
             return process.wait()
         except KeyboardInterrupt:  # Ctrl-C reached the command too: let it end in its own way
             continue
+
+
+def become(command: Sequence[str]) -> int:
+    """Run the command in place of this process, so that whatever ends this one ends it."""
+    if os.name == "nt":  # there a process cannot be replaced
+        return run(command)
+    sys.stdout.flush()
+    os.execv(command[0], command)
 
 
 def say(sentence: str) -> None:

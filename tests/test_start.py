@@ -30,6 +30,7 @@ def start(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         return next((code for word, code in module.exit_codes.items() if word in command), 0)
 
     monkeypatch.setattr(module, "run", record)
+    monkeypatch.setattr(module, "become", record)
     return module
 
 
