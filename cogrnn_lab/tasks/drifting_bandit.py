@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from cogrnn_lab.tasks.environment import Environment
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
-from cogrnn_lab.tasks.session_chance import normals, uniforms
+from cogrnn_lab.tasks.session_chance import standard_normal, uniforms
 
 
 class BanditNoise(NamedTuple):
@@ -40,14 +40,13 @@ class DriftingBandit(Environment):
 
     def reset(self, key: Key[Array, ""]) -> Float[Array, " arm"]:
         """Reward probabilities, uniform between 0 and 1."""
-        return jax.random.uniform(key, (self.n_arms,))
+        return uniforms(key, (self.n_arms,))
 
     def draw(self, key: Key[Array, ""], n_trials: int) -> tuple[Float[Array, " trial"], BanditNoise]:
         """The chance of a whole session."""
-        instruct_key, reward_key, drift_key = jax.random.split(key, 3)
-        return uniforms(instruct_key, (n_trials,)), BanditNoise(
-            uniforms(reward_key, (n_trials,)), normals(drift_key, (n_trials, self.n_arms))
-        )
+        # from one draw, because every draw is code that has to be compiled
+        uniform = uniforms(key, (n_trials, 2 + self.n_arms))
+        return uniform[:, 0], BanditNoise(uniform[:, 1], standard_normal(uniform[:, 2:]))
 
     def instruct(self, state: Float[Array, " arm"], key: Key[Array, ""] | Float[Array, ""]) -> Int[Array, ""]:
         """An arm at random with probability `p_instructed`, otherwise -1."""

@@ -1,6 +1,6 @@
 """What an environment is: something that answers a choice with a reward."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
@@ -39,7 +39,10 @@ class Environment(eqx.Module):
     ['choice', 'p_choice', 'p_reward_1', 'p_reward_2', 'reward']
     """
 
-    n_arms: eqx.AbstractVar[int]
+    if TYPE_CHECKING:  # each class has its own field; one declared here would come before all others
+
+        @property
+        def n_arms(self) -> int: ...
 
     def reset(self, key: Key[Array, ""]) -> PyTree[Any]:
         """State before the first trial of a session."""

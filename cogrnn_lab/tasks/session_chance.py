@@ -1,4 +1,4 @@
-"""Random numbers for whole sessions, several times faster on a CPU than `jax.random`, which hashes in a loop.
+"""Random numbers for whole sessions: on a CPU they are drawn and compiled several times faster than by JAX.
 
 The generator is the one behind JAX's keys, Threefry-2x32 with 20 rounds (Salmon et al., SC 2011), written
 out so that the compiler makes one vectorized loop of it.
@@ -8,25 +8,42 @@ import math
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Key, UInt32
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = 0x1BD11BDA
 
+KeyWords = UInt32[Array, "2"] | UInt32[np.ndarray, "2"]
+Words = UInt32[Array, " n"] | UInt32[np.ndarray, " n"]
 
-def threefry(
-    key: UInt32[Array, "2"], first: UInt32[Array, " n"], second: UInt32[Array, " n"]
-) -> tuple[UInt32[Array, " n"], UInt32[Array, " n"]]:
-    """Hash of each pair of counter words under the two words of `key`."""
-    schedule = (key[0], key[1], key[0] ^ key[1] ^ jnp.uint32(_PARITY))
+
+def threefry(key: KeyWords, first: Words, second: Words) -> tuple[Words, Words]:
+    """Hash of each pair of counter words under the two words of `key`; JAX or NumPy."""
+    schedule = (key[:1], key[1:], key[:1] ^ key[1:] ^ _PARITY)
     first, second = first + schedule[0], second + schedule[1]
     for group in range(5):
         for rotation in _ROTATIONS[group % 2]:
             first = first + second
             second = first ^ ((second << rotation) | (second >> (32 - rotation)))
         first = first + schedule[(group + 1) % 3]
-        second = second + schedule[(group + 2) % 3] + jnp.uint32(group + 1)
+        second = second + schedule[(group + 2) % 3] + (group + 1)
     return first, second
+
+
+def session_keys(seed: int, n_sessions: int, n_purposes: int) -> UInt32[np.ndarray, "purpose session 2"]:
+    """Words of a key for each session and purpose, the same whatever the number of sessions.
+
+    On the host: compiled together with the draws, they would be computed anew for every number drawn.
+    """
+    key = np.asarray(jax.random.key_data(jax.random.key(seed)))
+    session = np.arange(n_sessions, dtype=np.uint32)
+    return np.stack(
+        [
+            np.stack(threefry(key, session, np.full_like(session, purpose)), axis=-1)
+            for purpose in range(n_purposes)
+        ]
+    )
 
 
 def uniforms(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "..."]:
@@ -37,7 +54,6 @@ def uniforms(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "..."]
     return ((word >> 8).astype(jnp.float32) * 2**-24).reshape(shape)
 
 
-def normals(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "..."]:
-    """Standard normal numbers, up to 5.4 standard deviations."""
-    centered = 2 * uniforms(key, shape) - 1
-    return math.sqrt(2) * jax.lax.erf_inv(jnp.maximum(centered, -1 + 2**-24))
+def standard_normal(uniform: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """Standard normal numbers, up to 5.4 standard deviations, from as many uniform ones."""
+    return math.sqrt(2) * jax.lax.erf_inv(jnp.maximum(2 * uniform - 1, -1 + 2**-24))

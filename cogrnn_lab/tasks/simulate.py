@@ -8,14 +8,14 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, Key, PyTree
+from jaxtyping import Array, Float, Int, PyTree, UInt32
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import previous_trial_names
 from cogrnn_lab.tasks.agent import Agent
 from cogrnn_lab.tasks.environment import Environment
 from cogrnn_lab.tasks.outcome_inputs import outcome_inputs
-from cogrnn_lab.tasks.session_chance import uniforms
+from cogrnn_lab.tasks.session_chance import session_keys, uniforms
 
 
 def simulate(
@@ -39,7 +39,7 @@ def simulate(
             raise ValueError(f"{name} = {size}; expected 1 or more.")
     environment.check_sizes(n_sessions, n_trials)
     players = traced(agent), traced(environment)
-    time_major = jax.device_get(_simulated(players, jax.random.key(seed), n_sessions, n_trials))
+    time_major = jax.device_get(_simulated(players, session_keys(seed, n_sessions, 3), n_trials))
     arrays, columns = jax.tree.map(lambda array: array.swapaxes(0, 1), time_major)
     if not arrays["mask"].any():
         raise ValueError(
@@ -78,18 +78,18 @@ def traced(player: Any) -> Any:
 
 @eqx.filter_jit
 def _simulated(
-    players: tuple[Agent, Environment], key: Key[Array, ""], n_sessions: int, n_trials: int
+    players: tuple[Agent, Environment], keys: UInt32[Array | np.ndarray, "purpose session 2"], n_trials: int
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Fields of the data set and its columns, (trial, session, ...).
 
     All chance is drawn before the scan, which keeps the scan short.
     """
     agent, environment = players
-    sessions = jnp.arange(n_sessions)
-    keys = jax.vmap(lambda s: jax.random.split(jax.random.fold_in(key, s), 3))(sessions)
-    uniform = jax.vmap(lambda k: uniforms(k, (n_trials,)), out_axes=1)(keys[:, 0])
-    chance = jax.vmap(lambda k: environment.draw(k, n_trials), out_axes=1)(keys[:, 1])
-    world = jax.vmap(environment.start)(sessions, keys[:, 2])
+    sessions = jnp.arange(keys.shape[1])
+    choice_keys, chance_keys, start_keys = jax.random.wrap_key_data(jnp.asarray(keys))
+    uniform = jax.vmap(lambda k: uniforms(k, (n_trials,)), out_axes=1)(choice_keys)
+    chance = jax.vmap(lambda k: environment.draw(k, n_trials), out_axes=1)(chance_keys)
+    world = jax.vmap(environment.start)(sessions, start_keys)
     mind = jax.vmap(lambda _: agent.initial_state(environment.n_arms))(sessions)
 
     def trial(carry: PyTree, drawn: PyTree) -> tuple[PyTree, dict[str, Array]]:

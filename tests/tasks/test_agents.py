@@ -82,7 +82,7 @@ def test_parameters_can_be_traced():
     assert value == pytest.approx(0.65)
     assert slope == pytest.approx(0.5)
     agents = jax.vmap(cl.QLearning)(jnp.linspace(0.0, 1.0, 5), jnp.ones(5))
-    assert agents.learning_rate.shape == (5,)
+    assert np.shape(agents.learning_rate) == (5,)
 
 
 def test_a_class_without_its_functions_says_which():

@@ -45,7 +45,7 @@ def test_a_network_that_plays_sees_the_inputs_of_its_own_data(n_arms):
 
 
 def test_a_disrnn_plays_as_it_predicts():
-    model = cl.DisRNN(2, 2, 3, key=jax.random.key(0))
+    model = cl.DisRNN(2, 2, 2, update_depth=1, choice_depth=1, key=jax.random.key(0))
     data = cl.simulate(cl.NetworkAgent(model), cl.DriftingBandit(), n_sessions=3, n_trials=40)
     outputs = cl.rollout(model, jnp.asarray(data.inputs)).outputs
     np.testing.assert_allclose(cl.agent_logits(cl.NetworkAgent(model), data), outputs, rtol=1e-4, atol=1e-5)
