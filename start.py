@@ -173,7 +173,7 @@ def become(command: Sequence[str]) -> int:
     if os.name == "nt":  # there a process cannot be replaced
         return run(command)
     sys.stdout.flush()
-    os.execv(command[0], command)
+    os.execv(command[0], list(command))
 
 
 def say(sentence: str) -> None:
