@@ -2,5 +2,6 @@
 
 from cogrnn_lab.data.dataset import Dataset
 from cogrnn_lab.data.table import read_table
+from cogrnn_lab.data.trial_arrays import TrialArrays
 
-__all__ = ["Dataset", "read_table"]
+__all__ = ["Dataset", "TrialArrays", "read_table"]

@@ -1,0 +1,25 @@
+"""Reading what a trained network does: frozen results that figures draw."""
+
+from cogrnn_lab.analysis.baseline import stay_baseline
+from cogrnn_lab.analysis.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
+from cogrnn_lab.analysis.choice_rule import ChoiceRule, choice_rule
+from cogrnn_lab.analysis.evaluation import Evaluation, evaluate
+from cogrnn_lab.analysis.latents import Latents, latents
+from cogrnn_lab.analysis.observations import typical_observations
+from cogrnn_lab.analysis.update_rules import UpdateRule, update_rules
+
+__all__ = [
+    "Bottlenecks",
+    "ChannelGroup",
+    "ChoiceRule",
+    "Evaluation",
+    "Latents",
+    "UpdateRule",
+    "bottlenecks",
+    "choice_rule",
+    "evaluate",
+    "latents",
+    "stay_baseline",
+    "typical_observations",
+    "update_rules",
+]

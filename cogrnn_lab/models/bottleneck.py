@@ -1,0 +1,69 @@
+"""The Gaussian information bottleneck that every channel of a disentangled network passes through."""
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+# Keeps log(sigma) and its gradient finite when a channel is wide open.
+SMALLEST_SIGMA = 1e-5
+LARGEST_START_SIGMA = 0.05
+
+
+class Bottleneck(eqx.Module):
+    """Channels that pass `multiplier * x + noise * sigma * eps`, eps standard normal, each at a price.
+
+    The information of a channel is the Kullback-Leibler divergence of its output from the unit Gaussian,
+    0.5 * (mu**2 + sigma**2 - 1 - log(sigma**2)) with mu = multiplier * x (Miller, Eckstein, Botvinick &
+    Kurth-Nelson, NeurIPS 2023). A channel with sigma near 0 is open, one with sigma near 1 closed.
+
+    Fields: `multiplier` (*shape) or None where the bottleneck has none; `spread` (*shape), sigma = |spread| +
+    1e-5.
+    """
+
+    multiplier: Float[Array, "*shape"] | None
+    spread: Float[Array, "*shape"]
+
+    def __init__(self, shape: tuple[int, ...], *, multiplier: bool = True, key: PRNGKeyArray):
+        self.multiplier = jnp.ones(shape) if multiplier else None
+        self.spread = jax.random.uniform(key, shape, maxval=LARGEST_START_SIGMA)
+
+    @classmethod
+    def of(cls, multiplier: Array | None, spread: Array) -> "Bottleneck":
+        """A bottleneck with the given parameters, both of one shape."""
+        bottleneck = cls(spread.shape, multiplier=multiplier is not None, key=jax.random.key(0))
+        replaced = (multiplier, spread)
+        return eqx.tree_at(
+            lambda b: (b.multiplier, b.spread), bottleneck, replaced, is_leaf=lambda x: x is None
+        )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.spread.shape
+
+    @property
+    def sigma(self) -> Float[Array, "*shape"]:
+        """Standard deviation of the channel's noise."""
+        return jnp.abs(self.spread) + SMALLEST_SIGMA
+
+    @property
+    def gain(self) -> Float[Array, "*shape"]:
+        """The multiplier, or ones where there is none."""
+        return jnp.ones_like(self.spread) if self.multiplier is None else self.multiplier
+
+    @property
+    def resting_information(self) -> Float[Array, "*shape"]:
+        """Information (nats) of each channel for an input of 0."""
+        variance = self.sigma**2
+        return 0.5 * (variance - 1.0 - jnp.log(variance))
+
+    def __call__(
+        self, x: Float[Array, "*shape"], eps: Float[Array, "*shape"] | None = None, noise: float | Array = 1.0
+    ) -> Float[Array, "*shape"]:
+        """What comes out for the input `x`; noiseless where `eps` (standard normal draws) is None."""
+        mean = self.gain * x
+        return mean if eps is None else mean + noise * self.sigma * eps
+
+    def information(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        """Nats that each channel passes for the input `x`."""
+        return 0.5 * (self.gain * x) ** 2 + self.resting_information

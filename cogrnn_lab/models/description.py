@@ -1,0 +1,47 @@
+"""What a saved file says of a network: its kind and constructor arguments, which give its shapes."""
+
+import inspect
+from typing import Any
+
+import equinox as eqx
+import jax
+
+from cogrnn_lab.models.disrnn import DisRNN
+
+KINDS: dict[str, type] = {kind.__name__: kind for kind in (DisRNN,)}
+
+
+def describe_model(model: eqx.Module) -> dict[str, Any]:
+    """{"kind": class name, "arguments": {constructor argument: value}} of a network, ready for JSON."""
+    names = [
+        name for name in inspect.signature(type(model).__init__).parameters if name not in ("self", "key")
+    ]
+    missing = [name for name in names if not hasattr(model, name)]
+    if missing:
+        raise TypeError(
+            f"{type(model).__name__} keeps no field for its constructor arguments {', '.join(missing)}; "
+            "a network that can be saved has a static field of the same name for each of them"
+        )
+    return {"kind": type(model).__name__, "arguments": {name: getattr(model, name) for name in names}}
+
+
+def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx.Module:
+    """A network with shapes in the place of arrays, as `describe_model` described it.
+
+    `kind` is the class of a network that is not one of this package's own.
+    """
+    name = description.get("kind")
+    if kind is None:
+        if name not in KINDS:
+            raise ValueError(
+                f"the file holds a network of kind {name!r}, but known are {', '.join(sorted(KINDS))}; "
+                "for a class of your own pass it as kind="
+            )
+        kind = KINDS[name]
+    arguments = description["arguments"]
+    return eqx.filter_eval_shape(lambda: kind(**arguments, key=jax.random.key(0)))
+
+
+def n_parameters(model: eqx.Module) -> int:
+    """How many numbers training can change."""
+    return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(model, eqx.is_inexact_array)))

@@ -1,0 +1,88 @@
+"""Files of runs: one JSON header and named arrays in an .npz, written atomically and never pickled."""
+
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+HEADER = "header"
+FORMAT = "cogrnn_lab"
+VERSION = 1
+
+
+def write_archive(path: str | Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Path:
+    """Write the file in full beside its place, then move it there: a crash leaves the old file as it was.
+
+    `.npz` is appended to a path without an ending. Returns the path written.
+    """
+    path = Path(path)
+    path = path if path.suffix else path.with_suffix(".npz")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"format": FORMAT, "version": VERSION, **header}, allow_nan=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            np.savez(file, allow_pickle=False, **{HEADER: np.array(text), **arrays})
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    return path
+
+
+def read_archive(path: str | Path, content: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Header and arrays of a file with this `content` ("run" or "trainer"); else a `ValueError`."""
+    path = Path(path)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(str(arrays.pop(HEADER)))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no file {str(path)!r}") from None
+    except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{str(path)!r} is not a file that cogrnn_lab saved, or it is damaged ({type(error).__name__})"
+        ) from error
+    if header.get("format") != FORMAT:
+        raise ValueError(f"{str(path)!r} was not saved by cogrnn_lab")
+    if header["version"] > VERSION:
+        raise ValueError(
+            f"{str(path)!r} was saved by a newer cogrnn_lab (file version {header['version']}); update it"
+        )
+    if header.get("content") != content:
+        raise ValueError(f"{str(path)!r} holds a {header.get('content')}, expected a {content}")
+    return header, arrays
+
+
+def tree_arrays(prefix: str, tree: Any) -> dict[str, np.ndarray]:
+    """The array leaves of a pytree by their place in it."""
+    leaves = jax.tree_util.tree_leaves_with_path(eqx.filter(tree, eqx.is_array))
+    return {prefix + jax.tree_util.keystr(where): np.asarray(leaf) for where, leaf in leaves}
+
+
+def tree_from_arrays(prefix: str, skeleton: Any, arrays: Mapping[str, np.ndarray]) -> Any:
+    """`skeleton` (arrays, or shapes of them) filled with what `tree_arrays` wrote."""
+
+    def fill(where, leaf):
+        if not (eqx.is_array(leaf) or isinstance(leaf, jax.ShapeDtypeStruct)):
+            return leaf
+        name = prefix + jax.tree_util.keystr(where)
+        if name not in arrays:
+            raise ValueError(f"the file lacks the array {name!r}")
+        if arrays[name].shape != leaf.shape:
+            raise ValueError(
+                f"array {name!r} of the file has shape {arrays[name].shape}, expected {leaf.shape}"
+            )
+        return jnp.asarray(arrays[name], leaf.dtype)
+
+    return jax.tree_util.tree_map_with_path(fill, skeleton)

@@ -1,0 +1,87 @@
+"""A training run on disk, from which it goes on exactly where it stopped."""
+
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.models.description import describe_model, model_skeleton
+from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
+from cogrnn_lab.training.penalties import Penalties
+from cogrnn_lab.training.run import reports_from_file, reports_to_arrays, reports_to_json
+from cogrnn_lab.training.trainer import Trainer
+
+
+def save_trainer(trainer: Trainer, path: str | Path) -> Path:
+    """Write all that `load_trainer` needs beside the data; see `Trainer.save`."""
+    state = trainer.state
+    header = {
+        "content": "trainer",
+        "model": describe_model(trainer.model),
+        "settings": {
+            "seed": trainer.seed,
+            "batch_size": trainer.batch_size,
+            "max_grad_norm": trainer.max_grad_norm,
+            "learning_rate": trainer.learning_rate,
+        },
+        "own": list(trainer.own_functions),
+        "penalties": trainer.penalties.as_dict(),
+        "noise": trainer.noise,
+        "phase": trainer.phase,
+        "step": int(state.step),
+        "first_loss": float(state.first_loss),
+        "data": trainer.data_shape,
+        "reports": reports_to_json(trainer.history),
+    }
+    arrays = (
+        tree_arrays("model", trainer.model)
+        | tree_arrays("healthy", state.healthy)
+        | tree_arrays("optimizer", state.optimizer)
+        | {"key": np.asarray(jax.random.key_data(state.key))}
+        | reports_to_arrays(trainer.history)
+    )
+    return write_archive(path, header, arrays)
+
+
+def load_trainer(
+    path: str | Path, train: Dataset, valid: Dataset | None, *, kind: type | None = None, **own: Any
+) -> Trainer:
+    """The trainer that was saved at `path`; `kind` is the class of a network of your own."""
+    header, arrays = read_archive(path, "trainer")
+    _check_own_functions(header["own"], own)
+    settings = dict(header["settings"])
+    learning_rate = settings.pop("learning_rate")
+    model = tree_from_arrays("model", model_skeleton(header["model"], kind), arrays)
+    trainer = Trainer(model, train, valid, **settings, **own)
+    if trainer.data_shape != header["data"]:
+        raise ValueError(
+            f"the run was made on data of shape {header['data']} (sessions, trials, inputs), "
+            f"got {trainer.data_shape}; going on exactly needs the same data, made and split the same way"
+        )
+    trainer.learning_rate = learning_rate
+    trainer.penalties, trainer.noise = Penalties(**header["penalties"]), header["noise"]
+    trainer.phase = header["phase"]
+    trainer.history = list(reports_from_file(header["reports"], arrays))
+    state = trainer.state
+    trainer.state = state._replace(
+        optimizer=tree_from_arrays("optimizer", state.optimizer, arrays),
+        healthy=tree_from_arrays("healthy", state.healthy, arrays),
+        step=jnp.asarray(header["step"], jnp.int32),
+        first_loss=jnp.asarray(header["first_loss"], jnp.float32),
+        key=jax.random.wrap_key_data(jnp.asarray(arrays["key"])),
+    )
+    return trainer
+
+
+def _check_own_functions(saved: list[str], given: dict[str, Any]) -> None:
+    """Functions can't be saved: those that the run had must be given again, and no others."""
+    given_names = sorted(name for name, value in given.items() if value is not None)
+    if sorted(saved) != given_names:
+        raise ValueError(
+            f"the run was trained with its own {', '.join(saved) or 'nothing'}, "
+            f"got {', '.join(given_names) or 'nothing'}; "
+            "functions are not saved, so pass the same ones (optimizer=, loss=, freeze=) to go on"
+        )

@@ -1,0 +1,80 @@
+"""What a network pays for information, and the phases of training that set it."""
+
+from dataclasses import dataclass, field, fields, replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Penalties:
+    """Price of each bottleneck group, in loss per nat and counted target; `l2`: of squared hidden weights.
+
+    Only numbers that enter the compiled training step: changing them never recompiles.
+    """
+
+    latent: float = 0.0
+    update_input: float = 0.0
+    update_latent: float = 0.0
+    choice_latent: float = 0.0
+    subject: float = 0.0
+    update_subject: float = 0.0
+    choice_subject: float = 0.0
+    neural: float = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self):
+        for name, value in self.as_dict().items():
+            if isinstance(value, int | float | np.number) and not (np.isfinite(value) and value >= 0):
+                raise ValueError(f"penalty {name} is {value}, expected a finite number of at least 0")
+
+    @classmethod
+    def uniform(cls, groups: tuple[str, ...], weight: float, l2: float = 0.0) -> "Penalties":
+        """One weight for every bottleneck group of a network (`model.groups`)."""
+        return cls(**dict.fromkeys(groups, weight), l2=l2)
+
+    def as_dict(self) -> dict[str, float]:
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def replace(self, **changes: float) -> "Penalties":
+        """A copy with some weights changed."""
+        return replace(self, **changes)
+
+    def as_arrays(self) -> dict[str, jax.Array]:
+        """The weights as traced values."""
+        return {name: jnp.asarray(value, jnp.float32) for name, value in self.as_dict().items()}
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training under one setting; each phase begins with a fresh optimizer state.
+
+    Arguments: `steps`; `penalties`; `noise` (0: none, 1: the bottlenecks' own); `name` shown in reports.
+    """
+
+    steps: int
+    penalties: Penalties = field(default_factory=Penalties)
+    noise: float = 1.0
+    name: str = ""
+
+    def __post_init__(self):
+        if isinstance(self.steps, bool) or int(self.steps) != self.steps or self.steps < 0:
+            raise ValueError(f"a phase has a whole number of steps, got steps={self.steps!r}")
+        if not (np.isfinite(self.noise) and self.noise >= 0):
+            raise ValueError(f"noise is {self.noise}, expected a finite number of at least 0")
+
+
+def warm_up_then_penalized(
+    warm_up: int = 500, steps: int = 1500, penalties: Penalties | None = None, noise: float = 1.0
+) -> tuple[Phase, Phase]:
+    """The recipe of the field: a warm-up without noise and penalties, then training with both.
+
+    The default penalties are 1e-2 on the latents, 1e-3 on every other channel of a DisRNN and 1e-5 on squared
+    weights.
+    """
+    penalties = DEFAULT_PENALTIES if penalties is None else penalties
+    return Phase(warm_up, noise=0.0, name="warm-up"), Phase(steps, penalties, noise, name="penalized")
+
+
+DEFAULT_PENALTIES = Penalties(latent=1e-2, update_input=1e-3, update_latent=1e-3, choice_latent=1e-3, l2=1e-5)

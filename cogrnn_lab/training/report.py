@@ -1,0 +1,96 @@
+"""What training tells between two chunks of steps, and the error that ends a run gone wrong."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cogrnn_lab.training.penalties import Penalties
+
+
+@dataclass(frozen=True)
+class Report:
+    """State of a training run after a chunk of steps.
+
+    `loss` and `task_loss` are means over the chunk's training batches (with and without penalties, in nats
+    for choices), `losses` and `task_losses` (n,) those of each step; `likelihood` = exp(-task_loss).
+    `valid_loss` and `valid_likelihood` are of the held-out sessions without noise, None where they were not
+    evaluated. `information` {group: mean nats per counted target}. `seconds` is the chunk's wall time.
+    """
+
+    step: int
+    phase: str
+    loss: float
+    task_loss: float
+    losses: np.ndarray
+    task_losses: np.ndarray
+    valid_loss: float | None
+    information: dict[str, float]
+    penalties: Penalties
+    noise: float
+    learning_rate: float
+    seconds: float
+
+    @property
+    def n_steps(self) -> int:
+        return len(self.losses)
+
+    @property
+    def likelihood(self) -> float:
+        """Normalized likelihood per training trial, under the noise of training."""
+        return float(np.exp(-self.task_loss))
+
+    @property
+    def valid_likelihood(self) -> float | None:
+        """Normalized likelihood per held-out trial."""
+        return None if self.valid_loss is None else float(np.exp(-self.valid_loss))
+
+    @property
+    def steps_per_second(self) -> float:
+        return self.n_steps / self.seconds if self.seconds > 0 else 0.0
+
+    def as_row(self) -> dict[str, Any]:
+        """One flat row of a run's history."""
+        row = {
+            "step": self.step,
+            "phase": self.phase,
+            "loss": self.loss,
+            "task_loss": self.task_loss,
+            "likelihood": self.likelihood,
+            "valid_loss": np.nan if self.valid_loss is None else self.valid_loss,
+            "valid_likelihood": np.nan if self.valid_likelihood is None else self.valid_likelihood,
+            "noise": self.noise,
+            "learning_rate": self.learning_rate,
+            "seconds": self.seconds,
+        }
+        row |= {f"information_{group}": nats for group, nats in self.information.items()}
+        return row | {f"penalty_{name}": weight for name, weight in self.penalties.as_dict().items()}
+
+
+def history_frame(reports: Sequence[Report]) -> pd.DataFrame:
+    """A row for each report."""
+    return pd.DataFrame([report.as_row() for report in reports])
+
+
+@dataclass
+class TrainingDiverged(RuntimeError):
+    """Training stopped because the loss was not finite or ran away; the trainer holds the last good model."""
+
+    step: int
+    task_loss: float
+    learning_rate: float
+    report: Report | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        what = (
+            "is not a finite number"
+            if not np.isfinite(self.task_loss)
+            else f"has run away to {self.task_loss:.3g}"
+        )
+        return (
+            f"training stopped at step {self.step:,}: the loss {what}. The last good model is kept. "
+            f"The likely cause is a learning rate that is too high (it is {self.learning_rate:g}) "
+            "or inputs of very different sizes; try a tenth of it, or scale the inputs to about 1."
+        )

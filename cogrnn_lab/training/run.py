@@ -1,0 +1,113 @@
+"""A finished training run: the network, how it got there, and the file that keeps both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+import numpy as np
+import pandas as pd
+
+from cogrnn_lab.models.description import describe_model, model_skeleton
+from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
+from cogrnn_lab.training.penalties import Penalties
+from cogrnn_lab.training.report import Report, history_frame
+
+if TYPE_CHECKING:
+    from cogrnn_lab.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained network with its history.
+
+    `model`; `reports` one per chunk of steps; `settings` seed, batch size and the like; `history` the reports
+    as a table; `losses` and `task_losses` (step,) of every single step.
+    """
+
+    model: eqx.Module
+    reports: tuple[Report, ...]
+    settings: dict[str, Any]
+
+    @classmethod
+    def of(cls, trainer: "Trainer") -> "Run":
+        """The run as a trainer stands now."""
+        return cls(
+            trainer.model, tuple(trainer.history), {"seed": trainer.seed, "batch_size": trainer.batch_size}
+        )
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """A row for each report: step, phase, losses, likelihoods, nats and penalties of each group."""
+        return history_frame(self.reports)
+
+    @property
+    def losses(self) -> np.ndarray:
+        """Penalized training loss of every step."""
+        return np.concatenate([report.losses for report in self.reports]) if self.reports else np.zeros(0)
+
+    @property
+    def task_losses(self) -> np.ndarray:
+        """Training loss without penalties of every step."""
+        return (
+            np.concatenate([report.task_losses for report in self.reports]) if self.reports else np.zeros(0)
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the run into one file (a JSON header and arrays), atomically; `cogrnn_lab.load` reads it."""
+        header = {
+            "content": "run",
+            "model": describe_model(self.model),
+            "settings": self.settings,
+            "reports": reports_to_json(self.reports),
+        }
+        return write_archive(path, header, tree_arrays("model", self.model) | reports_to_arrays(self.reports))
+
+
+def load(path: str | Path, *, kind: type | None = None) -> Run:
+    """The `Run` that was saved at `path`; `kind` is the network's class where it is one of your own."""
+    header, arrays = read_archive(path, "run")
+    model = tree_from_arrays("model", model_skeleton(header["model"], kind), arrays)
+    return Run(model, reports_from_file(header["reports"], arrays), header["settings"])
+
+
+def reports_to_json(reports: Sequence[Report]) -> list[dict[str, Any]]:
+    """Reports without their arrays, as JSON takes them."""
+    plain = (
+        "step",
+        "phase",
+        "loss",
+        "task_loss",
+        "valid_loss",
+        "information",
+        "noise",
+        "learning_rate",
+        "seconds",
+    )
+    return [
+        {name: getattr(report, name) for name in plain}
+        | {"n_steps": report.n_steps, "penalties": report.penalties.as_dict()}
+        for report in reports
+    ]
+
+
+def reports_to_arrays(reports: Sequence[Report]) -> dict[str, np.ndarray]:
+    """Losses of every step of all reports, one after the other."""
+    none = np.zeros(0, np.float32)
+    return {
+        "losses": np.concatenate([none, *(report.losses for report in reports)]),
+        "task_losses": np.concatenate([none, *(report.task_losses for report in reports)]),
+    }
+
+
+def reports_from_file(rows: Sequence[dict[str, Any]], arrays: dict[str, np.ndarray]) -> tuple[Report, ...]:
+    """What `reports_to_json` and `reports_to_arrays` wrote."""
+    ends = np.cumsum([0, *(row["n_steps"] for row in rows)])
+    reports = []
+    for row, begin, end in zip(rows, ends[:-1], ends[1:], strict=True):
+        values: dict[str, Any] = {name: value for name, value in row.items() if name != "n_steps"}
+        values["penalties"] = Penalties(**row["penalties"])
+        values |= {name: arrays[name][begin:end] for name in ("losses", "task_losses")}
+        reports.append(Report(**values))
+    return tuple(reports)

@@ -1,0 +1,160 @@
+"""The compiled part of training: many steps in one call, with every setting a traced value."""
+
+from functools import partial
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from cogrnn_lab.data import TrialArrays
+from cogrnn_lab.training.losses import TaskLoss
+
+# Most steps that one compiled call takes: the length of the buffers that record every step's losses.
+CHUNK_CAPACITY = 256
+
+# A task loss this many times that of the first step means that training has run away ...
+DIVERGED = 10.0
+# ... and one below this many times it that the network is still worth going back to.
+HEALTHY = 2.0
+
+
+class Settings(NamedTuple):
+    """What may change between two chunks without recompiling."""
+
+    penalties: dict[str, Array]
+    noise: Array
+    learning_rate: Array
+
+
+class TrainState(NamedTuple):
+    """Everything that training carries from step to step; `free` is the trained part of the network."""
+
+    free: Any
+    optimizer: Any
+    step: Array
+    key: PRNGKeyArray
+    first_loss: Array  # task loss of the first step, the yardstick of divergence
+    healthy: Any  # the last `free` that was seen to be good
+    running: Array  # False once a step was refused
+
+
+class ChunkRecord(NamedTuple):
+    """Losses of each step of a chunk (the first entries), and nats per counted target summed over steps."""
+
+    loss: Float[Array, " capacity"]
+    task_loss: Float[Array, " capacity"]
+    information: dict[str, Float[Array, ""]]
+
+
+class Recipe(NamedTuple):
+    """The static side of a training step; a new one is a new compilation."""
+
+    loss: TaskLoss
+    optimizer: optax.GradientTransformation
+    scale_by_learning_rate: bool
+    batch_size: int
+    max_grad_norm: float | None
+
+
+def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss, key: PRNGKeyArray | None):
+    """Task loss + sum over groups of penalty x (nats over valid trials / counted targets) + l2 penalty x l2.
+
+    Returns the penalized loss and (task loss, {group: nats per counted target}).
+    """
+    rolled = model.rollout(data.inputs, subject=data.subject, key=key, noise=settings.noise)
+    task_loss = loss(rolled.outputs, data.targets, data.mask, data.action_mask)
+    counted = jnp.maximum(data.mask.sum(), 1)
+    information = {
+        group: jnp.where(data.valid, nats, 0.0).sum() / counted for group, nats in rolled.information.items()
+    }
+    price = sum(settings.penalties[group] * nats for group, nats in information.items())
+    return task_loss + price + settings.penalties["l2"] * model.l2(), (task_loss, information)
+
+
+def sample_sessions(data: TrialArrays, batch_size: int, key: PRNGKeyArray) -> TrialArrays:
+    """`batch_size` different sessions, or all of them where there are no more."""
+    n_sessions = data.inputs.shape[0]
+    if batch_size >= n_sessions:
+        return data
+    chosen = jax.random.choice(key, n_sessions, (batch_size,), replace=False)
+    return data.take(chosen)
+
+
+def _one_step(state: TrainState, frozen, data: TrialArrays, settings: Settings, recipe: Recipe):
+    batch_key, noise_key = jax.random.split(jax.random.fold_in(state.key, state.step))
+    batch = sample_sessions(data, recipe.batch_size, batch_key)
+
+    def objective(free):
+        return penalized_loss(eqx.combine(free, frozen), batch, settings, recipe.loss, noise_key)
+
+    (loss, (task_loss, information)), gradients = jax.value_and_grad(objective, has_aux=True)(state.free)
+    norm = optax.tree.norm(gradients)
+    if recipe.max_grad_norm is not None:
+        shrink = jnp.minimum(1.0, recipe.max_grad_norm / jnp.maximum(norm, 1e-12))
+        gradients = jax.tree.map(lambda g: g * shrink, gradients)
+    updates, optimizer = recipe.optimizer.update(gradients, state.optimizer, state.free)
+    if recipe.scale_by_learning_rate:
+        updates = jax.tree.map(lambda u: -settings.learning_rate * u, updates)
+
+    first_loss = jnp.where(state.step == 0, task_loss, state.first_loss)
+    accepted = jnp.isfinite(loss) & jnp.isfinite(norm) & (task_loss <= DIVERGED * first_loss)
+    is_healthy = accepted & (task_loss <= HEALTHY * first_loss)
+
+    def keep_if(condition, new, old):
+        return jax.tree.map(lambda a, b: jnp.where(condition, a, b), new, old)
+
+    new_state = TrainState(
+        free=keep_if(accepted, optax.apply_updates(state.free, updates), state.free),
+        optimizer=keep_if(accepted, optimizer, state.optimizer),
+        step=state.step + accepted,
+        key=state.key,
+        first_loss=first_loss,
+        healthy=keep_if(is_healthy, state.free, state.healthy),
+        running=accepted,
+    )
+    return new_state, loss, task_loss, information
+
+
+@partial(jax.jit, static_argnames=("recipe",))
+def train_chunk(
+    state: TrainState, frozen, data: TrialArrays, settings: Settings, n_steps: Array, *, recipe: Recipe
+) -> tuple[TrainState, ChunkRecord]:
+    """`n_steps` (traced, at most `CHUNK_CAPACITY`) training steps; ends early where a step is refused.
+
+    One compiled loop whose bound is an argument serves every chunk length, so the bits don't depend on how a
+    run is cut into chunks.
+    """
+    groups = eqx.combine(state.free, frozen).groups
+    record = ChunkRecord(
+        jnp.full(CHUNK_CAPACITY, jnp.nan),
+        jnp.full(CHUNK_CAPACITY, jnp.nan),
+        {g: jnp.zeros(()) for g in groups},
+    )
+
+    def unfinished(carry):
+        i, state, _ = carry
+        return (i < n_steps) & state.running
+
+    def advance(carry):
+        i, state, record = carry
+        state, loss, task_loss, information = _one_step(state, frozen, data, settings, recipe)
+        record = ChunkRecord(
+            record.loss.at[i].set(loss),
+            record.task_loss.at[i].set(task_loss),
+            jax.tree.map(jnp.add, record.information, information),
+        )
+        return i + 1, state, record
+
+    _, state, record = jax.lax.while_loop(unfinished, advance, (jnp.zeros((), jnp.int32), state, record))
+    return state, record
+
+
+@partial(jax.jit, static_argnames=("loss",))
+def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss) -> Array:
+    """Noiseless task loss over a whole data set."""
+    model = eqx.combine(free, frozen)
+    rolled = model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0)
+    return loss(rolled.outputs, data.targets, data.mask, data.action_mask)

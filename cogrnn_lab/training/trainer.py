@@ -1,0 +1,282 @@
+"""A training run that can be steered while it goes: its settings may change between compiled chunks."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from cogrnn_lab.data import Dataset, TrialArrays
+from cogrnn_lab.training.fit_together import check_model_fits, check_same_task
+from cogrnn_lab.training.losses import TaskLoss, default_loss
+from cogrnn_lab.training.penalties import Penalties, Phase
+from cogrnn_lab.training.report import Report, TrainingDiverged
+from cogrnn_lab.training.steps import (
+    CHUNK_CAPACITY,
+    ChunkRecord,
+    Recipe,
+    Settings,
+    TrainState,
+    held_out_loss,
+    train_chunk,
+)
+
+DEFAULT_LEARNING_RATE = 5e-3
+
+# One object for all trainers, so that a second trainer of the same sizes finds the compiled step of the
+# first.
+ADAM = optax.scale_by_adam()
+
+
+class Trainer:
+    """Trains a network chunk by chunk.
+
+    Arguments: `model`; `train` and (optional) `valid`, the held-out sessions; `optimizer` an optax
+    transformation with its own learning rate, or None for Adam with `learning_rate`; `loss` a function
+    (outputs, targets, mask, action_mask) -> mean loss, or None for the one of the data's kind; `batch_size`
+    sessions a step, sampled without replacement; `max_grad_norm` the norm to which gradients are clipped,
+    None for no clipping; `freeze` a function that picks the part of the model that is not trained, e.g.
+    `lambda m: m.update_network`; `seed`.
+
+    `penalties`, `noise` and `learning_rate` may be set at any time, from any thread; they act at the next
+    chunk and never recompile. `model` is always a complete, immutable snapshot. The run depends on the seed
+    and the settings at each step alone, to the bit: not on how it was cut into chunks, paused, saved and
+    resumed.
+    """
+
+    def __init__(
+        self,
+        model: eqx.Module,
+        train: Dataset,
+        valid: Dataset | None = None,
+        *,
+        optimizer: optax.GradientTransformation | None = None,
+        learning_rate: float | None = None,
+        loss: TaskLoss | None = None,
+        batch_size: int = 128,
+        max_grad_norm: float | None = 1.0,
+        freeze: Callable[[Any], Any] | None = None,
+        seed: int = 0,
+    ):
+        check_model_fits(model, train)
+        if valid is not None:
+            check_same_task(train, valid)
+            check_model_fits(model, valid, "held-out data")
+        if optimizer is not None and learning_rate is not None:
+            raise ValueError(
+                "got both optimizer and learning_rate; an optimizer of your own brings its learning rate"
+            )
+        if isinstance(batch_size, bool) or int(batch_size) != batch_size or batch_size < 1:
+            raise ValueError(
+                f"batch_size is {batch_size!r}, expected a whole number of sessions of at least 1"
+            )
+        self.seed = seed
+        own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
+        self.own_functions = tuple(name for name, function in own.items() if function is not None)
+        self.data_shape = list(train.inputs.shape)
+        self._recipe = Recipe(
+            loss=default_loss(train.kind) if loss is None else loss,
+            optimizer=ADAM if optimizer is None else optimizer,
+            scale_by_learning_rate=optimizer is None,
+            batch_size=int(batch_size),
+            max_grad_norm=max_grad_norm,
+        )
+        self._train, self._valid = TrialArrays.of(train), None if valid is None else TrialArrays.of(valid)
+        free, self._frozen = eqx.partition(model, _trained_part(model, freeze))
+        self.state = TrainState(
+            free=free,
+            optimizer=self._recipe.optimizer.init(free),
+            step=jnp.zeros((), jnp.int32),
+            key=jax.random.key(seed),
+            first_loss=jnp.zeros(()),
+            healthy=free,
+            running=jnp.array(True),
+        )
+        self.penalties = Penalties()
+        self.noise = 1.0
+        self.learning_rate = DEFAULT_LEARNING_RATE if learning_rate is None else learning_rate
+        self.phase = ""
+        self.history: list[Report] = []
+
+    @property
+    def model(self):
+        """The network as it is now."""
+        return eqx.combine(self.state.free, self._frozen)
+
+    @property
+    def step_count(self) -> int:
+        """How many steps were taken."""
+        return int(self.state.step)
+
+    @property
+    def batch_size(self) -> int:
+        """Sessions in a batch."""
+        return self._recipe.batch_size
+
+    @property
+    def max_grad_norm(self) -> float | None:
+        """Norm to which gradients are clipped."""
+        return self._recipe.max_grad_norm
+
+    @property
+    def learning_rate(self) -> float:
+        """Adam's learning rate (without effect where an optimizer was given)."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if not (np.isfinite(rate) and rate > 0):
+            raise ValueError(f"learning_rate is {rate!r}, expected a positive number such as 0.005")
+        self._learning_rate = float(rate)
+
+    @property
+    def noise(self) -> float:
+        """Scale of the bottlenecks' noise: 0 none, 1 their own."""
+        return self._noise
+
+    @noise.setter
+    def noise(self, noise: float) -> None:
+        if not (np.isfinite(noise) and noise >= 0):
+            raise ValueError(f"noise is {noise!r}, expected a number of at least 0")
+        self._noise = float(noise)
+
+    @property
+    def penalties(self) -> Penalties:
+        """Price of information in each bottleneck group."""
+        return self._penalties
+
+    @penalties.setter
+    def penalties(self, penalties: Penalties) -> None:
+        if not isinstance(penalties, Penalties):
+            raise TypeError(f"penalties is a {type(penalties).__name__}, expected cogrnn_lab.Penalties(...)")
+        self._penalties = penalties
+
+    def begin(self, phase: Phase) -> None:
+        """Take on a phase's penalties and noise, with a fresh optimizer state."""
+        self.penalties, self.noise, self.phase = phase.penalties, phase.noise, phase.name
+        self.state = self.state._replace(optimizer=self._recipe.optimizer.init(self.state.free))
+
+    def compile(self) -> None:
+        """Compile training and evaluation now, so that the first `advance` doesn't wait for it."""
+        jax.block_until_ready(self._call(0))
+        self._evaluate()
+
+    def advance(self, steps: int, evaluate: bool = True) -> Report:
+        """Take `steps` training steps, then (with held-out data and `evaluate`) score the held-out sessions.
+
+        Raises `TrainingDiverged` where the loss is not finite or has run away; `model` is then the last good
+        one.
+        """
+        began = time.perf_counter()
+        settings = self.penalties, self.noise, self.learning_rate
+        records = []
+        for chunk in _chunks(steps):
+            before = self.step_count
+            self.state, record = self._call(chunk, *settings)
+            taken = self.step_count - before
+            records.append((taken, jax.device_get(record)))
+            if not self.state.running:
+                break
+        seconds = time.perf_counter() - began
+        if not self.state.running:
+            self._stop_at_last_good_model(float(record.task_loss[taken]))
+        report = self._report(records, settings, self._evaluate() if evaluate else None, seconds)
+        self.history.append(report)
+        return report
+
+    def run(self, steps: int, report_every: int = 100) -> Iterator[Report]:
+        """Take `steps` steps with a `Report` after every `report_every`; leave the loop whenever you like."""
+        if report_every < 1:
+            raise ValueError(f"report_every is {report_every}, expected at least 1")
+        done = 0
+        while done < steps:
+            chunk = min(report_every, steps - done)
+            yield self.advance(chunk)
+            done += chunk
+
+    def save(self, path: str | Path) -> Path:
+        """Write everything that resuming needs into one file (a JSON header and arrays), atomically."""
+        from cogrnn_lab.training.checkpoint import save_trainer
+
+        return save_trainer(self, path)
+
+    @classmethod
+    def load(cls, path: str | Path, train: Dataset, valid: Dataset | None = None, **own: Any) -> "Trainer":
+        """A trainer that goes on exactly where the saved one stopped, on the same data.
+
+        Functions are not saved: pass `optimizer`, `loss` and `freeze` again where the run had its own.
+        """
+        from cogrnn_lab.training.checkpoint import load_trainer
+
+        return load_trainer(path, train, valid, **own)
+
+    def _call(
+        self, steps: int, penalties=None, noise=None, learning_rate=None
+    ) -> tuple[TrainState, ChunkRecord]:
+        settings = Settings(
+            penalties=(self.penalties if penalties is None else penalties).as_arrays(),
+            noise=jnp.asarray(self.noise if noise is None else noise, jnp.float32),
+            learning_rate=jnp.asarray(
+                self.learning_rate if learning_rate is None else learning_rate, jnp.float32
+            ),
+        )
+        n_steps = jnp.asarray(steps, jnp.int32)
+        return train_chunk(self.state, self._frozen, self._train, settings, n_steps, recipe=self._recipe)
+
+    def _evaluate(self) -> float | None:
+        if self._valid is None:
+            return None
+        return float(held_out_loss(self.state.free, self._frozen, self._valid, loss=self._recipe.loss))
+
+    def _stop_at_last_good_model(self, task_loss: float) -> None:
+        free = self.state.healthy
+        self.state = self.state._replace(
+            free=free, optimizer=self._recipe.optimizer.init(free), running=jnp.array(True)
+        )
+        raise TrainingDiverged(self.step_count, task_loss, self.learning_rate)
+
+    def _report(self, records, settings, valid_loss: float | None, seconds: float) -> Report:
+        penalties, noise, learning_rate = settings
+        losses = np.concatenate([record.loss[:taken] for taken, record in records])
+        task_losses = np.concatenate([record.task_loss[:taken] for taken, record in records])
+        groups = records[0][1].information
+        n_steps = max(len(losses), 1)
+        return Report(
+            step=self.step_count,
+            phase=self.phase,
+            loss=float(losses.mean(dtype=np.float64)) if len(losses) else float("nan"),
+            task_loss=float(task_losses.mean(dtype=np.float64)) if len(losses) else float("nan"),
+            losses=losses,
+            task_losses=task_losses,
+            valid_loss=valid_loss,
+            information={g: float(sum(r.information[g] for _, r in records)) / n_steps for g in groups},
+            penalties=penalties,
+            noise=noise,
+            learning_rate=learning_rate,
+            seconds=seconds,
+        )
+
+
+def _chunks(steps: int) -> list[int]:
+    """`steps` cut into what one compiled call takes."""
+    if isinstance(steps, bool) or int(steps) != steps or steps < 1:
+        raise ValueError(f"steps is {steps!r}, expected a whole number of at least 1")
+    full, rest = divmod(int(steps), CHUNK_CAPACITY)
+    return [CHUNK_CAPACITY] * full + [rest] * (rest > 0)
+
+
+def _trained_part(model, freeze: Callable[[Any], Any] | None):
+    """A tree of bools like `model`: which leaves training changes."""
+    free = jax.tree.map(eqx.is_inexact_array, model)
+    if freeze is None:
+        return free
+    frozen = jax.tree.map(lambda _: False, freeze(model))
+    free = eqx.tree_at(freeze, free, frozen)
+    if not any(jax.tree.leaves(free)):
+        raise ValueError("freeze picks every parameter of the model: nothing is left to train")
+    return free
