@@ -1,4 +1,7 @@
-"""The lab itself: controls on the left, what the network has become on the right, everything alive while it trains."""
+"""The lab itself.
+
+Controls on the left, what the network has become on the right, everything alive while it trains.
+"""
 
 import threading
 import time
@@ -38,12 +41,14 @@ SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 class Lab(w.VBox):
     """The live laboratory, as a widget: the last line of a cell shows it.
 
-    Arguments: `dataset`, data of your own, picked as the source; `model`, an untrained or trained network of your own
-    for it; `runner`, what trains: "auto", "thread" (a worker thread), "cooperative" (short chunks on the main loop, for
-    Colab) or "inline" (nothing by itself: `lab.runner.drive.turn()`); `folder`, below which runs are saved and read.
+    Arguments: `dataset`, data of your own, picked as the source; `model`, an untrained or trained network of
+    your own for it; `runner`, what trains: "auto", "thread" (a worker thread), "cooperative" (short chunks on
+    the main loop, for Colab) or "inline" (nothing by itself: `lab.runner.drive.turn()`); `folder`, below
+    which runs are saved and read.
 
-    Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the buttons
-    are `train()`, `pause()`, `step()`, `reset()`; `dataset`, `model`, `trainer` and `run` are what they work on.
+    Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the
+    buttons are `train()`, `pause()`, `step()`, `reset()`; `dataset`, `model`, `trainer` and `run` are what
+    they work on.
     """
 
     def __init__(
@@ -210,7 +215,7 @@ class Lab(w.VBox):
             running.READY: "Ready: press Train.",
             running.TRAINING: "Training. Move a penalty and watch what closes.",
             running.PAUSED: "Paused.",
-            running.FINISHED: "All steps done. For more, raise the training steps and press Train; Reset starts afresh.",
+            running.FINISHED: "Done. To go on, raise the training steps and press Train; Reset starts anew.",
         }
         if status in sentences:
             self.top.show_status(sentences[status])
@@ -278,7 +283,10 @@ class Lab(w.VBox):
         state.view.observe(self._view_changed, list(CONCERNS))
 
     def _settings_changed(self) -> None:
-        """A setting that makes another run: at once where nothing was learned yet, else when Reset is pressed."""
+        """A setting that makes another run.
+
+        At once where nothing was learned yet, else when Reset is pressed.
+        """
         if self._quiet:
             return
         run = self.runner.run

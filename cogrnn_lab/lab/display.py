@@ -45,7 +45,10 @@ CONCERNS = {
 
 
 class Display:
-    """The figures of the lab. `mark` says that something is out of date; `draw` brings one figure up to date."""
+    """The figures of the lab.
+
+    `mark` says that something is out of date; `draw` brings one figure up to date.
+    """
 
     def __init__(self, view: ViewState, clock: Callable[[], float] = time.monotonic):
         self.view, self._clock = view, clock
@@ -97,7 +100,10 @@ class Display:
         self.mark(LEARNING, *ANALYSES)
 
     def draw(self, *, all_of_it: bool) -> bool:
-        """Bring one figure up to date; True where another one is due. While training, each waits for its time."""
+        """Bring one figure up to date; True where another one is due.
+
+        While training, each waits for its time.
+        """
         if self._run is None or not self._due:
             return False
         now = self._clock()

@@ -1,15 +1,19 @@
-"""What turns the runner's crank: a worker thread, the main event loop where threads can't draw, or the caller."""
+"""What turns the runner's crank.
+
+A worker thread, the main event loop where threads can't draw, or the caller.
+"""
 
 import asyncio
 import sys
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 # One short piece of work; returns True where there is more. With `training=False` only what is not training.
 Turn = Callable[..., bool]
 
 
+@runtime_checkable
 class Drive(Protocol):
     """Calls `turn` again and again while it says that there is more, and after every `wake`."""
 

@@ -1,4 +1,7 @@
-"""Whether the browser has drawn what it was sent: a slow one is sent less, instead of falling behind for ever."""
+"""Whether the browser has drawn what it was sent.
+
+A slow one is sent less, instead of falling behind for ever.
+"""
 
 import time
 from collections.abc import Callable
@@ -7,7 +10,7 @@ import ipywidgets as w
 
 
 class Pacing:
-    """A number that the front end sends back: `sent` goes out after a drawing, `echo` comes back once it was handled.
+    """A number that the front end sends back: `sent` after a drawing, `echo` once that was handled.
 
     Where no echo ever came (no front end is open, or one that does not answer) it never holds back.
     """

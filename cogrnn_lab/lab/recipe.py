@@ -10,7 +10,10 @@ WARM_UP, PENALIZED = "warm-up", "penalized"
 
 @dataclass(frozen=True)
 class Stretch:
-    """What comes next: the phase's name, its settings and how many steps it has left, of `total` in the whole run."""
+    """What comes next.
+
+    The phase's name, its settings and how many steps it has left, of `total` in the whole run.
+    """
 
     name: str
     penalties: Penalties

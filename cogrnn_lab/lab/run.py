@@ -74,7 +74,10 @@ def make_model(state: LabState, dataset: Dataset) -> eqx.Module:
 def make_run(
     run_id: int, state: LabState, dataset: Dataset, table: Table | None, model: eqx.Module | None
 ) -> LabRun:
-    """A run that has not begun: the network (`model`, or a new one), and a trainer that is not compiled yet."""
+    """A run that has not begun.
+
+    The network (`model`, or a new one), and a trainer that is not compiled yet.
+    """
     train, held_out = split(state, dataset)
     training = state.training
     trainer = Trainer(

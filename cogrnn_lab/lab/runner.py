@@ -6,7 +6,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cogrnn_lab.lab.drives import Drive
 from cogrnn_lab.lab.recipe import Stretch
@@ -26,6 +26,7 @@ PREPARING, READY, TRAINING, PAUSED, FINISHED, EMPTY = (
 )
 
 
+@runtime_checkable
 class Stage(Protocol):
     """What the runner plays to. All of these are called from the drive, one at a time."""
 
@@ -42,7 +43,10 @@ class Stage(Protocol):
         """A chunk was trained."""
 
     def draw(self, run: LabRun | None, *, all_of_it: bool) -> bool:
-        """Draw one thing that is due; True where more is due. `all_of_it`: nothing trains, so nothing is put off."""
+        """Draw one thing that is due; True where more is due.
+
+        `all_of_it`: nothing trains, so nothing is put off.
+        """
 
     def status_changed(self, status: str) -> None:
         """Training began, paused, ended ..."""
@@ -52,9 +56,10 @@ class Stage(Protocol):
 
 
 class Runner:
-    """Commands `train`, `pause`, `step`, `prepare`, `do`; everything that they ask for happens in the drive's turns.
+    """Commands `train`, `pause`, `step`, `prepare`, `do`; what they ask for happens in the drive's turns.
 
-    Every run has an id. Work that was ordered for an earlier run finds that the id has moved on, and does nothing.
+    Every run has an id. Work that was ordered for an earlier run finds that the id has moved on, and does
+    nothing.
     """
 
     def __init__(self, stage: Stage, drive: Drive, clock: Callable[[], float] = time.monotonic):

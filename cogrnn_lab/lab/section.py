@@ -24,7 +24,10 @@ class Section(t.HasTraits):
         return content
 
     def update(self, content: Mapping[str, Any]) -> None:
-        """Take settings from a dictionary made by `to_dict`; an unknown name is an error, a missing one is left as is."""
+        """Take settings from a dictionary made by `to_dict`.
+
+        An unknown name is an error, a missing one is left as is.
+        """
         for name, value in content.items():
             if name not in self.traits():
                 raise ValueError(
@@ -57,8 +60,8 @@ class Section(t.HasTraits):
 class OneOf(Section):
     """One constructor picked among several by name, with the numbers that it takes.
 
-    `kind` is the picked name; `parameters` the section made from that constructor's own arguments. The numbers of the
-    others are kept, so that going back and forth loses nothing.
+    `kind` is the picked name; `parameters` the section made from that constructor's own arguments. The
+    numbers of the others are kept, so that going back and forth loses nothing.
     """
 
     kind = t.Unicode()

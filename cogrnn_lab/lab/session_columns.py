@@ -11,8 +11,10 @@ MOST_SESSIONS = 1000  # that a drop-down offers
 
 @dataclass(frozen=True)
 class SessionColumns:
-    """Valid trials of one session: `choices` (trials,) -1 where missed, `rewards` (trials,) or None, `probabilities` of
-    reward by column name, and the names of the alternatives.
+    """Valid trials of one session.
+
+    `choices` (trials,) -1 where missed, `rewards` (trials,) or None, `probabilities` of reward by column
+    name, and the names of the alternatives.
     """
 
     choices: np.ndarray

@@ -65,7 +65,7 @@ class ViewState(Section):
 
 
 def _penalty_state() -> type[Section]:
-    """One trait per field of `Penalties` (so that a new kind of bottleneck brings its slider along), and the noise."""
+    """One trait per field of `Penalties`, so that a new kind of bottleneck brings its own; and the noise."""
     defaults = {"latent": 1e-2, "l2": 1e-5}
     traits: dict[str, t.TraitType] = {
         field.name: t.Float(defaults.get(field.name, 1e-3), min=0.0, max=10.0)

@@ -1,4 +1,7 @@
-"""Runs on disk: a folder for each, with the trainer, the lab's settings and the uploaded table if there was one."""
+"""Runs on disk.
+
+A folder for each, with the trainer, the lab's settings and the uploaded table if there was one.
+"""
 
 import json
 import re
@@ -17,7 +20,10 @@ LATENTS = "latents.csv"
 
 @dataclass(frozen=True)
 class SavedRun:
-    """What a run's folder holds: the lab's settings, the curve's marks, the table, and where the trainer lies."""
+    """What a run's folder holds.
+
+    The lab's settings, the curve's marks, the table, and where the trainer lies.
+    """
 
     settings: dict[str, Any]
     marks: list[int]
@@ -59,9 +65,8 @@ class RunFolder:
         """Read what `save` wrote."""
         folder = self._folder(name)
         if not (folder / SETTINGS).is_file():
-            raise ValueError(
-                f'there is no saved run "{name}" in {self.root}; there are: {", ".join(self.names()) or "none"}'
-            )
+            known = ", ".join(self.names()) or "none"
+            raise ValueError(f'there is no saved run "{name}" in {self.root}; there are: {known}')
         header = json.loads((folder / SETTINGS).read_text())
         table = None
         if header["table"] is not None:
@@ -79,7 +84,8 @@ class RunFolder:
     def _folder(self, name: str) -> Path:
         if not re.fullmatch(r"[\w][\w .+-]{0,79}", name) or name.endswith("."):
             raise ValueError(
-                f'"{name}" cannot be the name of a run: use letters, digits, spaces, "-", "_" and ".", beginning with a '
+                f'"{name}" cannot be the name of a run: use letters, digits, spaces, "-", "_" and ".", '
+                f"beginning with a "
                 "letter or digit"
             )
         return self.root / name

@@ -62,10 +62,10 @@ SHEET = """
 .cog-lab input[type=number]::-webkit-inner-spin-button, .cog-lab input[type=number]::-webkit-outer-spin-button { -webkit-appearance: none; margin: 0; }
 .cog-lab .cog-field .widget-text, .cog-lab .cog-field .widget-dropdown { height: 22px; }
 .cog-lab .cog-row { display: flex; flex-flow: row nowrap; align-items: center; gap: 4px; height: 22px; min-width: 0; }
-.cog-lab .cog-row > .cog-name { flex: 0 0 104px; font-size: 11.5px; line-height: 22px; }
+.cog-lab .cog-row > .cog-name { flex: 0 0 98px; font-size: 11.5px; line-height: 22px; }
 .cog-lab .cog-row .widget-slider, .cog-lab .cog-row .widget-hslider { flex: 1 1 auto; width: auto; min-width: 0; margin: 0 4px; height: 20px; }
 .cog-lab .cog-row .widget-hslider .slider-container { margin: 0 7px; }
-.cog-lab .cog-row .widget-text { flex: 0 0 62px; width: 62px; margin: 0; height: 20px; }
+.cog-lab .cog-row .widget-text { flex: 0 0 56px; width: 56px; margin: 0; height: 20px; }
 .cog-lab .cog-row input { height: 20px; line-height: 18px; font-size: 11.5px; padding: 1px 4px; }
 .cog-lab .noUi-target { background: var(--cog-soft); }
 .cog-lab .noUi-connect { background: var(--cog-accent); }

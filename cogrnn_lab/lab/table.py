@@ -12,9 +12,10 @@ NONE = ""  # no such column
 
 # names seen in published tables, the most telling first
 KNOWN = {
-    "subject": ("subject", "subject_id", "subjectid", "subj", "participant", "participant_id", "mouse", "mouse_id",
-                "rat", "animal", "animal_id", "monkey", "id"),
-    "session": ("session", "session_id", "sessionid", "sess", "session_number", "day", "date", "run", "block"),
+    "subject": ("subject", "subject_id", "subjectid", "subj", "participant", "participant_id", "mouse",
+                "mouse_id", "rat", "animal", "animal_id", "monkey", "id"),
+    "session": ("session", "session_id", "sessionid", "sess", "session_number", "day", "date", "run",
+                "block"),
     "choice": ("choice", "choices", "response", "action", "decision", "chosen", "side", "resp"),
     "reward": ("reward", "rewards", "rewarded", "outcome", "feedback", "correct", "win", "points"),
 }  # fmt: skip
@@ -22,7 +23,10 @@ KNOWN = {
 
 @dataclass(frozen=True)
 class Table:
-    """An uploaded table: its file name, its rows, and its bytes (kept so that a run can be saved with its data)."""
+    """An uploaded table.
+
+    Its file name, its rows, and its bytes (kept so that a run can be saved with its data).
+    """
 
     name: str
     frame: pd.DataFrame
@@ -60,14 +64,18 @@ def read_upload(name: str, content: bytes) -> Table:
     frame, _ = load_table(source)
     if frame.shape[1] < 2:
         raise ValueError(
-            f"{name} has a single column, {frame.columns[0][:40]}; expected one row per trial with at least a column of "
+            f"{name} has a single column, {frame.columns[0][:40]}; expected one row per trial with at "
+            f"least a column of "
             "choices and a column of rewards, separated by commas."
         )
     return Table(name, frame, bytes(content))
 
 
 def guess_columns(columns: list[str]) -> dict[str, str]:
-    """Which of these columns is the subject, session, choice and reward, by name; "" where none looks like it."""
+    """Which of these columns is the subject, session, choice and reward, by name.
+
+    "" where none looks like it.
+    """
     guesses, left = {}, list(columns)
     for meaning, names in KNOWN.items():
         found = next((c for name in names for c in left if _plain(c) == name), NONE)

@@ -1,4 +1,7 @@
-"""Where the choices come from: a simulated agent in an environment, or an uploaded table; and one session of them."""
+"""Where the choices come from: a simulated agent in an environment, or an uploaded table.
+
+And one session of them.
+"""
 
 import ipywidgets as w
 import traitlets as t
@@ -11,7 +14,8 @@ from cogrnn_lab.lab.style import box, panel, text, title
 from cogrnn_lab.lab.table import NONE
 
 HELP = (
-    "The choices to be explained. Simulated agents are good for learning the lab: you know what the network should "
+    "The choices to be explained. Simulated agents are good for learning the lab: you know what the "
+    "network should "
     "find. Or upload a CSV table with one row per trial."
 )
 MEANINGS = ("subject", "session", "choice", "reward")
@@ -122,7 +126,7 @@ class DataControls:
 
 
 class _Unlinked:
-    """While a drop-down's options are exchanged its value passes through others, which must not reach the state."""
+    """Keeps the values that a drop-down passes through while its options are exchanged out of the state."""
 
     def __init__(self, links, meaning, section, picker):
         self._links, self._meaning, self._section, self._picker = links, meaning, section, picker

@@ -10,7 +10,10 @@ from cogrnn_lab.lab.style import box, text
 def field(
     section: Section, name: str, label: str | None = None, *, options=None, description: str = ""
 ) -> w.Box:
-    """The control of one trait under its name: a number, a yes/no, a drop-down where `options` are given or known."""
+    """The control of one trait under its name.
+
+    A number, a yes/no, a drop-down where `options` are given or known.
+    """
     control = control_for(section, name, options)
     shown = label or name.replace("_", " ")
     control.tooltip = description or shown

@@ -11,8 +11,8 @@ from cogrnn_lab.lab.style import box, text
 class LogSlider(t.HasTraits):
     """A non-negative number on a logarithmic slider. `value` is the number, `widget` what is shown.
 
-    The slider's left end stands for 0 ("off"), the rest for `low` to `high`. A value set from Python or typed in is
-    kept exactly, however coarse the slider is.
+    The slider's left end stands for 0 ("off"), the rest for `low` to `high`. A value set from Python or typed
+    in is kept exactly, however coarse the slider is.
     """
 
     value = t.Float(0.0, min=0.0)

@@ -7,13 +7,17 @@ from cogrnn_lab.lab.state import LabState
 from cogrnn_lab.lab.style import panel, text, title
 
 HELP = (
-    "The network that learns to predict each choice. In a DisRNN every latent has its own small update network, "
+    "The network that learns to predict each choice. In a DisRNN every latent has its own small update "
+    "network, "
     "and every connection passes a bottleneck that can close."
 )
 
 
 class ModelControls:
-    """The panel; `show_count(n)` writes the number of parameters, `fix(name)` shows a model that was handed over."""
+    """The panel.
+
+    `show_count(n)` writes the number of parameters, `fix(name)` shows a model that was handed over.
+    """
 
     def __init__(self, state: LabState):
         self.count = text("", "cog-dim")

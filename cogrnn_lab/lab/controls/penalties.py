@@ -1,4 +1,7 @@
-"""One logarithmic slider per bottleneck group of the model, for l2 and for the noise; and one for all groups."""
+"""One logarithmic slider per bottleneck group of the model, for l2 and for the noise.
+
+And one for all groups.
+"""
 
 import math
 
@@ -10,7 +13,8 @@ from cogrnn_lab.lab.state import LabState
 from cogrnn_lab.lab.style import box, panel, text, title
 
 HELP = (
-    "How much every nat of information that passes a bottleneck costs. Move a slider while training: it acts at "
+    "How much every nat of information that passes a bottleneck costs. Move a slider while training: it "
+    "acts at "
     "once and leaves a mark on the learning curve. Far left is off."
 )
 NAMES = {

@@ -6,7 +6,10 @@ import ipywidgets as w
 
 from cogrnn_lab.lab.style import box, panel, title
 
-HELP = "Runs are kept below one folder of the place where the lab was started. A loaded run goes on exactly where it stopped."
+HELP = (
+    "Runs are kept below one folder of the place where the lab was started. "
+    "A loaded run goes on exactly where it stopped."
+)
 
 
 class StorageControls:

@@ -11,7 +11,8 @@ from cogrnn_lab.lab.figures.plot import draw, empty_line, plot
 from cogrnn_lab.lab.style import SEQUENTIAL, box, panel, text, title
 
 HELP = (
-    "How far every channel is open: dark passes information, pale is closed. One row per latent, the most open on "
+    "How far every channel is open: dark passes information, pale is closed. One row per latent, the "
+    "most open on "
     "top. Click a cell to see that latent in the other figures."
 )
 HEADINGS = {
@@ -128,7 +129,10 @@ class BottlenecksFigure:
 
 
 class TwoDimensionalGrid(bq.GridHeatMap):
-    """A `GridHeatMap` that stays two-dimensional with a single column: bqplot squeezes the axis away and then fails."""
+    """A `GridHeatMap` that stays two-dimensional with a single column.
+
+    Bqplot squeezes the axis away and then fails.
+    """
 
     color = Array(None, allow_none=True).tag(
         sync=True, scaled=True, rtype="Color", atype="bqplot.ColorAxis", **array_serialization
@@ -162,7 +166,8 @@ class Matrix:
             stroke="rgba(128,128,128,0.35)",
             opacity=1.0,
             tooltip=bq.Tooltip(
-                fields=["row", "column", "color"], labels=["to" if self.transposed else "from", "channel", "value"],
+                fields=["row", "column", "color"],
+                labels=["to" if self.transposed else "from", "channel", "value"],
                 formats=["", "", ".3f"],
             ),
             interactions={"hover": "tooltip", "click": "select"},
@@ -244,6 +249,7 @@ def _short(name: str) -> str:
 def _gradient(top: str) -> str:
     colors = ",".join(SEQUENTIAL)
     return (
-        '<span style="font-size:11px;white-space:nowrap">0 <span style="display:inline-block;width:52px;height:8px;'
+        '<span style="font-size:11px;white-space:nowrap">0 <span '
+        'style="display:inline-block;width:52px;height:8px;'
         f'border-radius:2px;vertical-align:0;background:linear-gradient(90deg,{colors})"></span> {top}</span>'
     )

@@ -9,7 +9,8 @@ from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_rang
 from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, title
 
 HELP = (
-    "Preference (logit) for an alternative against the first one, as each latent is moved alone with the others at 0; "
+    "Preference (logit) for an alternative against the first one, as each latent is moved alone with "
+    "the others at 0; "
     "or as a map over two latents: orange prefers the alternative, blue the first."
 )
 DIVERGING = ["#0b4f8a", "#6ba3cf", "#f3f3f3", "#e5a06a", "#a84300"]
@@ -24,7 +25,8 @@ class ChoiceRuleFigure:
         self.x, self.y = bq.LinearScale(min=-2, max=2), bq.LinearScale(min=-1, max=1)
         self.lines: list[bq.Lines] = []
         self.zero = bq.Lines(
-            x=[-2, 2], y=[0, 0], scales={"x": self.x, "y": self.y}, colors=[REFERENCE], stroke_width=1, line_style="dotted"
+            x=[-2, 2], y=[0, 0], scales={"x": self.x, "y": self.y}, colors=[REFERENCE], stroke_width=1,
+            line_style="dotted",
         )  # fmt: skip
         self.x_axis, self.y_axis = axis(self.x, "latent"), axis(self.y, "logit", vertical=True)
         self.curves = plot([self.zero], [self.x_axis, self.y_axis], height=190, name="choice-rule")
@@ -47,7 +49,10 @@ class ChoiceRuleFigure:
         self._show_mode()
 
     def draw(self, rule, openness, order, names=()) -> None:
-        """Show an `analysis.ChoiceRule`; `openness` (L,) and `order` of the latents, `names` of the alternatives."""
+        """Show an `analysis.ChoiceRule`.
+
+        `openness` (L,) and `order` of the latents, `names` of the alternatives.
+        """
         self._show_mode()
         n_alternatives = rule.logits.shape[1] + 1
         names = [str(n) for n in names] or [f"{i}" for i in range(n_alternatives)]

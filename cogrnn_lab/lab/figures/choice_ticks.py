@@ -8,14 +8,17 @@ from cogrnn_lab.lab.style import PALETTE
 
 
 class ChoiceTicks:
-    """Marks of one band per alternative between `low` and `high` of the y scale, the first alternative lowest."""
+    """Marks of one band per alternative between `low` and `high` of the y scale, the first one lowest."""
 
     def __init__(self, x: bq.Scale, y: bq.Scale, low: float, high: float):
         self.x, self.y, self.low, self.high = x, y, low, high
         self.marks: list[bq.Lines] = []
 
     def draw(self, choices: np.ndarray, rewards: np.ndarray | None, n_alternatives: int) -> bool:
-        """Show choices (trials,) of 0.., below 0 where missed; True where the marks are new and must be put up."""
+        """Show choices (trials,) of 0.., below 0 where missed.
+
+        True where the marks are new and must be put up.
+        """
         is_new = len(self.marks) != 2 * n_alternatives
         if is_new:
             self.marks = [
@@ -40,10 +43,6 @@ class ChoiceTicks:
         """Where the strokes of alternative `k` begin and end."""
         height = (self.high - self.low) / n_alternatives
         return self.low + (k + 0.06) * height, self.low + (k + 0.94) * height
-
-    def middles(self, n_alternatives: int) -> np.ndarray:
-        """Middle of each band."""
-        return np.array([float(np.mean(self.band(k, n_alternatives))) for k in range(n_alternatives)])
 
     def _mark(self, k: int, rewarded: bool) -> bq.Lines:
         return empty_line(

@@ -11,7 +11,8 @@ from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_rang
 from cogrnn_lab.lab.style import HELD_OUT, MARK, REFERENCE, TRAINING, box, legend_html, panel, title
 
 HELP = (
-    "Left: the loss that training lowers, per choice. Right: how probable the network finds a choice on average "
+    "Left: the loss that training lowers, per choice. Right: how probable the network finds a choice on "
+    "average "
     "(geometric mean), between guessing and the reference. Vertical strokes: a slider moved."
 )
 MOST_POINTS = 600
@@ -192,7 +193,10 @@ def _thinned(*columns: list) -> list[np.ndarray]:
 
 
 def _from_settled(loss: np.ndarray) -> np.ndarray:
-    """The part of a penalized loss that should fill the axis: the first moments of a phase may be many times higher."""
+    """The part of a penalized loss that should fill the axis.
+
+    The first moments of a phase may be many times higher.
+    """
     if loss.size < 8 or not np.isfinite(loss).any():
         return loss
     return loss[loss <= np.nanpercentile(loss, 97)]

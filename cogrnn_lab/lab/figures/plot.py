@@ -1,6 +1,7 @@
 """What all plots of the lab share: margins, axes, sizes, and drawing many arrays in one message."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import SupportsFloat
 
 import bqplot as bq
 import ipywidgets as w
@@ -10,7 +11,10 @@ MARGIN = {"top": 6, "bottom": 36, "left": 52, "right": 10}
 
 
 def axis(scale, label: str, *, vertical: bool = False, **options) -> bq.Axis:
-    """An axis with a faint grid. Its scale needs limits from the start: without any, bqplot cannot draw it at all."""
+    """An axis with a faint grid.
+
+    Its scale needs limits from the start: without any, bqplot cannot draw it at all.
+    """
     orientation = "vertical" if vertical else "horizontal"
     offset = "38px" if vertical else "28px"
     options = {"grid_lines": "solid", "label_offset": offset, "tick_format": "~g", **options}
@@ -18,7 +22,7 @@ def axis(scale, label: str, *, vertical: bool = False, **options) -> bq.Axis:
 
 
 def plot(
-    marks: Sequence, axes: Sequence, *, height: int, name: str, margin=None, flex: str = "1 1 0%", **options
+    marks: Iterable, axes: Iterable, *, height: int, name: str, margin=None, flex: str = "1 1 0%", **options
 ) -> bq.Figure:
     """A figure that fills the width it is given; `name` is what a screen reader says and a style class."""
     figure = bq.Figure(
@@ -37,12 +41,12 @@ def plot(
     return figure
 
 
-def limit(axis_: bq.Axis, low: float, high: float, ticks: int = 5) -> None:
+def limit(axis_: bq.Axis, low: SupportsFloat, high: SupportsFloat, ticks: int = 5) -> None:
     """Limits of an axis' scale, with about so many ticks at round numbers."""
     scale = axis_.scale
     with scale.hold_sync():
         scale.min, scale.max = float(low), float(high)
-    values = round_ticks(low, high, ticks)
+    values = round_ticks(float(low), float(high), ticks)
     if axis_.tick_values is None or not np.array_equal(axis_.tick_values, values):
         axis_.tick_values = values
 
@@ -65,8 +69,9 @@ def draw(mark, **arrays) -> None:
 
 
 def nothing() -> tuple[np.ndarray, np.ndarray]:
-    """x and y of a line that is not seen: bqplot draws neither a line of NaN alone, nor one that ends with a NaN, without
-    an error on the JavaScript console.
+    """x and y of a line that is not seen.
+
+    A line of NaN alone, or one that ends with a NaN, makes bqplot write errors on the JavaScript console.
     """
     return np.zeros(2), np.ones(2)
 
@@ -78,7 +83,7 @@ def empty_line(scales: dict, **options) -> bq.Lines:
 
 
 def segments(
-    x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float
+    x: np.ndarray, low: SupportsFloat, high: SupportsFloat
 ) -> tuple[np.ndarray, np.ndarray]:
     """Vertical strokes at `x` from `low` to `high` as one broken line: x and y of it, (3 n - 1,) each."""
     x = np.asarray(x, float)
@@ -86,7 +91,7 @@ def segments(
         return nothing()
     gap = np.full(x.shape, np.nan)
     xs = np.stack([x, x, x], axis=1).ravel()
-    ys = np.stack([np.broadcast_to(low, x.shape), np.broadcast_to(high, x.shape), gap], axis=1).ravel()
+    ys = np.stack([np.full(x.shape, float(low)), np.full(x.shape, float(high)), gap], axis=1).ravel()
     return xs[:-1], ys[:-1]
 
 

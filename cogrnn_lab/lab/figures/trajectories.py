@@ -10,7 +10,8 @@ from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_rang
 from cogrnn_lab.lab.style import MARK, PALETTE, box, legend_html, panel, title
 
 HELP = (
-    "The network's latents on a real sequence of choices. Strokes above: choices, tall where rewarded. Brush trials "
+    "The network's latents on a real sequence of choices. Strokes above: choices, tall where rewarded. "
+    "Brush trials "
     "in either plot to find them in the other; Play walks through the session."
 )
 MOST_POINTS = 500  # more points in an SVG scatter are drawn too slowly
@@ -19,7 +20,10 @@ UNREWARDED = "#9a9a9a"
 
 
 class TrajectoriesFigure:
-    """`draw(session, states, openness, order)` shows one session; brushing and Play act through the view's state."""
+    """`draw(session, states, openness, order)` shows one session.
+
+    Brushing and Play act through the view's state.
+    """
 
     def __init__(self, view):
         self.view = view
@@ -166,12 +170,14 @@ class TrajectoriesFigure:
     def _show_session(self, n: int) -> None:
         session = self.session
         limit(self.trials, 0, n + 1, ticks=8)
+        # one unit per alternative, so that the ticks to be labelled are whole numbers
+        self.ticks.low, self.ticks.high = -0.5, session.n_alternatives - 0.5
+        self.strip_y.min, self.strip_y.max = self.ticks.low, self.ticks.high
         if self.ticks.draw(session.choices, session.rewards, session.n_alternatives):
             self.strip.marks = list(self.ticks.marks)
-        middles = self.ticks.middles(session.n_alternatives)
         names = [str(name)[:9] for name in session.class_names]
-        self.strip_axis.tick_values = middles
-        self.strip_axis.tick_labels = {f"{m}": name for m, name in zip(middles, names, strict=True)}
+        self.strip_axis.tick_values = np.arange(session.n_alternatives)
+        self.strip_axis.tick_labels = {str(k): name for k, name in enumerate(names)}
         self.play.max = self.slider.max = max(n, 2)
         self.view.trials = []
 

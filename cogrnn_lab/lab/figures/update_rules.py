@@ -8,7 +8,8 @@ from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_rang
 from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, title
 
 HELP = (
-    "The rule that the network found for this latent: how much one trial changes it (up or down), from each value, for "
+    "The rule that the network found for this latent: how much one trial changes it (up or down), from "
+    "each value, for "
     "every observation. Sliders hold the other latents that the rule depends on."
 )
 STYLES = ("solid", "dashed", "dotted", "dash_dotted")
@@ -17,7 +18,7 @@ MOST_LINES = 12
 
 
 class UpdateRulesFigure:
-    """Lines per observation, a picker of the latent, sliders for the latents that its open channels depend on."""
+    """Lines per observation, a picker of the latent, sliders for the latents that its rule depends on."""
 
     def __init__(self, view):
         self.view = view
@@ -112,7 +113,10 @@ class UpdateRulesFigure:
 
 
 def _looks(observations, i: int) -> tuple[str, str]:
-    """Color by the first input, line style by the rest: with two alternatives, choice by color and reward by stroke."""
+    """Color by the first input, line style by the rest.
+
+    With two alternatives, choice by color and reward by stroke.
+    """
     seen = np.asarray(observations)
     if seen.ndim != 2 or seen.shape[1] < 2 or len(seen) > MOST_LINES:
         return PALETTE[i % len(PALETTE)], "solid"

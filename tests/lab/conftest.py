@@ -1,0 +1,70 @@
+"""A lab without a browser: a clock that the test moves, and a runner that trains when the test says so."""
+
+import pytest
+
+
+class FakeClock:
+    """Time stands still until the test lets it pass."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def make_lab(clock, tmp_path):
+    """Makes small labs (few sessions, two latents) and closes them afterwards."""
+    import cogrnn_lab as cl
+    from cogrnn_lab.lab import app
+
+    made = []
+
+    def make(**options):
+        lab = SmallLab(runner="inline", clock=clock, folder=tmp_path / "runs", **options)
+        made.append(lab)
+        return lab
+
+    class SmallLab(app.Lab):
+        """Small enough to compile and train in a moment."""
+
+        def _listen(self):
+            state = self.state
+            state.data.set_quietly(n_sessions=12, n_trials=30)
+            state.training.set_quietly(batch_size=4, warmup_steps=6, steps=10)
+            state.model.parameters.set_quietly(
+                n_latents=3, update_width=4, update_depth=1, choice_width=3, choice_depth=1
+            )
+            super()._listen()
+
+    assert cl.Lab is app.Lab
+    yield make
+    for lab in made:
+        lab.close()
+
+
+@pytest.fixture
+def lab(make_lab):
+    """A prepared lab."""
+    lab = make_lab()
+    assert lab.run_state == "ready", lab.top.message.value
+    return lab
+
+
+@pytest.fixture
+def train(clock):
+    """Train a lab for some chunks, a tenth of a second each."""
+
+    def train(lab, chunks: int):
+        lab.train()
+        for _ in range(chunks):
+            clock.now += 0.1
+            lab.runner.drive.turn()
+
+    return train
