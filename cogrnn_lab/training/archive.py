@@ -44,7 +44,8 @@ def read_archive(path: str | Path, content: str) -> tuple[dict[str, Any], dict[s
     """Header and arrays of a file with this `content` ("run" or "trainer"); else a `ValueError`."""
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, because numpy leaves a damaged file open.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(str(arrays.pop(HEADER)))
     except FileNotFoundError:

@@ -69,4 +69,6 @@ def test_wrong_files_are_refused(run, tmp_path):
     with pytest.raises(ValueError, match="damaged"):
         cl.load(tmp_path / "half.npz")
     with pytest.raises(ValueError, match="holds a run, expected a trainer"):
-        cl.Trainer.load(tmp_path / "run.npz", None)  # pyright: ignore
+        cl.Trainer.load(
+            tmp_path / "run.npz", cl.Dataset(np.zeros((1, 2, 2)), np.zeros((1, 2, 1)), n_classes=2)
+        )
