@@ -3,6 +3,7 @@
 Controls on the left, what the network has become on the right, everything alive while it trains.
 """
 
+import html
 import threading
 import time
 from collections.abc import Callable
@@ -327,9 +328,8 @@ class Lab(w.VBox):
         self._quiet = True
         try:
             self._table = table
-            self.state.data.table.set_quietly(**columns)
-            self.data_controls.offer_columns(table.columns)
-            self.data_controls.file.value = w.HTML(table.name).value.replace("<", "&lt;")
+            self.data_controls.offer_columns(table.columns, columns)
+            self.data_controls.file.value = html.escape(table.name)
             self.state.data.source = TABLE
         finally:
             self._quiet = False

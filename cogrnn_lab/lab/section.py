@@ -84,10 +84,14 @@ class OneOf(Section):
         if change.new in getattr(self, "by_kind", {}):
             self.parameters = self.by_kind[change.new]
 
+    @property
+    def constructor(self) -> Callable:
+        """What was picked."""
+        return self.constructors[self.kind]
+
     def make(self, *arguments, **keywords):
         """The object: the picked constructor called with its numbers."""
-        values = {name: getattr(self.parameters, name) for name in self.parameters.trait_names()}
-        return self.constructors[self.kind](*arguments, **values, **keywords)
+        return self.constructor(*arguments, **self.parameters.to_dict(), **keywords)
 
     def to_dict(self) -> dict[str, Any]:
         """The picked name and the numbers of that constructor."""

@@ -42,6 +42,7 @@ def make_lab(clock, tmp_path):
                 n_latents=3, update_width=4, update_depth=1, choice_width=3, choice_depth=1
             )
             super()._listen()
+            self.runner.drive.chunk_seconds = 1e-9  # one step a chunk
 
     assert cl.Lab is app.Lab
     yield make

@@ -8,19 +8,23 @@ from cogrnn_lab.lab.style import legend_html, text, title
 
 def test_log_slider_both_ways():
     slider = LogSlider("latents", 0.01)
-    assert slider.slider.value == pytest.approx(-2) and slider.number.value == 0.01
+    assert slider.slider.value == pytest.approx(-2)
+    assert slider.number.value == 0.01
     slider.slider.value = -3.0
-    assert slider.value == pytest.approx(1e-3) and slider.number.value == pytest.approx(1e-3)
+    assert slider.value == pytest.approx(1e-3)
+    assert slider.number.value == pytest.approx(1e-3)
     slider.slider.value = slider.slider.min
     assert slider.value == 0.0
     slider.number.value = 0.1
-    assert slider.value == 0.1 and slider.slider.value == pytest.approx(-1)
+    assert slider.value == 0.1
+    assert slider.slider.value == pytest.approx(-1)
 
 
 def test_log_slider_keeps_a_number_that_it_cannot_point_at():
     slider = LogSlider("latents", 0.01)
     slider.value = 0.012345
-    assert slider.value == 0.012345 and slider.number.value == 0.012345
+    assert slider.value == 0.012345
+    assert slider.number.value == 0.012345
 
 
 def test_penalty_sliders_mirror_the_state(lab):
@@ -56,5 +60,6 @@ def test_user_text_is_never_html():
 
 def test_status_line_shows_text(lab):
     lab.top.show_status("column <b>choice</b> is missing", error=True, traceback="File <module>")
-    assert "<b>" not in lab.top.message.value and "<module>" not in lab.top.traceback.value
+    assert "<b>" not in lab.top.message.value
+    assert "<module>" not in lab.top.traceback.value
     assert lab.top.details.layout.display == ""

@@ -1,6 +1,7 @@
 """Uploading a table: columns guessed by name and corrected by the user; what is wrong is a sentence."""
 
 import gzip
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,13 @@ def upload(lab, frame_or_bytes, name: str = "mice.csv") -> None:
     if isinstance(content, pd.DataFrame):
         content = content.to_csv(index=False).encode()
     lab.data_controls.upload.value = (
-        {"name": name, "type": "text/csv", "size": len(content), "content": content, "last_modified": 0},
+        {
+            "name": name,
+            "type": "text/csv",
+            "size": len(content),
+            "content": content,
+            "last_modified": datetime.now(UTC),
+        },
     )
 
 
@@ -37,7 +44,10 @@ def upload(lab, frame_or_bytes, name: str = "mice.csv") -> None:
     [
         (["subject", "session", "trial", "choice", "reward"], ("subject", "session", "choice", "reward")),
         (["Animal", "Day", "Response", "Outcome"], ("Animal", "Day", "Response", "Outcome")),
-        (["mouse", "session_id", "p_reward_left", "choice", "reward"], ("mouse", "session_id", "choice", "reward")),
+        (
+            ["mouse", "session_id", "p_reward_left", "choice", "reward"],
+            ("mouse", "session_id", "choice", "reward"),
+        ),
         (["a", "b"], ("", "", "", "")),
     ],
 )
@@ -52,7 +62,8 @@ def test_an_uploaded_table_is_trained_on(lab, train):
     assert lab.state.data.table.to_dict() == {
         "subject": "mouse", "session": "session_id", "choice": "response", "reward": "rewarded"
     }  # fmt: skip
-    assert lab.dataset.class_names == ("left", "right") and lab.dataset.n_sessions == 6
+    assert lab.dataset.class_names == ("left", "right")
+    assert lab.dataset.n_sessions == 6
     assert lab.data_controls.pickers["choice"].value == "response"
     assert lab.runner.run.curve.reference[0] == "stay baseline"
     assert "<b>" not in lab.data_controls.summary.value
@@ -70,7 +81,8 @@ def test_the_user_corrects_a_column(lab):
     upload(lab, table)
     assert "pick the column that holds the choice" in lab.top.message.value
     lab.data_controls.pickers["choice"].value = "left_or_right"
-    assert lab.dataset.class_names == ("left", "right") and "Ready" in lab.top.message.value
+    assert lab.dataset.class_names == ("left", "right")
+    assert "Ready" in lab.top.message.value
 
 
 @pytest.mark.parametrize(
@@ -86,8 +98,10 @@ def test_the_user_corrects_a_column(lab):
 def test_a_wrong_file_is_a_sentence_and_nothing_else(lab, content, sentence):
     trainer, dataset = lab.trainer, lab.dataset
     upload(lab, content, "wrong.csv")
-    assert sentence in lab.top.message.value and "cog-status-error" in lab.top.message.value
-    assert lab.trainer is trainer and lab.dataset is dataset
+    assert sentence in lab.top.message.value
+    assert "cog-status-error" in lab.top.message.value
+    assert lab.trainer is trainer
+    assert lab.dataset is dataset
 
 
 def test_reading_keeps_the_name():
@@ -98,4 +112,5 @@ def test_reading_keeps_the_name():
 def test_choosing_the_table_source_without_a_table_asks_for_one(lab):
     trainer = lab.trainer
     lab.state.data.source = "table (CSV)"
-    assert "Upload a CSV file" in lab.top.message.value and lab.trainer is trainer
+    assert "Upload a CSV file" in lab.top.message.value
+    assert lab.trainer is trainer

@@ -6,7 +6,8 @@ import pytest
 
 def test_a_lab_is_ready_with_everything_drawn(lab):
     assert "Ready" in lab.top.message.value
-    assert lab.dataset.n_sessions == 12 and lab.model.n_latents == 3
+    assert lab.dataset.n_sessions == 12
+    assert lab.model.n_latents == 3
     assert lab.display.bottlenecks.matrices["latent"].mark.color.shape == (3, 1)
     assert lab.display.bottlenecks.matrices["update_input"].mark.color.shape == (3, 2)
     assert len(lab.display.update_rules.lines) == 4
@@ -18,7 +19,8 @@ def test_training_moves_the_curve_and_ends(lab, train):
     assert lab.run_state == "finished"
     assert lab.trainer.step_count == 16
     lines = lab.display.learning.loss_lines
-    assert lines["loss"].x[-1] == 16 and np.isfinite(lines["loss"].y).all()
+    assert lines["loss"].x[-1] == 16
+    assert np.isfinite(lines["loss"].y).all()
     assert lab.runner.run.curve.boundary == 6, "the penalties set in after the warm-up"
     assert [report.phase for report in lab.trainer.history][-1] == "penalized"
     assert lab.display.learning.likelihood_lines["valid_likelihood"].y[-1] == pytest.approx(
@@ -29,7 +31,9 @@ def test_training_moves_the_curve_and_ends(lab, train):
 def test_the_warm_up_has_no_penalties_and_no_noise(lab, train):
     train(lab, 1)
     first = lab.trainer.history[0]
-    assert first.phase == "warm-up" and first.noise == 0 and first.penalties.latent == 0
+    assert first.phase == "warm-up"
+    assert first.noise == 0
+    assert first.penalties.latent == 0
 
 
 def test_pause_and_go_on(lab, train):
@@ -37,27 +41,32 @@ def test_pause_and_go_on(lab, train):
     lab.pause()
     steps = lab.trainer.step_count
     lab.runner.drive.turn(3)
-    assert lab.run_state == "paused" and lab.trainer.step_count == steps
-    assert lab.top.train.disabled is False and lab.top.pause.disabled is True
+    assert lab.run_state == "paused"
+    assert lab.trainer.step_count == steps
+    assert lab.top.train.disabled is False
+    assert lab.top.pause.disabled is True
     train(lab, 30)
     assert lab.run_state == "finished"
 
 
 def test_buttons_are_the_python_methods(lab):
     lab.top.train.click()
-    assert lab.top.train.disabled and not lab.top.pause.disabled
+    assert lab.top.train.disabled
+    assert not lab.top.pause.disabled
     lab.top.pause.click()
     assert not lab.top.train.disabled
     lab.top.step.click()
     lab.runner.drive.turn()
-    assert lab.trainer.step_count == 1 and lab.run_state == "paused"
+    assert lab.trainer.step_count == 1
+    assert lab.run_state == "paused"
 
 
-def test_a_slider_moved_while_training_acts_in_the_next_chunk_and_leaves_a_mark(lab, train):
+def test_a_slider_moved_while_training_acts_in_the_next_chunk_and_leaves_a_mark(lab, train, clock):
     lab.state.training.warmup_steps = 0
     train(lab, 2)
     before = lab.trainer.step_count
     lab.penalty_controls.sliders["latent"].slider.value = -1.0
+    clock.now += 0.2
     lab.runner.drive.turn()
     assert lab.trainer.history[-1].penalties.latent == pytest.approx(0.1)
     assert lab.trainer.history[-1].loss > lab.trainer.history[-2].loss
@@ -75,7 +84,8 @@ def test_moving_a_slider_never_recompiles(lab, train):
     lab.state.penalties.noise = 0.5
     lab.state.training.learning_rate = 1e-3
     lab.runner.drive.turn(2)
-    assert lab.trainer.history[-1].noise == 0.5 and lab.trainer.history[-1].learning_rate == 1e-3
+    assert lab.trainer.history[-1].noise == 0.5
+    assert lab.trainer.history[-1].learning_rate == 1e-3
     assert train_chunk._cache_size() == compiled
 
 
@@ -84,7 +94,9 @@ def test_reset_makes_another_run(lab, train):
     old, old_id = lab.trainer, lab.runner.run_id
     lab.reset()
     assert lab.runner.run_id == old_id + 1
-    assert lab.trainer is not old and lab.trainer.step_count == 0 and lab.run_state == "ready"
+    assert lab.trainer is not old
+    assert lab.trainer.step_count == 0
+    assert lab.run_state == "ready"
     assert lab.runner.run.curve.step == []
 
 
@@ -108,7 +120,8 @@ def test_settings_before_training_make_a_new_run_at_once(lab):
 def test_settings_after_training_wait_for_reset(lab, train):
     train(lab, 2)
     lab.state.model.parameters.n_latents = 2
-    assert lab.model.n_latents == 3 and "press Reset" in lab.top.message.value
+    assert lab.model.n_latents == 3
+    assert "press Reset" in lab.top.message.value
     lab.reset()
     assert lab.model.n_latents == 2
 
@@ -126,10 +139,12 @@ def test_a_wrong_setting_is_a_sentence_and_nothing_else(lab):
     lab.state.data.agent.parameters.learning_rate = 3.0
     assert "learning_rate = 3.0; expected 0 to 1" in lab.top.message.value
     assert "cog-status-error" in lab.top.message.value
-    assert lab.trainer is trainer and lab.run_state == "ready"
+    assert lab.trainer is trainer
+    assert lab.run_state == "ready"
     assert "Traceback" in lab.top.traceback.value
     lab.state.data.agent.parameters.learning_rate = 0.4
-    assert "Ready" in lab.top.message.value and lab.trainer is not trainer
+    assert "Ready" in lab.top.message.value
+    assert lab.trainer is not trainer
 
 
 def test_an_exception_while_training_is_told_and_stops(lab, train, monkeypatch):
@@ -141,7 +156,8 @@ def test_an_exception_while_training_is_told_and_stops(lab, train, monkeypatch):
 
     monkeypatch.setattr(lab.trainer, "advance", explode)
     lab.runner.drive.turn(2)
-    assert "not a finite number" in lab.top.message.value and lab.run_state == "paused"
+    assert "not a finite number" in lab.top.message.value
+    assert lab.run_state == "paused"
     assert (np.asarray(lab.model.start) == np.asarray(model.start)).all()
 
 
@@ -159,7 +175,8 @@ def test_data_and_model_of_ones_own(make_lab):
     dataset = cl.simulate(cl.QLearning(), cl.DriftingBandit(n_arms=3), n_sessions=6, n_trials=20)
     model = cl.DisRNN(dataset.n_inputs, 3, 2, update_width=3, update_depth=1, key=jax.random.key(1))
     lab = make_lab(dataset=dataset, model=model)
-    assert lab.run_state == "ready" and lab.dataset is dataset
+    assert lab.run_state == "ready"
+    assert lab.dataset is dataset
     assert lab.model.n_latents == 2
     lab.state.view.choice_map = True
     assert len(lab.display.choice_rule.alternative.options) == 2
@@ -196,7 +213,7 @@ def test_the_cooperative_drive_leaves_the_loop_free():
     done = []
 
     async def main():
-        drive = CooperativeDrive(pause=0)
+        drive = CooperativeDrive(pause=0.0)
         drive.start(lambda: len(done) < 5 and not done.append("turn"))
         drive.wake()
         for _ in range(20):
@@ -205,4 +222,5 @@ def test_the_cooperative_drive_leaves_the_loop_free():
 
     asyncio.run(main())
     first_turns = [i for i, what in enumerate(done) if what == "turn"]
-    assert len(first_turns) >= 2 and done[first_turns[0] + 1 : first_turns[1]] == ["cell"]
+    assert len(first_turns) >= 2
+    assert done[first_turns[0] + 1 : first_turns[1]] == ["cell"]

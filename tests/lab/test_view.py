@@ -13,7 +13,8 @@ def click(matrix, row: str, column: str) -> None:
 def test_clicking_a_cell_selects_latent_and_input(lab):
     matrix = lab.display.bottlenecks.matrices["update_input"]
     click(matrix, "latent 3", matrix.columns[1])
-    assert lab.state.view.latent == 2 and lab.state.view.input == 1
+    assert lab.state.view.latent == 2
+    assert lab.state.view.input == 1
     assert lab.display.update_rules.picker.value == 2
     assert lab.display.update_rules.x_axis.label.startswith("latent 3")
 
@@ -93,7 +94,8 @@ def test_brush_trials_highlights_points_and_back(lab):
     assert lab.state.view.trials == [10, 20]
     assert {11.0, 21.0} <= set(figure.brushed.x[np.isfinite(figure.brushed.x)])
     figure.interval.selected = None
-    assert lab.state.view.trials == [] and figure.points.selected is None
+    assert lab.state.view.trials == []
+    assert figure.points.selected is None
 
 
 def test_play_moves_the_cursor(lab):
@@ -101,18 +103,18 @@ def test_play_moves_the_cursor(lab):
     figure.slider.value = 12
     assert lab.state.view.trial == 11
     assert figure.cursor.x[0] == 12
-    a, b = lab.state.view.pair
+    a, _b = lab.state.view.pair
     assert figure.here.x[0] == pytest.approx(figure.states[11, a])
 
 
 def test_lines_end_with_a_number(lab, train):
     """A NaN at the end, or alone, makes bqplot write errors on the JavaScript console."""
     import bqplot as bq
-    import ipywidgets as w
+    from ipywidgets.widgets import widget as every
 
     train(lab, 3)
     found = 0
-    for widget in list(w.Widget._instances.values() if hasattr(w.Widget, "_instances") else w.widgets()):
+    for widget in list(every._instances.values()):
         if isinstance(widget, bq.Lines):
             found += 1
             assert np.isfinite(np.atleast_2d(widget.y)[:, -1]).all(), widget
@@ -122,6 +124,7 @@ def test_lines_end_with_a_number(lab, train):
 def test_follow_shows_the_most_open_latents_until_something_is_picked(lab, train):
     train(lab, 30)
     order = [int(i) for i in lab.display._bottlenecks.latent_order]
-    assert lab.state.view.latent == order[0] and lab.state.view.pair == tuple(order[:2])
+    assert lab.state.view.latent == order[0]
+    assert lab.state.view.pair == tuple(order[:2])
     lab.display.update_rules.picker.value = order[2]
     assert not lab.state.view.follow

@@ -54,17 +54,15 @@ class DataControls:
         """A data set was passed from Python: it can be picked as a source."""
         self.source.options = [SIMULATED, TABLE, GIVEN]
 
-    def offer_columns(self, columns: list[str]) -> None:
-        """Columns of an uploaded table that can be picked."""
+    def offer_columns(self, columns: list[str], chosen: dict[str, str]) -> None:
+        """Columns of an uploaded table that can be picked, and which of them mean what."""
+        for link in self._links.values():  # a drop-down passes through other values while its options change
+            link.unlink()
+        self.state.data.table.set_quietly(**chosen)
         for meaning, picker in self.pickers.items():
-            chosen = getattr(self.state.data.table, meaning)
-            options = [
-                ("—" if meaning in ("subject", "session") else "pick …", NONE),
-                *((c, c) for c in columns),
-            ]
-            with self._unlinked(meaning, picker):
-                picker.options = options
-                picker.value = chosen if chosen in columns else NONE
+            nothing = ("—" if meaning in ("subject", "session") else "pick …", NONE)
+            picker.options = [nothing, *((column, column) for column in columns)]
+        self._link_pickers()
 
     def show_dataset(self, sentence: str, session) -> None:
         """What was read, and one session of it (a `SessionColumns`)."""
@@ -100,17 +98,19 @@ class DataControls:
         self.pickers = {
             meaning: w.Dropdown(options=[("—", NONE)], value=NONE, tooltip=meaning) for meaning in MEANINGS
         }
-        self._links = {}
         for meaning, picker in self.pickers.items():
             picker.add_class(f"cog-set-column-{meaning}")
-            self._links[meaning] = t.link((self.state.data.table, meaning), (picker, "value"))
+        self._link_pickers()
         fields = [
             box((text(meaning, "cog-name"), picker), "cog-field") for meaning, picker in self.pickers.items()
         ]
         return w.VBox((box((self.upload, self.file), "cog-head"), box(fields, "cog-grid", "cog-grid-2")))
 
-    def _unlinked(self, meaning: str, picker):
-        return _Unlinked(self._links, meaning, self.state.data.table, picker)
+    def _link_pickers(self) -> None:
+        table = self.state.data.table
+        self._links = {
+            name: t.link((table, name), (picker, "value")) for name, picker in self.pickers.items()
+        }
 
     def _uploaded(self, change) -> None:
         if not change.new:
@@ -123,16 +123,3 @@ class DataControls:
     def _show_fields(self) -> None:
         shown = {SIMULATED: (self._simulated,), TABLE: (self._table,)}
         self.fields.children = shown.get(self.state.data.source, ())
-
-
-class _Unlinked:
-    """Keeps the values that a drop-down passes through while its options are exchanged out of the state."""
-
-    def __init__(self, links, meaning, section, picker):
-        self._links, self._meaning, self._section, self._picker = links, meaning, section, picker
-
-    def __enter__(self):
-        self._links[self._meaning].unlink()
-
-    def __exit__(self, *_):
-        self._links[self._meaning] = t.link((self._section, self._meaning), (self._picker, "value"))

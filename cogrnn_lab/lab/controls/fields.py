@@ -1,5 +1,7 @@
 """Small labelled fields made from the traits of a section, and linked to them both ways."""
 
+import math
+
 import ipywidgets as w
 import traitlets as t
 
@@ -45,4 +47,9 @@ def form(section: Section, columns: int = 2, only: tuple[str, ...] | None = None
 
 
 def _bounds(trait, low, high) -> dict:
-    return {"min": low if trait.min is None else trait.min, "max": high if trait.max is None else trait.max}
+    """Limits for a control: JSON has no infinity, which is what a trait without limits has."""
+    known = {"min": (trait.min, low), "max": (trait.max, high)}
+    return {
+        name: value if value is not None and math.isfinite(value) else instead
+        for name, (value, instead) in known.items()
+    }

@@ -157,9 +157,9 @@ class ChoiceMap:
         finally:
             self._busy = False
         logit = np.asarray(rule.pair_logits)[alternative - 1]
-        limit = max(float(np.abs(logit).max()), 0.1)
-        self.color.min, self.color.max = -limit, limit
-        self.color_axis.tick_values = np.array([-limit, 0.0, limit])
+        strongest = max(float(np.abs(logit).max()), 0.1)
+        self.color.min, self.color.max = -strongest, strongest
+        self.color_axis.tick_values = np.array([-strongest, 0.0, strongest])
         self.x_axis.label, self.y_axis.label = f"latent {a + 1}", f"latent {b + 1}"
         values = np.asarray(rule.values)
         for axis_ in (self.x_axis, self.y_axis):

@@ -18,7 +18,10 @@ def axis(scale, label: str, *, vertical: bool = False, **options) -> bq.Axis:
     orientation = "vertical" if vertical else "horizontal"
     offset = "38px" if vertical else "28px"
     options = {"grid_lines": "solid", "label_offset": offset, "tick_format": "~g", **options}
-    return bq.Axis(scale=scale, label=label, orientation=orientation, **options)
+    shown = bq.Axis(scale=scale, label=label, orientation=orientation, **options)
+    if getattr(scale, "min", None) is not None and not isinstance(scale, bq.ColorScale):
+        limit(shown, scale.min, scale.max)
+    return shown
 
 
 def plot(
@@ -82,9 +85,7 @@ def empty_line(scales: dict, **options) -> bq.Lines:
     return bq.Lines(x=x, y=y, scales=scales, **options)
 
 
-def segments(
-    x: np.ndarray, low: SupportsFloat, high: SupportsFloat
-) -> tuple[np.ndarray, np.ndarray]:
+def segments(x: np.ndarray, low: SupportsFloat, high: SupportsFloat) -> tuple[np.ndarray, np.ndarray]:
     """Vertical strokes at `x` from `low` to `high` as one broken line: x and y of it, (3 n - 1,) each."""
     x = np.asarray(x, float)
     if not x.size:

@@ -1,0 +1,152 @@
+"""The lab's page served on loopback, and a headless Chromium that looks at it."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def serving(command: list[str], url: str, folder: Path):
+    """Run a server until the block ends; it is stopped by the process that was started here."""
+    log = (folder / "server.log").open("w")
+    server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        end = time.monotonic() + 60
+        while True:
+            with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+                break
+            if server.poll() is not None or time.monotonic() > end:
+                pytest.fail(f"{command[0]} did not come up:\n{(folder / 'server.log').read_text()[-2000:]}")
+            time.sleep(0.05)
+        yield server
+    finally:
+        server.terminate()
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A Chromium of the system, headless."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = os.environ.get("COGRNN_LAB_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if path is None:
+        pytest.skip("no Chromium found; install one, or set COGRNN_LAB_CHROMIUM to its path")
+    with sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class LabPage:
+    """A page with the lab on it, and what went wrong on its JavaScript console."""
+
+    page: object
+    shots: Path
+    started: float
+    errors: list[str] = field(default_factory=list)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def status(self) -> str:
+        """The status line."""
+        return self.page.inner_text(".cog-message")
+
+    def wait_for_status(self, words: str, timeout: float = 120) -> None:
+        """Until the status line holds these words."""
+        self.page.wait_for_function(
+            "words => document.querySelector('.cog-message')?.innerText.includes(words)",
+            arg=words,
+            timeout=timeout * 1000,
+        )
+
+    def step(self) -> int:
+        """Training steps done, as the top bar says."""
+        return int(self.page.inner_text(".cog-count b").replace(",", ""))
+
+    def wait_for_step(self, step: int, timeout: float = 120) -> None:
+        """Until the top bar counts so many steps."""
+        self.page.wait_for_function(
+            "n => parseInt(document.querySelector('.cog-count b')?.innerText.replace(/,/g, '')) >= n",
+            arg=step,
+            timeout=timeout * 1000,
+        )
+
+    def curve(self, plot: str = "loss") -> list[str]:
+        """The drawn paths of a plot's lines, as SVG writes them."""
+        return self.page.eval_on_selector_all(
+            f".cog-plot-{plot} path.line", "paths => paths.map(p => p.getAttribute('d') || '')"
+        )
+
+    def set_number(self, control: str, value: float) -> None:
+        """Type a number into a control."""
+        box = self.page.locator(f".cog-set-{control} input[type=number], input.cog-set-{control}").last
+        box.fill(str(value))
+        box.press("Enter")
+
+    def screenshot(self, name: str) -> None:
+        """Keep a picture."""
+        self.page.screenshot(path=self.shots / f"{name}.png")
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory) -> Path:
+    """Where screenshots go: COGRNN_LAB_SCREENSHOTS keeps them."""
+    folder = Path(os.environ.get("COGRNN_LAB_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def open_page(chromium, url: str, shots: Path, started: float) -> LabPage:
+    """A new tab on the lab."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    lab = LabPage(page, shots, started)
+    page.on("pageerror", lambda error: lab.errors.append(f"uncaught: {error}"))
+    page.on("console", lambda message: message.type == "error" and lab.errors.append(message.text))
+    page.goto(url, timeout=60_000)
+    return lab
+
+
+@pytest.fixture(scope="module")
+def lab_page(chromium, tmp_path_factory, shots):
+    """The page that the command serves, with its own kernel; shared by the tests of a file, in their order."""
+    folder, port = tmp_path_factory.mktemp("lab"), free_port()
+    started = time.monotonic()
+    command = [sys.executable, "-m", "cogrnn_lab.cli", "--no-browser", "--port", str(port)]
+    url = f"http://127.0.0.1:{port}/"
+    with serving(command, url, folder):
+        lab = open_page(chromium, url, shots, started)
+        yield lab
+        lab.page.close()
