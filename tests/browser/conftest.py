@@ -141,7 +141,7 @@ def open_page(chromium, url: str, shots: Path, started: float) -> LabPage:
 
 @pytest.fixture(scope="module")
 def lab_page(chromium, tmp_path_factory, shots):
-    """The page that the command serves, with its own kernel; shared by the tests of a file, in their order."""
+    """The page that the command serves, with its own kernel; the tests of a file share it, in order."""
     folder, port = tmp_path_factory.mktemp("lab"), free_port()
     started = time.monotonic()
     command = [sys.executable, "-m", "cogrnn_lab.cli", "--no-browser", "--port", str(port)]

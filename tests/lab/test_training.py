@@ -65,7 +65,8 @@ def test_a_slider_moved_while_training_acts_in_the_next_chunk_and_leaves_a_mark(
     lab.state.training.warmup_steps = 0
     train(lab, 2)
     before = lab.trainer.step_count
-    lab.penalty_controls.sliders["latent"].slider.value = -1.0
+    slider = lab.penalty_controls.sliders["latent"]
+    slider.slider.value = slider.position(0.1)
     clock.now += 0.2
     lab.runner.drive.turn()
     assert lab.trainer.history[-1].penalties.latent == pytest.approx(0.1)

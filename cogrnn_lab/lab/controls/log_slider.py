@@ -7,6 +7,8 @@ import traitlets as t
 
 from cogrnn_lab.lab.style import box, text
 
+STEPS_PER_DECADE = 20
+
 
 class LogSlider(t.HasTraits):
     """A non-negative number on a logarithmic slider. `value` is the number, `widget` what is shown.
@@ -20,45 +22,37 @@ class LogSlider(t.HasTraits):
     def __init__(
         self, label: str, value: float, *, low: float = 1e-6, high: float = 1.0, description: str = ""
     ):
-        self._low, self._high = math.log10(low), math.log10(high)
-        self._busy = False
-        self.slider = w.FloatSlider(
-            min=self._low - 0.25,
-            max=self._high,
-            step=0.05,
-            readout=False,
-            value=self._low,
-            tooltip=description,
-        )
-        self.number = w.BoundedFloatText(min=0.0, max=10.0**self._high, step=None, tooltip=description)
+        self._low = math.log10(low)
+        last = round((math.log10(high) - self._low) * STEPS_PER_DECADE) + 1
+        # Whole numbers: a slider of fractions rounds what it is set to and sends that back as if moved.
+        self.slider = w.IntSlider(min=0, max=last, readout=False, tooltip=description)
+        self.number = w.BoundedFloatText(min=0.0, max=high, step=None, tooltip=description)
         self.widget = box((text(label, "cog-name"), self.slider, self.number), "cog-row")
         super().__init__(value=value)
-        self._show(value)
+        self._show()
         self.slider.observe(self._moved, "value")
         self.number.observe(self._typed, "value")
 
+    def position(self, value: float) -> int:
+        """Where the slider stands for a number."""
+        if value <= 0:
+            return 0
+        nearest = round((math.log10(value) - self._low) * STEPS_PER_DECADE) + 1
+        return min(max(nearest, 1), self.slider.max)
+
     def _moved(self, change) -> None:
-        if not self._busy:
-            self.value = 0.0 if change.new < self._low - 0.01 else float(f"{10.0**change.new:.2g}")
+        if change.new != self.position(self.value):
+            power = self._low + (change.new - 1) / STEPS_PER_DECADE
+            self.value = 0.0 if change.new == 0 else float(f"{10.0**power:.2g}")
 
     def _typed(self, change) -> None:
-        if not self._busy:
-            self.value = change.new
+        self.value = change.new
 
     @t.observe("value")
-    def _changed(self, change) -> None:
-        self._show(change.new)
+    def _changed(self, _) -> None:
+        if hasattr(self, "widget"):
+            self._show()
 
-    def _show(self, value: float) -> None:
-        if not hasattr(self, "widget"):
-            return
-        self._busy = True
-        try:
-            at = self._low - 0.25 if value <= 0 else min(max(math.log10(value), self._low), self._high)
-            if (
-                value <= 0 or abs(at - self.slider.value) > 0.026
-            ):  # else the thumb is already there: don't tug at it
-                self.slider.value = at
-            self.number.value = value
-        finally:
-            self._busy = False
+    def _show(self) -> None:
+        self.slider.value = self.position(self.value)
+        self.number.value = self.value
