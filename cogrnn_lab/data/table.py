@@ -86,8 +86,7 @@ def read_table(
     free = valid & (columns["choice"] >= 0)
     if instructed is not None:
         free &= columns["instructed"] != 1
-        if not free.any():
-            raise ValueError(f'no free choice: column "{instructed}" is 1 wherever a choice was made.')
+        _check_free_choices(columns["choice"][free], class_names, instructed)
     return Dataset(
         np.concatenate([previous, *(stacked(values, rows, 0.0)[..., None] for values in shown)], axis=2),
         columns["choice"][..., None],
@@ -101,6 +100,16 @@ def read_table(
         session_names=sessions.names,
         class_names=class_names,
     )
+
+
+def _check_free_choices(choices: np.ndarray, class_names: Sequence[str], instructed: str) -> None:
+    if choices.size == 0:
+        raise ValueError(f'no free choice: column "{instructed}" is 1 wherever a choice was made.')
+    if (choices == choices[0]).all():
+        raise ValueError(
+            f"bias-only: all {choices.size} free choices are {class_names[choices[0]]}; the others are "
+            f'instructed by column "{instructed}". Is 1 really instructed there, and not free?'
+        )
 
 
 def _check_columns(frame: pd.DataFrame, name: str, roles: dict[str, str]) -> None:

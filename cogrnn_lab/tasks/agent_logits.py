@@ -9,6 +9,7 @@ from jaxtyping import Array, Float, Float32, Int
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import PREVIOUS_REWARD
 from cogrnn_lab.tasks.agent import Agent
+from cogrnn_lab.tasks.player_checks import check_logits, check_state
 from cogrnn_lab.tasks.simulate import traced
 
 
@@ -39,8 +40,11 @@ def logits_along(
     def trial(state, outcome):
         choice, reward = outcome
         learned = agent.update(state, jnp.maximum(choice, 0), reward)
+        check_state(learned, state, agent, "update", "initial_state")
+        logits = agent.logits(state)
+        check_logits(logits, agent, n_arms)
         kept = jax.tree.map(lambda new, old: jnp.where(choice < 0, old, new), learned, state)
-        return kept, agent.logits(state)
+        return kept, logits
 
     def trials(states, outcomes):
         return jax.vmap(trial)(states, outcomes)

@@ -15,6 +15,7 @@ from cogrnn_lab.data.previous_trial import previous_trial_names
 from cogrnn_lab.tasks.agent import Agent
 from cogrnn_lab.tasks.environment import Environment
 from cogrnn_lab.tasks.outcome_inputs import outcome_inputs
+from cogrnn_lab.tasks.player_checks import check_logits, check_reward, check_state
 from cogrnn_lab.tasks.session_chance import session_keys, uniforms
 
 
@@ -111,11 +112,17 @@ def _trial(
 ) -> tuple[PyTree, dict[str, Array]]:
     mind, world = carry
     uniform, (instruct_chance, step_chance) = drawn
-    probabilities = jax.nn.softmax(agent.logits(mind))
+    logits = agent.logits(mind)
+    check_logits(logits, agent, environment.n_arms)
+    probabilities = jax.nn.softmax(logits)
     instruction = environment.instruct(world, instruct_chance)
     choice = jnp.where(instruction < 0, _sample(probabilities, uniform), instruction)
     reward, next_world = environment.step(world, choice, step_chance)
+    check_reward(reward, environment)
+    check_state(next_world, world, environment, "step", "reset")
     reward = jnp.asarray(reward, jnp.float32)
+    learned = agent.update(mind, choice, reward)
+    check_state(learned, mind, agent, "update", "initial_state")
     record = {
         "choice": choice,
         "reward": reward,
@@ -123,7 +130,7 @@ def _trial(
         **environment.describe(world),
         "p_choice": jnp.sum(jnp.where(jnp.arange(environment.n_arms) == choice, probabilities, 0.0)),
     }
-    return (agent.update(mind, choice, reward), next_world), record
+    return (learned, next_world), record
 
 
 def _sample(probabilities: Float[Array, " arm"], uniform: Float[Array, ""]) -> Int[Array, ""]:

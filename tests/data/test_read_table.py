@@ -150,6 +150,11 @@ REFUSED = {
     "reward infinite": (table(reward=[np.inf, 0, 1, 0, 0]), {}, 'holds "inf" in row 1'),
     "instructed odd": (table(forced=[0, 2, 0, 0, 0]), {"instructed": "forced"}, "is 2 in row 2; expected 1"),
     "all instructed": (table(forced=1), {"instructed": "forced"}, "no free choice"),
+    "one free choice": (
+        table(forced=[1, 0, 0, 0, 1]),
+        {"instructed": "forced"},
+        r"bias-only: all 3 free choices are 1; .*Is 1 really instructed",
+    ),
     "shown empty": (
         table(light=[1, None, 1, 1, 1]),
         {"inputs": ["light"]},

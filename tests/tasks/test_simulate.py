@@ -174,6 +174,60 @@ def test_instructed_trials_are_drawn_at_random_and_no_targets():
     assert (data.inputs[:, 1:, :3].sum(-1)[before] == 1).all()
 
 
+class TooManyLogits(Impartial):
+    def logits(self, state):
+        return jnp.zeros(3)
+
+
+class GrowingState(Impartial):
+    def update(self, state, choice, reward):
+        return jnp.append(state, reward)
+
+
+class WholeNumbers(Impartial):
+    def initial_state(self, n_arms):
+        return jnp.zeros(n_arms, int)
+
+    def logits(self, state):
+        return state * 1.0
+
+    def update(self, state, choice, reward):
+        return state.at[choice].add(1) * 0.9
+
+
+class RewardsOfAllArms(Coins):
+    def step(self, state, choice, key):
+        return jnp.ones(2), state
+
+
+class TwoStates(Coins):
+    def step(self, state, choice, key):
+        return 1.0, (state, state)
+
+
+@pytest.mark.parametrize(
+    ("agent", "environment", "sentence"),
+    [
+        (TooManyLogits(), Coins(), r"TooManyLogits.logits returns shape \(3,\); expected \(2,\)"),
+        (
+            GrowingState(),
+            Coins(),
+            r"GrowingState.update returns a state of float32\[3\]; expected float32\[2\]",
+        ),
+        (WholeNumbers(), Coins(), r"WholeNumbers.update .*; expected int32\[2\].*start with floats"),
+        (Impartial(), RewardsOfAllArms(), r"RewardsOfAllArms.step returns a reward of shape \(2,\)"),
+        (
+            Impartial(),
+            TwoStates(),
+            "TwoStates.step returns a state of .*; expected .* as TwoStates.reset returns",
+        ),
+    ],
+)
+def test_slips_in_user_classes_are_said_in_words(agent, environment, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        cl.simulate(agent, environment, n_sessions=2, n_trials=3)
+
+
 def test_impossible_sizes_are_refused():
     with pytest.raises(ValueError, match="n_trials = 0; expected 1 or more"):
         cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=1, n_trials=0)
