@@ -46,7 +46,10 @@ def _targets(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> dict[s
 def _labels(dataset: Dataset, chosen: np.ndarray, session: np.ndarray, trial: np.ndarray) -> np.ndarray:
     """Labels of the choices made, also of those that do not count, such as instructed ones."""
     if "choice" in dataset.columns:
-        chosen = dataset.columns["choice"][session, trial]
+        made = dataset.columns["choice"][session, trial]
+        chosen = np.where(
+            np.isfinite(made), made, chosen
+        )  # NaN where a part of joined data had no such column
     names = dataset.class_names or ()
     chosen = chosen.astype(int)
     if all(name.lstrip("-").isdecimal() for name in names):

@@ -83,6 +83,12 @@ def test_latents_go_along():
         data.to_dataframe(states[:2])
 
 
+def test_choices_of_joined_data_of_which_one_part_lacks_the_column():
+    a = cl.Dataset(np.zeros((1, 3, 1)), [[[0], [1], [0]]], columns={"choice": [[0, 1, 0]]})
+    b = cl.Dataset(np.zeros((1, 2, 1)), [[[1], [np.nan]]])
+    assert a.concat(b).to_dataframe()["choice"].tolist() == [0, 1, 0, 1, -1]
+
+
 def test_targets_of_other_kinds():
     targets = np.array([[[0, 0.5], [np.nan, 2.5], [1, np.nan]]])
     frame = cl.Dataset(
