@@ -51,7 +51,8 @@ class Display:
     """
 
     def __init__(self, view: ViewState, clock: Callable[[], float] = time.monotonic):
-        self.view, self._clock = view, clock
+        self.view: Any = view
+        self._clock = clock
         self.learning = LearningFigure(view)
         self.bottlenecks = BottlenecksFigure(view)
         self.update_rules = UpdateRulesFigure(view)
@@ -59,7 +60,7 @@ class Display:
         self.trajectories = TrajectoriesFigure(view)
         self.pacing = Pacing(clock)
         self._due: set[str] = set()
-        self._drawn_at = dict.fromkeys((LEARNING, *ANALYSES), -1e9)
+        self._drawn_at: dict[str, float] = dict.fromkeys((LEARNING, *ANALYSES), -1e9)
         self._run: LabRun | None = None
         self._sample: Dataset | None = None
         self._observations: np.ndarray | None = None
@@ -133,11 +134,11 @@ class Display:
 
     def _draw_bottlenecks(self, run: LabRun) -> None:
         self._bottlenecks = analysis.bottlenecks(run.trainer.model, self._sample)
-        order = [int(i) for i in self._bottlenecks.latent_order]
+        self.bottlenecks.draw(self._bottlenecks)
+        order = self._order(run)
         if self.view.follow and run.trainer.step_count:
             pair = (order[0], order[min(1, len(order) - 1)])
             self.view.set_quietly(latent=order[0], pair=pair)
-        self.bottlenecks.draw(self._bottlenecks)
 
     def _draw_update_rules(self, run: LabRun) -> None:
         model, latent = run.trainer.model, self._latent(run)
@@ -177,8 +178,11 @@ class Display:
         return np.asarray(self._bottlenecks.groups["latent"].openness).ravel()
 
     def _order(self, run: LabRun) -> list[int]:
+        """Latents in the order of the bottlenecks' rows, which all figures share."""
         self._need_bottlenecks(run)
-        return [int(i) for i in self._bottlenecks.latent_order]
+        shown = self.bottlenecks.order
+        order = [int(i) for i in self._bottlenecks.latent_order]
+        return shown if sorted(shown) == sorted(order) else order
 
     def _need_bottlenecks(self, run: LabRun) -> None:
         if self._bottlenecks is None:

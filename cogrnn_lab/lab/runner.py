@@ -32,9 +32,11 @@ class Stage(Protocol):
 
     def plan(self, run: LabRun) -> Stretch:
         """The stretch of training that comes next."""
+        ...
 
     def learning_rate(self) -> float:
         """The learning rate to use from now on."""
+        ...
 
     def prepared(self, run: LabRun) -> None:
         """A new run is there, not begun."""
@@ -47,6 +49,7 @@ class Stage(Protocol):
 
         `all_of_it`: nothing trains, so nothing is put off.
         """
+        ...
 
     def status_changed(self, status: str) -> None:
         """Training began, paused, ended ..."""

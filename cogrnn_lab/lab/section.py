@@ -65,7 +65,7 @@ class OneOf(Section):
     """
 
     kind = t.Unicode()
-    parameters = t.Instance(Section).tag(transient=True)
+    parameters: Any = t.Instance(Section).tag(transient=True)
 
     def __init__(self, constructors: Mapping[str, Callable], kind: str | None = None):
         self.constructors = dict(constructors)

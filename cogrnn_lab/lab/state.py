@@ -1,6 +1,7 @@
 """Everything that the lab can be set to, as one tree of traitlets: the Python twin of every control."""
 
 import dataclasses
+from typing import Any
 
 import traitlets as t
 
@@ -67,13 +68,13 @@ class ViewState(Section):
 def _penalty_state() -> type[Section]:
     """One trait per field of `Penalties`, so that a new kind of bottleneck brings its own; and the noise."""
     defaults = {"latent": 1e-2, "l2": 1e-5}
-    traits: dict[str, t.TraitType] = {
+    traits: dict[str, Any] = {
         field.name: t.Float(defaults.get(field.name, 1e-3), min=0.0, max=10.0)
         for field in dataclasses.fields(Penalties)
     }
     traits["noise"] = t.Float(1.0, min=0.0, max=1.0)
     traits["__doc__"] = (
-        "Weights of the penalties, by bottleneck group, of l2, and the scale of the bottlenecks' noise."  # pyright: ignore
+        "Weights of the penalties, by bottleneck group, of l2, and the scale of the bottlenecks' noise."
     )
     return type("PenaltyState", (Section,), traits)
 
@@ -84,9 +85,9 @@ PenaltyState = _penalty_state()
 class LabState(Section):
     """All settings of the lab. `to_dict` and `update` write and read them; seeds are included."""
 
-    data = t.Instance(DataState)
-    model = t.Instance(OneOf)
-    penalties = t.Instance(PenaltyState)
+    data: Any = t.Instance(DataState)
+    model: Any = t.Instance(OneOf)
+    penalties: Any = t.Instance(PenaltyState)
     training = t.Instance(TrainingState)
     view = t.Instance(ViewState).tag(transient=True)
 

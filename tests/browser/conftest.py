@@ -10,6 +10,7 @@ import time
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ def chromium():
 class LabPage:
     """A page with the lab on it, and what went wrong on its JavaScript console."""
 
-    page: object
+    page: Any
     shots: Path
     started: float
     errors: list[str] = field(default_factory=list)

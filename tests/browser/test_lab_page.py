@@ -85,22 +85,21 @@ def test_a_bottleneck_is_clicked(lab_page):
         ".cog-plot-bottleneck-update_latent g.heatmaprow rect"
     )
     chosen = page.inner_text(".cog-readout-bottlenecks").split(" selected")[0]
-    n = cells.count()
-    assert n == 25
-    cells.nth(12).click(force=True)
-    if page.inner_text(".cog-readout-bottlenecks").startswith(chosen + " selected"):
-        cells.nth(2).click(force=True)
+    assert cells.count() == 25
+    picker = "select.cog-pick-latent, .cog-pick-latent select"
+    names = page.eval_on_selector(picker, "s => [...s.options].map(o => o.text)")
+    row = next(i for i, name in enumerate(names) if name != chosen)  # rows are in the picker's order
+    cells.nth(5 * row + 2).click(force=True)
     page.wait_for_function(
-        "chosen => !document.querySelector('.cog-readout-bottlenecks').innerText.startsWith(chosen)",
-        arg=f"{chosen} selected",
-        timeout=20_000,
+        "name => document.querySelector('.cog-readout-bottlenecks').innerText.startsWith(name)",
+        arg=f"{names[row]} selected",
+        timeout=30_000,
     )
-    now = page.inner_text(".cog-readout-bottlenecks").split(" selected")[0]
     page.wait_for_function(
-        "now => { const s = document.querySelector('select.cog-pick-latent, .cog-pick-latent select');"
-        " return s.options[s.selectedIndex].text === now }",
-        arg=now,
-        timeout=20_000,
+        f"name => {{ const s = document.querySelector('{picker}');"
+        " return s.options[s.selectedIndex].text === name }",
+        arg=names[row],
+        timeout=30_000,
     )
 
 

@@ -1,5 +1,7 @@
 """Train, pause, step, reset: what they do to the run, the figures and the status line."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -76,7 +78,9 @@ def test_a_slider_moved_while_training_acts_in_the_next_chunk_and_leaves_a_mark(
 
 
 def test_moving_a_slider_never_recompiles(lab, train):
-    from cogrnn_lab.training.steps import train_chunk
+    from cogrnn_lab.training import steps
+
+    train_chunk: Any = steps.train_chunk
 
     lab.state.training.warmup_steps = 0
     train(lab, 2)

@@ -1,5 +1,7 @@
 """Selecting, brushing, playing: the view's state and the marks follow each other."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,8 @@ def test_background_slider_moves_the_rule(lab):
     figure.sliders[other].value = 1.5
     assert lab.state.view.background[other] == 1.5
     assert np.abs(figure.lines[0].y - before).max() > 1e-4
+    lab.state.view.background = {}
+    assert figure.sliders[other].value == 0.0
 
 
 def test_choice_map(lab):
@@ -114,7 +118,8 @@ def test_lines_end_with_a_number(lab, train):
 
     train(lab, 3)
     found = 0
-    for widget in list(every._instances.values()):
+    widgets: list[Any] = list(every._instances.values())
+    for widget in widgets:
         if isinstance(widget, bq.Lines):
             found += 1
             assert np.isfinite(np.atleast_2d(widget.y)[:, -1]).all(), widget
@@ -123,7 +128,7 @@ def test_lines_end_with_a_number(lab, train):
 
 def test_follow_shows_the_most_open_latents_until_something_is_picked(lab, train):
     train(lab, 30)
-    order = [int(i) for i in lab.display._bottlenecks.latent_order]
+    order = lab.display.bottlenecks.order
     assert lab.state.view.latent == order[0]
     assert lab.state.view.pair == tuple(order[:2])
     lab.display.update_rules.picker.value = order[2]

@@ -24,13 +24,13 @@ def field(
     return box((text(shown, "cog-name"), control), "cog-field")
 
 
-def control_for(section: Section, name: str, options=None) -> w.ValueWidget:
+def control_for(section: Section, name: str, options=None) -> w.DOMWidget:
     """An unlinked widget that can show and set trait `name`."""
     trait, value = section.traits()[name], getattr(section, name)
     if options is not None:
         return w.Dropdown(options=options, value=value)
     if isinstance(trait, t.Enum):
-        return w.Dropdown(options=list(trait.values), value=value)
+        return w.Dropdown(options=list(trait.values or ()), value=value)
     if isinstance(trait, t.Bool):
         return w.Checkbox(value=value, indent=False)
     if isinstance(trait, t.Int):

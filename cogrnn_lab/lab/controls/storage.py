@@ -29,7 +29,7 @@ class StorageControls:
         )
         self.saved = w.Dropdown(options=[("—", "")], value="", tooltip="saved runs")
         self.saved.add_class("cog-saved-runs")
-        self.load = self._button("Load", "cog-load", "open a saved run", lambda: load(self.saved.value))
+        self.load = self._button("Load", "cog-load", "open a saved run", lambda: load(str(self.saved.value)))
         self.load.disabled = True
         rows = (
             box((self.name, self.save, self.export), "cog-store"),

@@ -1,5 +1,7 @@
 """The bottlenecks as matrices side by side: one row per latent, the most open on top."""
 
+from typing import Any
+
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
@@ -31,7 +33,7 @@ class BottlenecksFigure:
 
     def __init__(self, view):
         self.view = view
-        self.result = None
+        self.result: Any = None
         self.order: list[int] = []
         self.color = bq.ColorScale(min=0.0, max=1.0, colors=list(SEQUENTIAL))
         self.matrices: dict[str, Matrix] = {}
@@ -134,7 +136,7 @@ class TwoDimensionalGrid(bq.GridHeatMap):
     Bqplot squeezes the axis away and then fails.
     """
 
-    color = Array(None, allow_none=True).tag(
+    color: Any = Array(np.zeros((1, 1))).tag(
         sync=True, scaled=True, rtype="Color", atype="bqplot.ColorAxis", **array_serialization
     ).valid(array_dimension_bounds(2, 2))  # fmt: skip
 
@@ -196,7 +198,7 @@ class Matrix:
             [self.mark, self.frame], axes, height=HEIGHT, name=f"bottleneck-{group.name}", margin=margin
         )
         figure.padding_x = figure.padding_y = 0
-        heading = text(HEADINGS.get(group.name, group.title), "cog-dim", "cog-nowrap")
+        heading = text(HEADINGS.get(group.name) or str(group.title), "cog-dim", "cog-nowrap")
         heading.layout.padding = f"0 0 0 {left}px"
         self.widget = w.VBox((heading, figure))
         self.widget.layout.flex = f"{max(n_columns, 1.6)} 1 {left + 4}px"

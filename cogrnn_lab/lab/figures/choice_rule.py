@@ -5,7 +5,7 @@ import ipywidgets as w
 import numpy as np
 import traitlets as t
 
-from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot
+from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
 from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, title
 
 HELP = (
@@ -78,13 +78,11 @@ class ChoiceRuleFigure:
             ]
             self.x_axis.label = f"latent {latent + 1}"
         self.y_axis.label = f"logit against {names[0]}" if logits.shape[1] > 1 else f"logit of {names[1]}"
-        if len(curves) != len(self.lines):
-            scales = {"x": self.x, "y": self.y}
-            self.lines = [empty_line(scales, stroke_width=2) for _ in curves]
+        if more_lines(self.lines, len(curves), {"x": self.x, "y": self.y}):
             self.curves.marks = [self.zero, *self.lines]
         limit(self.x_axis, values[0], values[-1])
         limit(self.y_axis, *nice_range([*(curve[1] for curve in curves), [0.0]], least=0.1))
-        for line, (_, logit, color) in zip(self.lines, curves, strict=True):
+        for line, (_, logit, color) in zip(self.lines, curves, strict=False):
             draw(line, x=values, y=logit, colors=[color])
         self.legend.value = legend_html([(label, color, "solid") for label, _, color in curves])
 

@@ -85,6 +85,19 @@ def empty_line(scales: dict, **options) -> bq.Lines:
     return bq.Lines(x=x, y=y, scales=scales, **options)
 
 
+def more_lines(lines: list[bq.Lines], n: int, scales: dict) -> bool:
+    """Make `lines` at least `n` long and empty those beyond; True where new ones have to be put up.
+
+    Lines are kept rather than made anew: a page that is opened while widgets come and go finds some missing.
+    """
+    is_new = len(lines) < n
+    lines += [empty_line(scales, stroke_width=2) for _ in range(n - len(lines))]
+    x, y = nothing()
+    for unused in lines[n:]:
+        draw(unused, x=x, y=y)
+    return is_new
+
+
 def segments(x: np.ndarray, low: SupportsFloat, high: SupportsFloat) -> tuple[np.ndarray, np.ndarray]:
     """Vertical strokes at `x` from `low` to `high` as one broken line: x and y of it, (3 n - 1,) each."""
     x = np.asarray(x, float)

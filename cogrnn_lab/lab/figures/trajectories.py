@@ -1,5 +1,7 @@
 """The latents of one session over its trials, beside its choices, and in the plane of two latents."""
 
+from typing import Any
+
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
@@ -28,7 +30,7 @@ class TrajectoriesFigure:
     def __init__(self, view):
         self.view = view
         self.states = np.zeros((0, 1))
-        self.session = None
+        self.session: Any = None
         self._busy = False
         self._build_time_plot()
         self._build_plane()

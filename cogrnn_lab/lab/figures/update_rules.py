@@ -4,7 +4,7 @@ import bqplot as bq
 import ipywidgets as w
 import numpy as np
 
-from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot
+from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
 from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, title
 
 HELP = (
@@ -38,6 +38,10 @@ class UpdateRulesFigure:
         self.legend.add_class("cog-legend")
         self.legend.add_class("cog-legend-column")
         self.sliders: dict[int, w.FloatSlider] = {}
+        self.shown: list[int] = []  # latents whose sliders are shown
+        self._rows: dict[int, w.Widget] = {}
+        self._depends = w.HTML()
+        self._depends.add_class("cog-dim")
         self.background = w.VBox()
         side = w.VBox((self.legend, self.background), layout=w.Layout(flex="0 0 150px", min_width="0"))
         self.widget = panel([title("Update rule", HELP), self.picker], box([self.plot, side], "cog-figures"))
@@ -54,7 +58,7 @@ class UpdateRulesFigure:
         self.x_axis.label = f"latent {rule.latent + 1} before the trial"
         self.y_axis.label = "change"
         keys = []
-        for i, (line, label) in enumerate(zip(self.lines, labels, strict=True)):
+        for i, (line, label) in enumerate(zip(self.lines, labels, strict=False)):
             color, style = _looks(rule.observations, i)
             draw(line, x=np.asarray(rule.values), y=base[i], colors=[color], line_style=style)
             keys.append((label.replace("previous ", ""), color, LEGEND_STYLES.get(style, style)))
@@ -63,11 +67,10 @@ class UpdateRulesFigure:
         self._show_sliders(rule.conditioning, float(rule.values[-1]))
 
     def _make_lines(self, n: int) -> None:
-        if n == len(self.lines):
-            return
+        """At least `n` lines; those too many show nothing, but stay (`more_lines` tells why)."""
         scales = {"x": self.x, "y": self.y}
-        self.lines = [empty_line(scales, stroke_width=2) for _ in range(n)]
-        self.plot.marks = [self.zero, *self.lines]
+        if more_lines(self.lines, n, scales):
+            self.plot.marks = [self.zero, *self.lines]
 
     def _show_picker(self, latent: int, n_latents: int, order) -> None:
         options = [(f"latent {i + 1}", int(i)) for i in order]
@@ -85,17 +88,20 @@ class UpdateRulesFigure:
             self.view.latent = change.new
 
     def _show_sliders(self, conditioning, limit: float) -> None:
+        for latent, slider in self.sliders.items():  # set from Python, or by a new run
+            slider.value = self.view.background.get(latent, 0.0)
         wanted = [int(i) for i in conditioning]
-        if wanted == list(self.sliders):
+        if wanted == self.shown and self.background.children:
             return
-        self.sliders = {latent: self._slider(latent, limit) for latent in wanted}
-        heading = [w.HTML("<b>depends on</b>")] if wanted else [w.HTML("depends on no other latent")]
-        heading[0].add_class("cog-dim")
-        rows = [
-            box((w.Label(f"latent {latent + 1}"), slider), "cog-slider-row")
-            for latent, slider in self.sliders.items()
-        ]
-        self.background.children = (*heading, *rows)
+        self.shown = wanted
+        for latent in wanted:
+            if latent not in self.sliders:
+                self.sliders[latent] = self._slider(latent, limit)
+                self._rows[latent] = box(
+                    (w.Label(f"latent {latent + 1}"), self.sliders[latent]), "cog-slider-row"
+                )
+        self._depends.value = "<b>depends on</b>" if wanted else "depends on no other latent"
+        self.background.children = (self._depends, *(self._rows[latent] for latent in wanted))
 
     def _slider(self, latent: int, limit: float) -> w.FloatSlider:
         value = min(max(self.view.background.get(latent, 0.0), -limit), limit)
