@@ -67,7 +67,7 @@ class ViewState(Section):
 
 def _penalty_state() -> type[Section]:
     """One trait per field of `Penalties`, so that a new kind of bottleneck brings its own; and the noise."""
-    defaults = {"latent": 1e-2, "l2": 1e-5}
+    defaults = {"latent": 3e-3, "l2": 1e-5}  # with these, Q-learning is left with its two latents
     traits: dict[str, Any] = {
         field.name: t.Float(defaults.get(field.name, 1e-3), min=0.0, max=10.0)
         for field in dataclasses.fields(Penalties)

@@ -26,6 +26,9 @@ SHEET = """
 .cog-lab, .cog-lab .widget-box { overflow: visible; }
 .cog-lab .cog-body { margin-top: 6px; display: flex; flex-flow: row wrap; align-items: flex-start; gap: 8px; }
 .cog-lab .cog-left { flex: 0 0 296px; min-width: 0; gap: 6px; }
+@media (max-width: 960px) {
+  .cog-lab .cog-left { flex: 1 1 100%; display: grid; grid-template-columns: repeat(auto-fit, minmax(290px, 1fr)); }
+}
 .cog-lab .cog-right { flex: 1 1 620px; min-width: 0; display: grid; gap: 6px;
   grid-template-columns: repeat(auto-fit, minmax(min(430px, 100%), 1fr)); align-items: stretch; }
 .cog-lab .cog-wide { grid-column: 1 / -1; }

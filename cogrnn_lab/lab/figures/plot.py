@@ -19,7 +19,7 @@ def axis(scale, label: str, *, vertical: bool = False, **options) -> bq.Axis:
     offset = "38px" if vertical else "28px"
     options = {"grid_lines": "solid", "label_offset": offset, "tick_format": "~g", **options}
     shown = bq.Axis(scale=scale, label=label, orientation=orientation, **options)
-    if getattr(scale, "min", None) is not None and not isinstance(scale, bq.ColorScale):
+    if "tick_values" not in options and isinstance(scale, bq.LinearScale) and scale.min is not None:
         limit(shown, scale.min, scale.max)
     return shown
 
