@@ -59,6 +59,7 @@ def _settings(port: int, theme: str) -> Config:
         "ws_ping_timeout": 30_000,
     }
     settings.VoilaConfiguration.theme = theme
+    settings.VoilaConfiguration.resources = {"metadata": {"name": "cogrnn_lab"}}  # the title of the page
     settings.VoilaConfiguration.show_tracebacks = True
     settings.MappingKernelManager.root_dir = str(Path.cwd())  # where the lab reads and writes files
     # While no tab is open nobody waits for the figures that go on being drawn: keep none of them.

@@ -31,7 +31,7 @@ def notebook(path: Path) -> Path:
     source = "import os, sys; print('kernel', os.getpid(), os.getcwd(), sys.executable, 'end')"
     cell = {"cell_type": "code", "id": "a", "execution_count": None, "metadata": {}, "outputs": []}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    whole = {"cells": [cell | {"source": source}], "metadata": {"kernelspec": kernel, "title": "stub"}}
+    whole = {"cells": [cell | {"source": source}], "metadata": {"kernelspec": kernel}}
     path.write_text(json.dumps(whole | {"nbformat": 4, "nbformat_minor": 5}))
     return path
 
@@ -92,7 +92,7 @@ def test_one_kernel_serves_every_visit_and_outlives_a_closed_tab(server):
 def test_the_page_asks_nothing_of_other_machines(server):
     html = re.sub(r"<style.*?</style>", "", visit(server[1]), flags=re.DOTALL)
     assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"', html) == []
-    assert "<title>stub</title>" in html
+    assert "<title>cogrnn_lab</title>" in html
 
 
 def test_a_visit_after_the_kernel_died_gets_a_new_one(server):
