@@ -172,8 +172,7 @@ class Matrix:
                 labels=["to" if self.transposed else "from", "channel", "value"],
                 formats=["", "", ".3f"],
             ),
-            interactions={"hover": "tooltip", "click": "select"},
-            anchor_style={"stroke": "none"},
+            interactions={"hover": "tooltip"},
         )  # fmt: skip
         self.mark.row, self.mark.column = (
             self.rows,
