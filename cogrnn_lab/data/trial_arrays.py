@@ -21,12 +21,16 @@ class TrialArrays(NamedTuple):
 
     @classmethod
     def of(cls, dataset: Dataset) -> "TrialArrays":
-        return cls(*(None if array is None else jnp.asarray(array) for array in _arrays(dataset)))
+        available = dataset.action_mask
+        return cls(
+            inputs=jnp.asarray(dataset.inputs),
+            targets=jnp.asarray(dataset.targets),
+            mask=jnp.asarray(dataset.mask),
+            valid=jnp.asarray(dataset.valid),
+            subject=jnp.asarray(dataset.subject),
+            action_mask=None if available is None else jnp.asarray(available),
+        )
 
     def take(self, sessions: Int[Array, " batch"]) -> "TrialArrays":
         """Some of the sessions."""
         return jax.tree.map(lambda array: array[sessions], self)
-
-
-def _arrays(dataset: Dataset):
-    return dataset.inputs, dataset.targets, dataset.mask, dataset.valid, dataset.subject, dataset.action_mask

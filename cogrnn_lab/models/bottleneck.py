@@ -1,5 +1,9 @@
 """The Gaussian information bottleneck that every channel of a disentangled network passes through."""
 
+import math
+from collections.abc import Sequence
+from itertools import accumulate
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -24,18 +28,18 @@ class Bottleneck(eqx.Module):
     multiplier: Float[Array, "*shape"] | None
     spread: Float[Array, "*shape"]
 
-    def __init__(self, shape: tuple[int, ...], *, multiplier: bool = True, key: PRNGKeyArray):
-        self.multiplier = jnp.ones(shape) if multiplier else None
-        self.spread = jax.random.uniform(key, shape, maxval=LARGEST_START_SIGMA)
-
     @classmethod
-    def of(cls, multiplier: Array | None, spread: Array) -> "Bottleneck":
-        """A bottleneck with the given parameters, both of one shape."""
-        bottleneck = cls(spread.shape, multiplier=multiplier is not None, key=jax.random.key(0))
-        replaced = (multiplier, spread)
-        return eqx.tree_at(
-            lambda b: (b.multiplier, b.spread), bottleneck, replaced, is_leaf=lambda x: x is None
-        )
+    def several(
+        cls, shapes: Sequence[tuple[int, ...]], *, multiplier: Sequence[bool], key: PRNGKeyArray
+    ) -> "list[Bottleneck]":
+        """Open bottlenecks of the given shapes, with a multiplier or without, all from one draw."""
+        sizes = [math.prod(shape) for shape in shapes]
+        draws = jax.random.uniform(key, (sum(sizes),), maxval=LARGEST_START_SIGMA)
+        spreads = jnp.split(draws, list(accumulate(sizes))[:-1])
+        return [
+            cls(jnp.ones(shape) if has_multiplier else None, spread.reshape(shape))
+            for shape, has_multiplier, spread in zip(shapes, multiplier, spreads, strict=True)
+        ]
 
     @property
     def shape(self) -> tuple[int, ...]:

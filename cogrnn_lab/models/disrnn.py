@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from cogrnn_lab.models.activation import activation_function
 from cogrnn_lab.models.bottleneck import Bottleneck
 from cogrnn_lab.models.latent_recurrence import UpdateWeights, gated_update, latent_recurrence
 from cogrnn_lab.models.noise import standard_normal
@@ -77,18 +78,16 @@ class DisRNN(eqx.Module):
         _check_sizes(smallest=0, update_depth=update_depth, choice_depth=choice_depth)
         if not max_latent > 0:
             raise ValueError(f"max_latent is {max_latent}, expected a positive number")
-        keys = jax.random.split(key, 7)
-        self.update_input = Bottleneck((n_inputs, n_latents), key=keys[0])
-        self.update_latent = Bottleneck((n_latents, n_latents), key=keys[1])
-        self.update_network = ResidualMLP.stacked(
-            n_latents, n_inputs + n_latents, 2, update_width, update_depth, activation=activation, key=keys[2]
+        activation_function(activation)
+        parts = _starting_parts(
+            (n_inputs, n_outputs, n_latents),
+            (update_width, update_depth),
+            (choice_width, choice_depth),
+            activation,
+            key,
         )
-        self.latent = Bottleneck((n_latents,), multiplier=False, key=keys[3])
-        self.choice_latent = Bottleneck((n_latents,), key=keys[4])
-        self.choice_network = ResidualMLP(
-            n_latents, n_outputs, choice_width, choice_depth, activation=activation, key=keys[5]
-        )
-        self.start = jax.random.uniform(keys[6], (n_latents,), minval=-0.1, maxval=0.1)
+        for name, part in parts.items():
+            setattr(self, name, part)
         self.n_inputs, self.n_outputs, self.n_latents = n_inputs, n_outputs, n_latents
         self.update_width, self.update_depth = update_width, update_depth
         self.choice_width, self.choice_depth = choice_width, choice_depth
@@ -273,6 +272,30 @@ class DisRNN(eqx.Module):
             "update_latent": nats(self.update_latent, previous),
             "choice_latent": nats(self.choice_latent, states),
         }
+
+
+@eqx.filter_jit
+def _starting_parts(sizes, update_sizes, choice_sizes, activation: str, key: PRNGKeyArray) -> dict[str, Any]:
+    """The parts of a new network, compiled as one: drawn one by one they cost seconds in a fresh process."""
+    n_inputs, n_outputs, n_latents = sizes
+    spread_key, update_key, choice_key, start_key = jax.random.split(key, 4)
+    shapes = ((n_inputs, n_latents), (n_latents, n_latents), (n_latents,), (n_latents,))
+    update_input, update_latent, latent, choice_latent = Bottleneck.several(
+        shapes, multiplier=(True, True, False, True), key=spread_key
+    )
+    return {
+        "update_input": update_input,
+        "update_latent": update_latent,
+        "latent": latent,
+        "choice_latent": choice_latent,
+        "update_network": ResidualMLP.stacked(
+            n_latents, n_inputs + n_latents, 2, *update_sizes, activation=activation, key=update_key
+        ),
+        "choice_network": ResidualMLP(
+            n_latents, n_outputs, *choice_sizes, activation=activation, key=choice_key
+        ),
+        "start": jax.random.uniform(start_key, (n_latents,), minval=-0.1, maxval=0.1),
+    }
 
 
 def _check_sizes(smallest: int = 1, **sizes: int) -> None:

@@ -26,7 +26,7 @@ from cogrnn_lab.training.steps import (
     train_chunk,
 )
 
-DEFAULT_LEARNING_RATE = 5e-3
+DEFAULT_LEARNING_RATE = 1e-2
 
 # One object for all trainers, so that a second trainer of the same sizes finds the compiled step of the
 # first.
@@ -131,7 +131,7 @@ class Trainer:
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
         if not (np.isfinite(rate) and rate > 0):
-            raise ValueError(f"learning_rate is {rate!r}, expected a positive number such as 0.005")
+            raise ValueError(f"learning_rate is {rate!r}, expected a positive number such as 0.01")
         self._learning_rate = float(rate)
 
     @property

@@ -149,12 +149,12 @@ def test_a_closed_bottleneck_passes_nothing():
     inputs = some_inputs(model)
     outputs = cl.rollout(closed, inputs).outputs
     np.testing.assert_allclose(outputs, jnp.broadcast_to(outputs[:1], outputs.shape), atol=1e-6)
-    channel = Bottleneck.of(jnp.zeros(3), jnp.ones(3) - SMALLEST_SIGMA)
+    channel = Bottleneck(jnp.zeros(3), jnp.ones(3) - SMALLEST_SIGMA)
     np.testing.assert_allclose(channel.information(jnp.arange(3.0)), 0.0, atol=1e-6)
 
 
 def test_information_is_the_divergence_from_the_unit_gaussian():
-    bottleneck = Bottleneck.of(jnp.array([1.3]), jnp.array([0.4]))
+    bottleneck = Bottleneck(jnp.array([1.3]), jnp.array([0.4]))
     x = jnp.array([0.7])
     samples = np.asarray(
         bottleneck.gain * x + bottleneck.sigma * jax.random.normal(jax.random.key(0), (200_000,))

@@ -45,7 +45,7 @@ def from_haiku(params: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any
     arrays = {
         "update_input": root.bottleneck("update_net_obs"),
         "update_latent": root.bottleneck("update_net_latent"),
-        "latent": Bottleneck.of(None, root["latent_sigma_params"]),
+        "latent": Bottleneck(None, root["latent_sigma_params"]),
         "choice_latent": root.bottleneck("choice_net"),
         "update_network": {name: jnp.stack([net[name] for net in networks]) for name in networks[0]},
         "choice_network": _mlp(
@@ -70,7 +70,7 @@ class HaikuModule:
         return jnp.asarray(np.asarray(self.arrays[key], np.float32))
 
     def bottleneck(self, prefix: str) -> Bottleneck:
-        return Bottleneck.of(self[f"{prefix}_multipliers"], self[f"{prefix}_sigma_params"])
+        return Bottleneck(self[f"{prefix}_multipliers"], self[f"{prefix}_sigma_params"])
 
 
 def _arguments(config: Mapping[str, Any]) -> dict[str, Any]:
