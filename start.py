@@ -26,6 +26,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 STAMP = ENVIRONMENT / "cogrnn_lab_install.json"
+# Two processes, a file of tests in one of them: most of the time is compilation, which two cores share well.
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -109,7 +111,7 @@ def run_checks(pytest_options: Sequence[str]) -> int:
         ("Lint", [tool("ruff"), "check", "."]),
         ("Formatting", [tool("ruff"), "format", "--check", "."]),
         ("Types", [tool("pyright"), "--pythonpath", tool("python")]),
-        ("Tests", [tool("python"), "-m", "pytest", *pytest_options]),
+        ("Tests", [tool("python"), "-m", "pytest", *IN_PARALLEL, *pytest_options]),
     )
     for name, command in checks:
         say(f"{name}: {shlex.join([Path(command[0]).name, *command[1:]])}")

@@ -140,7 +140,7 @@ def test_checks_stop_at_the_first_failure_with_its_exit_code(start, monkeypatch)
 def test_test_passes_options_on_and_ends_with_pytest(start, monkeypatch):
     have(monkeypatch, start, "chromium", "python")
     assert start.main(["test", "-k", "bottleneck", "-x"]) == 0
-    assert start.commands[-1][1:] == ["-m", "pytest", "-k", "bottleneck", "-x"]
+    assert start.commands[-1][1:] == ["-m", "pytest", *start.IN_PARALLEL, "-k", "bottleneck", "-x"]
     assert [command[0] for command in start.commands[-4:]] == ["ruff", "ruff", "pyright", "python"]
 
 
