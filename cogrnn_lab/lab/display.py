@@ -25,7 +25,7 @@ ANALYSES = (
     UPDATE_RULES,
     CHOICE_RULE,
     TRAJECTORIES,
-)  # drawn in this order: the first sorts the latents
+)  # equally old ones are drawn in this order: the first sorts the latents
 CURVE_EVERY, ANALYSES_EVERY = 0.1, 1.0  # seconds
 SAMPLE = 32  # sessions that the information in bits is measured on
 
@@ -110,7 +110,9 @@ class Display:
         now = self._clock()
         if not all_of_it and not self.pacing.is_ready():
             return False
-        for figure in (LEARNING, *ANALYSES):
+        # The one that has waited longest comes first, or a slow machine would only ever draw the first.
+        waiting = sorted(ANALYSES, key=lambda figure: self._drawn_at[figure])
+        for figure in (LEARNING, *waiting):
             every = CURVE_EVERY if figure == LEARNING else ANALYSES_EVERY
             if figure in self._due and (all_of_it or now - self._drawn_at[figure] >= every):
                 self._due.discard(figure)

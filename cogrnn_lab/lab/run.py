@@ -65,10 +65,8 @@ def split(state: LabState, dataset: Dataset) -> tuple[Dataset, Dataset | None]:
 def make_model(state: LabState, dataset: Dataset) -> eqx.Module:
     """The untrained network that the settings describe, for this data."""
     n_outputs = dataset.n_classes or dataset.n_targets
-    # compiled as a whole: drawing its start weights one operation at a time takes several times longer
-    make = eqx.filter_jit(state.model.constructor)
     key = jax.random.key(state.training.seed)
-    return make(dataset.n_inputs, n_outputs, **state.model.parameters.to_dict(), key=key)
+    return state.model.constructor(dataset.n_inputs, n_outputs, **state.model.parameters.to_dict(), key=key)
 
 
 def make_run(

@@ -93,6 +93,13 @@ def test_a_bottleneck_is_clicked(lab_page):
         if page.evaluate(changed):
             break
     assert page.evaluate(changed)
+    now = page.inner_text(".cog-readout-bottlenecks").split(" selected")[0]
+    page.wait_for_function(
+        "name => { const s = document.querySelector('select.cog-pick-latent, .cog-pick-latent select');"
+        " return s.options[s.selectedIndex].text.replace(/\\s/g, ' ') === name }",
+        arg=now,
+        timeout=30_000,
+    )
 
 
 def test_choice_map_and_bits(lab_page):

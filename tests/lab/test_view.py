@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cogrnn_lab.lab.display import ANALYSES
+
 
 def click(matrix, row: str, column: str) -> None:
     matrix.mark._handle_custom_msg(
@@ -133,3 +135,22 @@ def test_follow_shows_the_most_open_latents_until_something_is_picked(lab, train
     assert lab.state.view.pair == tuple(order[:2])
     lab.display.update_rules.picker.value = order[2]
     assert not lab.state.view.follow
+
+
+def test_no_figure_starves_on_a_slow_machine(lab, clock, train, monkeypatch):
+    """Where seconds pass between two drawings, each figure still gets its turn, a clicked one at once."""
+    train(lab, 8)
+    display = lab.display
+    drawn = []
+    for name in ANALYSES:
+        monkeypatch.setattr(display, f"_draw_{name}", lambda run, name=name: drawn.append(name))
+    for _ in range(2 * len(ANALYSES)):
+        clock.now += 5.0
+        display.mark_trained()
+        display.draw(all_of_it=False)
+    assert sorted(drawn) == sorted(2 * ANALYSES)
+    clock.now += 5.0
+    display.mark_trained()
+    display.mark("update_rules")
+    display.draw(all_of_it=False)
+    assert drawn[-1] == "update_rules"

@@ -136,7 +136,7 @@ class TwoDimensionalGrid(bq.GridHeatMap):
     Bqplot squeezes the axis away and then fails.
     """
 
-    color: Any = Array(np.zeros((1, 1))).tag(
+    color: Any = Array(np.zeros((1, 1))).tag(  # pyright: ignore[reportArgumentType]
         sync=True, scaled=True, rtype="Color", atype="bqplot.ColorAxis", **array_serialization
     ).valid(array_dimension_bounds(2, 2))  # fmt: skip
 
