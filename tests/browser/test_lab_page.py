@@ -151,9 +151,9 @@ def test_reloading_shows_the_running_state(lab_page):
 
 def test_save_and_load(lab_page):
     page = lab_page.page
-    step = lab_page.step()
     page.click("button.cog-save")
     lab_page.wait_for_status("Saved to")
+    step = lab_page.step()  # only now: the chunk that ran at the last pause may have been drawn since
     page.click("button.cog-reset")
     lab_page.wait_for_status("Ready")
     assert lab_page.step() == 0

@@ -109,8 +109,9 @@ def test_ctrl_c_ends_the_server_and_its_kernel(server):
     process, address, _ = server
     kernel, _, _ = kernel_of(visit(address))
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
-    deadline = time.monotonic() + 10
+    # Long, for a machine that is busy with other tests: this is about ending at all.
+    assert process.wait(60) == 0
+    deadline = time.monotonic() + 30
     while lives(kernel):
         assert time.monotonic() < deadline
         time.sleep(0.1)
