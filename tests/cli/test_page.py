@@ -36,6 +36,11 @@ def notebook(path: Path) -> Path:
     return path
 
 
+def hear_interrupts() -> None:
+    """As in a terminal: a test run in the background ignores Ctrl-C, and its children would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subprocess.Popen, str, Path]]:
     """A server of the stub notebook, its address, and the folder it was started in."""
@@ -44,7 +49,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
     here = folder / "here"
     here.mkdir()
     command = [sys.executable, "-c", STUB, str(stub)]
-    process = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=here, stdout=subprocess.PIPE, text=True, preexec_fn=hear_interrupts
+    )
     assert process.stdout is not None
     said = process.stdout.readline()
     address = re.search(r"http://127\.0\.0\.1:\d+/", said)
