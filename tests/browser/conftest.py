@@ -60,11 +60,11 @@ def serving(command: list[str], url: str, folder: Path):
 def chromium():
     """A Chromium of the system, headless."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = os.environ.get("COGRNN_LAB_CHROMIUM") or next(
+    path = os.environ.get("COGRNN_LAB_BROWSER") or next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
     if path is None:
-        pytest.skip("no Chromium found; install one, or set COGRNN_LAB_CHROMIUM to its path")
+        pytest.skip("no Chromium found; install one, or set COGRNN_LAB_BROWSER to its path")
     with sync_api.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
