@@ -22,6 +22,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8866
@@ -55,8 +56,8 @@ def _settings(port: int, theme: str) -> Config:
     settings.Voila.log_level = "ERROR"
     settings.Voila.tornado_settings = {
         "websocket_max_message_size": LARGEST_MESSAGE,
-        "ws_ping_interval": 30_000,  # milliseconds
-        "ws_ping_timeout": 30_000,
+        # No pings: a machine too busy to answer one in time would be cut off for ever, and loopback needs none.
+        "ws_ping_interval": 0,
     }
     settings.VoilaConfiguration.theme = theme
     settings.VoilaConfiguration.resources = {"metadata": {"name": "cogrnn_lab"}}  # the title of the page
@@ -108,7 +109,11 @@ class LabServer(Voila):
 
     def init_handlers(self) -> list[tuple]:
         """Voilà's handlers, with the shared page, and no way for a closing tab to end the kernel."""
-        own = {TornadoVoilaHandler: SharedPageHandler, VoilaShutdownKernelHandler: KeepKernelHandler}
+        own = {
+            TornadoVoilaHandler: SharedPageHandler,
+            VoilaShutdownKernelHandler: KeepKernelHandler,
+            VoilaKernelWebsocketHandler: AnyProtocolHandler,
+        }
         handlers: Any = super().init_handlers()  # its annotation is the traitlets List, which is no iterable
         return [(route, own.get(handler, handler), *rest) for route, handler, *rest in handlers]
 
@@ -169,6 +174,19 @@ class KeepKernelHandler(VoilaShutdownKernelHandler):
         """Answer that all is well."""
         self.set_status(204)
         self.finish()
+
+
+class AnyProtocolHandler(VoilaKernelWebsocketHandler):
+    """Passes on what the kernel says, whichever of Jupyter's two protocols the page speaks.
+
+    A page that has lost its connection falls back on the older one. Voilà takes every binary message for one
+    of the newer, and reads a number of parts from it that fills the memory.
+    """
+
+    def write_message(self, message: Any, binary: bool = False) -> Any:
+        """Voilà hides the source of cells from the newer protocol; in the older one it may be seen."""
+        newer = bool(self.selected_subprotocol)
+        return (super() if newer else super(VoilaKernelWebsocketHandler, self)).write_message(message, binary)
 
 
 class RenderedPage:

@@ -79,6 +79,7 @@ class LabPage:
     shots: Path
     started: float
     errors: list[str] = field(default_factory=list)
+    lost_connections: int = 0  # to the kernel, which a reload closes too
     timings: dict[str, float] = field(default_factory=dict)
 
     def status(self) -> str:
@@ -117,6 +118,10 @@ class LabPage:
         box.fill(str(value))
         box.press("Enter")
 
+    def note_lost_connection(self) -> None:
+        """A connection to the kernel was closed."""
+        self.lost_connections += 1
+
     def screenshot(self, name: str) -> None:
         """Keep a picture."""
         self.page.screenshot(path=self.shots / f"{name}.png")
@@ -136,8 +141,21 @@ def open_page(chromium, url: str, shots: Path, started: float) -> LabPage:
     lab = LabPage(page, shots, started)
     page.on("pageerror", lambda error: lab.errors.append(f"uncaught: {error}"))
     page.on("console", lambda message: message.type == "error" and lab.errors.append(message.text))
+    page.on("websocket", lambda socket: socket.on("close", lambda _: lab.note_lost_connection()))
     page.goto(url, timeout=60_000)
     return lab
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What a person would have seen where a test failed: the status line, and a picture."""
+    report = (yield).get_result()
+    lab = item.funcargs.get("lab_page")
+    if report.when == "call" and report.failed and lab is not None:
+        with contextlib.suppress(Exception):
+            lab.screenshot(f"failed-{item.name}")
+            seen = f"{lab.status()}\n{lab.page.inner_text('.cog-count')}\nconsole: {lab.errors[-5:]}"
+            report.sections.append(("on the page", f"{seen}\nconnections lost: {lab.lost_connections}"))
 
 
 @pytest.fixture(scope="module")

@@ -141,6 +141,7 @@ def test_reloading_shows_the_running_state(lab_page):
     lab_page.page.click("button.cog-train")
     lab_page.wait_for_step(lab_page.step() + 5)
     step = lab_page.step()
+    assert lab_page.lost_connections == 0
     lab_page.page.reload()
     lab_page.page.wait_for_selector("button.cog-train", timeout=60_000)
     lab_page.wait_for_step(step + 1)
@@ -234,3 +235,4 @@ def test_no_errors_on_the_console(lab_page):
     offline = "ERR_NAME_NOT_RESOLVED"  # what Voilà asks the internet for
 
     assert [error for error in lab_page.errors if offline not in error] == []
+    assert lab_page.lost_connections == 1, "the reload closes one, nothing else does"

@@ -14,31 +14,39 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
+from tornado.websocket import websocket_connect
 
 from cogrnn_lab.cli import main, page
 
 STUB = """
-import sys
+import signal, sys
 from pathlib import Path
+# As in a terminal: a test run in the background ignores Ctrl-C, and what it starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from cogrnn_lab.cli import page
 page.NOTEBOOK = Path(sys.argv[1])
 page.serve(port=0, browser=False)
 """
 
+BUFFER = bytes(range(256)) * 8
+
 
 def notebook(path: Path) -> Path:
-    """A notebook that prints its process, its folder and its Python, in place of the lab."""
-    source = "import os, sys; print('kernel', os.getpid(), os.getcwd(), sys.executable, 'end')"
+    """A notebook that prints its process, its folder and its Python, in place of the lab.
+
+    It also opens a comm, as widgets do, which answers every message with a buffer.
+    """
+    source = (
+        "import comm, os, sys; print('kernel', os.getpid(), os.getcwd(), sys.executable, 'end')\n"
+        "echo = comm.create_comm(target_name='none'); print('comm', echo.comm_id)\n"
+        f"echo.on_msg(lambda _: echo.send('answer', buffers=[{BUFFER!r}]))"
+    )
     cell = {"cell_type": "code", "id": "a", "execution_count": None, "metadata": {}, "outputs": []}
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     whole = {"cells": [cell | {"source": source}], "metadata": {"kernelspec": kernel}}
     path.write_text(json.dumps(whole | {"nbformat": 4, "nbformat_minor": 5}))
     return path
-
-
-def hear_interrupts() -> None:
-    """As in a terminal: a test run in the background ignores Ctrl-C, and its children would inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +57,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
     here = folder / "here"
     here.mkdir()
     command = [sys.executable, "-c", STUB, str(stub)]
-    process = subprocess.Popen(
-        command, cwd=here, stdout=subprocess.PIPE, text=True, preexec_fn=hear_interrupts
-    )
+    process = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     said = process.stdout.readline()
     address = re.search(r"http://127\.0\.0\.1:\d+/", said)
@@ -94,6 +100,32 @@ def test_one_kernel_serves_every_visit_and_outlives_a_closed_tab(server):
         assert answer.status == 204
     assert visit(address) == first
     assert lives(process_id)
+
+
+@pytest.mark.parametrize("protocol", ["v1.kernel.websocket.jupyter.org", None])
+def test_messages_with_buffers_reach_a_page_of_either_protocol(server, protocol):
+    html = visit(server[1])
+    kernel, channel = (
+        re.search(pattern, html).group(1) for pattern in (r'"kernelId": "([\w-]+)"', r"comm (\w+)")
+    )
+    url = f"{server[1].replace('http', 'ws')}api/kernels/{kernel}/channels?session_id=a"
+    header = {"msg_id": "1", "msg_type": "comm_msg", "session": "a", "username": "", "version": "5.3"}
+    content = {"comm_id": channel, "data": {}}
+    message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
+
+    async def answer() -> bytes:
+        socket = await websocket_connect(url, subprotocols=[protocol] if protocol else None)
+        if protocol:
+            parts = [json.dumps(part).encode() for part in message.values()]
+            await socket.write_message(serialize_msg_to_ws_v1(parts, "shell"), binary=True)
+        else:
+            await socket.write_message(json.dumps(message | {"channel": "shell", "buffers": []}))
+        while not (isinstance(said := await socket.read_message(), bytes) and b"answer" in said):
+            assert said is not None, "the server closed the connection"
+        socket.close()
+        return said
+
+    assert asyncio.run(asyncio.wait_for(answer(), 30)).endswith(BUFFER)
 
 
 def test_the_page_asks_nothing_of_other_machines(server):
