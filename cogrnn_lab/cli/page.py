@@ -16,6 +16,7 @@ from typing import Any
 import tornado.web
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_core.utils import ensure_async, run_sync
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 from tornado.httpclient import AsyncHTTPClient
 from tornado.ioloop import IOLoop
 from traitlets.config import Config
@@ -56,7 +57,7 @@ def _settings(port: int, theme: str) -> Config:
     settings.Voila.log_level = "ERROR"
     settings.Voila.tornado_settings = {
         "websocket_max_message_size": LARGEST_MESSAGE,
-        # No pings: a machine too busy to answer one in time would be cut off for ever, and loopback needs none.
+        # No pings: a machine too busy to answer in time would be cut off, and loopback needs none.
         "ws_ping_interval": 0,
     }
     settings.VoilaConfiguration.theme = theme
@@ -185,8 +186,9 @@ class AnyProtocolHandler(VoilaKernelWebsocketHandler):
 
     def write_message(self, message: Any, binary: bool = False) -> Any:
         """Voilà hides the source of cells from the newer protocol; in the older one it may be seen."""
-        newer = bool(self.selected_subprotocol)
-        return (super() if newer else super(VoilaKernelWebsocketHandler, self)).write_message(message, binary)
+        if self.selected_subprotocol:
+            return super().write_message(message, binary)
+        return KernelWebsocketHandler.write_message(self, message, binary)
 
 
 class RenderedPage:
