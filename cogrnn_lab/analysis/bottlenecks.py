@@ -9,7 +9,7 @@ import numpy as np
 
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Bottleneck, DisRNN
-from cogrnn_lab.training.fit_together import check_model_fits
+from cogrnn_lab.training.compatibility import check_model_fits
 
 TITLES = {
     "latent": "Latents",

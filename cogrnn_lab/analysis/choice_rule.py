@@ -70,7 +70,7 @@ def _choice_grids(model: DisRNN, pair, values, background):
     n_points, n_latents = values.shape[0], model.n_latents
 
     def relative(states):
-        logits = model.choice_outputs(states.reshape(-1, n_latents)).reshape(*states.shape[:-1], -1)
+        logits = model.readouts(states.reshape(-1, n_latents)).reshape(*states.shape[:-1], -1)
         return jnp.moveaxis(logits[..., 1:] - logits[..., :1], -1, -2)
 
     def alone(latent):

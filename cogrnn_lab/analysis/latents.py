@@ -8,8 +8,8 @@ import numpy as np
 
 from cogrnn_lab.analysis.bottlenecks import latent_labels
 from cogrnn_lab.data import Dataset, TrialArrays
-from cogrnn_lab.models import SequenceModel
-from cogrnn_lab.training.fit_together import check_model_fits
+from cogrnn_lab.models import Network
+from cogrnn_lab.training.compatibility import check_model_fits
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Latents:
     names: tuple[str, ...]
 
 
-def latents(model: SequenceModel, dataset: Dataset) -> Latents:
+def latents(model: Network, dataset: Dataset) -> Latents:
     """Run `model` along all sessions of `dataset` without noise."""
     check_model_fits(model, dataset, "data set")
     states, probabilities = _states_and_probabilities(model, TrialArrays.of(dataset))
@@ -39,6 +39,6 @@ def latents(model: SequenceModel, dataset: Dataset) -> Latents:
 
 
 @eqx.filter_jit
-def _states_and_probabilities(model: SequenceModel, data: TrialArrays):
+def _states_and_probabilities(model: Network, data: TrialArrays):
     rolled = model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0)
     return rolled.states, jax.nn.softmax(rolled.outputs)

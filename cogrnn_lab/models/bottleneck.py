@@ -41,6 +41,13 @@ class Bottleneck(eqx.Module):
             for shape, has_multiplier, spread in zip(shapes, multiplier, spreads, strict=True)
         ]
 
+    @classmethod
+    def stacked(cls, parts: "Sequence[Bottleneck]") -> "Bottleneck":
+        """Bottlenecks one below the other, along their first axis, as one with a multiplier."""
+        return cls(
+            jnp.concatenate([part.gain for part in parts]), jnp.concatenate([part.spread for part in parts])
+        )
+
     @property
     def shape(self) -> tuple[int, ...]:
         return self.spread.shape

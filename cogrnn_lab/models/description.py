@@ -7,8 +7,10 @@ import equinox as eqx
 import jax
 
 from cogrnn_lab.models.disrnn import DisRNN
+from cogrnn_lab.models.multisubject_disrnn import MultisubjectDisRNN
+from cogrnn_lab.models.neuro_disrnn import NeuroDisRNN
 
-KINDS: dict[str, type] = {kind.__name__: kind for kind in (DisRNN,)}
+KINDS: dict[str, type] = {kind.__name__: kind for kind in (DisRNN, MultisubjectDisRNN, NeuroDisRNN)}
 
 
 def describe_model(model: eqx.Module) -> dict[str, Any]:

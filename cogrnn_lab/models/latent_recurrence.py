@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from cogrnn_lab.models.activation import activation_function
 
@@ -59,17 +59,18 @@ def _network(weights: UpdateWeights, seen: Array, eps: Array | None, activation)
     return out, stream, streams, slopes
 
 
-def _forward_scan(weights, inputs, eps, jitter, start, activation, max_latent):
+def _forward_scan(weights, inputs, eps, jitter, start, begins, activation, max_latent):
     act = activation_function(activation)
 
     def trial(z, xs):
-        x, trial_eps, trial_jitter = xs
+        x, trial_eps, trial_jitter, trial_begins = xs
+        z = z if trial_begins is None else jnp.where(trial_begins, start, z)
         out, *_ = _network(weights, jnp.concatenate([x, z]), trial_eps, act)
         z = gated_update(z, out[:, 0], out[:, 1], max_latent)
         z = z if trial_jitter is None else z + trial_jitter
         return z, z
 
-    return jax.lax.scan(trial, start, (inputs, eps, jitter))[1]
+    return jax.lax.scan(trial, start, (inputs, eps, jitter, begins))[1]
 
 
 def latent_recurrence(
@@ -78,6 +79,7 @@ def latent_recurrence(
     eps: Float[Array, "time latent source session"] | None,
     jitter: Float[Array, "time latent session"] | None,
     start: Float[Array, "latent session"],
+    begins: Bool[Array, "time session"] | None,
     activation: str,
     max_latent: float,
 ) -> Float[Array, "time latent session"]:
@@ -85,20 +87,23 @@ def latent_recurrence(
 
     Arguments: `weights`; `inputs` what every update network sees beside the previous latents; `eps` standard
     normal draws, one for each source (inputs, then latents) of each update network; `jitter` what is added to
-    every new latent (the noise of its own bottleneck); `start` the latents before the first trial. `eps` and
-    `jitter` are None without noise. There is no gradient for `eps`, which are random draws.
+    every new latent (the noise of its own bottleneck); `start` the latents before the first trial; `begins`
+    where another session begins, which goes from `start` again (None: nowhere). `eps` and `jitter` are None
+    without noise. There is no gradient for `eps`, which are random draws.
     """
-    return _recurrence(weights, inputs, eps, jitter, start, activation, max_latent)  # pyright: ignore
+    return _recurrence(  # pyright: ignore
+        weights, inputs, eps, jitter, start, begins, activation, max_latent
+    )
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(5, 6))
-def _recurrence(weights, inputs, eps, jitter, start, activation, max_latent):
-    return _forward_scan(weights, inputs, eps, jitter, start, activation, max_latent)
+@partial(jax.custom_vjp, nondiff_argnums=(6, 7))
+def _recurrence(weights, inputs, eps, jitter, start, begins, activation, max_latent):
+    return _forward_scan(weights, inputs, eps, jitter, start, begins, activation, max_latent)
 
 
-def _forward(weights, inputs, eps, jitter, start, activation, max_latent):
-    latents = _forward_scan(weights, inputs, eps, jitter, start, activation, max_latent)
-    return latents, (weights, inputs, eps, jitter is not None, start, latents)
+def _forward(weights, inputs, eps, jitter, start, begins, activation, max_latent):
+    latents = _forward_scan(weights, inputs, eps, jitter, start, begins, activation, max_latent)
+    return latents, (weights, inputs, eps, jitter is not None, start, begins, latents)
 
 
 def _trial_backward(weights, transposed, seen, eps, z, upstream, act, max_latent):
@@ -133,7 +138,7 @@ def _trial_backward(weights, transposed, seen, eps, z, upstream, act, max_latent
 
 
 def _backward(activation, max_latent, residuals, d_latents):
-    weights, inputs, eps, has_jitter, start, latents = residuals
+    weights, inputs, eps, has_jitter, start, begins, latents = residuals
     act = activation_function(activation)
     n_inputs = inputs.shape[1]
     # Transposed once here: contracting over the first matrix axis inside the scan is several times slower.
@@ -147,23 +152,30 @@ def _backward(activation, max_latent, residuals, d_latents):
         out_bias=weights.out_bias,
     )
     previous = jnp.concatenate([start[None], latents[:-1]])
+    if begins is not None:
+        previous = jnp.where(begins[:, None], start, previous)
 
     def trial(carry, xs):
         d_z, total = carry
-        x, trial_eps, z, d_latent = xs
+        x, trial_eps, z, d_latent, trial_begins = xs
         upstream = d_z + d_latent
         gradients, d_seen, d_kept = _trial_backward(
             weights, transposed, jnp.concatenate([x, z]), trial_eps, z, upstream, act, max_latent
         )
         d_z = d_kept + d_seen[n_inputs:]
-        return (d_z, jax.tree.map(jnp.add, total, gradients)), (d_seen[:n_inputs], upstream)
+        total_weights, total_start = total
+        if trial_begins is not None:
+            total_start = total_start + jnp.where(trial_begins, d_z, 0.0)
+            d_z = jnp.where(trial_begins, 0.0, d_z)
+        total = jax.tree.map(jnp.add, total_weights, gradients), total_start
+        return (d_z, total), (d_seen[:n_inputs], upstream)
 
-    zeros = jax.tree.map(jnp.zeros_like, weights)
-    (d_start, d_weights), (d_inputs, upstream) = jax.lax.scan(
-        trial, (jnp.zeros_like(start), zeros), (inputs, eps, previous, d_latents), reverse=True
+    zeros = jax.tree.map(jnp.zeros_like, weights), jnp.zeros_like(start)
+    (d_first, (d_weights, d_start)), (d_inputs, upstream) = jax.lax.scan(
+        trial, (jnp.zeros_like(start), zeros), (inputs, eps, previous, d_latents, begins), reverse=True
     )
     d_eps = None if eps is None else jnp.zeros_like(eps)
-    return d_weights, d_inputs, d_eps, upstream if has_jitter else None, d_start
+    return d_weights, d_inputs, d_eps, upstream if has_jitter else None, d_first + d_start, None
 
 
 _recurrence.defvjp(_forward, _backward)

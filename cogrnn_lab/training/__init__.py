@@ -1,6 +1,8 @@
 """Losses, penalties, and training that can be watched and steered."""
 
+from cogrnn_lab.training import losses
 from cogrnn_lab.training.fit import fit
+from cogrnn_lab.training.freezing import all_but
 from cogrnn_lab.training.penalties import DEFAULT_PENALTIES, Penalties, Phase, warm_up_then_penalized
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.run import Run, load
@@ -15,7 +17,9 @@ __all__ = [
     "Run",
     "Trainer",
     "TrainingDiverged",
+    "all_but",
     "fit",
     "load",
+    "losses",
     "warm_up_then_penalized",
 ]

@@ -1,12 +1,12 @@
 """Training from start to end in one call."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import equinox as eqx
 import optax
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.training.freezing import Freeze, all_but
 from cogrnn_lab.training.losses import TaskLoss
 from cogrnn_lab.training.penalties import Phase
 from cogrnn_lab.training.report import Report
@@ -25,7 +25,7 @@ def fit(
     loss: TaskLoss | None = None,
     batch_size: int = 128,
     max_grad_norm: float | None = 1.0,
-    freeze: Callable[[Any], Any] | None = None,
+    freeze: Freeze | all_but | None = None,
     seed: int = 0,
     report_every: int = 100,
     callbacks: Sequence[Callable[[Report], None]] = (),

@@ -50,12 +50,14 @@ class Penalties:
 class Phase:
     """A stretch of training under one setting; each phase begins with a fresh optimizer state.
 
-    Arguments: `steps`; `penalties`; `noise` (0: none, 1: the bottlenecks' own); `name` shown in reports.
+    Arguments: `steps`; `penalties`; `noise` (0: none, 1: the bottlenecks' own); `learning_rate` from here on
+    (None: as it was); `name` shown in reports.
     """
 
     steps: int
     penalties: Penalties = field(default_factory=Penalties)
     noise: float = 1.0
+    learning_rate: float | None = None
     name: str = ""
 
     def __post_init__(self):
@@ -66,15 +68,35 @@ class Phase:
 
 
 def warm_up_then_penalized(
-    warm_up: int = 500, steps: int = 1500, penalties: Penalties | None = None, noise: float = 1.0
+    warm_up: int = 500,
+    steps: int = 1500,
+    penalties: Penalties | None = None,
+    noise: float = 1.0,
+    *,
+    warm_up_rate: float | None = 1e-2,
+    rate: float | None = 1e-3,
 ) -> tuple[Phase, Phase]:
     """The recipe of the field: a warm-up without noise and penalties, then training with both.
 
-    The default penalties are 1e-2 on the latents, 1e-3 on every other channel of a DisRNN and 1e-5 on squared
-    weights.
+    The default penalties are 1e-2 on the latents, 1e-3 on every other channel and 1e-5 on squared weights.
+    The learning rate is `warm_up_rate`, then `rate`: ten times smaller, because channels that close too fast
+    take others with them that the data need (None: leave the trainer's, as for an optimizer of your own).
     """
     penalties = DEFAULT_PENALTIES if penalties is None else penalties
-    return Phase(warm_up, noise=0.0, name="warm-up"), Phase(steps, penalties, noise, name="penalized")
+    return (
+        Phase(warm_up, noise=0.0, learning_rate=warm_up_rate, name="warm-up"),
+        Phase(steps, penalties, noise, learning_rate=rate, name="penalized"),
+    )
 
 
-DEFAULT_PENALTIES = Penalties(latent=1e-2, update_input=1e-3, update_latent=1e-3, choice_latent=1e-3, l2=1e-5)
+DEFAULT_PENALTIES = Penalties(
+    latent=1e-2,
+    update_input=1e-3,
+    update_latent=1e-3,
+    choice_latent=1e-3,
+    subject=1e-3,
+    update_subject=1e-3,
+    choice_subject=1e-3,
+    neural=1e-3,
+    l2=1e-5,
+)

@@ -60,13 +60,14 @@ class Recipe(NamedTuple):
 
 
 def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss, key: PRNGKeyArray | None):
-    """Task loss + sum over groups of penalty x (nats over valid trials / counted targets) + l2 penalty x l2.
+    """Task loss + sum over groups of penalty x (nats over valid trials / counted trials) + l2 penalty x l2.
 
-    Returns the penalized loss and (task loss, {group: nats per counted target}).
+    A trial counts where one of its targets does. Returns the penalized loss and (task loss, {group: nats per
+    counted trial}).
     """
     rolled = model.rollout(data.inputs, subject=data.subject, key=key, noise=settings.noise)
     task_loss = loss(rolled.outputs, data.targets, data.mask, data.action_mask)
-    counted = jnp.maximum(data.mask.sum(), 1)
+    counted = jnp.maximum(data.mask.any(-1).sum(), 1)
     information = {
         group: jnp.where(data.valid, nats, 0.0).sum() / counted for group, nats in rolled.information.items()
     }

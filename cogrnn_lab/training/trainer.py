@@ -1,7 +1,7 @@
 """A training run that can be steered while it goes: its settings may change between compiled chunks."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 import optax
 
 from cogrnn_lab.data import Dataset, TrialArrays
-from cogrnn_lab.training.fit_together import check_model_fits, check_same_task
-from cogrnn_lab.training.losses import TaskLoss, default_loss
+from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
+from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
+from cogrnn_lab.training.losses import TaskLoss, check_loss, default_loss
 from cogrnn_lab.training.penalties import Penalties, Phase
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.steps import (
@@ -40,8 +41,9 @@ class Trainer:
     transformation with its own learning rate, or None for Adam with `learning_rate`; `loss` a function
     (outputs, targets, mask, action_mask) -> mean loss, or None for the one of the data's kind; `batch_size`
     sessions a step, sampled without replacement; `max_grad_norm` the norm to which gradients are clipped,
-    None for no clipping; `freeze` a function that picks the part of the model that is not trained, e.g.
-    `lambda m: m.update_network`; `seed`.
+    None for no clipping; `freeze` the part of the model that is not trained: a function that picks it, as
+    `lambda m: m.update_net`, its path, as "update_net", several paths, or `all_but("subjects.weight")`;
+    `seed`.
 
     `penalties`, `noise` and `learning_rate` may be set at any time, from any thread; they act at the next
     chunk and never recompile. `model` is always a complete, immutable snapshot. The run depends on the seed
@@ -60,7 +62,7 @@ class Trainer:
         loss: TaskLoss | None = None,
         batch_size: int = 128,
         max_grad_norm: float | None = 1.0,
-        freeze: Callable[[Any], Any] | None = None,
+        freeze: Freeze | all_but | None = None,
         seed: int = 0,
     ):
         check_model_fits(model, train)
@@ -79,15 +81,17 @@ class Trainer:
         own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
         self.own_functions = tuple(name for name, function in own.items() if function is not None)
         self.data_shape = list(train.inputs.shape)
+        loss = default_loss(train.kind) if loss is None else loss
+        check_loss(loss, train.kind, train.targets, train.mask)
         self._recipe = Recipe(
-            loss=default_loss(train.kind) if loss is None else loss,
+            loss=loss,
             optimizer=ADAM if optimizer is None else optimizer,
             scale_by_learning_rate=optimizer is None,
             batch_size=int(batch_size),
             max_grad_norm=max_grad_norm,
         )
         self._train, self._valid = TrialArrays.of(train), None if valid is None else TrialArrays.of(valid)
-        free, self._frozen = eqx.partition(model, _trained_part(model, freeze))
+        free, self._frozen = eqx.partition(model, trained_part(model, freeze))
         self.state = TrainState(
             free=free,
             optimizer=self._recipe.optimizer.init(free),
@@ -157,8 +161,10 @@ class Trainer:
         self._penalties = penalties
 
     def begin(self, phase: Phase) -> None:
-        """Take on a phase's penalties and noise, with a fresh optimizer state."""
+        """Take on a phase's penalties, noise and learning rate, with a fresh optimizer state."""
         self.penalties, self.noise, self.phase = phase.penalties, phase.noise, phase.name
+        if phase.learning_rate is not None:
+            self.learning_rate = phase.learning_rate
         self.state = self.state._replace(optimizer=self._recipe.optimizer.init(self.state.free))
 
     def compile(self) -> None:
@@ -268,15 +274,3 @@ def _chunks(steps: int) -> list[int]:
         raise ValueError(f"steps is {steps!r}, expected a whole number of at least 1")
     full, rest = divmod(int(steps), CHUNK_CAPACITY)
     return [CHUNK_CAPACITY] * full + [rest] * (rest > 0)
-
-
-def _trained_part(model, freeze: Callable[[Any], Any] | None):
-    """A tree of bools like `model`: which leaves training changes."""
-    free = jax.tree.map(eqx.is_inexact_array, model)
-    if freeze is None:
-        return free
-    frozen = jax.tree.map(lambda _: False, freeze(model))
-    free = eqx.tree_at(freeze, free, frozen)
-    if not any(jax.tree.leaves(free)):
-        raise ValueError("freeze picks every parameter of the model: nothing is left to train")
-    return free

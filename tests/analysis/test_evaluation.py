@@ -106,7 +106,26 @@ def test_latents_are_the_states_that_predict_each_choice(data):
 
 
 def test_data_of_another_kind_are_refused(data):
-    with pytest.raises(ValueError, match="likelihoods are of choices"):
-        cl.evaluate(
-            cl.DisRNN(2, 1, key=jax.random.key(0)), cl.Dataset(data.inputs, data.targets, kind="continuous")
-        )
+    numbers = cl.Dataset(data.inputs, data.targets, kind="continuous")
+    with pytest.raises(ValueError, match="an agent's logits need recorded choices"):
+        cl.evaluate(cl.QLearning(), numbers)
+    scored = cl.evaluate(cl.DisRNN(2, 1, key=jax.random.key(0)), numbers)
+    with pytest.raises(ValueError, match="no likelihood"):
+        _ = scored.nll
+
+
+def test_signals_are_scored_where_they_count():
+    rng = np.random.default_rng(0)
+    inputs, signals = rng.normal(size=(3, 8, 2)), rng.normal(size=(3, 8, 2))
+    signals[1, 2, 0] = np.nan
+    choices = rng.integers(0, 2, (3, 8, 1))
+    mixed = cl.Dataset(inputs, np.concatenate([choices, signals], axis=2), kind="mixed")
+    model = cl.NeuroDisRNN(2, 2, 2, n_signals=2, key=jax.random.key(1))
+    found = cl.evaluate(model, mixed)
+    outputs = np.asarray(cl.rollout(model, mixed.inputs).outputs)
+    chosen = np.take_along_axis(np.asarray(jax.nn.log_softmax(outputs[..., :2])), choices, 2)
+    assert found.nll == pytest.approx(-chosen.mean(), rel=1e-5)
+    errors = np.nanmean((outputs[..., 2:] - signals) ** 2, axis=(0, 1))
+    np.testing.assert_allclose(found.signals.mse, errors, rtol=1e-5)
+    np.testing.assert_allclose(found.signals.r2, 1 - errors / np.nanvar(signals, axis=(0, 1)), rtol=1e-4)
+    assert found.signals.n_samples.sum() == 2 * 24 - 1

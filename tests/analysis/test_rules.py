@@ -88,10 +88,10 @@ def test_choice_rule_is_the_models_own_choice():
     assert rule.logits.shape == (3, 2, 9)
     assert rule.pair_logits is not None
     state = jnp.zeros(3).at[1].set(float(rule.values[6]))
-    outputs = model.choice_outputs(state[None])[0]
+    outputs = model.readouts(state[None])[0]
     np.testing.assert_allclose(rule.logits[1, :, 6], outputs[1:] - outputs[0], atol=1e-5)
     state = jnp.zeros(3).at[2].set(float(rule.values[1])).at[0].set(float(rule.values[7]))
-    outputs = model.choice_outputs(state[None])[0]
+    outputs = model.readouts(state[None])[0]
     np.testing.assert_allclose(rule.pair_logits[:, 1, 7], outputs[1:] - outputs[0], atol=1e-5)
     assert cl.choice_rule(random_model(n_latents=1)).pair is None
 
@@ -102,7 +102,7 @@ def test_transition_and_choice_equal_a_step():
     new = model.transition(states, inputs)
     expected, outputs, _ = jax.vmap(lambda z, x: model.step(z, x))(states, inputs)
     np.testing.assert_allclose(new, expected, atol=1e-5)
-    np.testing.assert_allclose(model.choice_outputs(new), outputs, atol=1e-5)
+    np.testing.assert_allclose(model.readouts(new), outputs, atol=1e-5)
 
 
 @pytest.mark.parametrize(

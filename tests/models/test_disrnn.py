@@ -20,17 +20,24 @@ ARCHITECTURES = {
         "n_inputs": 4,
         "activation": "relu",
     },
+    "multisubject": {"kind": cl.MultisubjectDisRNN, "n_subjects": 3, "embedding_size": 2, "n_latents": 2},
+    "neuro": {"kind": cl.NeuroDisRNN, "n_signals": 2, "neural_depth": 1, "n_latents": 2},
 }
 
 
-def network(key=0, **changes) -> cl.DisRNN:
+def network(key=0, kind=cl.DisRNN, **changes) -> cl.DisentangledNetwork:
     sizes = {"n_inputs": 2, "n_outputs": 2} | changes
-    model = cl.DisRNN(**sizes, key=jax.random.key(key))
+    model = kind(**sizes, key=jax.random.key(key))
     # Every parameter away from its special start value, or a gradient that is missing would not show.
     leaves, tree = jax.tree.flatten(model)
     keys = jax.random.split(jax.random.key(key + 1), len(leaves))
     moved = [leaf + 0.2 * jax.random.normal(k, leaf.shape) for leaf, k in zip(leaves, keys, strict=True)]
     return jax.tree.unflatten(tree, moved)
+
+
+def subjects_of(model, n_sessions=4):
+    """Whose sessions they are, for a network that knows subjects."""
+    return None if model.subjects is None else jnp.arange(n_sessions) % model.n_subjects
 
 
 def some_inputs(model, n_sessions=4, n_trials=9):
@@ -43,17 +50,21 @@ def in_double(tree):
     return jax.tree.map(lambda array: array.astype(jnp.float64), tree)
 
 
-def step_by_step(model, inputs, draws, noise):
+def step_by_step(model, inputs, draws, noise, subject=None, begins=None):
     """The plain definition, trial by trial and session by session."""
+    begins = jnp.zeros(inputs.shape[:2], bool) if begins is None else begins
 
-    def session(inputs, draws):
+    def session(inputs, draws, subject, begins):
         def trial(state, xs):
-            state, outputs, information = model.step_with_draws(state, *xs, noise)
+            x, eps, begins = xs
+            state = jnp.where(begins, model.initial_state(), state)
+            state, outputs, information = model.step_with_draws(state, x, eps, noise, subject=subject)
             return state, (outputs, state, information)
 
-        return jax.lax.scan(trial, model.initial_state(), (inputs, draws))[1]
+        return jax.lax.scan(trial, model.initial_state(), (inputs, draws, begins))[1]
 
-    return cl.Rollout(*jax.vmap(session, in_axes=(0, -1))(inputs, draws))
+    axes = (0, -1, None if subject is None else 0, 0)
+    return cl.Rollout(*jax.vmap(session, in_axes=axes)(inputs, draws, subject, begins))
 
 
 def summary(rolled):
@@ -66,14 +77,15 @@ def summary(rolled):
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_fast_path_equals_step_by_step(name, noise):
     model = network(**ARCHITECTURES[name])
-    inputs = some_inputs(model)
+    inputs, subject = some_inputs(model), subjects_of(model)
+    begins = None if name == "deep, three arms" else jnp.arange(9)[None] == jnp.array([[3], [5], [5], [0]])
     draws = model.draw_noise(jax.random.key(5), (inputs.shape[1],), (inputs.shape[0],))
 
     def plain(model):
-        return step_by_step(model, inputs, draws, noise)
+        return step_by_step(model, inputs, draws, noise, subject, begins)
 
     def fast(model):
-        return model.rollout_with_draws(inputs, draws, noise)
+        return model.rollout_with_draws(inputs, draws, noise, subject=subject, begins=begins)
 
     for a, b in zip(*(jax.tree.leaves(jax.jit(f)(model)) for f in (plain, fast)), strict=True):
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
@@ -84,6 +96,19 @@ def test_fast_path_equals_step_by_step(name, noise):
         if a.size:
             scale = float(jnp.abs(a).max())
             np.testing.assert_allclose(a, b, atol=1e-4 * scale + 1e-6, err_msg=jax.tree_util.keystr(where))
+
+
+@pytest.mark.parametrize("name", ["default", "multisubject"])
+def test_sessions_in_one_row_are_as_sessions_apart(name):
+    model = network(**ARCHITECTURES[name])
+    inputs = some_inputs(model)
+    row, begins = inputs.reshape(1, -1, 2), (jnp.arange(36) % 9 == 0)[None]
+    subject = subjects_of(model)
+    along = None if subject is None else jnp.repeat(subject, 9)[None]
+    together = cl.rollout(model, row, subject=along, begins=begins)
+    apart = cl.rollout(model, inputs, subject=subject)
+    np.testing.assert_allclose(together.states.reshape(4, 9, -1), apart.states, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(together.outputs.reshape(4, 9, -1), apart.outputs, rtol=1e-4, atol=1e-5)
 
 
 def test_gradient_against_finite_differences():
@@ -171,7 +196,7 @@ def test_information_is_the_divergence_from_the_unit_gaussian():
 
 def test_latents_stay_within_their_bound():
     model = network(max_latent=0.5)
-    model = eqx.tree_at(lambda m: m.update_network.out_bias, model, jnp.full((5, 2), 50.0))
+    model = eqx.tree_at(lambda m: m.update_net.out_bias, model, jnp.full((5, 2), 50.0))
     states = cl.rollout(model, some_inputs(model)).states
     assert float(jnp.abs(states).max()) <= 0.5 + 1e-6
 
@@ -183,8 +208,8 @@ def test_start_values():
     assert model.latent.multiplier is None
     np.testing.assert_array_equal(model.update_input.gain, 1.0)
     assert float(model.update_latent.sigma.max()) <= 0.05 + SMALLEST_SIGMA
-    assert float(model.update_network.hidden_weight.std()) == pytest.approx(1 / np.sqrt(40 * 5), rel=0.05)
-    assert float(model.update_network.in_weight.std()) == pytest.approx(1 / np.sqrt(9), rel=0.05)
+    assert float(model.update_net.hidden_weight.std()) == pytest.approx(1 / np.sqrt(40 * 5), rel=0.05)
+    assert float(model.update_net.in_weight.std()) == pytest.approx(1 / np.sqrt(9), rel=0.05)
 
 
 @pytest.mark.parametrize(

@@ -191,11 +191,11 @@ def test_gradients_are_clipped_and_batches_are_of_different_sessions(sessions):
 
 
 def test_frozen_parts_do_not_move(sessions):
-    frozen = cl.Trainer(model(), *sessions, freeze=lambda m: m.update_network)
+    frozen = cl.Trainer(model(), *sessions, freeze=lambda m: m.update_net)
     start = frozen.model
     frozen.advance(5)
-    assert_same_bits(start.update_network, frozen.model.update_network)
-    assert not np.array_equal(start.choice_network.in_weight, frozen.model.choice_network.in_weight)
+    assert_same_bits(start.update_net, frozen.model.update_net)
+    assert not np.array_equal(start.choice_net.in_weight, frozen.model.choice_net.in_weight)
     with pytest.raises(ValueError, match="nothing is left to train"):
         cl.Trainer(model(), *sessions, freeze=lambda m: m)
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from cogrnn_lab.models.bottleneck import Bottleneck
 from cogrnn_lab.models.disrnn import DisRNN
-
-ROOT = "hk_disentangled_rnn"
+from cogrnn_lab.models.multisubject_disrnn import MultisubjectDisRNN
+from cogrnn_lab.models.neuro_disrnn import NeuroDisRNN
 
 # Its name for each constructor argument of ours.
 ARGUMENTS = {
@@ -25,35 +25,51 @@ ARGUMENTS = {
     "activation": "activation",
     "max_latent": "max_latent_value",
 }
+SUBJECT_ARGUMENTS = {"n_subjects": "max_n_subjects", "embedding_size": "subject_embedding_size"}
+NEURAL_ARGUMENTS = {
+    "neural_width": "neural_activity_net_n_units_per_layer",
+    "neural_depth": "neural_activity_net_n_layers",
+}
+
+# The class of ours, and the further arguments, for its name of the root module.
+KINDS: dict[str, tuple[Any, dict[str, str]]] = {
+    "hk_disentangled_rnn": (DisRNN, {}),
+    "multisubject_dis_rnn": (MultisubjectDisRNN, SUBJECT_ARGUMENTS),
+    "hk_neuro_disentangled_rnn": (NeuroDisRNN, NEURAL_ARGUMENTS),
+}
 
 
-def from_haiku(params: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]) -> DisRNN:
-    """A `DisRNN` that computes what a trained disentangled_rnns network computes.
+def from_haiku(
+    params: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]
+) -> DisRNN | MultisubjectDisRNN | NeuroDisRNN:
+    """A network that computes what a trained network of disentangled_rnns computes.
 
-    Arguments: `params` {Haiku module: {name: array}}; `config` the fields of that package's `DisRnnConfig` as
-    a mapping (obs_size, output_size, latent_size, update_net_n_units_per_layer, ...).
+    Arguments: `params` {Haiku module: {name: array}}, of a `HkDisentangledRNN`, a `MultisubjectDisRnn` or a
+    `HkNeuroDisentangledRNN`; `config` the fields of its configuration as a mapping (obs_size, output_size,
+    latent_size, update_net_n_units_per_layer, ...).
 
     Raises `ValueError` where a field, module or array is missing or an array's shape is not what the config
     says.
     """
-    model = eqx.filter_eval_shape(lambda: DisRNN(**_arguments(config), key=jax.random.key(0)))
-    root = HaikuModule(params, ROOT)
-    update_names = [
-        f"{ROOT}/~update_latents/update_net" + (f"_{i}" if i else "") for i in range(model.n_latents)
-    ]
-    networks = [_mlp(HaikuModule(params, name), model.update_depth) for name in update_names]
-    arrays = {
-        "update_input": root.bottleneck("update_net_obs"),
-        "update_latent": root.bottleneck("update_net_latent"),
-        "latent": Bottleneck(None, root["latent_sigma_params"]),
-        "choice_latent": root.bottleneck("choice_net"),
-        "update_network": {name: jnp.stack([net[name] for net in networks]) for name in networks[0]},
-        "choice_network": _mlp(
-            HaikuModule(params, f"{ROOT}/~predict_targets/choice_net"), model.choice_depth
-        ),
-        "start": root["latent_inits"],
-    }
-    return _filled(model, arrays)
+    root = next((name for name in KINDS if name in params), None)
+    if root is None:
+        raise ValueError(
+            f"no Haiku module {' or '.join(map(repr, KINDS))} among the parameters; got {sorted(params)}"
+        )
+    kind, further = KINDS[root]
+    arguments = _arguments(config, ARGUMENTS | further)
+    model = eqx.filter_eval_shape(lambda: kind(**arguments, key=jax.random.key(0)))
+    reader = HaikuModule(params, root)
+    parts = {"core": _core(params, root, model)}
+    if kind is MultisubjectDisRNN:
+        parts["subjects"] = _subjects(reader, HaikuModule(params, f"{root}/subject_embedding_weights"))
+    if kind is NeuroDisRNN:
+        network = HaikuModule(params, f"{root}/neural_activity_net")
+        parts["neural"] = {
+            "bottleneck": reader.bottleneck("neural_activity_net"),
+            "network": _mlp(network, model.neural_depth),
+        }
+    return _filled(model, parts)
 
 
 class HaikuModule:
@@ -73,11 +89,37 @@ class HaikuModule:
         return Bottleneck(self[f"{prefix}_multipliers"], self[f"{prefix}_sigma_params"])
 
 
-def _arguments(config: Mapping[str, Any]) -> dict[str, Any]:
-    missing = [name for name in ARGUMENTS.values() if name not in config]
+def _arguments(config: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    missing = [name for name in names.values() if name not in config]
     if missing:
         raise ValueError(f"the config lacks {', '.join(missing)}; got {sorted(config)}")
-    return {ours: config[theirs] for ours, theirs in ARGUMENTS.items()}
+    return {ours: config[theirs] for ours, theirs in names.items()}
+
+
+def _core(params: Mapping[str, Mapping[str, Any]], root: str, model: Any) -> dict[str, Any]:
+    reader = HaikuModule(params, root)
+    names = [f"{root}/~update_latents/update_net" + (f"_{i}" if i else "") for i in range(model.n_latents)]
+    networks = [_mlp(HaikuModule(params, name), model.update_depth) for name in names]
+    choice = "choice_net" if model.subjects is None else "choice_net_latent"
+    return {
+        "update_input": reader.bottleneck("update_net_obs"),
+        "update_latent": reader.bottleneck("update_net_latent"),
+        "latent": Bottleneck(None, reader["latent_sigma_params"]),
+        "choice_latent": reader.bottleneck(choice),
+        "update_net": {name: jnp.stack([net[name] for net in networks]) for name in networks[0]},
+        "choice_net": _mlp(HaikuModule(params, f"{root}/~predict_targets/choice_net"), model.choice_depth),
+        "start": reader["latent_inits"],
+    }
+
+
+def _subjects(reader: HaikuModule, embedding: HaikuModule) -> dict[str, Any]:
+    return {
+        "weight": embedding["w"],
+        "bias": embedding["b"],
+        "subject": Bottleneck(None, reader["subj_emb_global_sigma_params"]),
+        "update_subject": reader.bottleneck("update_net_subj"),
+        "choice_subject": reader.bottleneck("choice_net_subj"),
+    }
 
 
 def _mlp(module: HaikuModule, depth: int) -> dict[str, jax.Array]:
@@ -95,20 +137,14 @@ def _mlp(module: HaikuModule, depth: int) -> dict[str, jax.Array]:
     }
 
 
-def _filled(model: DisRNN, parts: Mapping[str, Any]) -> DisRNN:
-    """`model` (shapes only) with the given parts put in; shapes that differ are refused."""
-
-    def fill(field: str, expected: Any, part: Any) -> Any:
-        if isinstance(part, dict):
-            part = eqx.tree_at(lambda m: [getattr(m, name) for name in part], expected, list(part.values()))
-        for (path, want), got in zip(
-            jax.tree_util.tree_leaves_with_path(expected), jax.tree.leaves(part), strict=True
-        ):
-            if want.shape != got.shape:
-                where = field + jax.tree_util.keystr(path)
-                raise ValueError(f"{where} has shape {got.shape}, but the config says {want.shape}")
-        return part
-
-    names = list(parts)
-    values = [fill(name, getattr(model, name), parts[name]) for name in names]
-    return eqx.tree_at(lambda m: [getattr(m, name) for name in names], model, values)
+def _filled(expected: Any, part: Any, where: str = "") -> Any:
+    """`expected` (shapes only) with the parts, nested by field name, put in; other shapes are refused."""
+    if isinstance(part, dict):
+        values = [_filled(getattr(expected, name), value, f"{where}.{name}") for name, value in part.items()]
+        return eqx.tree_at(lambda tree: [getattr(tree, name) for name in part], expected, values)
+    wanted = jax.tree_util.tree_leaves_with_path(expected)
+    for (path, want), got in zip(wanted, jax.tree.leaves(part), strict=True):
+        if want.shape != got.shape:
+            name = (where + jax.tree_util.keystr(path)).removeprefix(".")
+            raise ValueError(f"{name} has shape {got.shape}, but the config says {want.shape}")
+    return part

@@ -1,0 +1,64 @@
+"""Whether a network, a data set and a held-out set belong together; wrong input never trains."""
+
+from typing import Any
+
+import numpy as np
+
+from cogrnn_lab.data import Dataset
+
+
+def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") -> None:
+    """Raise a `ValueError` that says what differs where `model` can't work on `dataset`."""
+    if model.n_inputs != dataset.n_inputs:
+        raise ValueError(
+            f"the network reads {model.n_inputs} inputs, but the {name} has {dataset.n_inputs} "
+            f"({', '.join(dataset.input_names)}); make the network with n_inputs={dataset.n_inputs}"
+        )
+    _check_outputs(model, dataset, name)
+    n_subjects = getattr(model, "n_subjects", None)
+    if n_subjects is not None and dataset.subject.max() >= n_subjects:
+        raise ValueError(
+            f"the network knows {n_subjects} subjects, but the {name} has subjects up to index "
+            f"{dataset.subject.max()}; make the network with "
+            f"n_subjects={len(dataset.subject_names)}, or add subjects with model.with_new_subjects()"
+        )
+    if not np.any(dataset.mask):
+        raise ValueError(f"no target of the {name} counts: every trial is masked or padding")
+
+
+def _check_outputs(model: Any, dataset: Dataset, name: str) -> None:
+    n_signals = getattr(model, "n_signals", 0)
+    if n_signals and dataset.kind != "mixed":
+        raise ValueError(
+            f"a {type(model).__name__} predicts choices and recorded signals, but the {name} is "
+            f'{dataset.kind}; make a data set of kind="mixed": the choice, then the signals'
+        )
+    if dataset.kind == "mixed" and n_signals:
+        wanted, n_recorded = dataset.n_classes, dataset.n_targets - 1
+        if n_signals != n_recorded:
+            raise ValueError(
+                f"the network predicts {n_signals} signals, but the {name} has {n_recorded} "
+                f"({', '.join(dataset.target_names[1:])}); make it with n_signals={n_recorded}"
+            )
+    elif dataset.kind == "mixed":
+        wanted = (dataset.n_classes or 0) + dataset.n_targets - 1
+    else:
+        wanted = dataset.n_classes if dataset.kind == "categorical" else dataset.n_targets
+    if model.n_outputs != wanted:
+        what = "targets" if dataset.kind == "continuous" else "alternatives"
+        what = what if n_signals or dataset.kind != "mixed" else "alternatives and signals together"
+        raise ValueError(
+            f"the network has {model.n_outputs} outputs, but the {name} has {wanted} {what}; "
+            f"make the network with n_outputs={wanted}"
+        )
+
+
+def check_same_task(train: Dataset, valid: Dataset) -> None:
+    """Raise a `ValueError` where the held-out data are not of the training data's kind."""
+    for attribute in ("kind", "n_inputs", "n_classes", "input_names", "target_names", "class_names"):
+        ours, theirs = getattr(train, attribute), getattr(valid, attribute)
+        if ours != theirs:
+            raise ValueError(
+                f"training and held-out data differ in {attribute}: {ours!r} and {theirs!r}; "
+                "make both with the same call, e.g. train, held_out = dataset.split()"
+            )
