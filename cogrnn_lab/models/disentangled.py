@@ -171,7 +171,7 @@ class DisentangledNetwork(Network):
         return jax.lax.cond(
             jnp.asarray(noise) > 0,
             lambda: standard_normals(key, shapes),
-            lambda: {use: jnp.zeros(shape) for use, shape in shapes.items()},
+            lambda: {use: jnp.zeros(shape, jnp.float32) for use, shape in shapes.items()},
         )
 
     def rollout(
@@ -309,8 +309,8 @@ class DisentangledNetwork(Network):
             shared=network.in_weight * channels.gain.T[:, None, :],
             noise=network.in_weight * (noise * channels.sigma.T[:, None, :]),
             in_bias=network.in_bias,
-            hidden=jnp.swapaxes(network.hidden_weight, 0, 1),
-            hidden_bias=jnp.swapaxes(network.hidden_bias, 0, 1),
+            hidden=tuple(jnp.unstack(network.hidden_weight, axis=1)),
+            hidden_bias=tuple(jnp.unstack(network.hidden_bias, axis=1)),
             out=network.out_weight,
             out_bias=network.out_bias,
         )

@@ -19,15 +19,18 @@ from cogrnn_lab.models.activation import activation_function
 
 
 class UpdateWeights(NamedTuple):
-    """Weights of the stacked update networks, with the bottlenecks' multipliers and widths folded in."""
+    """Weights of the stacked update networks, with the bottlenecks' multipliers and widths folded in.
 
-    shared: Float[
-        Array, "latent width source"
-    ]  # reads what all update networks see: inputs, then previous latents
-    noise: Float[Array, "latent width source"]  # reads each network's own standard normal draws
+    `shared` reads what all update networks see: the given sources, then the previous latents; `noise` reads
+    each network's own standard normal draws. Layers are apart, because cutting them out of one array on every
+    trial takes as long as a small product.
+    """
+
+    shared: Float[Array, "latent width source"]
+    noise: Float[Array, "latent width source"]
     in_bias: Float[Array, "latent width"]
-    hidden: Float[Array, "depth latent width width"]
-    hidden_bias: Float[Array, "depth latent width"]
+    hidden: tuple[Float[Array, "latent width width"], ...]
+    hidden_bias: tuple[Float[Array, "latent width"], ...]
     out: Float[Array, "latent 2 width"]
     out_bias: Float[Array, "latent 2"]
 
@@ -38,44 +41,9 @@ def gated_update(z: Array, gate: Array, target: Array, max_latent: float) -> Arr
     return (1.0 - fraction) * z + fraction * max_latent * jnp.tanh(target / max_latent)
 
 
-def _network(weights: UpdateWeights, seen: Array, eps: Array | None, activation):
-    """Gate and target (latent, 2, session) of one trial, and what the backward pass needs of each layer.
-
-    `seen` (source, session) and, where there is noise, `eps` (latent, source, session).
-    """
-    n_latents, width, n_sources = weights.shared.shape
-    stream = (weights.shared.reshape(n_latents * width, n_sources) @ seen).reshape(n_latents, width, -1)
-    if eps is not None:
-        stream = stream + jnp.einsum("lhk,lkb->lhb", weights.noise, eps)
-    stream = stream + weights.in_bias[:, :, None]
-    streams, slopes = [], []
-    for matrix, bias in zip(weights.hidden, weights.hidden_bias, strict=True):
-        before = jnp.einsum("lhk,lkb->lhb", matrix, stream) + bias[:, :, None]
-        after, slope = jax.jvp(activation, (before,), (jnp.ones_like(before),))
-        streams.append(stream)
-        slopes.append(slope)
-        stream = stream + after
-    out = jnp.einsum("lok,lkb->lob", weights.out, stream) + weights.out_bias[:, :, None]
-    return out, stream, streams, slopes
-
-
-def _forward_scan(weights, inputs, eps, jitter, start, begins, activation, max_latent):
-    act = activation_function(activation)
-
-    def trial(z, xs):
-        x, trial_eps, trial_jitter, trial_begins = xs
-        z = z if trial_begins is None else jnp.where(trial_begins, start, z)
-        out, *_ = _network(weights, jnp.concatenate([x, z]), trial_eps, act)
-        z = gated_update(z, out[:, 0], out[:, 1], max_latent)
-        z = z if trial_jitter is None else z + trial_jitter
-        return z, z
-
-    return jax.lax.scan(trial, start, (inputs, eps, jitter, begins))[1]
-
-
 def latent_recurrence(
     weights: UpdateWeights,
-    inputs: Float[Array, "time input session"],
+    given: Float[Array, "time given session"],
     eps: Float[Array, "time latent source session"] | None,
     jitter: Float[Array, "time latent session"] | None,
     start: Float[Array, "latent session"],
@@ -85,97 +53,170 @@ def latent_recurrence(
 ) -> Float[Array, "time latent session"]:
     """Latents after every trial.
 
-    Arguments: `weights`; `inputs` what every update network sees beside the previous latents; `eps` standard
-    normal draws, one for each source (inputs, then latents) of each update network; `jitter` what is added to
+    Arguments: `weights`; `given` what every update network sees beside the previous latents; `eps` standard
+    normal draws, one for each source (given, then latents) of each update network; `jitter` what is added to
     every new latent (the noise of its own bottleneck); `start` the latents before the first trial; `begins`
     where another session begins, which goes from `start` again (None: nowhere). `eps` and `jitter` are None
     without noise. There is no gradient for `eps`, which are random draws.
     """
-    return _recurrence(  # pyright: ignore
-        weights, inputs, eps, jitter, start, begins, activation, max_latent
+    n_trials, n_given, n_sessions = given.shape
+    # The bias of the first layer is one more source, which is always 1: its sums are then part of a product.
+    given = jnp.concatenate([given, jnp.ones((n_trials, 1, n_sessions), given.dtype)], axis=1)
+    shared = jnp.concatenate(
+        [weights.shared[..., :n_given], weights.in_bias[..., None], weights.shared[..., n_given:]], axis=-1
     )
+    stack = _Stack(shared, weights.noise, weights.hidden, weights.hidden_bias, weights.out, weights.out_bias)
+    return _recurrence(stack, given, eps, jitter, start, begins, activation, max_latent)  # pyright: ignore
+
+
+class _Stack(NamedTuple):
+    """`UpdateWeights` with the bias of the first layer among its sources."""
+
+    shared: Float[Array, "latent width source"]
+    noise: Float[Array, "latent width draw"]
+    hidden: tuple[Float[Array, "latent width width"], ...]
+    hidden_bias: tuple[Float[Array, "latent width"], ...]
+    out: Float[Array, "latent 2 width"]
+    out_bias: Float[Array, "latent 2"]
+
+
+def _network(stack: _Stack, seen: Array, eps: Array | None, activation):
+    """Gate and target (latent, 2, session) of one trial, and what the backward pass needs of each layer.
+
+    `seen` (source, session) and, where there is noise, `eps` (latent, draw, session).
+    """
+    n_latents, width, n_sources = stack.shared.shape
+    stream = (stack.shared.reshape(n_latents * width, n_sources) @ seen).reshape(n_latents, width, -1)
+    if eps is not None:
+        stream = stream + jnp.einsum("lhk,lkb->lhb", stack.noise, eps)
+    streams, slopes = [], []
+    for matrix, bias in zip(stack.hidden, stack.hidden_bias, strict=True):
+        before = jnp.einsum("lhk,lkb->lhb", matrix, stream) + bias[:, :, None]
+        after, slope = jax.jvp(activation, (before,), (jnp.ones_like(before),))
+        streams.append(stream)
+        slopes.append(slope)
+        stream = stream + after
+    out = jnp.einsum("lok,lkb->lob", stack.out, stream) + stack.out_bias[:, :, None]
+    return out, stream, streams, slopes
+
+
+def _forward_scan(stack, given, eps, jitter, start, begins, activation, max_latent):
+    act = activation_function(activation)
+
+    def trial(z, xs):
+        x, trial_eps, trial_jitter, trial_begins = xs
+        z = z if trial_begins is None else jnp.where(trial_begins, start, z)
+        out, *_ = _network(stack, jnp.concatenate([x, z]), trial_eps, act)
+        z = gated_update(z, out[:, 0], out[:, 1], max_latent)
+        z = z if trial_jitter is None else z + trial_jitter
+        return z, z
+
+    return jax.lax.scan(trial, start, (given, eps, jitter, begins))[1]
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(6, 7))
-def _recurrence(weights, inputs, eps, jitter, start, begins, activation, max_latent):
-    return _forward_scan(weights, inputs, eps, jitter, start, begins, activation, max_latent)
+def _recurrence(stack, given, eps, jitter, start, begins, activation, max_latent):
+    return _forward_scan(stack, given, eps, jitter, start, begins, activation, max_latent)
 
 
-def _forward(weights, inputs, eps, jitter, start, begins, activation, max_latent):
-    latents = _forward_scan(weights, inputs, eps, jitter, start, begins, activation, max_latent)
-    return latents, (weights, inputs, eps, jitter is not None, start, begins, latents)
+def _forward(stack, given, eps, jitter, start, begins, activation, max_latent):
+    latents = _forward_scan(stack, given, eps, jitter, start, begins, activation, max_latent)
+    return latents, (stack, given, eps, jitter is not None, start, begins, latents)
 
 
-def _trial_backward(weights, transposed, seen, eps, z, upstream, act, max_latent):
-    """Gradients of one trial: of its weights, and of what its networks saw (inputs and previous latents)."""
-    out, last, streams, slopes = _network(weights, seen, eps, act)
+class _Gradients(NamedTuple):
+    """Sums over trials in the shapes in which they come out of the products; `out_bias` is not yet summed."""
+
+    shared: Float[Array, "row source"]
+    noise: Float[Array, "latent width draw"]
+    hidden: tuple[Float[Array, "latent width width"], ...]
+    hidden_bias: tuple[Float[Array, "row 1"], ...]
+    out: Float[Array, "latent 2 width"]
+    out_bias: Float[Array, "latent 2 session"]
+
+
+def _no_gradients(stack: _Stack, n_sessions: int) -> _Gradients:
+    n_latents, width, n_sources = stack.shared.shape
+    rows, dtype = n_latents * width, stack.shared.dtype
+    return _Gradients(
+        shared=jnp.zeros((rows, n_sources), dtype),
+        noise=jnp.zeros_like(stack.noise),
+        hidden=tuple(map(jnp.zeros_like, stack.hidden)),
+        hidden_bias=tuple(jnp.zeros((rows, 1), dtype) for _ in stack.hidden),
+        out=jnp.zeros_like(stack.out),
+        out_bias=jnp.zeros((n_latents, 2, n_sessions), dtype),
+    )
+
+
+def _trial_backward(stack, transposed, seen, eps, z, upstream, act, max_latent):
+    """Gradients of one trial: of its weights, of what its networks saw, and of the latents before it."""
+    out, last, streams, slopes = _network(stack, seen, eps, act)
     _, gate_vjp = jax.vjp(lambda z, out: gated_update(z, out[:, 0], out[:, 1], max_latent), z, out)
     d_z, d_out = gate_vjp(upstream)
     d_stream = jnp.einsum("lko,lob->lkb", transposed.out, d_out)
     d_before = []
     for matrix, slope in zip(transposed.hidden[::-1], slopes[::-1], strict=True):
-        d_before.append(d_stream * slope)
-        d_stream = d_stream + jnp.einsum("lkh,lhb->lkb", matrix, d_before[-1])
-    n_latents, width, n_sources = weights.shared.shape
-    flat = d_stream.reshape(n_latents * width, -1)
-    if streams:
-        d_layers = jnp.stack(d_before[::-1])
-        d_hidden = jnp.einsum("nlhb,nlkb->nlhk", d_layers, jnp.stack(streams))
-        d_hidden_bias = d_layers.sum(-1)
-    else:
-        d_hidden, d_hidden_bias = jnp.zeros_like(weights.hidden), jnp.zeros_like(weights.hidden_bias)
-    gradients = UpdateWeights(
-        shared=(flat @ seen.T).reshape(weights.shared.shape),
-        noise=jnp.zeros_like(weights.noise) if eps is None else jnp.einsum("lhb,lkb->lhk", d_stream, eps),
-        in_bias=d_stream.sum(-1),
-        hidden=d_hidden,
-        hidden_bias=d_hidden_bias,
+        d_before.insert(0, d_stream * slope)
+        d_stream = d_stream + jnp.einsum("lkh,lhb->lkb", matrix, d_before[0])
+    flat = d_stream.reshape(-1, seen.shape[1])
+    ones = jnp.ones((seen.shape[1], 1), seen.dtype)
+    gradients = _Gradients(
+        shared=flat @ seen.T,
+        noise=jnp.zeros_like(stack.noise) if eps is None else jnp.einsum("lhb,lkb->lhk", d_stream, eps),
+        hidden=tuple(jnp.einsum("lhb,lkb->lhk", d, s) for d, s in zip(d_before, streams, strict=True)),
+        hidden_bias=tuple(d.reshape(flat.shape) @ ones for d in d_before),
         out=jnp.einsum("lob,lkb->lok", d_out, last),
-        out_bias=d_out.sum(-1),
+        out_bias=d_out,
     )
-    d_seen = transposed.shared.reshape(n_sources, n_latents * width) @ flat
-    return gradients, d_seen, d_z
+    return gradients, transposed.shared @ flat, d_z
 
 
 def _backward(activation, max_latent, residuals, d_latents):
-    weights, inputs, eps, has_jitter, start, begins, latents = residuals
+    stack, given, eps, has_jitter, start, begins, latents = residuals
     act = activation_function(activation)
-    n_inputs = inputs.shape[1]
+    n_latents, width, n_sources = stack.shared.shape
+    n_given = given.shape[1]
     # Transposed once here: contracting over the first matrix axis inside the scan is several times slower.
-    transposed = UpdateWeights(
-        shared=jnp.transpose(weights.shared, (2, 0, 1)),
-        noise=weights.noise,
-        in_bias=weights.in_bias,
-        hidden=jnp.swapaxes(weights.hidden, -1, -2),
-        hidden_bias=weights.hidden_bias,
-        out=jnp.swapaxes(weights.out, -1, -2),
-        out_bias=weights.out_bias,
+    transposed = stack._replace(
+        shared=jnp.transpose(stack.shared, (2, 0, 1)).reshape(n_sources, n_latents * width),
+        hidden=tuple(jnp.swapaxes(matrix, -1, -2) for matrix in stack.hidden),
+        out=jnp.swapaxes(stack.out, -1, -2),
     )
     previous = jnp.concatenate([start[None], latents[:-1]])
     if begins is not None:
         previous = jnp.where(begins[:, None], start, previous)
 
     def trial(carry, xs):
-        d_z, total = carry
+        d_z, total, d_starts = carry
         x, trial_eps, z, d_latent, trial_begins = xs
         upstream = d_z + d_latent
+        seen = jnp.concatenate([x, z])
         gradients, d_seen, d_kept = _trial_backward(
-            weights, transposed, jnp.concatenate([x, z]), trial_eps, z, upstream, act, max_latent
+            stack, transposed, seen, trial_eps, z, upstream, act, max_latent
         )
-        d_z = d_kept + d_seen[n_inputs:]
-        total_weights, total_start = total
+        d_z = d_kept + d_seen[n_given:]
         if trial_begins is not None:
-            total_start = total_start + jnp.where(trial_begins, d_z, 0.0)
+            d_starts = d_starts + jnp.where(trial_begins, d_z, 0.0)
             d_z = jnp.where(trial_begins, 0.0, d_z)
-        total = jax.tree.map(jnp.add, total_weights, gradients), total_start
-        return (d_z, total), (d_seen[:n_inputs], upstream)
+        return (d_z, jax.tree.map(jnp.add, total, gradients), d_starts), (d_seen[:n_given], upstream)
 
-    zeros = jax.tree.map(jnp.zeros_like, weights), jnp.zeros_like(start)
-    (d_first, (d_weights, d_start)), (d_inputs, upstream) = jax.lax.scan(
-        trial, (jnp.zeros_like(start), zeros), (inputs, eps, previous, d_latents, begins), reverse=True
+    nothing = jnp.zeros_like(start)
+    (d_first, total, d_starts), (d_given, upstream) = jax.lax.scan(
+        trial,
+        (nothing, _no_gradients(stack, start.shape[1]), nothing),
+        (given, eps, previous, d_latents, begins),
+        reverse=True,
+    )
+    d_stack = _Stack(
+        shared=total.shared.reshape(stack.shared.shape),
+        noise=total.noise,
+        hidden=total.hidden,
+        hidden_bias=tuple(d.reshape(n_latents, width) for d in total.hidden_bias),
+        out=total.out,
+        out_bias=total.out_bias.sum(-1),
     )
     d_eps = None if eps is None else jnp.zeros_like(eps)
-    return d_weights, d_inputs, d_eps, upstream if has_jitter else None, d_first + d_start, None
+    return d_stack, d_given, d_eps, upstream if has_jitter else None, d_first + d_starts, None
 
 
 _recurrence.defvjp(_forward, _backward)

@@ -1,8 +1,4 @@
-"""Random numbers for whole sessions: on a CPU they are drawn and compiled several times faster than by JAX.
-
-The generator is the one behind JAX's keys, Threefry-2x32 with 20 rounds (Salmon et al., SC 2011), written
-out so that the compiler makes one vectorized loop of it.
-"""
+"""Random numbers for whole sessions, drawn and compiled several times faster than by JAX on a CPU."""
 
 import math
 
@@ -11,24 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key, UInt32
 
-_ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
-_PARITY = 0x1BD11BDA
-
-KeyWords = UInt32[Array, "2"] | UInt32[np.ndarray, "2"]
-Words = UInt32[Array, " n"] | UInt32[np.ndarray, " n"]
-
-
-def threefry(key: KeyWords, first: Words, second: Words) -> tuple[Words, Words]:
-    """Hash of each pair of counter words under the two words of `key`; JAX or NumPy."""
-    schedule = (key[:1], key[1:], key[:1] ^ key[1:] ^ _PARITY)
-    first, second = first + schedule[0], second + schedule[1]
-    for group in range(5):
-        for rotation in _ROTATIONS[group % 2]:
-            first = first + second
-            second = first ^ ((second << rotation) | (second >> (32 - rotation)))
-        first = first + schedule[(group + 1) % 3]
-        second = second + schedule[(group + 2) % 3] + (group + 1)
-    return first, second
+from cogrnn_lab.models.noise import threefry
 
 
 def session_keys(seed: int, n_sessions: int, n_purposes: int) -> UInt32[np.ndarray, "purpose session 2"]:
@@ -40,7 +19,7 @@ def session_keys(seed: int, n_sessions: int, n_purposes: int) -> UInt32[np.ndarr
     session = np.arange(n_sessions, dtype=np.uint32)
     return np.stack(
         [
-            np.stack(threefry(key, session, np.full_like(session, purpose)), axis=-1)
+            np.stack(threefry((key[:1], key[1:]), session, np.full_like(session, purpose)), axis=-1)
             for purpose in range(n_purposes)
         ]
     )
@@ -50,7 +29,8 @@ def uniforms(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "..."]
     """Uniform numbers in [0, 1), multiples of 2**-24."""
     counter = jnp.arange(math.prod(shape), dtype=jnp.uint32)
     # the second word of each hash is left: to use it as well costs a copy, which takes longer than the hash
-    word, _ = threefry(jax.random.key_data(key), counter, jnp.zeros_like(counter))
+    words = jax.random.key_data(key)
+    word, _ = threefry((words[:1], words[1:]), counter, jnp.zeros_like(counter))
     return ((word >> 8).astype(jnp.float32) * 2**-24).reshape(shape)
 
 

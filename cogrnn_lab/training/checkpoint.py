@@ -38,7 +38,7 @@ def save_trainer(trainer: Trainer, path: str | Path) -> Path:
     }
     arrays = (
         tree_arrays("model", trainer.model)
-        | tree_arrays("healthy", state.healthy)
+        | {"healthy": np.asarray(state.healthy)}
         | tree_arrays("optimizer", state.optimizer)
         | {"key": np.asarray(jax.random.key_data(state.key))}
         | reports_to_arrays(trainer.history)
@@ -68,7 +68,7 @@ def load_trainer(
     state = trainer.state
     trainer.state = state._replace(
         optimizer=tree_from_arrays("optimizer", state.optimizer, arrays),
-        healthy=tree_from_arrays("healthy", state.healthy, arrays),
+        healthy=jnp.asarray(arrays["healthy"]),
         step=jnp.asarray(header["step"], jnp.int32),
         first_loss=jnp.asarray(header["first_loss"], jnp.float32),
         key=jax.random.wrap_key_data(jnp.asarray(arrays["key"])),

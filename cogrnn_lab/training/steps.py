@@ -10,7 +10,11 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.data import TrialArrays
+from cogrnn_lab.models.noise import threefry
+from cogrnn_lab.training.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss
+
+ADAM = optax.scale_by_adam()
 
 # Most steps that one compiled call takes: the length of the buffers that record every step's losses.
 CHUNK_CAPACITY = 256
@@ -30,14 +34,14 @@ class Settings(NamedTuple):
 
 
 class TrainState(NamedTuple):
-    """Everything that training carries from step to step; `free` is the trained part of the network."""
+    """Everything that training carries from step to step; `free` are the trained parameters as one vector."""
 
-    free: Any
+    free: Float[Array, " parameter"]
     optimizer: Any
     step: Array
     key: PRNGKeyArray
     first_loss: Array  # task loss of the first step, the yardstick of divergence
-    healthy: Any  # the last `free` that was seen to be good
+    healthy: Float[Array, " parameter"]  # the last `free` that was seen to be good
     running: Array  # False once a step was refused
 
 
@@ -50,13 +54,29 @@ class ChunkRecord(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """The static side of a training step; a new one is a new compilation."""
+    """The static side of a training step; a new one is a new compilation.
+
+    `optimizer` None is Adam with the learning rate of the `Settings`; one of the user's works on the tree.
+    """
 
     loss: TaskLoss
-    optimizer: optax.GradientTransformation
-    scale_by_learning_rate: bool
+    optimizer: optax.GradientTransformation | None
     batch_size: int
     max_grad_norm: float | None
+    layout: ParameterLayout
+
+    def fresh_optimizer(self, free: Float[Array, " parameter"]) -> Any:
+        """The optimizer's state before its first step."""
+        return ADAM.init(free) if self.optimizer is None else self.optimizer.init(self.layout.tree(free))
+
+    def updates(self, gradient, state, free, learning_rate) -> tuple[Array, Any]:
+        """What is added to the parameters, and the optimizer's next state."""
+        if self.optimizer is None:
+            updates, state = ADAM.update(gradient, state, free)
+            return -learning_rate * updates, state
+        tree = self.layout.tree
+        updates, state = self.optimizer.update(tree(gradient), state, tree(free))
+        return self.layout.vector(updates), state
 
 
 def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss, key: PRNGKeyArray | None):
@@ -75,30 +95,43 @@ def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss,
     return task_loss + price + settings.penalties["l2"] * model.l2(), (task_loss, information)
 
 
+def step_keys(key: PRNGKeyArray, step: Array) -> tuple[PRNGKeyArray, PRNGKeyArray]:
+    """Keys of the batch and of the noise of one step.
+
+    A hash of the step: JAX's `fold_in` and `split` do the same, and take a second to compile.
+    """
+    words = jax.random.key_data(key)
+    schedule = jnp.broadcast_to(words[0], (2,)), jnp.broadcast_to(words[1], (2,))
+    steps = jnp.broadcast_to(step.astype(jnp.uint32), (2,))
+    first, second = threefry(schedule, steps, jnp.arange(2, dtype=jnp.uint32))
+    batch_key, noise_key = jax.random.wrap_key_data(jnp.stack([first, second], axis=-1))
+    return batch_key, noise_key
+
+
 def sample_sessions(data: TrialArrays, batch_size: int, key: PRNGKeyArray) -> TrialArrays:
     """`batch_size` different sessions, or all of them where there are no more."""
     n_sessions = data.inputs.shape[0]
     if batch_size >= n_sessions:
         return data
-    chosen = jax.random.choice(key, n_sessions, (batch_size,), replace=False)
-    return data.take(chosen)
+    words, session = jax.random.key_data(key), jnp.arange(n_sessions, dtype=jnp.uint32)
+    schedule = jnp.broadcast_to(words[0], n_sessions), jnp.broadcast_to(words[1], n_sessions)
+    order, _ = threefry(schedule, session, jnp.zeros_like(session))
+    return data.take(jnp.argsort(order)[:batch_size])
 
 
 def _one_step(state: TrainState, frozen, data: TrialArrays, settings: Settings, recipe: Recipe):
-    batch_key, noise_key = jax.random.split(jax.random.fold_in(state.key, state.step))
+    batch_key, noise_key = step_keys(state.key, state.step)
     batch = sample_sessions(data, recipe.batch_size, batch_key)
 
     def objective(free):
-        return penalized_loss(eqx.combine(free, frozen), batch, settings, recipe.loss, noise_key)
+        model = eqx.combine(recipe.layout.tree(free), frozen)
+        return penalized_loss(model, batch, settings, recipe.loss, noise_key)
 
-    (loss, (task_loss, information)), gradients = jax.value_and_grad(objective, has_aux=True)(state.free)
-    norm = optax.tree.norm(gradients)
+    (loss, (task_loss, information)), gradient = jax.value_and_grad(objective, has_aux=True)(state.free)
+    norm = jnp.sqrt(jnp.sum(gradient**2))
     if recipe.max_grad_norm is not None:
-        shrink = jnp.minimum(1.0, recipe.max_grad_norm / jnp.maximum(norm, 1e-12))
-        gradients = jax.tree.map(lambda g: g * shrink, gradients)
-    updates, optimizer = recipe.optimizer.update(gradients, state.optimizer, state.free)
-    if recipe.scale_by_learning_rate:
-        updates = jax.tree.map(lambda u: -settings.learning_rate * u, updates)
+        gradient = gradient * jnp.minimum(1.0, recipe.max_grad_norm / jnp.maximum(norm, 1e-12))
+    updates, optimizer = recipe.updates(gradient, state.optimizer, state.free, settings.learning_rate)
 
     first_loss = jnp.where(state.step == 0, task_loss, state.first_loss)
     accepted = jnp.isfinite(loss) & jnp.isfinite(norm) & (task_loss <= DIVERGED * first_loss)
@@ -108,7 +141,7 @@ def _one_step(state: TrainState, frozen, data: TrialArrays, settings: Settings, 
         return jax.tree.map(lambda a, b: jnp.where(condition, a, b), new, old)
 
     new_state = TrainState(
-        free=keep_if(accepted, optax.apply_updates(state.free, updates), state.free),
+        free=keep_if(accepted, state.free + updates, state.free),
         optimizer=keep_if(accepted, optimizer, state.optimizer),
         step=state.step + accepted,
         key=state.key,
@@ -128,7 +161,7 @@ def train_chunk(
     One compiled loop whose bound is an argument serves every chunk length, so the bits don't depend on how a
     run is cut into chunks.
     """
-    groups = eqx.combine(state.free, frozen).groups
+    groups = eqx.combine(recipe.layout.tree(state.free), frozen).groups
     record = ChunkRecord(
         jnp.full(CHUNK_CAPACITY, jnp.nan),
         jnp.full(CHUNK_CAPACITY, jnp.nan),
@@ -153,9 +186,9 @@ def train_chunk(
     return state, record
 
 
-@partial(jax.jit, static_argnames=("loss",))
-def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss) -> Array:
+@partial(jax.jit, static_argnames=("loss", "layout"))
+def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: ParameterLayout) -> Array:
     """Noiseless task loss over a whole data set."""
-    model = eqx.combine(free, frozen)
+    model = eqx.combine(layout.tree(free), frozen)
     rolled = model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0)
     return loss(rolled.outputs, data.targets, data.mask, data.action_mask)

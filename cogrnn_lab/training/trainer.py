@@ -14,6 +14,7 @@ import optax
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
+from cogrnn_lab.training.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss, check_loss, default_loss
 from cogrnn_lab.training.penalties import Penalties, Phase
 from cogrnn_lab.training.report import Report, TrainingDiverged
@@ -28,10 +29,6 @@ from cogrnn_lab.training.steps import (
 )
 
 DEFAULT_LEARNING_RATE = 1e-2
-
-# One object for all trainers, so that a second trainer of the same sizes finds the compiled step of the
-# first.
-ADAM = optax.scale_by_adam()
 
 
 class Trainer:
@@ -83,18 +80,19 @@ class Trainer:
         self.data_shape = list(train.inputs.shape)
         loss = default_loss(train.kind) if loss is None else loss
         check_loss(loss, train.kind, train.targets, train.mask)
+        self._train, self._valid = TrialArrays.of(train), None if valid is None else TrialArrays.of(valid)
+        trained, self._frozen = eqx.partition(model, trained_part(model, freeze))
         self._recipe = Recipe(
             loss=loss,
-            optimizer=ADAM if optimizer is None else optimizer,
-            scale_by_learning_rate=optimizer is None,
+            optimizer=optimizer,
             batch_size=int(batch_size),
             max_grad_norm=max_grad_norm,
+            layout=ParameterLayout.of(trained),
         )
-        self._train, self._valid = TrialArrays.of(train), None if valid is None else TrialArrays.of(valid)
-        free, self._frozen = eqx.partition(model, trained_part(model, freeze))
+        free = self._recipe.layout.vector(trained)
         self.state = TrainState(
             free=free,
-            optimizer=self._recipe.optimizer.init(free),
+            optimizer=self._recipe.fresh_optimizer(free),
             step=jnp.zeros((), jnp.int32),
             key=jax.random.key(seed),
             first_loss=jnp.zeros(()),
@@ -110,7 +108,7 @@ class Trainer:
     @property
     def model(self):
         """The network as it is now."""
-        return eqx.combine(self.state.free, self._frozen)
+        return eqx.combine(self._recipe.layout.tree(self.state.free), self._frozen)
 
     @property
     def step_count(self) -> int:
@@ -165,7 +163,7 @@ class Trainer:
         self.penalties, self.noise, self.phase = phase.penalties, phase.noise, phase.name
         if phase.learning_rate is not None:
             self.learning_rate = phase.learning_rate
-        self.state = self.state._replace(optimizer=self._recipe.optimizer.init(self.state.free))
+        self.state = self.state._replace(optimizer=self._recipe.fresh_optimizer(self.state.free))
 
     def compile(self) -> None:
         """Compile training and evaluation now, so that the first `advance` doesn't wait for it."""
@@ -237,12 +235,16 @@ class Trainer:
     def _evaluate(self) -> float | None:
         if self._valid is None:
             return None
-        return float(held_out_loss(self.state.free, self._frozen, self._valid, loss=self._recipe.loss))
+        recipe = self._recipe
+        loss = held_out_loss(
+            self.state.free, self._frozen, self._valid, loss=recipe.loss, layout=recipe.layout
+        )
+        return float(loss)
 
     def _stop_at_last_good_model(self, task_loss: float) -> None:
         free = self.state.healthy
         self.state = self.state._replace(
-            free=free, optimizer=self._recipe.optimizer.init(free), running=jnp.array(True)
+            free=free, optimizer=self._recipe.fresh_optimizer(free), running=jnp.array(True)
         )
         raise TrainingDiverged(self.step_count, task_loss, self.learning_rate)
 

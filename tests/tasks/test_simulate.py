@@ -7,7 +7,8 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.data.previous_trial import previous_trial_inputs
-from cogrnn_lab.tasks.session_chance import standard_normal, threefry, uniforms
+from cogrnn_lab.models.noise import threefry
+from cogrnn_lab.tasks.session_chance import standard_normal, uniforms
 
 
 class Impartial(cl.Agent):
@@ -262,7 +263,7 @@ def test_random_words_are_those_of_the_published_generator():
         (pi[:2], pi[2:], (0xC4923A9C, 0x483DF7A0)),
     ]:
         words = threefry(
-            jnp.array(key, jnp.uint32),
+            tuple(jnp.array([word], jnp.uint32) for word in key),
             jnp.array(counter[:1], jnp.uint32),
             jnp.array(counter[1:], jnp.uint32),
         )

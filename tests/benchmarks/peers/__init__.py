@@ -1,0 +1,1 @@
+"""What the peers do, each script for the peer's own environment."""
