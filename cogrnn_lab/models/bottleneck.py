@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
+
+from cogrnn_lab.models.noise import uniforms
 
 # Keeps log(sigma) and its gradient finite when a channel is wide open.
 SMALLEST_SIGMA = 1e-5
@@ -34,11 +36,15 @@ class Bottleneck(eqx.Module):
     ) -> "list[Bottleneck]":
         """Open bottlenecks of the given shapes, with a multiplier or without, all from one draw."""
         sizes = [math.prod(shape) for shape in shapes]
-        draws = jax.random.uniform(key, (sum(sizes),), maxval=LARGEST_START_SIGMA)
-        spreads = jnp.split(draws, list(accumulate(sizes))[:-1])
+        draws = np.float32(LARGEST_START_SIGMA) * uniforms(key, (sum(sizes),))
         return [
-            cls(jnp.ones(shape) if has_multiplier else None, spread.reshape(shape))
-            for shape, has_multiplier, spread in zip(shapes, multiplier, spreads, strict=True)
+            cls(
+                jnp.asarray(np.ones(shape, np.float32)) if has_multiplier else None,
+                jnp.asarray(draws[end - size : end].reshape(shape)),
+            )
+            for shape, has_multiplier, size, end in zip(
+                shapes, multiplier, sizes, accumulate(sizes), strict=True
+            )
         ]
 
     @classmethod

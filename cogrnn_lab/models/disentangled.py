@@ -15,7 +15,7 @@ from cogrnn_lab.models.latent_core import LatentCore
 from cogrnn_lab.models.latent_recurrence import UpdateWeights, gated_update, latent_recurrence
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.neural_readout import NeuralReadout
-from cogrnn_lab.models.noise import standard_normals
+from cogrnn_lab.models.noise import FEW_ROUNDS, standard_normals
 from cogrnn_lab.models.residual_mlp import ResidualMLP
 from cogrnn_lab.models.rollout import Rollout
 from cogrnn_lab.models.subject_context import SubjectContext
@@ -170,7 +170,7 @@ class DisentangledNetwork(Network):
         shapes = {use: (*before, *channels, *after) for use, channels in self._noise_shapes().items()}
         return jax.lax.cond(
             jnp.asarray(noise) > 0,
-            lambda: standard_normals(key, shapes),
+            lambda: standard_normals(key, shapes, FEW_ROUNDS),
             lambda: {use: jnp.zeros(shape, jnp.float32) for use, shape in shapes.items()},
         )
 

@@ -3,7 +3,6 @@
 Miller, Eckstein, Botvinick & Kurth-Nelson, "Cognitive model discovery via disentangled RNNs", NeurIPS 2023.
 """
 
-import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.models.disentangled import DisentangledNetwork
@@ -40,7 +39,7 @@ class DisRNN(DisentangledNetwork):
         max_latent: float = 2.0,
         key: PRNGKeyArray,
     ):
-        self.core = _compiled_core(
+        self.core = LatentCore(
             n_inputs,
             n_outputs,
             n_latents,
@@ -60,7 +59,3 @@ class DisRNN(DisentangledNetwork):
     @property
     def neural(self) -> None:
         """It predicts no activity."""
-
-
-# Drawn one by one in a fresh process, the parts would cost seconds.
-_compiled_core = eqx.filter_jit(LatentCore)

@@ -1,11 +1,12 @@
 """The parts that every disentangled RNN has, and how they start."""
 
 import equinox as eqx
-import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.models.activation import activation_function
 from cogrnn_lab.models.bottleneck import Bottleneck
+from cogrnn_lab.models.noise import subkeys, uniforms
 from cogrnn_lab.models.residual_mlp import ResidualMLP
 
 
@@ -58,14 +59,20 @@ class LatentCore(eqx.Module):
         if not max_latent > 0:
             raise ValueError(f"max_latent is {max_latent}, expected a positive number")
         activation_function(activation)
-        spread_key, update_key, choice_key, start_key = jax.random.split(key, 4)
+        spread_key, update_key, choice_key, start_key = subkeys(key, 4)
         shapes = ((n_inputs, n_latents), (n_latents, n_latents), (n_latents,), (n_latents,))
         self.update_input, self.update_latent, self.latent, self.choice_latent = Bottleneck.several(
             shapes, multiplier=(True, True, False, True), key=spread_key
         )
         n_sources = context_size + n_inputs + n_latents
-        self.update_net = ResidualMLP.stacked(
-            n_latents, n_sources, 2, update_width, update_depth, activation=activation, key=update_key
+        self.update_net = ResidualMLP(
+            n_sources,
+            2,
+            update_width,
+            update_depth,
+            activation=activation,
+            stack=(n_latents,),
+            key=update_key,
         )
         self.choice_net = ResidualMLP(
             context_size + n_latents,
@@ -75,7 +82,7 @@ class LatentCore(eqx.Module):
             activation=activation,
             key=choice_key,
         )
-        self.start = jax.random.uniform(start_key, (n_latents,), minval=-start_range, maxval=start_range)
+        self.start = jnp.asarray(start_range * (2.0 * uniforms(start_key, (n_latents,)) - 1.0))
         self.n_inputs, self.n_outputs, self.n_latents = n_inputs, n_outputs, n_latents
         self.update_width, self.update_depth = update_width, update_depth
         self.choice_width, self.choice_depth = choice_width, choice_depth

@@ -1,11 +1,11 @@
 """A disentangled RNN for many subjects, which differ by a learned embedding."""
 
 import equinox as eqx
-import jax
 from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.models.disentangled import DisentangledNetwork
 from cogrnn_lab.models.latent_core import LatentCore, check_sizes
+from cogrnn_lab.models.noise import subkeys
 from cogrnn_lab.models.subject_context import SubjectContext
 
 
@@ -42,11 +42,11 @@ class MultisubjectDisRNN(DisentangledNetwork):
         key: PRNGKeyArray,
     ):
         check_sizes(n_subjects=n_subjects, embedding_size=embedding_size)
-        self.core, self.subjects = _compiled_parts(
+        core_key, subject_key = subkeys(key, 2)
+        self.core = LatentCore(
             n_inputs,
             n_outputs,
             n_latents,
-            n_subjects,
             update_width=update_width,
             update_depth=update_depth,
             choice_width=choice_width,
@@ -54,8 +54,10 @@ class MultisubjectDisRNN(DisentangledNetwork):
             activation=activation,
             max_latent=max_latent,
             context_size=embedding_size,
-            key=key,
+            start_range=1.0,
+            key=core_key,
         )
+        self.subjects = SubjectContext.start(n_subjects, embedding_size, n_latents, key=subject_key)
 
     @property
     def neural(self) -> None:
@@ -71,14 +73,3 @@ class MultisubjectDisRNN(DisentangledNetwork):
         """
         check_sizes(n=n)
         return eqx.tree_at(lambda model: model.subjects, self, self.subjects.with_new_subjects(n))
-
-
-@eqx.filter_jit
-def _compiled_parts(
-    n_inputs, n_outputs, n_latents, n_subjects, *, context_size, key, **sizes
-) -> tuple[LatentCore, SubjectContext]:
-    core_key, subject_key = jax.random.split(key)
-    core = LatentCore(
-        n_inputs, n_outputs, n_latents, context_size=context_size, start_range=1.0, key=core_key, **sizes
-    )
-    return core, SubjectContext.start(n_subjects, context_size, n_latents, key=subject_key)

@@ -1,13 +1,13 @@
 """A disentangled RNN that predicts recorded neural activity beside the choices."""
 
 import equinox as eqx
-import jax
 from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.models.bottleneck import Bottleneck
 from cogrnn_lab.models.disentangled import DisentangledNetwork
 from cogrnn_lab.models.latent_core import LatentCore, check_sizes
 from cogrnn_lab.models.neural_readout import NeuralReadout
+from cogrnn_lab.models.noise import subkeys
 from cogrnn_lab.models.residual_mlp import ResidualMLP
 
 
@@ -48,19 +48,25 @@ class NeuroDisRNN(DisentangledNetwork):
     ):
         check_sizes(n_signals=n_signals, neural_width=neural_width)
         check_sizes(smallest=0, neural_depth=neural_depth)
-        self.core, self.neural = _compiled_parts(
+        core_key, spread_key, network_key = subkeys(key, 3)
+        self.core = LatentCore(
             n_inputs,
             n_outputs,
             n_latents,
-            (n_signals, neural_width, neural_depth),
             update_width=update_width,
             update_depth=update_depth,
             choice_width=choice_width,
             choice_depth=choice_depth,
             activation=activation,
             max_latent=max_latent,
-            key=key,
+            key=core_key,
         )
+        n_observed = n_latents + n_inputs
+        (bottleneck,) = Bottleneck.several([(n_observed,)], multiplier=[True], key=spread_key)
+        network = ResidualMLP(
+            n_observed, n_signals, neural_width, neural_depth, activation=activation, key=network_key
+        )
+        self.neural = NeuralReadout(bottleneck, network)
         self.neural_width, self.neural_depth = neural_width, neural_depth
 
     @property
@@ -68,15 +74,3 @@ class NeuroDisRNN(DisentangledNetwork):
         """It knows no subjects."""
 
     n_signals = property(lambda self: self.neural.n_signals)
-
-
-@eqx.filter_jit
-def _compiled_parts(
-    n_inputs, n_outputs, n_latents, neural_sizes, *, activation, key, **sizes
-) -> tuple[LatentCore, NeuralReadout]:
-    core_key, spread_key, network_key = jax.random.split(key, 3)
-    n_observed = n_latents + n_inputs
-    (bottleneck,) = Bottleneck.several([(n_observed,)], multiplier=[True], key=spread_key)
-    network = ResidualMLP(n_observed, *neural_sizes, activation=activation, key=network_key)
-    core = LatentCore(n_inputs, n_outputs, n_latents, activation=activation, key=core_key, **sizes)
-    return core, NeuralReadout(bottleneck, network)

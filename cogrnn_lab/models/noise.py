@@ -1,17 +1,19 @@
-"""Standard normal draws for the noise of the bottlenecks, several times faster on a CPU than JAX's own.
+"""Random numbers for start weights and for noise: faster on a CPU than JAX's own, and nothing to compile.
 
 Every draw is an elementwise function of its place in the array: a hash of the place under the key,
-Threefry-2x32 with 13 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011, who find
-that it passes the published batteries of tests), then the transform of Box and Muller (1958) by short
-polynomials, which the compiler vectorizes. Good enough for noise, and meant for nothing else.
+Threefry-2x32 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), for normal draws
+followed by the transform of Box and Muller (1958). Where the key is known, NumPy computes them at once; in
+compiled code, short polynomials take the place of its functions, which the compiler vectorizes.
 """
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float, PRNGKeyArray, UInt32
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
@@ -31,6 +33,8 @@ _LOG = (
 _SINE = tuple((-1) ** k * (2 * math.pi) ** (2 * k + 1) / math.factorial(2 * k + 1) for k in range(5))
 
 Words = UInt32[Array, "..."] | UInt32[np.ndarray, "..."]
+# float32 of the asked shape: NumPy's where the key is known, else a traced array.
+Numbers = Any
 
 
 def threefry(key: tuple[Words, Words], first: Words, second: Words, rounds: int = 20) -> tuple[Words, Words]:
@@ -52,33 +56,64 @@ def threefry(key: tuple[Words, Words], first: Words, second: Words, rounds: int 
     return first, second
 
 
-def standard_normals(key: PRNGKeyArray, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
-    """Standard normal draws of the given shapes, up to 5.9 standard deviations."""
+# The fewest rounds with which Salmon et al. find that it passes the published batteries of tests: for noise,
+# of which much is needed.
+FEW_ROUNDS = 13
+
+
+def hashes(
+    key: PRNGKeyArray, shape: tuple[int, ...], use: int | Array = 0, rounds: int = 20
+) -> tuple[Words, Words]:
+    """Two random words for each place of an array; other words for another `use` of the same key."""
     words = jax.random.key_data(key)
-    draws = {}
-    for use, (name, shape) in enumerate(shapes.items()):
-        schedule = jnp.broadcast_to(words[0], shape), jnp.broadcast_to(words[1], shape)
-        hashes = threefry(schedule, _place(shape), jnp.full(shape, use, jnp.uint32), rounds=13)
-        draws[name] = _box_muller(*map(jnp.asarray, hashes))
-    return draws
+    xp: Any = jnp if isinstance(words, Tracer) else np
+    words = xp.asarray(words)
+    schedule = xp.broadcast_to(words[0], shape), xp.broadcast_to(words[1], shape)
+    uses = xp.broadcast_to(xp.asarray(use, np.uint32), shape)
+    return threefry(schedule, _place(shape, xp), uses, rounds)
 
 
-def _place(shape: tuple[int, ...]) -> UInt32[Array, "*shape"]:
-    """Number of each element in the array, made so that it can be computed apart on several devices."""
-    strides = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
-    places = [
-        np.uint32(stride) * jax.lax.broadcasted_iota(jnp.uint32, shape, axis)
-        for axis, stride in enumerate(strides)
-    ]
-    return sum(places, jnp.zeros(shape, jnp.uint32))
+def subkeys(key: PRNGKeyArray, n: int, use: int | Array = 0) -> list[PRNGKeyArray]:
+    """`n` keys that come from one; JAX's `split` and `fold_in` do the same, and take a second to compile."""
+    first, second = hashes(key, (n,), use)
+    xp: Any = np if isinstance(first, np.ndarray) else jnp
+    return [jax.random.wrap_key_data(jnp.asarray(xp.stack([first[i], second[i]]))) for i in range(n)]
 
 
-def _box_muller(first: UInt32[Array, "*shape"], second: UInt32[Array, "*shape"]) -> Float[Array, "*shape"]:
-    uniform = ((first >> 8).astype(jnp.float32) + 0.5) * np.float32(2**-24)
-    signed = jax.lax.bitcast_convert_type(second, jnp.int32).astype(jnp.float32)
-    turn = signed * np.float32(2**-32)  # of a circle, from -1/2 to 1/2
-    radius = jnp.sqrt(jnp.maximum(-2.0 * _log(uniform), 0.0))
-    return radius * _cosine_of_turns(turn)
+def standard_normals(
+    key: PRNGKeyArray, shapes: Mapping[str, tuple[int, ...]], rounds: int = 20
+) -> dict[str, Numbers]:
+    """Standard normal draws of the given shapes, up to 5.9 standard deviations."""
+    return {
+        name: _box_muller(*hashes(key, shape, use, rounds))
+        for use, (name, shape) in enumerate(shapes.items())
+    }
+
+
+def uniforms(key: PRNGKeyArray, shape: tuple[int, ...]) -> Numbers:
+    """Uniform draws in [0, 1), multiples of 2**-24."""
+    first, _ = hashes(key, shape)
+    return (first >> 8).astype(np.float32) * np.float32(2**-24)
+
+
+def _place(shape: tuple[int, ...], xp: Any) -> Words:
+    """Number of each element in the array, made so that several devices can each compute their own."""
+    if xp is np:
+        return np.arange(math.prod(shape), dtype=np.uint32).reshape(shape)
+    places = jnp.zeros(shape, jnp.uint32)
+    for axis in range(len(shape)):
+        stride = np.uint32(math.prod(shape[axis + 1 :]))
+        places = places + stride * jax.lax.broadcasted_iota(jnp.uint32, shape, axis)
+    return places
+
+
+def _box_muller(first: Words, second: Words) -> Numbers:
+    uniform = ((first >> 8).astype(np.float32) + np.float32(0.5)) * np.float32(2**-24)
+    if isinstance(second, np.ndarray):
+        angle = second.astype(np.float32) * np.float32(2 * math.pi * 2**-32)
+        return np.sqrt(-2 * np.log(uniform)) * np.cos(angle)
+    turn = second.astype(jnp.int32).astype(jnp.float32) * np.float32(2**-32)  # of a circle, ± 1/2
+    return jnp.sqrt(jnp.maximum(-2.0 * _log(jnp.asarray(uniform)), 0.0)) * _cosine_of_turns(turn)
 
 
 def _cosine_of_turns(turn: Float[Array, "*shape"]) -> Float[Array, "*shape"]:

@@ -4,11 +4,12 @@ import math
 from itertools import accumulate
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.models.activation import activation_function
+from cogrnn_lab.models.noise import standard_normals
 
 
 class ResidualMLP(eqx.Module):
@@ -18,8 +19,7 @@ class ResidualMLP(eqx.Module):
     `activation` (a name), `key`. Weights start normal with standard deviation 1/sqrt(fan-in) for the first
     and last layer and 1/sqrt(width * depth) for the residual ones; biases at 0.
 
-    Several networks of one shape are made as one stacked module by `eqx.filter_vmap(ResidualMLP...)`: then
-    every array has a leading axis for the network.
+    Several networks of one shape are one module whose arrays begin with the axes `stack`.
     """
 
     in_weight: Float[Array, "*stack width input"]
@@ -38,27 +38,23 @@ class ResidualMLP(eqx.Module):
         depth: int,
         *,
         activation: str = "leaky_relu",
+        stack: tuple[int, ...] = (),
         key: PRNGKeyArray,
     ):
         activation_function(activation)
         shapes = ((width, n_inputs), (depth, width, width), (n_outputs, width))
         scales = (n_inputs**-0.5, (width * max(depth, 1)) ** -0.5, width**-0.5)
-        # One draw for all: every further one costs a fresh process a third of a second of compilation.
-        draws = jax.random.normal(key, (sum(map(math.prod, shapes)),))
         ends = list(accumulate(map(math.prod, shapes)))
-        weights = [
-            scale * draw.reshape(shape)
-            for scale, draw, shape in zip(scales, jnp.split(draws, ends[:-1]), shapes, strict=True)
-        ]
-        self.in_weight, self.hidden_weight, self.out_weight = weights
-        self.in_bias, self.hidden_bias = jnp.zeros(width), jnp.zeros((depth, width))
-        self.out_bias = jnp.zeros(n_outputs)
+        draws = standard_normals(key, {"weights": (*stack, ends[-1])})["weights"]
+        self.in_weight, self.hidden_weight, self.out_weight = (
+            jnp.asarray(np.float32(scale) * draws[..., end - math.prod(shape) : end].reshape(*stack, *shape))
+            for scale, end, shape in zip(scales, ends, shapes, strict=True)
+        )
+        self.in_bias, self.hidden_bias, self.out_bias = (
+            jnp.asarray(np.zeros((*stack, *shape), np.float32))
+            for shape in ((width,), (depth, width), (n_outputs,))
+        )
         self.activation = activation
-
-    @classmethod
-    def stacked(cls, n_networks: int, *args, key: PRNGKeyArray, **kwargs) -> "ResidualMLP":
-        """`n_networks` networks of one shape, each started from its own key, as one module."""
-        return eqx.filter_vmap(lambda k: cls(*args, key=k, **kwargs))(jax.random.split(key, n_networks))
 
     def __call__(self, x: Float[Array, " input"]) -> Float[Array, " output"]:
         activation = activation_function(self.activation)

@@ -7,13 +7,13 @@ NeurIPS 2019; Song et al., "Inferring heterogeneous cognitive strategies", 2021.
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.models.bottleneck import Bottleneck
+from cogrnn_lab.models.noise import standard_normals, subkeys
 
 
 class SubjectContext(eqx.Module):
@@ -35,13 +35,12 @@ class SubjectContext(eqx.Module):
         cls, n_subjects: int, embedding_size: int, n_latents: int, *, key: PRNGKeyArray
     ) -> "SubjectContext":
         """Embeddings normal with standard deviation 1/sqrt(n_subjects), all bottlenecks open."""
-        weight_key, spread_key = jax.random.split(key)
+        weight_key, spread_key = subkeys(key, 2)
         shapes = ((embedding_size,), (embedding_size, n_latents), (embedding_size,))
         bottlenecks = Bottleneck.several(shapes, multiplier=(False, True, True), key=spread_key)
-        weight = n_subjects**-0.5 * jax.random.truncated_normal(
-            weight_key, -2.0, 2.0, (n_subjects, embedding_size)
-        )
-        return cls(weight, jnp.zeros(embedding_size), *bottlenecks)
+        weight = standard_normals(weight_key, {"weight": (n_subjects, embedding_size)})["weight"]
+        weight = jnp.asarray(np.float32(n_subjects**-0.5) * weight)
+        return cls(weight, jnp.asarray(np.zeros(embedding_size, np.float32)), *bottlenecks)
 
     @property
     def n_subjects(self) -> int:

@@ -8,9 +8,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
+from cogrnn_lab.models.noise import uniforms
 from cogrnn_lab.tasks.environment import Environment
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
-from cogrnn_lab.tasks.session_chance import standard_normal, uniforms
+from cogrnn_lab.tasks.session_chance import standard_normal
 
 
 class BanditNoise(NamedTuple):

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32, Int, Int32, Key
 
+from cogrnn_lab.models.noise import uniforms
 from cogrnn_lab.tasks.environment import Environment
-from cogrnn_lab.tasks.session_chance import uniforms
 
 
 class Position(NamedTuple):

@@ -5,7 +5,7 @@ import math
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key, UInt32
+from jaxtyping import Array, Float, UInt32
 
 from cogrnn_lab.models.noise import threefry
 
@@ -23,15 +23,6 @@ def session_keys(seed: int, n_sessions: int, n_purposes: int) -> UInt32[np.ndarr
             for purpose in range(n_purposes)
         ]
     )
-
-
-def uniforms(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "..."]:
-    """Uniform numbers in [0, 1), multiples of 2**-24."""
-    counter = jnp.arange(math.prod(shape), dtype=jnp.uint32)
-    # the second word of each hash is left: to use it as well costs a copy, which takes longer than the hash
-    words = jax.random.key_data(key)
-    word, _ = threefry((words[:1], words[1:]), counter, jnp.zeros_like(counter))
-    return ((word >> 8).astype(jnp.float32) * 2**-24).reshape(shape)
 
 
 def standard_normal(uniform: Float[Array, "*shape"]) -> Float[Array, "*shape"]:

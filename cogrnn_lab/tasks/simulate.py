@@ -12,11 +12,12 @@ from jaxtyping import Array, Float, Int, PyTree, UInt32
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import previous_trial_names
+from cogrnn_lab.models.noise import uniforms
 from cogrnn_lab.tasks.agent import Agent
 from cogrnn_lab.tasks.environment import Environment
 from cogrnn_lab.tasks.outcome_inputs import outcome_inputs
 from cogrnn_lab.tasks.player_checks import check_logits, check_reward, check_state
-from cogrnn_lab.tasks.session_chance import session_keys, uniforms
+from cogrnn_lab.tasks.session_chance import session_keys
 
 
 def simulate(

@@ -10,7 +10,7 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.data import TrialArrays
-from cogrnn_lab.models.noise import threefry
+from cogrnn_lab.models.noise import hashes, subkeys
 from cogrnn_lab.training.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss
 
@@ -95,32 +95,17 @@ def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss,
     return task_loss + price + settings.penalties["l2"] * model.l2(), (task_loss, information)
 
 
-def step_keys(key: PRNGKeyArray, step: Array) -> tuple[PRNGKeyArray, PRNGKeyArray]:
-    """Keys of the batch and of the noise of one step.
-
-    A hash of the step: JAX's `fold_in` and `split` do the same, and take a second to compile.
-    """
-    words = jax.random.key_data(key)
-    schedule = jnp.broadcast_to(words[0], (2,)), jnp.broadcast_to(words[1], (2,))
-    steps = jnp.broadcast_to(step.astype(jnp.uint32), (2,))
-    first, second = threefry(schedule, steps, jnp.arange(2, dtype=jnp.uint32))
-    batch_key, noise_key = jax.random.wrap_key_data(jnp.stack([first, second], axis=-1))
-    return batch_key, noise_key
-
-
 def sample_sessions(data: TrialArrays, batch_size: int, key: PRNGKeyArray) -> TrialArrays:
     """`batch_size` different sessions, or all of them where there are no more."""
     n_sessions = data.inputs.shape[0]
     if batch_size >= n_sessions:
         return data
-    words, session = jax.random.key_data(key), jnp.arange(n_sessions, dtype=jnp.uint32)
-    schedule = jnp.broadcast_to(words[0], n_sessions), jnp.broadcast_to(words[1], n_sessions)
-    order, _ = threefry(schedule, session, jnp.zeros_like(session))
+    order, _ = hashes(key, (n_sessions,))
     return data.take(jnp.argsort(order)[:batch_size])
 
 
 def _one_step(state: TrainState, frozen, data: TrialArrays, settings: Settings, recipe: Recipe):
-    batch_key, noise_key = step_keys(state.key, state.step)
+    batch_key, noise_key = subkeys(state.key, 2, use=state.step)
     batch = sample_sessions(data, recipe.batch_size, batch_key)
 
     def objective(free):

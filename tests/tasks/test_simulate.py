@@ -7,8 +7,8 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.data.previous_trial import previous_trial_inputs
-from cogrnn_lab.models.noise import threefry
-from cogrnn_lab.tasks.session_chance import standard_normal, uniforms
+from cogrnn_lab.models.noise import threefry, uniforms
+from cogrnn_lab.tasks.session_chance import standard_normal
 
 
 class Impartial(cl.Agent):
@@ -271,7 +271,7 @@ def test_random_words_are_those_of_the_published_generator():
 
 
 def test_random_numbers_have_their_distributions():
-    u = uniforms(jax.random.key(1), (400, 5000))
+    u = jnp.asarray(uniforms(jax.random.key(1), (400, 5000)))
     z = standard_normal(u)
     assert float(u.min()) >= 0
     assert float(u.max()) < 1
