@@ -1,40 +1,51 @@
 """A laboratory for discovering cognitive models from choices with recurrent networks.
 
-Everything for users is here: `import cogrnn_lab as cl`. The widgets (`cl.Lab`) and the figures (`cl.plots`)
-are loaded when first asked for, so that scripts don't pay for them.
+Everything for users is here: `import cogrnn_lab as cl`. Each name is loaded when it is first asked for, so
+that a process that only serves the lab's page pays for none of it, and a script not for widgets and figures.
 """
 
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cogrnn_lab.analysis import *  # noqa: F403
-from cogrnn_lab.analysis import __all__ as _analysis
-from cogrnn_lab.data import *  # noqa: F403
-from cogrnn_lab.data import __all__ as _data
-from cogrnn_lab.models import *  # noqa: F403
-from cogrnn_lab.models import __all__ as _models
-from cogrnn_lab.tasks import *  # noqa: F403
-from cogrnn_lab.tasks import __all__ as _tasks
-from cogrnn_lab.training import *  # noqa: F403
-from cogrnn_lab.training import __all__ as _training
+if TYPE_CHECKING:
+    from cogrnn_lab import plots as plots
+    from cogrnn_lab.analysis import *  # noqa: F403
+    from cogrnn_lab.data import *  # noqa: F403
+    from cogrnn_lab.lab import Lab as Lab
+    from cogrnn_lab.models import *  # noqa: F403
+    from cogrnn_lab.tasks import *  # noqa: F403
+    from cogrnn_lab.training import *  # noqa: F403
 
 try:
     __version__ = version("cogrnn_lab")
 except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+unknown"
 
-_LAZY = {"Lab": "cogrnn_lab.lab", "plots": "cogrnn_lab.plots"}
-
-__all__ = [*_analysis, *_data, *_models, *_tasks, *_training, *_LAZY]  # pyright: ignore
+# Each room imports only those before it, so that a name costs no more than its room needs.
+_ROOMS = ("data", "models", "tasks", "training", "analysis")
+_APART = {"Lab": "cogrnn_lab.lab", "plots": "cogrnn_lab.plots"}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        module = import_module(_LAZY[name])
+    if name == "__all__":
+        return [*(public for room in _ROOMS for public in _room(room).__all__), *_APART]
+    if name in _APART:
+        module = import_module(_APART[name])
         return module if name == "plots" else getattr(module, name)
+    if name in _ROOMS:
+        return _room(name)
+    if not name.startswith("_"):
+        for room in _ROOMS:
+            if name in _room(room).__all__:
+                value = globals()[name] = getattr(_room(room), name)
+                return value
     raise AttributeError(f"module 'cogrnn_lab' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LAZY])
+    return sorted({*globals(), *__getattr__("__all__")})
+
+
+def _room(name: str) -> Any:
+    return import_module(f"cogrnn_lab.{name}")

@@ -1,11 +1,15 @@
 """What every test relies on: checked shapes, strict broadcasting, and where the data lie."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import jax
 import pytest
 from jaxtyping import install_import_hook
+
+# What is compiled is shared by the processes of one test run, and no run depends on one before it.
+os.environ.setdefault("COGRNN_LAB_COMPILATION_CACHE", tempfile.mkdtemp(prefix="cogrnn_lab_compiled_"))
 
 # Before anything imports the package: every annotated array is checked in tests, and users do not pay for it.
 install_import_hook("cogrnn_lab", "beartype.beartype")

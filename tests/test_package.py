@@ -9,6 +9,7 @@ import pytest
 
 # From the lowest room to the highest; analysis and training stand side by side.
 LEVELS = {
+    "compilation_cache": -1,  # a file beside the rooms, which they all may use
     "data": 0,
     "models": 1,
     "tasks": 2,
@@ -69,7 +70,7 @@ def test_imports_go_down_through_the_rooms(repository: Path):
 
 
 def test_every_room_says_what_it_offers(repository: Path):
-    for room in LEVELS:
+    for room in LEVELS.keys() - {"compilation_cache"}:
         module = (repository / "cogrnn_lab" / room / "__init__.py").read_text(encoding="utf-8")
         assert "__all__" in module, room
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 from jaxtyping import Array, Float
 
+from cogrnn_lab.analysis.latents import noiseless_rollout
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
 from cogrnn_lab.tasks import Agent, agent_logits
@@ -115,7 +115,7 @@ def evaluate(model: Network | Agent, dataset: Dataset) -> Evaluation:
     if isinstance(model, Agent):
         return score_logits(jnp.asarray(agent_logits(model, dataset)), dataset)
     check_model_fits(model, dataset, "data set")
-    outputs = network_outputs(model, TrialArrays.of(dataset))
+    outputs = noiseless_rollout(model, TrialArrays.of(dataset)).outputs
     if dataset.kind == "categorical":
         return score_logits(outputs, dataset)
     n_classes = dataset.n_classes or 0
@@ -135,12 +135,6 @@ def score_logits(
     nll = np.asarray(session_nll(jnp.asarray(logits), TrialArrays.of(dataset)), np.float64)
     counted = np.asarray(dataset.mask)[..., 0].sum(1)
     return Evaluation(nll, counted, *_labels(dataset), n_classes=int(dataset.n_classes or 0), signals=signals)
-
-
-@eqx.filter_jit
-def network_outputs(model: Network, data: TrialArrays) -> Float[Array, "session time output"]:
-    """Noiseless outputs of a network along a data set."""
-    return model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0).outputs
 
 
 @jax.jit

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 
 from cogrnn_lab.cli.options import parser
 
+# One of Jupyter's checks of configuration files would compile a grammar of web addresses, which takes as long
+# as everything else here together; without this package it leaves the check out.
+sys.modules.setdefault("rfc3987_syntax", None)  # pyright: ignore[reportArgumentType]
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says and return its exit code; wrong input is one sentence and code 2."""

@@ -86,14 +86,7 @@ def _trainer(options: argparse.Namespace, train: cl.Dataset, held_out: cl.Datase
         choice_depth=options.choice_depth,
         key=jax.random.key(options.seed),
     )
-    return cl.Trainer(
-        model,
-        train,
-        held_out,
-        learning_rate=options.learning_rate,
-        batch_size=options.batch_size,
-        seed=options.seed,
-    )
+    return cl.Trainer(model, train, held_out, batch_size=options.batch_size, seed=options.seed)
 
 
 def _phases(options: argparse.Namespace) -> Sequence[cl.Phase]:
@@ -104,7 +97,14 @@ def _phases(options: argparse.Namespace) -> Sequence[cl.Phase]:
         choice_latent=options.penalty_choice_latent,
         l2=options.l2,
     )
-    return cl.warm_up_then_penalized(options.warmup, options.steps, penalties, options.noise)
+    return cl.warm_up_then_penalized(
+        options.warmup,
+        options.steps,
+        penalties,
+        options.noise,
+        warm_up_rate=options.warmup_rate,
+        rate=options.learning_rate,
+    )
 
 
 def _train(

@@ -84,7 +84,16 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--warmup", type=_count, default=500, metavar="STEPS", help="steps of warm-up (500)")
     group.add_argument("--steps", type=_count, default=1500, metavar="STEPS", help="penalized steps (1500)")
     group.add_argument("--batch-size", type=_count, default=128, metavar="N", help="sessions in a step (128)")
-    group.add_argument("--learning-rate", type=_number, default=1e-2, metavar="RATE", help="of Adam (0.01)")
+    group.add_argument(
+        "--warmup-rate",
+        type=_number,
+        default=1e-2,
+        metavar="RATE",
+        help="learning rate of the warm-up (0.01)",
+    )
+    group.add_argument(
+        "--learning-rate", type=_number, default=1e-3, metavar="RATE", help="after the warm-up (0.001)"
+    )
     group.add_argument("--noise", type=_number, default=1.0, metavar="SCALE", help="of the bottlenecks (1)")
     group.add_argument("--seed", type=int, default=0, help="the same seed gives the same run (0)")
     group.add_argument(

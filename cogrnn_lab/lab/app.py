@@ -15,6 +15,7 @@ import ipywidgets as w
 import jax
 import traitlets as t
 
+from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab import runner as running
 from cogrnn_lab.lab.controls.data import DataControls
@@ -62,6 +63,7 @@ class Lab(w.VBox):
         clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
+        keep_compilations()
         self.state = LabState()
         self._given_dataset, self._given_model = dataset, model
         self._table: Table | None = None
@@ -187,10 +189,6 @@ class Lab(w.VBox):
         """The stretch of training that comes next."""
         trainer = run.trainer
         return stretch(self.state, trainer.model.groups, trainer.step_count, trainer.phase)
-
-    def learning_rate(self) -> float:
-        """The learning rate to use from now on."""
-        return self.state.training.learning_rate
 
     def prepared(self, run: LabRun) -> None:
         """Show a new run."""

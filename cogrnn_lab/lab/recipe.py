@@ -18,12 +18,13 @@ class Stretch:
     name: str
     penalties: Penalties
     noise: float
+    learning_rate: float
     left: int
     total: int
 
     def phase(self) -> Phase:
         """As the trainer takes it."""
-        return Phase(self.left, self.penalties, self.noise, name=self.name)
+        return Phase(self.left, self.penalties, self.noise, self.learning_rate, name=self.name)
 
 
 def stretch(state: LabState, groups: tuple[str, ...], step: int, current: str = "") -> Stretch:
@@ -34,5 +35,7 @@ def stretch(state: LabState, groups: tuple[str, ...], step: int, current: str = 
     training = state.training
     total = training.warmup_steps + training.steps
     if step < training.warmup_steps and current != PENALIZED:
-        return Stretch(WARM_UP, Penalties(), 0.0, training.warmup_steps - step, total)
-    return Stretch(PENALIZED, state.weights(groups), state.penalties.noise, max(total - step, 0), total)
+        left = training.warmup_steps - step
+        return Stretch(WARM_UP, Penalties(), 0.0, training.warmup_rate, left, total)
+    noise, left = state.penalties.noise, max(total - step, 0)
+    return Stretch(PENALIZED, state.weights(groups), noise, training.learning_rate, left, total)

@@ -82,7 +82,6 @@ def make_run(
         make_model(state, dataset) if model is None else model,
         train,
         held_out,
-        learning_rate=training.learning_rate,
         batch_size=min(training.batch_size, train.n_sessions),
         seed=training.seed,
     )

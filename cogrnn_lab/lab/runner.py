@@ -34,10 +34,6 @@ class Stage(Protocol):
         """The stretch of training that comes next."""
         ...
 
-    def learning_rate(self) -> float:
-        """The learning rate to use from now on."""
-        ...
-
     def prepared(self, run: LabRun) -> None:
         """A new run is there, not begun."""
 
@@ -215,8 +211,7 @@ class Runner:
 
     def _take_settings(self, run: LabRun, plan: Stretch) -> None:
         """Begin the phase, or take on what was moved since the last chunk, and mark where that was."""
-        trainer = run.trainer
-        rate = self._stage.learning_rate()
+        trainer, rate = run.trainer, plan.learning_rate
         step = trainer.step_count
         if trainer.phase != plan.name:
             trainer.begin(plan.phase())

@@ -39,7 +39,8 @@ class DataState(Section):
 class TrainingState(Section):
     """The recipe: a warm-up without noise and penalties, then training with both."""
 
-    learning_rate = t.Float(5e-3, min=1e-6, max=1.0)
+    warmup_rate = t.Float(1e-2, min=1e-6, max=1.0)
+    learning_rate = t.Float(1e-3, min=1e-6, max=1.0)  # after the warm-up
     batch_size = t.Int(64, min=1, max=4096)
     warmup_steps = t.Int(500, min=0, max=1_000_000)
     steps = t.Int(1500, min=0, max=10_000_000)  # after the warm-up

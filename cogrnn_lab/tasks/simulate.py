@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree, UInt32
 
+from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import previous_trial_names
 from cogrnn_lab.models.noise import uniforms
@@ -40,6 +41,7 @@ def simulate(
         if size < 1:
             raise ValueError(f"{name} = {size}; expected 1 or more.")
     environment.check_sizes(n_sessions, n_trials)
+    keep_compilations()
     players = traced(agent), traced(environment)
     time_major = jax.device_get(_simulated(players, session_keys(seed, n_sessions, 3), n_trials))
     arrays, columns = jax.tree.map(lambda array: array.swapaxes(0, 1), time_major)

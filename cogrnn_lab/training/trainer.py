@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
@@ -74,6 +75,7 @@ class Trainer:
             raise ValueError(
                 f"batch_size is {batch_size!r}, expected a whole number of sessions of at least 1"
             )
+        keep_compilations()
         self.seed = seed
         own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
         self.own_functions = tuple(name for name, function in own.items() if function is not None)

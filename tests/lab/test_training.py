@@ -87,10 +87,10 @@ def test_moving_a_slider_never_recompiles(lab, train):
     compiled = train_chunk._cache_size()
     lab.state.penalties.latent = 0.3
     lab.state.penalties.noise = 0.5
-    lab.state.training.learning_rate = 1e-3
+    lab.state.training.learning_rate = 2e-3
     lab.runner.drive.turn(2)
     assert lab.trainer.history[-1].noise == 0.5
-    assert lab.trainer.history[-1].learning_rate == 1e-3
+    assert lab.trainer.history[-1].learning_rate == 2e-3
     assert train_chunk._cache_size() == compiled
 
 

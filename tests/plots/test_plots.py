@@ -57,7 +57,8 @@ def session() -> tuple[cl.Latents, cl.Dataset]:
     )
     states = np.arange(15, dtype=float).reshape(1, 5, 3)
     probabilities = np.stack([1 - np.arange(5) / 10, np.arange(5) / 10], axis=-1)[None]
-    return cl.Latents(states, probabilities, dataset.valid, LATENTS), dataset
+    logits = np.log(np.maximum(probabilities, 1e-9))
+    return cl.Latents(states, logits, 2, dataset.valid, LATENTS), dataset
 
 
 def history() -> pd.DataFrame:

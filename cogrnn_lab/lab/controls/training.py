@@ -17,16 +17,12 @@ def training_controls(state: LabState) -> w.Widget:
     """The panel of the recipe."""
     section = state.training
     fields = [
-        field(section, "learning_rate", description="step size of Adam; acts at once"),
-        field(section, "batch_size", description="sessions per training step"),
-        field(section, "seed", "seed", description="seed of the start weights, the batches and the noise"),
         field(section, "warmup_steps", "warm-up steps", description="steps without noise and penalties"),
-        field(
-            section,
-            "steps",
-            "training steps",
-            description="steps with noise and penalties, after the warm-up",
-        ),
+        field(section, "warmup_rate", "warm-up rate", description="learning rate of the warm-up"),
+        field(section, "batch_size", description="sessions per training step"),
+        field(section, "steps", "training steps", description="steps with noise and penalties"),
+        field(section, "learning_rate", description="of Adam after the warm-up; acts at once"),
+        field(section, "seed", "seed", description="seed of the start weights, the batches and the noise"),
         field(
             section,
             "held_out",
