@@ -92,7 +92,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
         help="learning rate of the warm-up (0.01)",
     )
     group.add_argument(
-        "--learning-rate", type=_number, default=1e-3, metavar="RATE", help="after the warm-up (0.001)"
+        "--learning-rate", type=_number, default=3e-3, metavar="RATE", help="after the warm-up (0.003)"
     )
     group.add_argument("--noise", type=_number, default=1.0, metavar="SCALE", help="of the bottlenecks (1)")
     group.add_argument("--seed", type=int, default=0, help="the same seed gives the same run (0)")
@@ -105,7 +105,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_penalties(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--penalty-latent", type=_number, default=1e-2, metavar="X", help="latents (0.01)")
+    group.add_argument("--penalty-latent", type=_number, default=3e-3, metavar="X", help="latents (0.003)")
     group.add_argument(
         "--penalty-update-input", type=_number, default=1e-3, metavar="X", help="inputs of updates (0.001)"
     )

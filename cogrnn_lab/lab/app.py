@@ -265,7 +265,7 @@ class Lab(w.VBox):
         left = w.VBox(panels)
         left.add_class("cog-left")
         show = self.display
-        figures = (show.learning, show.bottlenecks, show.update_rules, show.choice_rule, show.trajectories)
+        figures = (show.learning, show.bottlenecks, show.update_rules, show.choice_rule, show.tabs)
         right = box([figure.widget for figure in figures], "cog-right")
         body = box([left, right], "cog-body")
         self.add_class("cog-lab")

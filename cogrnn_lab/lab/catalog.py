@@ -3,9 +3,16 @@
 A new agent, environment or network is one line here.
 """
 
-from cogrnn_lab.models import DisRNN
+from cogrnn_lab.models import DisRNN, MultisubjectDisRNN, NeuroDisRNN
 from cogrnn_lab.tasks import DriftingBandit, LeakyActorCritic, QLearning
 
 AGENTS = {"Q-learning": QLearning, "leaky actor-critic": LeakyActorCritic}
 ENVIRONMENTS = {"drifting bandit": DriftingBandit}
-MODELS = {"DisRNN": DisRNN}
+MODELS = {
+    "DisRNN": DisRNN,
+    "multisubject DisRNN": MultisubjectDisRNN,
+    "neuro DisRNN": NeuroDisRNN,
+}
+
+# Sizes of a network that the data say; they are no settings.
+GIVEN_BY_DATA = ("n_inputs", "n_outputs", "n_subjects", "n_signals")

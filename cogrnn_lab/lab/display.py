@@ -8,9 +8,13 @@ import numpy as np
 
 from cogrnn_lab import analysis
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.lab import state
 from cogrnn_lab.lab.figures.bottlenecks import BottlenecksFigure
 from cogrnn_lab.lab.figures.choice_rule import ChoiceRuleFigure
 from cogrnn_lab.lab.figures.learning import LearningFigure
+from cogrnn_lab.lab.figures.signals import SignalsFigure
+from cogrnn_lab.lab.figures.subjects import SubjectsFigure
+from cogrnn_lab.lab.figures.tabs import Tabs
 from cogrnn_lab.lab.figures.trajectories import TrajectoriesFigure
 from cogrnn_lab.lab.figures.update_rules import UpdateRulesFigure
 from cogrnn_lab.lab.pacing import Pacing
@@ -19,13 +23,10 @@ from cogrnn_lab.lab.session_columns import SessionColumns, session_columns, sess
 from cogrnn_lab.lab.state import ViewState
 
 LEARNING, BOTTLENECKS, UPDATE_RULES = "learning", "bottlenecks", "update_rules"
-CHOICE_RULE, TRAJECTORIES = "choice_rule", "trajectories"
-ANALYSES = (
-    BOTTLENECKS,
-    UPDATE_RULES,
-    CHOICE_RULE,
-    TRAJECTORIES,
-)  # equally old ones are drawn in this order: the first sorts the latents
+CHOICE_RULE, TRAJECTORIES, SUBJECTS, SIGNALS = "choice_rule", "trajectories", "subjects", "signals"
+# Equally old ones are drawn in this order: the first sorts the latents.
+ANALYSES = (BOTTLENECKS, UPDATE_RULES, CHOICE_RULE, TRAJECTORIES, SUBJECTS, SIGNALS)
+IN_TABS = {TRAJECTORIES: state.TRAJECTORIES, SUBJECTS: state.SUBJECTS, SIGNALS: state.SIGNALS}
 CURVE_EVERY, ANALYSES_EVERY = 0.1, 1.0  # seconds
 SAMPLE = 32  # sessions that the information in bits is measured on
 
@@ -39,7 +40,12 @@ CONCERNS = {
     "choice_map": (CHOICE_RULE,),
     "alternative": (CHOICE_RULE,),
     "color": (TRAJECTORIES,),
-    "session": (TRAJECTORIES,),
+    "session": (TRAJECTORIES, SIGNALS),
+    "tab": (TRAJECTORIES, SUBJECTS, SIGNALS),
+    "subject": (UPDATE_RULES, CHOICE_RULE, SUBJECTS),
+    "embedding": (UPDATE_RULES, CHOICE_RULE, SUBJECTS),
+    "embedding_pair": (SUBJECTS,),
+    "signal": (SIGNALS,),
     "log_loss": (LEARNING,),
 }
 
@@ -58,6 +64,9 @@ class Display:
         self.update_rules = UpdateRulesFigure(view)
         self.choice_rule = ChoiceRuleFigure(view)
         self.trajectories = TrajectoriesFigure(view)
+        self.subjects = SubjectsFigure(view)
+        self.signals = SignalsFigure(view)
+        self.tabs = Tabs(view, {IN_TABS[name]: getattr(self, name).widget for name in IN_TABS})
         self.pacing = Pacing(clock)
         self._due: set[str] = set()
         self._drawn_at: dict[str, float] = dict.fromkeys((LEARNING, *ANALYSES), -1e9)
@@ -84,7 +93,10 @@ class Display:
         self._sample = scored.select(np.arange(min(SAMPLE, scored.n_sessions)))
         self._observations = analysis.typical_observations(run.train)
         names = session_labels(run.dataset)
-        n_latents = run.trainer.model.n_latents
+        model = run.trainer.model
+        n_latents = model.n_latents
+        has = {SUBJECTS: _subjects(model) is not None, SIGNALS: getattr(model, "n_signals", 0) > 0}
+        self.tabs.offer(tuple(tab for name, tab in IN_TABS.items() if has.get(name, True)))
         self.view.set_quietly(
             follow=True,
             latent=0,
@@ -94,6 +106,8 @@ class Display:
             trial=0,
             pair=(0, min(1, n_latents - 1)),
             alternative=1,
+            subject=0,
+            embedding=[],
         )
         if self.view.session >= len(names):
             self.view.session = 0
@@ -111,7 +125,8 @@ class Display:
         if not all_of_it and not self.pacing.is_ready():
             return False
         # The one that has waited longest comes first, or a slow machine would only ever draw the first.
-        waiting = sorted(ANALYSES, key=lambda figure: self._drawn_at[figure])
+        in_view = [figure for figure in ANALYSES if IN_TABS.get(figure, self.view.tab) == self.view.tab]
+        waiting = sorted(in_view, key=lambda figure: self._drawn_at[figure])
         for figure in (LEARNING, *waiting):
             every = CURVE_EVERY if figure == LEARNING else ANALYSES_EVERY
             if figure in self._due and (all_of_it or now - self._drawn_at[figure] >= every):
@@ -121,7 +136,7 @@ class Display:
                 self.pacing.note_drawn()
                 if figure != LEARNING:  # the curve is cheap: something else may follow in the same turn
                     break
-        return all_of_it and bool(self._due)
+        return all_of_it and bool(self._due & {LEARNING, *in_view})
 
     def session(self) -> SessionColumns | None:
         """The columns of the session that is looked at."""
@@ -151,6 +166,7 @@ class Display:
         rules = analysis.update_rules(
             model,
             [latent],
+            subject=self._subject(run),
             observations=self._observations,
             input_names=run.dataset.input_names,
             background=background,
@@ -159,7 +175,8 @@ class Display:
 
     def _draw_choice_rule(self, run: LabRun) -> None:
         pair = self._pair(run)
-        rule = analysis.choice_rule(run.trainer.model, pair=pair if pair[0] != pair[1] else None)
+        pair = pair if pair[0] != pair[1] else None
+        rule = analysis.choice_rule(run.trainer.model, pair, subject=self._subject(run))
         self.choice_rule.draw(rule, self._openness(run), self._order(run), run.dataset.class_names or ())
 
     def _draw_trajectories(self, run: LabRun) -> None:
@@ -167,6 +184,34 @@ class Display:
         states = analysis.latents(run.trainer.model, run.dataset.select([index])).states
         n = int(run.dataset.lengths[index])
         self.trajectories.draw(session, np.asarray(states)[0, :n], self._openness(run), self._order(run))
+
+    def _draw_subjects(self, run: LabRun) -> None:
+        subjects = _subjects(run.trainer.model)
+        if subjects is not None:
+            openness = 1.0 - np.asarray(subjects.subject.sigma)
+            names = list(run.dataset.subject_names)
+            self.subjects.draw(np.asarray(subjects.embeddings)[: len(names)], openness, names)
+
+    def _draw_signals(self, run: LabRun) -> None:
+        model, index = run.trainer.model, self.view.session
+        if not getattr(model, "n_signals", 0) or self._sample is None:
+            return
+        session = run.dataset.select([index])
+        n = int(run.dataset.lengths[index])
+        recorded = np.where(session.mask, session.targets, np.nan)[0, :n, 1:]
+        predicted = analysis.latents(model, session).signals[0, :n]
+        scored = analysis.evaluate(model, self._sample).signals
+        if scored is not None:
+            self.signals.draw(recorded, predicted, list(scored.names), scored.r2)
+
+    def _subject(self, run: LabRun) -> Any:
+        """Whose rules are shown: an index, an embedding, or None for a network that knows no subjects."""
+        subjects = _subjects(run.trainer.model)
+        if subjects is None:
+            return None
+        if len(self.view.embedding) == subjects.embedding_size:
+            return np.asarray(self.view.embedding, np.float32)
+        return min(self.view.subject, subjects.n_subjects - 1)
 
     def _latent(self, run: LabRun) -> int:
         return min(self.view.latent, run.trainer.model.n_latents - 1)
@@ -177,7 +222,7 @@ class Display:
 
     def _openness(self, run: LabRun) -> np.ndarray:
         self._need_bottlenecks(run)
-        return np.asarray(self._bottlenecks.groups["latent"].openness).ravel()
+        return np.asarray(self._bottlenecks.latent_openness)
 
     def _order(self, run: LabRun) -> list[int]:
         """Latents in the order of the bottlenecks' rows, which all figures share."""
@@ -189,3 +234,8 @@ class Display:
     def _need_bottlenecks(self, run: LabRun) -> None:
         if self._bottlenecks is None:
             self._bottlenecks = analysis.bottlenecks(run.trainer.model, self._sample)
+
+
+def _subjects(model: Any) -> Any:
+    """What the network knows of subjects; None where it knows none."""
+    return getattr(model, "subjects", None)

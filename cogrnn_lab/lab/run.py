@@ -1,5 +1,6 @@
 """One run of the lab: its data, its trainer, and what it has learned so far."""
 
+import inspect
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.figures.learning import Curve
 from cogrnn_lab.lab.state import GIVEN, SIMULATED, TABLE, LabState
 from cogrnn_lab.lab.table import Table
+from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks import simulate
 from cogrnn_lab.training import Trainer
 
@@ -31,9 +33,7 @@ class LabRun:
     @property
     def n_parameters(self) -> int:
         """Number of trained numbers in the model."""
-        return sum(
-            leaf.size for leaf in jax.tree.leaves(eqx.filter(self.trainer.model, eqx.is_inexact_array))
-        )
+        return n_parameters(self.trainer.model)
 
 
 def make_dataset(state: LabState, table: Table | None, given: Dataset | None) -> Dataset:
@@ -64,9 +64,24 @@ def split(state: LabState, dataset: Dataset) -> tuple[Dataset, Dataset | None]:
 
 def make_model(state: LabState, dataset: Dataset) -> eqx.Module:
     """The untrained network that the settings describe, for this data."""
-    n_outputs = dataset.n_classes or dataset.n_targets
-    key = jax.random.key(state.training.seed)
-    return state.model.constructor(dataset.n_inputs, n_outputs, **state.model.parameters.to_dict(), key=key)
+    make, key = state.model.constructor, jax.random.key(state.training.seed)
+    n_signals = dataset.n_targets - 1 if dataset.kind == "mixed" else 0
+    sizes = {
+        "n_inputs": dataset.n_inputs,
+        "n_outputs": dataset.n_classes or dataset.n_targets,
+        "n_subjects": len(dataset.subject_names),
+        "n_signals": n_signals,
+    }
+    taken = inspect.signature(make).parameters
+    if "n_signals" in taken and not n_signals:
+        raise ValueError(
+            f"a {state.model.kind} predicts recorded signals beside the choices, but these data have none; "
+            "pick another network, or data with a signal."
+        )
+    if "n_signals" not in taken:
+        sizes["n_outputs"] += n_signals
+    given = {name: size for name, size in sizes.items() if name in taken}
+    return make(**given, **state.model.parameters.to_dict(), key=key)
 
 
 def make_run(
@@ -96,7 +111,7 @@ def add_reference(run: LabRun) -> None:
     ceiling = scored.generating_likelihood
     if ceiling is not None:
         run.curve.reference = ("generating agent", ceiling)
-    elif scored.kind == "categorical":
+    elif scored.kind != "continuous" and {"choice", "reward"} <= set(scored.columns):
         run.curve.reference = ("stay baseline", float(stay_baseline(run.train, scored).normalized_likelihood))
 
 

@@ -60,16 +60,18 @@ class Section(t.HasTraits):
 class OneOf(Section):
     """One constructor picked among several by name, with the numbers that it takes.
 
-    `kind` is the picked name; `parameters` the section made from that constructor's own arguments. The
-    numbers of the others are kept, so that going back and forth loses nothing.
+    `kind` is the picked name; `parameters` the section made from that constructor's own arguments, save those
+    that are `given`. The numbers of the others are kept, so that going back and forth loses nothing.
     """
 
     kind = t.Unicode()
     parameters: Any = t.Instance(Section).tag(transient=True)
 
-    def __init__(self, constructors: Mapping[str, Callable], kind: str | None = None):
+    def __init__(
+        self, constructors: Mapping[str, Callable], kind: str | None = None, *, given: tuple[str, ...] = ()
+    ):
         self.constructors = dict(constructors)
-        self.by_kind = {name: parameters_of(make) for name, make in self.constructors.items()}
+        self.by_kind = {name: parameters_of(make, given) for name, make in self.constructors.items()}
         kind = kind or next(iter(self.constructors))
         super().__init__(kind=kind, parameters=self.by_kind[kind])
 
@@ -110,11 +112,16 @@ class OneOf(Section):
         self.observe(lambda _: callback(), "kind")
 
 
-def parameters_of(constructor: Callable) -> Section:
-    """A section with one trait for every numeric argument of `constructor` that has a default."""
+def parameters_of(constructor: Callable, given: tuple[str, ...] = ()) -> Section:
+    """A section with one trait for every numeric argument of `constructor` that has a default.
+
+    Arguments `given` by something else, such as the data, are left out.
+    """
     traits: dict[str, t.TraitType] = {}
     for name, argument in inspect.signature(constructor).parameters.items():
         default = argument.default
+        if name in given:
+            continue
         if isinstance(default, bool):
             traits[name] = t.Bool(default)
         elif isinstance(default, int):

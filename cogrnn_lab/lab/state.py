@@ -1,15 +1,15 @@
 """Everything that the lab can be set to, as one tree of traitlets: the Python twin of every control."""
 
-import dataclasses
 from typing import Any
 
 import traitlets as t
 
-from cogrnn_lab.lab.catalog import AGENTS, ENVIRONMENTS, MODELS
+from cogrnn_lab.lab.catalog import AGENTS, ENVIRONMENTS, GIVEN_BY_DATA, MODELS
 from cogrnn_lab.lab.section import OneOf, Section
-from cogrnn_lab.training import Penalties
+from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
 
 SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
+TRAJECTORIES, SUBJECTS, SIGNALS = "Trajectories", "Subjects", "Signals"
 
 
 class TableState(Section):
@@ -40,7 +40,7 @@ class TrainingState(Section):
     """The recipe: a warm-up without noise and penalties, then training with both."""
 
     warmup_rate = t.Float(1e-2, min=1e-6, max=1.0)
-    learning_rate = t.Float(1e-3, min=1e-6, max=1.0)  # after the warm-up
+    learning_rate = t.Float(3e-3, min=1e-6, max=1.0)  # after the warm-up
     batch_size = t.Int(64, min=1, max=4096)
     warmup_steps = t.Int(500, min=0, max=1_000_000)
     steps = t.Int(1500, min=0, max=10_000_000)  # after the warm-up
@@ -64,14 +64,17 @@ class ViewState(Section):
     trial = t.Int(0, min=0)  # where Play is
     color = t.Enum(("choice", "reward", "time"), "choice")
     trials = t.List(t.Int())  # brushed trials
+    tab = t.Enum((TRAJECTORIES, SUBJECTS, SIGNALS), TRAJECTORIES)
+    subject = t.Int(0, min=0)  # whose rules are shown
+    embedding = t.List(t.Float())  # rules of an embedding of one's own; empty: those of the subject
+    embedding_pair = t.Tuple(t.Int(), t.Int(), default_value=(0, 1))  # axes of the plane of embeddings
+    signal = t.Int(0, min=0)  # which recorded signal
 
 
 def _penalty_state() -> type[Section]:
     """One trait per field of `Penalties`, so that a new kind of bottleneck brings its own; and the noise."""
-    defaults = {"latent": 3e-3, "l2": 1e-5}  # with these, Q-learning is left with its two latents
     traits: dict[str, Any] = {
-        field.name: t.Float(defaults.get(field.name, 1e-3), min=0.0, max=10.0)
-        for field in dataclasses.fields(Penalties)
+        name: t.Float(weight, min=0.0, max=10.0) for name, weight in DEFAULT_PENALTIES.as_dict().items()
     }
     traits["noise"] = t.Float(1.0, min=0.0, max=1.0)
     traits["__doc__"] = (
@@ -95,7 +98,7 @@ class LabState(Section):
     def __init__(self):
         super().__init__(
             data=DataState(),
-            model=OneOf(MODELS),
+            model=OneOf(MODELS, given=GIVEN_BY_DATA),
             penalties=PenaltyState(),
             training=TrainingState(),
             view=ViewState(),

@@ -74,13 +74,13 @@ def warm_up_then_penalized(
     noise: float = 1.0,
     *,
     warm_up_rate: float | None = 1e-2,
-    rate: float | None = 1e-3,
+    rate: float | None = 3e-3,
 ) -> tuple[Phase, Phase]:
     """The recipe of the field: a warm-up without noise and penalties, then training with both.
 
-    The default penalties are 1e-2 on the latents, 1e-3 on every other channel and 1e-5 on squared weights.
-    The learning rate is `warm_up_rate`, then `rate`: ten times smaller, because channels that close too fast
-    take others with them that the data need (None: leave the trainer's, as for an optimizer of your own).
+    The default penalties are 3e-3 on the latents, 1e-3 on every other channel and 1e-5 on squared weights.
+    The learning rate is `warm_up_rate`, then `rate`: smaller, because channels that close too fast take
+    others with them that the data need (None: leave the trainer's, as for an optimizer of your own).
     """
     penalties = DEFAULT_PENALTIES if penalties is None else penalties
     return (
@@ -90,7 +90,7 @@ def warm_up_then_penalized(
 
 
 DEFAULT_PENALTIES = Penalties(
-    latent=1e-2,
+    latent=3e-3,
     update_input=1e-3,
     update_latent=1e-3,
     choice_latent=1e-3,

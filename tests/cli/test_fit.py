@@ -90,7 +90,7 @@ def test_history_goes_through_both_phases(fitted):
     history = pd.read_csv(fitted[0] / "history.csv")
     assert history["step"].to_list() == [3, 6, 9]
     assert history["phase"].to_list() == ["warm-up", "penalized", "penalized"]
-    assert history["penalty_latent"].to_list() == [0, 0.01, 0.01]
+    assert history["penalty_latent"].to_list() == [0, 0.003, 0.003]
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

@@ -38,7 +38,7 @@ def test_without_a_command_it_is_the_lab_with_a_browser():
 def test_fit_has_the_recipe_of_the_field_as_default():
     options = parser().parse_args(["fit", "c.csv", "--out", "o"])
     assert (options.warmup, options.steps, options.batch_size, options.latents) == (500, 1500, 128, 5)
-    assert (options.penalty_latent, options.l2) == (1e-2, 1e-5)
+    assert (options.penalty_latent, options.l2) == (3e-3, 1e-5)
     others = (options.penalty_update_input, options.penalty_update_latent, options.penalty_choice_latent)
     assert others == (1e-3, 1e-3, 1e-3)
     assert (options.session, options.choice, options.reward, options.subject) == (

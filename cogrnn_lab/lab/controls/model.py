@@ -22,7 +22,7 @@ class ModelControls:
     def __init__(self, state: LabState):
         self.count = text("", "cog-dim")
         self.fields = w.VBox((one_of(state.model, "network", columns=3),))
-        self.widget = panel([title(f"Model · {state.model.kind}", HELP), self.count], self.fields)
+        self.widget = panel([title("Model", HELP), self.count], self.fields)
 
     def show_count(self, n_parameters: int) -> None:
         """Number of parameters of the model that is trained."""

@@ -66,7 +66,8 @@ class PenaltyControls:
             self._links.append(t.link((self.state.penalties, name), (slider, "value")))
             self.sliders[name] = slider
         bottleneck_rows = [self.sliders[name].widget for name in groups]
-        self.rows.children = (self.all.widget, *bottleneck_rows, self.sliders["l2"].widget, self.noise)
+        beta, noise = ((self.all.widget,), (self.noise,)) if groups else ((), ())
+        self.rows.children = (*beta, *bottleneck_rows, self.sliders["l2"].widget, *noise)
         self._follow()
 
     def _noise_row(self) -> w.Box:

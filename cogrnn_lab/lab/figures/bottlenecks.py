@@ -22,6 +22,10 @@ HEADINGS = {
     "update_input": "from inputs",
     "update_latent": "from latents",
     "choice_latent": "to choice",
+    "subject": "subject",
+    "update_subject": "from subject",
+    "choice_subject": "subject to choice",
+    "neural": "to signals",
 }
 MEASURES = [("openness", False), ("bits per trial", True)]
 NATS_PER_BIT = float(np.log(2))
@@ -57,6 +61,10 @@ class BottlenecksFigure:
             return
         self.result = result
         self.order = self._steady_order(result)
+        self.measure.layout.display = "" if result.groups else "none"
+        if not result.groups:
+            self._show_none(len(self.order))
+            return
         values = {name: self._values(group) for name, group in result.groups.items()}
         top = 1.0
         if self.view.bits:
@@ -70,6 +78,12 @@ class BottlenecksFigure:
             matrix.draw(values[name], self.order)
         self._show_selection()
 
+    def _show_none(self, n_latents: int) -> None:
+        self.matrices, self.row.children, self.gradient.value = {}, (), ""
+        self.readout.value = (
+            f"This kind of network has no bottlenecks: all of its {n_latents} units are open."
+        )
+
     def _values(self, group) -> np.ndarray:
         """(from, to): openness, or bits per trial where known."""
         if self.view.bits and group.nats is not None:
@@ -81,13 +95,13 @@ class BottlenecksFigure:
         new = [int(i) for i in result.latent_order]
         if sorted(new) != sorted(self.order):
             return new
-        openness = np.asarray(result.groups["latent"].openness).ravel()
+        openness = np.asarray(result.latent_openness)
         shown = openness[self.order]
         return new if (np.maximum.accumulate(shown[::-1])[::-1] - shown > 0.05).any() else self.order
 
     def _lay_out(self, result, values) -> None:
         self.matrices = {}
-        latent_names = list(result.groups["latent"].from_names)
+        latent_names = list(result.latent_names)
         for name, group in result.groups.items():
             self.matrices[name] = Matrix(
                 group, latent_names, self.color, first=not self.matrices, shape=values[name].shape
@@ -108,7 +122,7 @@ class BottlenecksFigure:
             self.view.latent = latent
 
     def _show_selection(self) -> None:
-        if self.result is None or self.view.latent not in self.order:
+        if self.result is None or not self.result.groups or self.view.latent not in self.order:
             return
         position = self.order.index(self.view.latent)
         for matrix in self.matrices.values():
@@ -120,7 +134,7 @@ class BottlenecksFigure:
         groups, latent = self.result.groups, self.view.latent
         parts = [f"latent {latent + 1} selected: {groups['latent'].openness[latent, 0]:.2f} open"]
         reads = []
-        for name in ("update_input", "update_latent"):
+        for name in ("update_subject", "update_input", "update_latent"):
             if name in groups:
                 column = np.asarray(groups[name].openness)[:, latent]
                 reads += [groups[name].from_names[i] for i in np.flatnonzero(column > 0.1)]

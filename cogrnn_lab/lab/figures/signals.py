@@ -1,0 +1,58 @@
+"""Recorded signals of one session, and what the network predicts of them."""
+
+import bqplot as bq
+import ipywidgets as w
+import numpy as np
+import traitlets as t
+
+from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot
+from cogrnn_lab.lab.style import HELD_OUT, REFERENCE, box, legend_html, panel, text, title
+
+HELP = (
+    "A recorded signal, such as dopamine, on every trial of the session chosen under Trajectories, and the "
+    "network's prediction of it from its latents and the present inputs."
+)
+
+
+class SignalsFigure:
+    """`draw(recorded, predicted, names, r2)` shows one of the signals."""
+
+    def __init__(self, view):
+        self.view = view
+        x, y = bq.LinearScale(min=0, max=100), bq.LinearScale(min=-1, max=1)
+        scales = {"x": x, "y": y}
+        self.recorded = empty_line(scales, colors=[REFERENCE], stroke_width=1.2)
+        self.predicted = empty_line(scales, colors=[HELD_OUT], stroke_width=1.8)
+        self.trials, self.values = axis(x, "trial"), axis(y, "signal", vertical=True)
+        self.plot = plot(
+            [self.recorded, self.predicted], [self.trials, self.values], height=212, name="signals"
+        )
+        self.picker = w.Dropdown(options=[("signal 1", 0)], tooltip="which recorded signal")
+        self.picker.add_class("cog-pick-signal")
+        self.picker.value = 0
+        t.link((view, "signal"), (self.picker, "value"))
+        self.readout = text("", "cog-dim")
+        self.readout.add_class("cog-readout-signals")
+        legend = w.HTML(legend_html([("recorded", REFERENCE, "solid"), ("predicted", HELD_OUT, "solid")]))
+        legend.add_class("cog-legend")
+        self.widget = panel(
+            [title("Signals", HELP), self.readout, self.picker],
+            box([self.plot], "cog-figures"),
+            legend,
+            classes=("cog-wide",),
+        )
+
+    def draw(self, recorded: np.ndarray, predicted: np.ndarray, names: list[str], r2: np.ndarray) -> None:
+        """`recorded` (NaN where missing) and `predicted` (trial, signal) of a session; `r2` (signal,)."""
+        options = [(str(name), i) for i, name in enumerate(names)]
+        if list(self.picker.options) != options:
+            self.picker.options = options
+        signal = min(self.view.signal, len(names) - 1)
+        trials = np.arange(1, len(recorded) + 1)
+        limit(self.trials, 0, len(recorded) + 1, ticks=8)
+        limit(self.values, *nice_range([recorded[:, signal], predicted[:, signal]], least=0.05))
+        self.values.label = str(names[signal])
+        known = np.isfinite(recorded[:, signal])
+        draw(self.recorded, x=trials[known], y=recorded[known, signal])
+        draw(self.predicted, x=trials, y=predicted[:, signal])
+        self.readout.value = f"R² on held-out sessions {r2[signal]:.3f}"

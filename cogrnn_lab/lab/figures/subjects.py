@@ -1,0 +1,144 @@
+"""What a network has learned to tell about each subject: embeddings in a plane, one point a subject."""
+
+from typing import Any
+
+import bqplot as bq
+import ipywidgets as w
+import numpy as np
+
+from cogrnn_lab.lab.figures.plot import axis, draw, limit, nice_range, plot
+from cogrnn_lab.lab.style import PALETTE, box, panel, text, title
+
+HELP = (
+    "Each subject is a point: the few numbers by which the network tells subjects apart. Click a subject to "
+    "see its update and choice rules; drag the ring to see the rules of anybody in between."
+)
+
+
+class SubjectsFigure:
+    """`draw(embeddings, openness, names)`; a click selects through the view's state."""
+
+    def __init__(self, view):
+        self.view = view
+        self.embeddings = np.zeros((0, 1))
+        self._busy = False
+        x, y = bq.LinearScale(min=-1, max=1), bq.LinearScale(min=-1, max=1)
+        scales = {"x": x, "y": y}
+        self.points = bq.Scatter(
+            x=np.array([]),
+            y=np.array([]),
+            scales=scales,
+            default_size=70,
+            colors=[PALETTE[0]],
+            default_opacities=[0.85],
+            tooltip=bq.Tooltip(
+                fields=["name", "x", "y"], formats=["", ".3f", ".3f"], labels=["subject", "x", "y"]
+            ),
+            interactions={"hover": "tooltip"},
+            display_names=False,
+        )  # fmt: skip
+        self.points.on_element_click(self._clicked)
+        self.ring = bq.Scatter(
+            x=np.array([]),
+            y=np.array([]),
+            scales=scales,
+            default_size=260,
+            colors=[PALETTE[1]],
+            fill=False,
+            stroke_width=2.5,
+            enable_move=True,
+            restrict_x=False,
+        )
+        self.ring.on_drag_end(self._dragged)
+        self.x_axis, self.y_axis = axis(x, "embedding 1"), axis(y, "embedding 2", vertical=True)
+        self.plot = plot([self.points, self.ring], [self.x_axis, self.y_axis], height=232, name="subjects")
+        self.picker = w.Dropdown(options=[("—", 0)], tooltip="whose rules are shown")
+        self.picker.add_class("cog-pick-subject")
+        self.picker.observe(self._picked, "value")
+        self.across, self.up = self._axis_picker(0), self._axis_picker(1)
+        self.readout = text("", "cog-dim")
+        self.readout.add_class("cog-readout-subjects")
+        head = [
+            title("Subjects", HELP), w.Label("subject"), self.picker, w.Label("plane"), self.across, self.up,
+        ]  # fmt: skip
+        self.widget = panel(head, box([self.plot], "cog-figures"), self.readout, classes=("cog-wide",))
+
+    def draw(self, embeddings: np.ndarray, openness: np.ndarray, names: list[str]) -> None:
+        """Embeddings (subject, dimension), how open each dimension is (dimension,), names of the subjects."""
+        self.embeddings = np.asarray(embeddings, float)
+        order = [int(i) for i in np.argsort(-np.asarray(openness), kind="stable")]
+        self._offer(names, [(f"embedding {i + 1} · {openness[i]:.2f} open", i) for i in order])
+        a, b = self._pair()
+        across = self.embeddings[:, a]
+        up = self.embeddings[:, b] if a != b else np.zeros(len(across))
+        for plane_axis, values in ((self.x_axis, across), (self.y_axis, up)):
+            limit(plane_axis, *nice_range([values], pad=0.15, least=0.1))
+        self.x_axis.label = f"embedding {a + 1}"
+        self.y_axis.label = f"embedding {b + 1}" if a != b else ""
+        draw(self.points, x=across, y=up, names=np.array([str(name) for name in names]))
+        self._show_ring(names)
+
+    def _offer(self, names: list[str], dimensions: list[tuple[str, int]]) -> None:
+        self._busy = True
+        try:
+            subjects = [(str(name), i) for i, name in enumerate(names)]
+            if list(self.picker.options) != subjects:
+                self.picker.options = subjects
+            self.picker.value = min(self.view.subject, len(names) - 1)
+            for picker, dimension in zip((self.across, self.up), self._pair(), strict=True):
+                if list(picker.options) != dimensions:
+                    picker.options = dimensions
+                picker.value = dimension
+        finally:
+            self._busy = False
+
+    def _show_ring(self, names: list[str]) -> None:
+        a, b = self._pair()
+        free = len(self.view.embedding) == self.embeddings.shape[1]
+        chosen = np.asarray(self.view.embedding) if free else self.embeddings[self._subject()]
+        draw(self.ring, x=np.array([chosen[a]]), y=np.array([chosen[b] if a != b else 0.0]))
+        where = ", ".join(f"{value:.2f}" for value in chosen)
+        whose = "an embedding of your own" if free else f"subject {names[self._subject()]}"
+        self.readout.value = f"rules shown are those of {whose} ({where})"
+
+    def _pair(self) -> tuple[int, int]:
+        last = self.embeddings.shape[1] - 1
+        a, b = self.view.embedding_pair
+        return min(a, last), min(b, last)
+
+    def _subject(self) -> int:
+        return min(self.view.subject, len(self.embeddings) - 1)
+
+    def _clicked(self, _, content: dict[str, Any]) -> None:
+        index = content.get("data", {}).get("index")
+        if index is not None:
+            self.view.set_quietly(subject=int(index), embedding=[])
+
+    def _dragged(self, _, content: dict[str, Any]) -> None:
+        point = content.get("point", {})
+        if not {"x", "y"} <= set(point):
+            return
+        embedding = self.embeddings[self._subject()].copy()
+        if len(self.view.embedding) == len(embedding):
+            embedding = np.asarray(self.view.embedding, float)
+        a, b = self._pair()
+        embedding[a] = float(point["x"])
+        if a != b:
+            embedding[b] = float(point["y"])
+        self.view.embedding = [float(value) for value in embedding]
+
+    def _picked(self, change) -> None:
+        if not self._busy and change.new is not None:
+            self.view.set_quietly(subject=change.new, embedding=[])
+
+    def _axis_picker(self, place: int) -> w.Dropdown:
+        picker = w.Dropdown(options=[("embedding 1", 0)], tooltip="axis of the plane")
+
+        def pick(change):
+            if not self._busy and change.new is not None:
+                pair = list(self._pair())
+                pair[place] = change.new
+                self.view.embedding_pair = tuple(pair)
+
+        picker.observe(pick, "value")
+        return picker
