@@ -85,7 +85,9 @@ def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss,
     A trial counts where one of its targets does. Returns the penalized loss and (task loss, {group: nats per
     counted trial}).
     """
-    rolled = model.rollout(data.inputs, subject=data.subject, key=key, noise=settings.noise)
+    rolled = model.rollout(
+        data.inputs, subject=data.subject, key=key, noise=settings.noise, begins=data.begins
+    )
     task_loss = loss(rolled.outputs, data.targets, data.mask, data.action_mask)
     counted = jnp.maximum(data.mask.any(-1).sum(), 1)
     information = {
@@ -175,5 +177,5 @@ def train_chunk(
 def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: ParameterLayout) -> Array:
     """Noiseless task loss over a whole data set."""
     model = eqx.combine(layout.tree(free), frozen)
-    rolled = model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0)
+    rolled = model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0, begins=data.begins)
     return loss(rolled.outputs, data.targets, data.mask, data.action_mask)

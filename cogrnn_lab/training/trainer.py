@@ -13,6 +13,7 @@ import optax
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset, TrialArrays
+from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
 from cogrnn_lab.training.layout import ParameterLayout
@@ -38,7 +39,8 @@ class Trainer:
     Arguments: `model`; `train` and (optional) `valid`, the held-out sessions; `optimizer` an optax
     transformation with its own learning rate, or None for Adam with `learning_rate`; `loss` a function
     (outputs, targets, mask, action_mask) -> mean loss, or None for the one of the data's kind; `batch_size`
-    sessions a step, sampled without replacement; `max_grad_norm` the norm to which gradients are clipped,
+    sessions a step, sampled without replacement (on average, where sessions of different length were put into
+    rows together); `max_grad_norm` the norm to which gradients are clipped,
     None for no clipping; `freeze` the part of the model that is not trained: a function that picks it, as
     `lambda m: m.update_net`, its path, as "update_net", several paths, or `all_but("subjects.weight")`;
     `seed`.
@@ -76,18 +78,18 @@ class Trainer:
                 f"batch_size is {batch_size!r}, expected a whole number of sessions of at least 1"
             )
         keep_compilations()
-        self.seed = seed
+        self.seed, self.batch_size = seed, int(batch_size)
         own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
         self.own_functions = tuple(name for name, function in own.items() if function is not None)
         self.data_shape = list(train.inputs.shape)
         loss = default_loss(train.kind) if loss is None else loss
         check_loss(loss, train.kind, train.targets, train.mask)
-        self._train, self._valid = TrialArrays.of(train), None if valid is None else TrialArrays.of(valid)
+        self._train, self._valid = trial_arrays(train), None if valid is None else trial_arrays(valid)
         trained, self._frozen = eqx.partition(model, trained_part(model, freeze))
         self._recipe = Recipe(
             loss=loss,
             optimizer=optimizer,
-            batch_size=int(batch_size),
+            batch_size=_rows(int(batch_size), train, self._train),
             max_grad_norm=max_grad_norm,
             layout=ParameterLayout.of(trained),
         )
@@ -116,11 +118,6 @@ class Trainer:
     def step_count(self) -> int:
         """How many steps were taken."""
         return int(self.state.step)
-
-    @property
-    def batch_size(self) -> int:
-        """Sessions in a batch."""
-        return self._recipe.batch_size
 
     @property
     def max_grad_norm(self) -> float | None:
@@ -270,6 +267,11 @@ class Trainer:
             learning_rate=learning_rate,
             seconds=seconds,
         )
+
+
+def _rows(batch_size: int, dataset: Dataset, arrays: TrialArrays) -> int:
+    """Rows of the data in a batch that hold about so many sessions."""
+    return max(1, round(batch_size * len(arrays.valid) / dataset.n_sessions))
 
 
 def _chunks(steps: int) -> list[int]:

@@ -114,7 +114,7 @@ def test_settings_change_at_once_and_never_recompile(sessions):
     steered.advance(2)
     assert train_chunk._cache_size() == traces
     assert after.loss - after.task_loss > 5 * (before.loss - before.task_loss)
-    assert [report.penalties.latent for report in steered.history] == [0.01, 0.5, 0.5, 0.0]
+    assert [report.penalties.latent for report in steered.history] == [0.003, 0.5, 0.5, 0.0]
 
 
 def test_a_second_trainer_finds_the_compiled_step(sessions):
