@@ -13,7 +13,7 @@ from cogrnn_lab.tasks.trials.stimulus_noise import white_noise_scale
 from cogrnn_lab.tasks.trials.task import Task, time_field
 from cogrnn_lab.tasks.trials.task_fields import Levels, check_fits, check_levels, levels
 from cogrnn_lab.tasks.trials.time_axis import during
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class ContextIntegration(Task):
@@ -75,8 +75,6 @@ class ContextIntegration(Task):
         }
         return Trial(inputs, jnp.where(response, sign, 0.0)[:, None], response, parameters)
 
-    def accuracy(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """1 where the mean output has the sign of its target, 0 where not."""
         return decision_accuracy(outputs, batch)

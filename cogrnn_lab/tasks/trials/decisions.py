@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch
 
 
 def counted_mean(
@@ -17,7 +17,7 @@ def counted_mean(
 
 
 def decisions(
-    outputs: Float[Array | np.ndarray, "trial time output"],
+    outputs: Outputs,
     mask: Bool[Array | np.ndarray, "trial time target"],
     threshold: float | Float[Array, ""] = 0.0,
 ) -> Int[Array, " trial"]:
@@ -39,7 +39,7 @@ def agreement(
 
 
 def decision_accuracy(
-    outputs: Float[Array | np.ndarray, "trial time output"],
+    outputs: Outputs,
     batch: TaskBatch,
     threshold: float | Float[Array, ""] = 0.0,
 ) -> Float[Array, " trial"]:

@@ -21,7 +21,7 @@ from cogrnn_lab.tasks.trials.task_fields import (
     time_range,
 )
 from cogrnn_lab.tasks.trials.time_axis import during
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 LOWEST_INPUT, HIGHEST_INPUT = 0.4, 1.2
 
@@ -105,8 +105,6 @@ class DelayedDiscrimination(Task):
         rise = HIGHEST_INPUT - LOWEST_INPUT
         return jnp.stack([LOWEST_INPUT + rise * part, HIGHEST_INPUT - rise * part])
 
-    def accuracy(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """1 where the correct output is higher on average, 0 where not; NaN without a decision period."""
         return decision_accuracy(outputs, batch)

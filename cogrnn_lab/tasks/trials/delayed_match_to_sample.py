@@ -14,7 +14,7 @@ from cogrnn_lab.tasks.trials.stimulus_noise import white_noise_scale
 from cogrnn_lab.tasks.trials.task import Task
 from cogrnn_lab.tasks.trials.task_fields import Range, check_fits, check_time_range, time_range
 from cogrnn_lab.tasks.trials.time_axis import during
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class DelayedMatchToSample(Task):
@@ -82,8 +82,6 @@ class DelayedMatchToSample(Task):
         parameters = {"sample": sample, "test": test, "match": match, "delay": delay}
         return Trial(inputs, coded_choice(match, 2, response, self.high, self.low), response, parameters)
 
-    def accuracy(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """1 where the correct output is higher on average, 0 where not."""
         return decision_accuracy(outputs, batch)

@@ -11,7 +11,7 @@ from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.trials.chance import normal_noise, uniform_noise
 from cogrnn_lab.tasks.trials.stimulus_noise import white_noise_scale
 from cogrnn_lab.tasks.trials.task import Task
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class FlipFlop(Task):
@@ -69,9 +69,7 @@ class FlipFlop(Task):
         pulses = jnp.where(since < self.pulse_duration, bits, 0.0)
         return Trial(pulses + noise, bits, begun & (since >= self.settling), {"n_pulses": starts.sum()})
 
-    def accuracy(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """The part of the times and bits that count at which the output has the sign of its target."""
         mask = jnp.asarray(batch.mask)
         right = (jnp.sign(jnp.asarray(outputs)) == jnp.asarray(batch.targets)) & mask

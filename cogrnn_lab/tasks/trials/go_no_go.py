@@ -13,7 +13,7 @@ from cogrnn_lab.tasks.trials.stimulus_noise import white_noise_scale
 from cogrnn_lab.tasks.trials.task import Task, time_field
 from cogrnn_lab.tasks.trials.task_fields import Range, check_fits, check_time_range, time_range
 from cogrnn_lab.tasks.trials.time_axis import during
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class GoNoGo(Task):
@@ -73,7 +73,7 @@ class GoNoGo(Task):
         end = self._window_end(onset)
         return during(self.times, end - self.response, end)
 
-    def choices(self, outputs: Float[Array, "trial time output"], batch: TaskBatch) -> Int[Array, " trial"]:
+    def choices(self, outputs: Outputs, batch: TaskBatch) -> Int[Array, " trial"]:
         """1 where the mean output in the response window is nearer to `high`, else 0."""
         onset = jnp.asarray(batch.parameters["onset_time"])[:, None]
         end = onset + self.cue + self.delay + self.response
@@ -81,8 +81,6 @@ class GoNoGo(Task):
         window = (times >= end - self.response) & (times < end)
         return decisions(outputs, window[..., None], threshold=(self.high + self.low) / 2)
 
-    def accuracy(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """1 for a response to a go cue and for none to a no-go cue, else 0."""
         return agreement(self.choices(outputs, batch), batch.parameters["go"])

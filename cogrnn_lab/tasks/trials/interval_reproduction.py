@@ -15,7 +15,7 @@ from cogrnn_lab.tasks.trials.stimulus_noise import white_noise_scale
 from cogrnn_lab.tasks.trials.task import Task, time_field
 from cogrnn_lab.tasks.trials.task_fields import Range, check_fits, check_time_range, time_range
 from cogrnn_lab.tasks.trials.time_axis import during
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 def _as_priors(priors: Any) -> tuple[tuple[float, float], ...]:
@@ -95,9 +95,7 @@ class IntervalReproduction(Task):
         parameters = {"prior": prior, "interval": interval, "ready_time": ready, "set_time": set_time}
         return Trial(inputs, ramp[:, None], counts, parameters)
 
-    def produced_interval(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def produced_interval(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """Time from set until the output reaches 1 (ms), interpolated between steps; NaN if never."""
         set_time = jnp.asarray(batch.parameters["set_time"])
         after = jnp.asarray(self.times)[None] >= set_time[:, None]
@@ -110,9 +108,7 @@ class IntervalReproduction(Task):
         produced = (step - back) * self.dt - set_time
         return jnp.where(reached.any(1), produced, jnp.nan)
 
-    def accuracy(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """1 where the produced interval is within the tolerance, 0 where it is not or there is none."""
         interval = jnp.asarray(batch.parameters["interval"])
         error = jnp.abs(self.produced_interval(outputs, batch) - interval)

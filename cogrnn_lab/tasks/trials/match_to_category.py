@@ -15,7 +15,7 @@ from cogrnn_lab.tasks.trials.stimulus_noise import psychrnn_ring_noise_scale
 from cogrnn_lab.tasks.trials.task import Task
 from cogrnn_lab.tasks.trials.task_fields import check_fits
 from cogrnn_lab.tasks.trials.time_axis import during
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class MatchToCategory(Task):
@@ -92,8 +92,6 @@ class MatchToCategory(Task):
         targets = coded_choice(category, self.n_categories, response, self.high, self.low)
         return Trial(inputs, targets, response, {name: jnp.asarray(x) for name, x in parameters.items()})
 
-    def accuracy(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """1 where the output of the category is the highest on average, 0 where not."""
         return decision_accuracy(outputs, batch)

@@ -13,7 +13,7 @@ from cogrnn_lab.tasks.trials.stimulus_noise import white_noise_scale
 from cogrnn_lab.tasks.trials.task import Task, time_field
 from cogrnn_lab.tasks.trials.task_fields import Levels, check_fits, check_levels, levels
 from cogrnn_lab.tasks.trials.time_axis import during
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class MultisensoryIntegration(Task):
@@ -73,8 +73,6 @@ class MultisensoryIntegration(Task):
         parameters = {"rate": rate, "modality": modality, "choice": choice}
         return Trial(inputs, coded_choice(choice, 2, response, self.high, self.low), response, parameters)
 
-    def accuracy(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """1 where the correct output is higher on average, 0 where not."""
         return decision_accuracy(outputs, batch)

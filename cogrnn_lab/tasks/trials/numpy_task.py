@@ -13,7 +13,7 @@ from cogrnn_lab.tasks.trials.decisions import decisions
 from cogrnn_lab.tasks.trials.numpy_trial import check_repeatable, made_trial, stacked_trials
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
 from cogrnn_lab.tasks.trials.time_axis import check_times, count_steps, step_times
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 from cogrnn_lab.tasks.trials.trial_checks import check_batch, check_names, checked_count, numbered
 
 if TYPE_CHECKING:
@@ -118,18 +118,14 @@ class NumpyTask:
         """Stimulus (time, input), target (time, target) and mask (time, target) at all times (ms)."""
         raise NotImplementedError
 
-    def accuracy(
-        self, outputs: Float[Array | np.ndarray, "trial time output"], batch: TaskBatch
-    ) -> Float[Array | np.ndarray, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array | np.ndarray, " trial"]:
         """How right the outputs of a network are in each trial, 0 to 1; NaN where no time counts."""
         raise NotImplementedError(
             f"{type(self).__name__} needs accuracy(outputs, batch); where the largest output is the choice, "
             "it returns cl.decision_accuracy(outputs, batch)."
         )
 
-    def choices(
-        self, outputs: Float[Array | np.ndarray, "trial time output"], batch: TaskBatch
-    ) -> Int[Array | np.ndarray, " trial"]:
+    def choices(self, outputs: Outputs, batch: TaskBatch) -> Int[Array | np.ndarray, " trial"]:
         """Which alternative the outputs choose in each trial (`decisions`); -1 where no time counts."""
         return decisions(outputs, batch.mask)
 

@@ -20,7 +20,7 @@ from cogrnn_lab.tasks.trials.task_fields import (
     share,
     time_range,
 )
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class PerceptualDiscrimination(Task):
@@ -80,8 +80,6 @@ class PerceptualDiscrimination(Task):
         }
         return Trial(inputs, targets, times >= end, parameters)
 
-    def accuracy(
-        self, outputs: Float[Array, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """1 where the output of the direction is higher on average, 0 where not."""
         return decision_accuracy(outputs, batch)

@@ -12,7 +12,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.tasks.trials.decisions import decisions
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
 from cogrnn_lab.tasks.trials.time_axis import TIME_FIELDS, check_times, count_steps, step_times
-from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
+from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 from cogrnn_lab.tasks.trials.trial_checks import check_batch, checked_count, checked_trial, numbered
 
 
@@ -103,18 +103,14 @@ class Task(eqx.Module):
         """One trial: a `Trial`, or a tuple of its stimulus, targets, mask and parameters."""
         raise NotImplementedError(f"{type(self).__name__} needs trial(key).")
 
-    def accuracy(
-        self, outputs: Float[Array | np.ndarray, "trial time output"], batch: TaskBatch
-    ) -> Float[Array, " trial"]:
+    def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
         """How right the outputs of a network are in each trial, 0 to 1; NaN where no time counts."""
         raise NotImplementedError(
             f"{type(self).__name__} needs accuracy(outputs, batch); where the largest output is the choice, "
             "it returns cl.decision_accuracy(outputs, batch)."
         )
 
-    def choices(
-        self, outputs: Float[Array | np.ndarray, "trial time output"], batch: TaskBatch
-    ) -> Int[Array, " trial"]:
+    def choices(self, outputs: Outputs, batch: TaskBatch) -> Int[Array, " trial"]:
         """Which alternative the outputs choose in each trial (`decisions`); -1 where no time counts."""
         return decisions(outputs, batch.mask)
 
@@ -181,6 +177,11 @@ class Task(eqx.Module):
         fields = self.__dataclass_fields__
         return [name for name in TIME_FIELDS if not fields[name].metadata.get("static", False)]
 
+    def _is_named(self) -> bool:
+        """Whether a subclass gives labels; the others are counted from a trial and cannot be wrong."""
+        own = type(self)
+        return own.input_names is not Task.input_names or own.target_names is not Task.target_names
+
     def _shapes(self) -> Trial:
         """One trial without its numbers."""
         return jax.eval_shape(
@@ -201,6 +202,6 @@ def _batch(task: Task, key: Key[Array, ""], n_trials: int) -> TaskBatch:
                 "trial is made. Use jnp.where instead of if; compare self.times with a start instead of "
                 "counting steps with int(); or declare a parameter that sets sizes as an int."
             ) from error
-        return checked_trial(task, trial, named=True)
+        return checked_trial(task, trial, named=task._is_named())
 
     return TaskBatch(*jax.vmap(one)(keys))

@@ -38,7 +38,7 @@ def check_levels(values: Levels, name: str, lowest: float, highest: float, at_le
         check_range(value, name, lowest, highest)
 
 
-def check_time_range(bounds: Range | None, name: str, lowest: float, highest: float) -> None:
+def check_time_range(bounds: Any, name: str, lowest: float, highest: float) -> None:
     """Refuse a range of times that is not two numbers in order, between `lowest` and `highest` ms."""
     if bounds is None:
         return

@@ -26,12 +26,12 @@ def check_times(dt: Any, tau: Any, duration: Any, owner: str) -> None:
         )
 
 
-def count_steps(dt: float, duration: float) -> int:
+def count_steps(dt: float | int, duration: float | int) -> int:
     """Number of steps that cover the duration."""
     return math.ceil(round(duration / dt, 6))
 
 
-def step_times(dt: float, duration: float) -> Float32[np.ndarray, " time"]:
+def step_times(dt: float | int, duration: float | int) -> Float32[np.ndarray, " time"]:
     """Time of each step in ms, from 0."""
     return (np.arange(count_steps(dt, duration)) * dt).astype(np.float32)
 

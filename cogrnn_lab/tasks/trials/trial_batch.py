@@ -9,6 +9,8 @@ from jaxtyping import Array, Bool, Float, Shaped
 
 from cogrnn_lab.data import TrialArrays
 
+Outputs = Float[Array | np.ndarray, "trial time output"]
+
 
 class Trial(NamedTuple):
     """One trial: what the network is shown, what it should do, when that counts, and what was drawn.
