@@ -72,10 +72,11 @@ class TrialSource:
             raise RuntimeError("this source of trials is closed; make a new one with task.source(seed).")
         self._line.ask(start_step, n_batches, batch_size)
         if self._thread is None:
-            self._thread = threading.Thread(
+            thread = threading.Thread(
                 target=_Line.work, args=(self._line,), name="cogrnn_lab trials", daemon=True
             )
-            self._thread.start()
+            thread.start()
+            self._thread = thread
 
     def close(self) -> None:
         """End the thread; a second call does nothing."""

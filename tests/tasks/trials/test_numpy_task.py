@@ -173,7 +173,7 @@ SLIPS = {
     "one name": ({"target_names": "choice"}, "target_names is 'choice'.*tuple by its comma"),
     "nan": (
         {"trial": lambda self, t, p: parts(stimulus=(np.nan if t == 40 else 0.0, 0.0))},
-        r"inputs are nan or the like; expected finite numbers. The first is column 0 at 40 ms .*coherence = 0",
+        r"inputs are nan or the like; expected finite numbers. The first is column 0 at 40 ms .*coherence",
     ),
     "nan target": ({"trial": lambda self, t, p: parts(target=(np.nan, 1.0))}, "targets that count are nan"),
     "no mask": (

@@ -228,9 +228,9 @@ def test_failures_come_where_the_batch_is_asked_for():
 
 
 def test_numbers_that_are_none_are_found_in_later_batches_too():
-    _, sentence = first_failure(Failing(nan_below=0.01, fails_above=2.0), 0)
+    _, sentence = first_failure(Failing(nan_below=0.005, fails_above=2.0), 0)
     assert "targets that count are nan" in sentence
-    assert "value = 0.0" in sentence
+    assert "value = 0.00" in sentence
 
 
 @pytest.mark.parametrize(
