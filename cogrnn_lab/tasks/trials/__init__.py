@@ -27,6 +27,7 @@ from cogrnn_lab.tasks.trials.go_no_go import GoNoGo
 from cogrnn_lab.tasks.trials.interval_reproduction import IntervalReproduction
 from cogrnn_lab.tasks.trials.match_to_category import MatchToCategory
 from cogrnn_lab.tasks.trials.multisensory_integration import MultisensoryIntegration
+from cogrnn_lab.tasks.trials.neurogym_task import neurogym_task
 from cogrnn_lab.tasks.trials.numpy_task import NumpyTask
 from cogrnn_lab.tasks.trials.perceptual_discrimination import PerceptualDiscrimination
 from cogrnn_lab.tasks.trials.reward_biased_discrimination import RewardBiasedDiscrimination
@@ -52,4 +53,5 @@ __all__ = [
     "TrialSource",
     "decision_accuracy",
     "decisions",
+    "neurogym_task",
 ]
