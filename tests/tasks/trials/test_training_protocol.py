@@ -24,9 +24,21 @@ class Step(cl.NumpyTask):
         return value, value, times >= 20
 
 
+class Linear(eqx.Module):
+    """The least that a training step takes as a network; compiled in no time."""
+
+    weights: jax.Array
+    groups = ()
+
+    def rollout(self, inputs, **_):
+        return cl.Rollout(inputs @ self.weights, inputs, {})
+
+    def l2(self):
+        return jnp.zeros(())
+
+
 def network(task):
-    sizes = {"update_width": 2, "update_depth": 1, "choice_width": 2, "choice_depth": 1}
-    return cl.DisRNN(task.n_inputs, task.n_outputs, 2, **sizes, key=jax.random.key(0))
+    return Linear(jnp.ones((task.n_inputs, task.n_outputs)))
 
 
 @eqx.filter_jit
