@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NoReturn
 
 import numpy as np
@@ -50,7 +51,7 @@ def _base(task: Any) -> Any:
 
 def _whole_trial(task: Any, parameters: Mapping[str, Any], rng: np.random.Generator, name: str) -> Trial:
     where = f"{type(task).__name__}.whole_trial(times, parameters)"
-    arguments = (task.times, parameters, rng)[: n_arguments(task.whole_trial)]
+    arguments = (task.times, parameters, rng)[: n_arguments(type(task), "whole_trial")]
     try:
         parts = task.whole_trial(*arguments)
     except Exception as error:
@@ -62,7 +63,7 @@ def _stepwise_trial(
     task: Any, parameters: Mapping[str, Any], rng: np.random.Generator, name: str, wanted: Callable[[], bool]
 ) -> Trial:
     where = f"{type(task).__name__}.trial(t, parameters)"
-    further = (rng,) if n_arguments(task.trial) > 2 else ()
+    further = (rng,) if n_arguments(type(task), "trial") > 2 else ()
     moments = []
     t = 0.0
     try:
@@ -89,9 +90,12 @@ def _fail(error: Exception, where: str, which: str) -> NoReturn:
     raise RuntimeError(f"{where} raised {type(error).__name__}: {error}. It was {which}.") from error
 
 
-def n_arguments(function: Callable[..., Any]) -> int:
-    """How many arguments, of three at most, a function takes by position."""
-    kinds = inspect.signature(function).parameters.values()
+@lru_cache(maxsize=64)
+def n_arguments(owner: type, name: str) -> int:
+    """How many arguments besides the task itself, three at most, a method takes by position."""
+    method = inspect.getattr_static(owner, name)
+    kinds = list(inspect.signature(getattr(owner, name)).parameters.values())
+    kinds = kinds if isinstance(method, staticmethod) else kinds[1:]
     if any(kind.kind is inspect.Parameter.VAR_POSITIONAL for kind in kinds):
         return 3
     return min(3, sum(kind.kind in (kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD) for kind in kinds))
@@ -106,20 +110,21 @@ def _three(parts: Any, where: str) -> Any:
 
 def _stacked(values: Sequence[Any], what: str, where: str, task: Any) -> np.ndarray:
     """What `trial` returned at each time as one array, time first."""
-    shapes = [np.shape(value) for value in values]
-    odd = next((i for i, shape in enumerate(shapes) if shape != shapes[0]), None)
-    if odd is not None:
+    try:
+        array = np.asarray(values)
+    except ValueError:  # of unequal shapes
+        shapes = [np.shape(value) for value in values]
+        odd = next(i for i, shape in enumerate(shapes) if shape != shapes[0])
         raise ValueError(
             f"{where} returns a {what} of shape {shapes[0]} at 0 ms and of shape {shapes[odd]} at "
             f"{odd * task.dt:g} ms; expected the same at every time."
-        )
-    array = np.asarray(values)
+        ) from None
     if array.ndim == 1 and array.dtype != object:  # a single number is one column
         array = array[:, None]
     if array.ndim != 2:
         raise ValueError(
-            f"{where} returns a {what} of shape {shapes[0]}; expected (input,) or (target,): numbers for one "
-            "time."
+            f"{where} returns a {what} of shape {array.shape[1:]}; expected (input,) or (target,): numbers "
+            "for one time."
         )
     return array
 
@@ -128,7 +133,7 @@ def _checked(task: Any, where: str, parts: Sequence[Any], parameters: Mapping[st
     arrays = [_numbers(part, what, where) for part, what in zip(parts, _PARTS, strict=True)]
     inputs, targets, mask = arrays
     check_shapes(where, task, inputs.shape, targets.shape, mask.shape, named=False)
-    odd = mask[~np.isin(mask, (0, 1))]
+    odd = mask[(mask != 0) & (mask != 1)] if mask.dtype != bool else mask[:0]
     if odd.size:
         raise ValueError(
             f"{where} returns a mask with {odd[0]}; expected True or 1 where the target counts, else False "

@@ -119,6 +119,19 @@ class Categorical(cl.NumpyTask):
         return parameters["which"], parameters["which"], 1
 
 
+def test_functions_that_need_no_task():
+    class Static(Categorical):
+        trial = staticmethod(lambda t, parameters, rng: (rng.normal(), parameters["which"], True))
+
+    class Extra(Categorical):
+        def trial(self, t, *others):
+            assert len(others) == 2
+            return 0.0, others[0]["which"], True
+
+    assert Static().batch(jax.random.key(0), 2).inputs.any()
+    assert not Extra().batch(jax.random.key(0), 2).inputs.any()
+
+
 def test_a_categorical_task_of_single_numbers():
     task = Categorical()
     data = task.dataset(20)

@@ -63,8 +63,8 @@ def test_a_compiled_task_inside_a_compiled_step():
     loss, norm = step(model, task.traced(), jax.random.key(1))
     assert np.isfinite([loss, norm]).all()
     assert norm > 0
-    easier = cl.PerceptualDiscrimination(dt=100.0, duration=1000.0, coherences=(0.7, 0.8, 0.9, 1.0))
-    assert step(model, easier.traced(), jax.random.key(1))[0] != loss
+    noisier = cl.PerceptualDiscrimination(dt=100.0, duration=1000.0, stim_noise=0.5)
+    assert step(model, noisier.traced(), jax.random.key(1))[0] != loss
     assert len(traces) == 1
     dataset = cl.TrialArrays.of(task.dataset(8, seed=1))
     assert gradient_norm(model, dataset)[0] == pytest.approx(float(loss), rel=1e-5)
