@@ -2,8 +2,9 @@
 
 Every task has `n_inputs`, `n_outputs`, `n_steps`, `input_names`, `target_names`, `kind` ("continuous" or
 "categorical", with `n_classes`), `dt`, `tau`, `duration` (ms), `check()`, `batch(key, n_trials)`,
-`dataset(n_trials, seed)`, `accuracy(outputs, batch)` and `choices(outputs, batch)`. A trainer calls `check()`
-once, which refuses a task that cannot be trained on. Then it gets trials in one of two ways:
+`dataset(n_trials, seed)`, `accuracy(outputs, batch)` (of each trial; NaN where no time counts, so its mean is
+`nanmean`) and `choices(outputs, batch)`. A trainer calls `check()` once, which refuses a task that cannot be
+trained on. Then it gets trials in one of two ways:
 
 - From a compiled `Task` inside its compiled step: `task.batch(key, n_trials).trial_arrays()`, with the key of
   the step. `task.traced()` is the same task with its parameters as arrays: given as an argument (the array
