@@ -6,6 +6,8 @@ from cogrnn_lab.analysis.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.evaluation import Evaluation, evaluate
 from cogrnn_lab.analysis.latents import Latents, latents
 from cogrnn_lab.analysis.observations import typical_observations
+from cogrnn_lab.analysis.psychometric_curve import PsychometricCurve, psychometric_curve
+from cogrnn_lab.analysis.psychometric_fit import PsychometricFit
 from cogrnn_lab.analysis.update_rules import UpdateRule, update_rules
 
 __all__ = [
@@ -14,11 +16,14 @@ __all__ = [
     "ChoiceRule",
     "Evaluation",
     "Latents",
+    "PsychometricCurve",
+    "PsychometricFit",
     "UpdateRule",
     "bottlenecks",
     "choice_rule",
     "evaluate",
     "latents",
+    "psychometric_curve",
     "stay_baseline",
     "typical_observations",
     "update_rules",

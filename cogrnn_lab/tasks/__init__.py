@@ -1,4 +1,4 @@
-"""Where simulated behavior comes from: agents, environments, and their meeting."""
+"""Where behavior and trials come from: agents, environments and their meeting, and tasks made of trials."""
 
 from cogrnn_lab.tasks.actor_critic import LeakyActorCritic
 from cogrnn_lab.tasks.agent import Agent
@@ -9,6 +9,8 @@ from cogrnn_lab.tasks.network_agent import NetworkAgent
 from cogrnn_lab.tasks.payout_matrix import PayoutMatrix
 from cogrnn_lab.tasks.q_learning import QLearning
 from cogrnn_lab.tasks.simulate import simulate
+from cogrnn_lab.tasks.trials import *  # noqa: F403
+from cogrnn_lab.tasks.trials import __all__ as _trials
 
 __all__ = [
     "Agent",
@@ -20,4 +22,5 @@ __all__ = [
     "QLearning",
     "agent_logits",
     "simulate",
-]
+    *_trials,
+]  # pyright: ignore
