@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from cogrnn_lab.tasks.session_chance import standard_normal, uniforms
+from cogrnn_lab.models.noise import uniforms
+from cogrnn_lab.tasks.session_chance import standard_normal
 
 
 def chance(
