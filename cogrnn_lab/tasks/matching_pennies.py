@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Int32, Key
-from scipy.special import bdtrc
 
 from cogrnn_lab.tasks.environment import Environment
 from cogrnn_lab.tasks.session_chance import uniforms
@@ -125,6 +124,8 @@ class MatchingPennies(Environment):
 @lru_cache(maxsize=1)
 def _significant() -> Int32[np.ndarray, " visits"]:
     """The count of one of two equal alternatives from which on n visits are biased: two-sided p < 0.05."""
+    from scipy.special import bdtrc  # only those who play pay for it
+
     visits = np.arange(LONGEST_SESSION + 1)
     guess = np.floor(visits / 2 + 0.98 * np.sqrt(visits))
     candidates = np.clip(guess[:, None] + np.arange(-3, 5), 1, visits[:, None] + 1)
