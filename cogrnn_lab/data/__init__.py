@@ -2,7 +2,7 @@
 
 from cogrnn_lab.data.click_table import read_clicks
 from cogrnn_lab.data.dataset import Dataset
-from cogrnn_lab.data.published import fetch, published, published_names
+from cogrnn_lab.data.published import fetch, published, published_names, published_set
 from cogrnn_lab.data.subjects import join_subjects
 from cogrnn_lab.data.table import read_table
 from cogrnn_lab.data.trial_arrays import TrialArrays
@@ -14,6 +14,7 @@ __all__ = [
     "join_subjects",
     "published",
     "published_names",
+    "published_set",
     "read_clicks",
     "read_table",
 ]

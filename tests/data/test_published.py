@@ -255,6 +255,10 @@ def test_names(bandit):
 
 
 def test_what_is_registered():
+    for name in cl.published_names():
+        entry = cl.published_set(name)
+        assert "Brody" in entry.citation
+        assert entry.license.startswith("CC BY")
     files = [*rat_bandit.FILES.values(), *rat_clicks.FILES.values()]
     assert len({file.filename for file in files}) == len({file.url for file in files}) == 20
     for file in files:

@@ -4,6 +4,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import pytest
 
 import cogrnn_lab as cl
@@ -198,3 +199,50 @@ def test_environments_take_a_key_as_well():
 def test_impossible_tasks_are_refused(make, sentence):
     with pytest.raises(ValueError, match=sentence):
         make()
+
+
+def share_rewarded_after_absence(choice, reward, p, begins):
+    """By (probability, trials on the other arm): rewards and returns to an arm within one block."""
+    away, since = np.zeros(2, int), np.full(2, -1)
+    counts = {}
+    for t in range(len(choice)):
+        if begins[t]:
+            away[:], since[:] = 0, -1
+        arm = choice[t]
+        if since[arm] >= 0 and (p[since[arm] : t + 1, arm] == p[t, arm]).all():
+            rewarded, n = counts.get((p[t, arm], away[arm]), (0, 0))
+            counts[p[t, arm], away[arm]] = rewarded + reward[t], n + 1
+        away += 1
+        away[arm], since[arm] = 0, t
+    return counts
+
+
+def test_baits_are_those_of_the_task_of_real_mice(real_data):
+    """Mice in a baited task find as many rewards after n trials elsewhere as agents in this one."""
+    path = real_data / "mouse_dynamic_foraging_bari2019.csv.gz"
+    if not path.is_file():
+        pytest.skip(f"{path.name} is not in {real_data}")
+    mice = pd.read_csv(path)
+    counts = share_rewarded_after_absence(
+        mice.choice.to_numpy(),
+        mice.reward.to_numpy(),
+        mice[["p_reward_left", "p_reward_right"]].to_numpy(),
+        mice.trial.to_numpy() == 1,
+    )
+    task = cl.BlockBandit(((0.4, 0.1), (0.1, 0.4)), block_length=(40, 100), baited=True)
+    agents = play(task, cl.QLearning(0.4, 2.0))
+    p = columns(agents, "p_reward").astype(float).round(2).reshape(-1, 2)
+    own = share_rewarded_after_absence(
+        agents.columns["choice"].ravel(),
+        agents.columns["reward"].ravel(),
+        p,
+        np.tile(np.arange(200) == 0, 300),
+    )
+    for probability in (0.1, 0.4):
+        for n in range(4):
+            shares = [
+                rewarded / returns for rewarded, returns in (counts[probability, n], own[probability, n])
+            ]
+            fewest = min(counts[probability, n][1], own[probability, n][1])
+            assert fewest > 200
+            assert shares[0] == pytest.approx(shares[1], abs=4 * 0.5 / np.sqrt(fewest))

@@ -10,7 +10,15 @@ from cogrnn_lab.data.dataset import Dataset
 from cogrnn_lab.data.published import rat_bandit, rat_clicks
 from cogrnn_lab.data.published.files import PublishedFile, cache_folder, fetched
 
-__all__ = ["PublishedFile", "PublishedSet", "cache_folder", "fetch", "published", "published_names"]
+__all__ = [
+    "PublishedFile",
+    "PublishedSet",
+    "cache_folder",
+    "fetch",
+    "published",
+    "published_names",
+    "published_set",
+]
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ def published(name: str, *, subjects: Sequence[str] | None = None) -> Dataset:
     **Raises:** `ValueError` for a name or a subject that there is not, or a file that is not what it was when
     it was published; `ConnectionError` where there is no connection, saying what to download and where to.
     """
-    chosen = _set(name)
+    chosen = published_set(name)
     wanted = _wanted(subjects)
     return chosen.read(_fetched(chosen, wanted), wanted)
 
@@ -76,10 +84,11 @@ def fetch(name: str, *, subjects: Sequence[str] | None = None) -> dict[str, Path
 
     By subject, or one for all subjects under the name "all".
     """
-    return _fetched(_set(name), _wanted(subjects))
+    return _fetched(published_set(name), _wanted(subjects))
 
 
-def _set(name: str) -> PublishedSet:
+def published_set(name: str) -> PublishedSet:
+    """Files, citation, page and license of a published data set, which nothing is downloaded for."""
     if name not in SETS:
         close = difflib.get_close_matches(str(name), SETS, n=1)
         hint = f' Is it "{close[0]}"?' if close else ""
