@@ -75,7 +75,9 @@ def test_every_room_says_what_it_offers(repository: Path):
         assert "__all__" in module, room
 
 
-@pytest.mark.parametrize("module", ["ipywidgets", "bqplot", "matplotlib", "voila", "jupyterlab", "tqdm"])
+@pytest.mark.parametrize(
+    "module", ["ipywidgets", "bqplot", "matplotlib", "voila", "jupyterlab", "tqdm", "pooch", "scipy.io"]
+)
 def test_importing_the_package_leaves_the_heavy_ones_out(loaded_modules: set[str], module: str):
     assert "cogrnn_lab" in loaded_modules
     assert module not in loaded_modules

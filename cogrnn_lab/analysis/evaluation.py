@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from cogrnn_lab.analysis.latents import noiseless_rollout
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
-from cogrnn_lab.tasks import Agent, agent_logits
+from cogrnn_lab.tasks import Agent, BoundedAccumulator, accumulator_logits, agent_logits
 from cogrnn_lab.training.compatibility import check_model_fits
 
 
@@ -107,13 +107,18 @@ class Evaluation:
         return _per_choice(pd.DataFrame(frame.groupby("subject", sort=False, as_index=False).sum()))
 
 
-def evaluate(model: Network | Agent, dataset: Dataset) -> Evaluation:
-    """Score a network or an agent on `dataset`, without noise.
+def evaluate(model: Network | Agent | BoundedAccumulator, dataset: Dataset) -> Evaluation:
+    """Score a network, an agent, or an accumulator of clicks on `dataset`, without noise.
+
+    Of an accumulator, whose noise is a part of the model, with the noise marginalized; clicks are in bins of
+    10 ms.
 
     Raises `ValueError` where the data don't fit the network, or are no choices and the model is an agent.
     """
     if isinstance(model, Agent):
         return score_logits(jnp.asarray(agent_logits(model, dataset)), dataset)
+    if isinstance(model, BoundedAccumulator):
+        return score_logits(jnp.asarray(accumulator_logits(model, dataset)), dataset)
     check_model_fits(model, dataset, "data set")
     outputs = noiseless_rollout(model, TrialArrays.of(dataset)).outputs
     if dataset.kind == "categorical":

@@ -1,7 +1,20 @@
 """Recorded and simulated behavior in one container, and the readers that fill it."""
 
+from cogrnn_lab.data.click_table import read_clicks
 from cogrnn_lab.data.dataset import Dataset
+from cogrnn_lab.data.published import fetch, published, published_names, published_set
+from cogrnn_lab.data.subjects import join_subjects
 from cogrnn_lab.data.table import read_table
 from cogrnn_lab.data.trial_arrays import TrialArrays
 
-__all__ = ["Dataset", "TrialArrays", "read_table"]
+__all__ = [
+    "Dataset",
+    "TrialArrays",
+    "fetch",
+    "join_subjects",
+    "published",
+    "published_names",
+    "published_set",
+    "read_clicks",
+    "read_table",
+]

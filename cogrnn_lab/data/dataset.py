@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Bool, Float32, Int, Int32
+from jaxtyping import Bool, Float, Float32, Int, Int32
 
 from cogrnn_lab.data import checks, joining
 from cogrnn_lab.data.padding import padded
+from cogrnn_lab.data.signal_ceiling import share_without_noise
 from cogrnn_lab.data.splits import every_nth_session
 
 
@@ -184,6 +185,35 @@ class Dataset:
         if counted.size == 0 or not np.all((counted > 0) & (counted <= 1)):
             return None
         return float(np.exp(np.log(counted).mean()))
+
+    @property
+    def generating_r2(self) -> dict[str, float]:
+        """R² of each recorded signal without its noise: the ceiling for any model of the signal.
+
+        Of the signals whose noiseless values are known, as those of `simulate(signals=...)`.
+        """
+        return share_without_noise(self.targets, self.mask, self.target_names, self.columns)
+
+    def subject_values(self, column: str) -> Float[np.ndarray, " subject"]:
+        """The value of a column for each subject (in the order of `subject_names`; NaN without a session).
+
+        Such as a parameter of the agents that made the data.
+
+        **Raises:** `ValueError` where there is no such column or it varies within a subject.
+        """
+        if column not in self.columns:
+            known = ", ".join(self.columns) or "none"
+            raise ValueError(f'the data set has no column "{column}"; its columns are: {known}.')
+        values = np.full(len(self.subject_names), np.nan)
+        for one in self.subjects:
+            own = np.unique(self.columns[column][(self.subject == one)[:, None] & self.valid])
+            if len(own) > 1:
+                raise ValueError(
+                    f'column "{column}" has {len(own)} values within subject "{self.subject_names[one]}"; '
+                    "expected one for each subject."
+                )
+            values[one] = own[0]
+        return values
 
     def select(self, sessions: Any) -> "Dataset":
         """The sessions of these indices, in this order; also a slice or a bool for each session.

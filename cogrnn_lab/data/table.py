@@ -1,11 +1,9 @@
 """From a table with one row per trial to a data set."""
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from cogrnn_lab.data.choices import choice_indices
 from cogrnn_lab.data.dataset import Dataset
@@ -13,6 +11,7 @@ from cogrnn_lab.data.joining import column_padding
 from cogrnn_lab.data.padding import stacked
 from cogrnn_lab.data.previous_trial import previous_trial_inputs, previous_trial_names
 from cogrnn_lab.data.table_columns import (
+    check_columns,
     column_of,
     instructions,
     rewards,
@@ -63,7 +62,7 @@ def read_table(
     roles = {"subject": subject, "session": session, "choice": choice, "reward": reward}
     roles["instructed"] = instructed
     roles = {role: column for role, column in roles.items() if column is not None}
-    _check_columns(frame, name, roles | {f"inputs[{i}]": column for i, column in enumerate(inputs)})
+    check_columns(frame, name, roles | {f"inputs[{i}]": column for i, column in enumerate(inputs)})
 
     choices, class_names = choice_indices(column_of(frame, choice), classes)
     missed = choices < 0
@@ -110,22 +109,3 @@ def _check_free_choices(choices: np.ndarray, class_names: Sequence[str], instruc
             f"bias-only: all {choices.size} free choices are {class_names[choices[0]]}; the others are "
             f'instructed by column "{instructed}". Is 1 really instructed there, and not free?'
         )
-
-
-def _check_columns(frame: pd.DataFrame, name: str, roles: dict[str, str]) -> None:
-    for role, column in roles.items():
-        if column in frame.columns:
-            continue
-        close = difflib.get_close_matches(column.lower(), [c.lower() for c in frame.columns], n=1, cutoff=0.5)
-        match = next((c for c in frame.columns if close and c.lower() == close[0]), None)
-        hint = f' Is it "{match}"?' if match else ""
-        if role == "session":
-            hint += " session=None takes all trials of a subject as one session."
-        raise ValueError(
-            f'{name} has no column "{column}" for {role}; its columns are: {", ".join(frame.columns)}.{hint}'
-        )
-    used = list(roles.values())
-    twice = next((column for column in used if used.count(column) > 1), None)
-    if twice is not None:
-        both = " and ".join(role for role, column in roles.items() if column == twice)
-        raise ValueError(f'column "{twice}" is named for {both}; expected a column of its own for each.')

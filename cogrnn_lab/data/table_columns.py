@@ -1,9 +1,30 @@
 """The columns of a table as arrays of numbers, and sentences naming the rows where they are not."""
 
+import difflib
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+
+def check_columns(frame: pd.DataFrame, name: str, roles: dict[str, str]) -> None:
+    """Refuse a table that lacks a column for one of the roles, or has one for two of them."""
+    for role, column in roles.items():
+        if column in frame.columns:
+            continue
+        close = difflib.get_close_matches(column.lower(), [c.lower() for c in frame.columns], n=1, cutoff=0.5)
+        match = next((c for c in frame.columns if close and c.lower() == close[0]), None)
+        hint = f' Is it "{match}"?' if match else ""
+        if role == "session":
+            hint += " session=None takes all trials of a subject as one session."
+        raise ValueError(
+            f'{name} has no column "{column}" for {role}; its columns are: {", ".join(frame.columns)}.{hint}'
+        )
+    used = list(roles.values())
+    twice = next((column for column in used if used.count(column) > 1), None)
+    if twice is not None:
+        both = " and ".join(role for role, column in roles.items() if column == twice)
+        raise ValueError(f'column "{twice}" is named for {both}; expected a column of its own for each.')
 
 
 def column_of(frame: pd.DataFrame, name: str) -> pd.Series:

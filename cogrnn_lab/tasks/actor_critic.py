@@ -54,3 +54,7 @@ class LeakyActorCritic(Agent):
         direction = one_hot(choice, state.preferences.size) - jax.nn.softmax(state.preferences)
         preferences = (1 - self.forget_rate) * state.preferences + self.actor_rate * error * direction
         return ActorCriticState(preferences, state.value + self.critic_rate * error)
+
+    def expected_reward(self, state: ActorCriticState, choice: Int[Array, ""]) -> Float[Array, ""]:
+        """The critic's expectation, which does not depend on the choice."""
+        return state.value

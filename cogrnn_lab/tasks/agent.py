@@ -47,6 +47,13 @@ class Agent(eqx.Module):
         """State after `choice` (0, 1, ...) gave `reward`."""
         raise NotImplementedError(f"{type(self).__name__} needs update(state, choice, reward).")
 
+    def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
+        """Reward that is expected of `choice` before its outcome; only asked for by signals."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no expectation of reward; a signal that follows it needs "
+            "expected_reward(state, choice)."
+        )
+
 
 def one_hot(choice: Int[Array, ""], n_arms: int) -> Float[Array, " arm"]:
     """1 at the chosen arm and 0 elsewhere."""

@@ -1,16 +1,19 @@
 """What an agent would have preferred at every trial of recorded behavior."""
 
+from types import MappingProxyType
+
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Float32, Int
+from jaxtyping import Array, Float, Float32, Int, Int32, PyTree
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import PREVIOUS_REWARD
 from cogrnn_lab.tasks.agent import Agent
-from cogrnn_lab.tasks.player_checks import check_logits, check_state
-from cogrnn_lab.tasks.simulate import traced
+from cogrnn_lab.tasks.leading import lead_along
+from cogrnn_lab.tasks.player_checks import check_logits
+from cogrnn_lab.tasks.subject_parameters import Values, subject_parameters
+from cogrnn_lab.tasks.tracing import traced
 
 
 def agent_logits(agent: Agent, dataset: Dataset) -> Float32[np.ndarray, "session trial arm"]:
@@ -19,13 +22,13 @@ def agent_logits(agent: Agent, dataset: Dataset) -> Float32[np.ndarray, "session
     Their softmax are its predictions. It learns from every choice that was made, also from those that are no
     targets (instructed); a missed trial leaves it as it was. Choices and rewards are the columns "choice" and
     "reward", or are taken from the targets and the input "previous reward" where there are no such columns.
+    An agent with parameters for several subjects predicts each session by those of its subject.
 
-    **Raises:** `ValueError` where the data set has neither.
+    **Raises:** `ValueError` where the data set has neither, or where its subjects are not those of the agent.
     """
-    if dataset.n_classes is None:
-        raise ValueError("the data set is continuous; an agent's logits need recorded choices.")
-    choice, reward = _recorded(dataset)
-    return np.asarray(logits_along(traced(agent), choice, reward, dataset.n_classes))
+    choice, reward = recorded_outcomes(dataset)
+    shared, values = parameters_for(agent, dataset)
+    return np.asarray(logits_along(shared, choice, reward, dataset.n_classes or 0, values))
 
 
 @eqx.filter_jit
@@ -34,28 +37,45 @@ def logits_along(
     choice: Int[Array | np.ndarray, "session trial"],
     reward: Float[Array | np.ndarray, "session trial"],
     n_arms: int,
+    values: Values = MappingProxyType({}),
 ) -> Float[Array, "session trial arm"]:
-    """Logits before each choice. A choice of -1 is skipped. Differentiable in the agent."""
+    """Logits before each choice. A choice of -1 is skipped. Differentiable in the agent.
 
-    def trial(state, outcome):
-        choice, reward = outcome
-        learned = agent.update(state, jnp.maximum(choice, 0), reward)
-        check_state(learned, state, agent, "update", "initial_state")
-        logits = agent.logits(state)
-        check_logits(logits, agent, n_arms)
-        kept = jax.tree.map(lambda new, old: jnp.where(choice < 0, old, new), learned, state)
-        return kept, logits
+    In the parameters `values`, (session,) each, the sessions differ.
+    """
 
-    def trials(states, outcomes):
-        return jax.vmap(trial)(states, outcomes)
+    def logits(agent: Agent, state: PyTree, choice: Array, reward: Array) -> Array:
+        preferred = agent.logits(state)
+        check_logits(preferred, agent, n_arms)
+        return preferred
 
-    start = jax.vmap(lambda _: agent.initial_state(n_arms))(choice[:, 0])
-    _, logits = jax.lax.scan(trials, start, (jnp.swapaxes(choice, 0, 1), jnp.swapaxes(reward, 0, 1)))
-    return jnp.swapaxes(logits, 0, 1)
+    return lead_along(logits, agent, values, jnp.asarray(choice), jnp.asarray(reward), n_arms)
 
 
-def _recorded(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Choices (-1: none) and rewards (0 where there is none)."""
+def parameters_for(agent: Agent, dataset: Dataset) -> tuple[Agent, Values]:
+    """The agent as compiled code takes it, and its parameters of each session where subjects have their own.
+
+    **Raises:** `ValueError` where it has parameters for another number of subjects than the data set.
+    """
+    shared, _ = own = subject_parameters(agent)
+    n_subjects = len(dataset.subject_names)
+    if own.values and own.n_subjects != n_subjects:
+        raise ValueError(
+            f"{type(agent).__name__} has parameters for {own.n_subjects} subjects ({', '.join(own.values)}), "
+            f"but the data set has {n_subjects}; expected one value for each of its subject_names."
+        )
+    return traced(shared), own.of_sessions(dataset.subject)
+
+
+def recorded_outcomes(
+    dataset: Dataset,
+) -> tuple[Int32[np.ndarray, "session trial"], Float32[np.ndarray, "session trial"]]:
+    """Choices (-1: none) and rewards (0 where there is none).
+
+    **Raises:** `ValueError` where the data set has no choices or no rewards.
+    """
+    if dataset.n_classes is None:
+        raise ValueError("the data set is continuous; an agent's logits need recorded choices.")
     if "choice" in dataset.columns:
         choice = dataset.columns["choice"]
         choice = np.where(dataset.valid & np.isfinite(choice), choice, -1)

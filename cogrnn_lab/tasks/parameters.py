@@ -9,16 +9,17 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float
 
-Parameter = float | Float[Array, ""]
+# One number; in an agent also one for each of several subjects.
+Parameter = float | Float[Array, "..."]
 
 
-def parameter(default: float) -> Any:
+def parameter(default: float | None) -> Any:
     """A field for a parameter; whole numbers become floats, so that changing one compiles nothing again."""
     return eqx.field(default=default, converter=_as_float)
 
 
 def _as_float(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, list, tuple)):
         return jnp.asarray(value, jnp.float32)
     return float(value) if isinstance(value, (int, np.integer, np.floating)) else value
 

@@ -36,3 +36,7 @@ class QLearning(Agent):
     ) -> Float[Array, " arm"]:
         """The chosen value moves towards the reward."""
         return state + self.learning_rate * one_hot(choice, state.size) * (reward - state)
+
+    def expected_reward(self, state: Float[Array, " arm"], choice: Int[Array, ""]) -> Float[Array, ""]:
+        """The value of the chosen arm."""
+        return jnp.sum(one_hot(choice, state.size) * state)

@@ -1,8 +1,6 @@
 """Agents at work: whole data sets of simulated behavior in one compiled call."""
 
-import dataclasses
-import operator
-from typing import Any
+from collections.abc import Sequence
 
 import equinox as eqx
 import jax
@@ -19,31 +17,65 @@ from cogrnn_lab.tasks.environment import Environment
 from cogrnn_lab.tasks.outcome_inputs import outcome_inputs
 from cogrnn_lab.tasks.player_checks import check_logits, check_reward, check_state
 from cogrnn_lab.tasks.session_chance import session_keys
+from cogrnn_lab.tasks.signals import Signal, record_signals
+from cogrnn_lab.tasks.subject_parameters import (
+    SubjectParameters,
+    Values,
+    for_each_session,
+    subject_parameters,
+)
+from cogrnn_lab.tasks.tracing import traced
 
 
 def simulate(
-    agent: Agent, environment: Environment, *, n_sessions: int, n_trials: int, seed: int = 0
+    agent: Agent,
+    environment: Environment,
+    *,
+    n_sessions: int,
+    n_trials: int,
+    seed: int = 0,
+    signals: Signal | Sequence[Signal] = (),
 ) -> Dataset:
     """Lets an agent play an environment.
 
     **Arguments:**
 
     - `agent`, `environment`: what plays and what is played. Changing their parameters compiles nothing again.
-    - `n_sessions`, `n_trials`: sizes; every session has all trials.
-    - `seed`: the same seed gives the same data. Session s is the same whatever the number of sessions.
+        Parameters of an agent that are arrays, all of one length, make as many subjects, which differ in
+        them.
+    - `n_sessions`, `n_trials`: sizes; every session has all trials, every subject `n_sessions` sessions.
+    - `seed`: the same seed gives the same data. Session s of a subject is the same whatever the number of
+        sessions, and the sessions of the first subject are the same whatever the number of subjects.
+    - `signals`: activity that is recorded while the agent plays, such as `RewardPredictionError()`; then the
+        data set is mixed, see `record_signals`.
 
-    **Returns:** a categorical `Dataset` of one subject. Inputs are the previous choice and the previous
-    reward (zeros on the first trial; one-hot choices for more than two arms). `columns` hold "choice",
-    "reward", "p_choice" (probability that the agent gave to that choice), "instructed" where choices were
-    prescribed (these are no targets but stay inputs), and what the environment describes, as "p_reward_1".
+    **Returns:** a categorical `Dataset`, the subjects one after the other. Inputs are the previous choice and
+    the previous reward (zeros on the first trial; one-hot choices for more than two arms). `columns` hold
+    "choice", "reward", "p_choice" (probability that the agent gave to that choice), "instructed" where
+    choices were prescribed (these are no targets but stay inputs), what the environment describes, as
+    "p_reward_1", and the parameters in which subjects differ, as "learning_rate".
     """
     for size, name in ((n_sessions, "n_sessions"), (n_trials, "n_trials")):
         if size < 1:
             raise ValueError(f"{name} = {size}; expected 1 or more.")
     environment.check_sizes(n_sessions, n_trials)
     keep_compilations()
-    players = traced(agent), traced(environment)
-    time_major = jax.device_get(_simulated(players, session_keys(seed, n_sessions, 3), n_trials))
+    players = subject_parameters(agent)
+    dataset = _played(players, environment, n_sessions, n_trials, seed)
+    return record_signals(agent, dataset, signals, seed=seed) if signals else dataset
+
+
+def _played(
+    players: SubjectParameters, environment: Environment, n_sessions: int, n_trials: int, seed: int
+) -> Dataset:
+    """The data set of all subjects' choices."""
+    n_subjects = players.n_subjects
+    subject = np.repeat(np.arange(n_subjects, dtype=np.int32), n_sessions)
+    session = np.tile(np.arange(n_sessions, dtype=np.int32), n_subjects)
+    keys = session_keys(seed, n_sessions, 3, n_subjects)
+    shared = traced(players.agent), traced(environment)
+    own = players.of_sessions(subject)
+    time_major = jax.device_get(_simulated(shared, own, keys, session, n_trials))
     arrays, columns = jax.tree.map(lambda array: array.swapaxes(0, 1), time_major)
     if not arrays["mask"].any():
         raise ValueError(
@@ -54,52 +86,58 @@ def simulate(
     class_names = tuple(str(arm) for arm in range(environment.n_arms))
     return Dataset._trusted(
         **arrays,
-        valid=np.ones((n_sessions, n_trials), bool),
-        subject=np.zeros(n_sessions, np.int32),
+        valid=np.ones((len(session), n_trials), bool),
+        subject=subject,
         kind="categorical",
         n_classes=environment.n_arms,
         input_names=previous_trial_names(class_names),
         target_names=("choice",),
         action_mask=None,
-        columns=columns,
-        subject_names=("0",),
-        session_names=tuple(str(session + 1) for session in range(n_sessions)),
+        columns=columns | _constant_columns(own, columns, n_trials),
+        subject_names=tuple(str(one) for one in range(n_subjects)),
+        session_names=tuple(str(one + 1) for one in session),
         class_names=class_names,
     )
 
 
-def traced(player: Any) -> Any:
-    """The agent or environment with its parameters as arrays, which compiled code takes as arguments.
-
-    Sizes and flags stay what they are; a field that is declared `float` is a parameter even if it holds 1.
-    """
-    for field in dataclasses.fields(player):
-        value = getattr(player, field.name)
-        if field.type in (float, "float") and isinstance(value, int):
-            player = eqx.tree_at(operator.attrgetter(field.name), player, float(value))
-    return jax.tree.map(lambda x: np.asarray(x, np.float32) if eqx.is_inexact_array_like(x) else x, player)
+def _constant_columns(own: Values, taken: Values, n_trials: int) -> dict[str, np.ndarray]:
+    """Parameters of each session along its trials."""
+    for name in own:
+        if name in taken:
+            raise ValueError(
+                f'the parameter "{name}" has the name of a column of simulated data; rename it in the class '
+                "of the agent."
+            )
+    return {
+        name: np.ascontiguousarray(np.broadcast_to(values[:, None], (len(values), n_trials)))
+        for name, values in own.items()
+    }
 
 
 @eqx.filter_jit
 def _simulated(
-    players: tuple[Agent, Environment], keys: UInt32[Array | np.ndarray, "purpose session 2"], n_trials: int
+    players: tuple[Agent, Environment],
+    own: Values,
+    keys: UInt32[Array | np.ndarray, "purpose session 2"],
+    session: Int[Array | np.ndarray, " session"],
+    n_trials: int,
 ) -> tuple[dict[str, Array], dict[str, Array]]:
     """Fields of the data set and its columns, (trial, session, ...).
 
     All chance is drawn before the scan, which keeps the scan short.
     """
     agent, environment = players
-    sessions = jnp.arange(keys.shape[1])
     choice_keys, chance_keys, start_keys = jax.random.wrap_key_data(jnp.asarray(keys))
     uniform = jax.vmap(lambda k: uniforms(k, (n_trials,)), out_axes=1)(choice_keys)
     chance = jax.vmap(lambda k: environment.draw(k, n_trials), out_axes=1)(chance_keys)
-    world = jax.vmap(environment.start)(sessions, start_keys)
-    mind = jax.vmap(lambda _: agent.initial_state(environment.n_arms))(sessions)
+    world = jax.vmap(environment.start)(jnp.asarray(session), start_keys)
+    mind = for_each_session(lambda one, _: one.initial_state(environment.n_arms), agent, own)(session)
 
-    def trial(carry: PyTree, drawn: PyTree) -> tuple[PyTree, dict[str, Array]]:
-        return jax.vmap(lambda one, chance: _trial(agent, environment, one, chance))(carry, drawn)
+    def trial(agent: Agent, carry: PyTree, drawn: PyTree) -> tuple[PyTree, dict[str, Array]]:
+        return _trial(agent, environment, carry, drawn)
 
-    _, columns = jax.lax.scan(trial, (mind, world), (uniform, chance))
+    trials = for_each_session(trial, agent, own)
+    _, columns = jax.lax.scan(trials, (mind, world), (uniform, chance))
     before = outcome_inputs(columns["choice"][:-1], columns["reward"][:-1], environment.n_arms)
     free = (columns["instructed"] == 0)[..., None]
     arrays = {

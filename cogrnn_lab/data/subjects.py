@@ -1,0 +1,76 @@
+"""Data sets of single subjects put together, each under a name of its own."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from cogrnn_lab.data.dataset import Dataset
+from cogrnn_lab.data.previous_trial import PREVIOUS_MISSED, PREVIOUS_REWARD
+
+
+def join_subjects(
+    datasets: Mapping[str, Dataset] | Iterable[Dataset], *, names: Sequence[str] | None = None
+) -> Dataset:
+    """One data set of the subjects of several, none of which are the same.
+
+    **Arguments:**
+
+    - `datasets`: by the name of the subject, or one after the other. Sessions are padded to the longest of
+        all; labels and columns are kept.
+    - `names`: a name for each data set. Without any, subjects keep their own names where no two have the
+        same, and are numbered from 0 otherwise, as `simulate` does.
+
+    The subjects of a data set that has several are called name/subject. Where trials were missed in some of
+    the data sets only, the others get the input "previous trial missed" as well, which is 0 throughout.
+
+    **Raises:** `ValueError` where inputs, targets or classes differ, or names are missing or repeated.
+    """
+    if isinstance(datasets, Dataset):
+        raise TypeError("got one data set; expected several, as a list or by name.")
+    if isinstance(datasets, Mapping):
+        if names is not None:
+            raise ValueError("names were given twice, by the mapping and by names=.")
+        names, datasets = [str(name) for name in datasets], datasets.values()
+    parts = list(datasets)
+    if not parts:
+        raise ValueError("no data set was given; expected two or more.")
+    for part in parts:
+        if not isinstance(part, Dataset):
+            raise TypeError(f"got a {type(part).__name__}; expected a Dataset for each subject.")
+    named = [_renamed(part, new) for part, new in zip(parts, _names(parts, names), strict=True)]
+    if len({part.input_names for part in named}) > 1:
+        named = [_with_missed_input(part) for part in named]
+    return named[0].concat(*named[1:])
+
+
+def _names(parts: Sequence[Dataset], names: Sequence[str] | None) -> list[list[str]]:
+    """New names of the subjects of each part that have sessions."""
+    own = [[part.subject_names[i] for i in part.subjects] for part in parts]
+    if names is None:
+        everyone = [name for of_part in own for name in of_part]
+        if len(set(everyone)) == len(everyone):
+            return own
+        names = [str(i) for i in range(len(parts))]
+    names = [str(name) for name in names]
+    if len(names) != len(parts) or len(set(names)) < len(names):
+        raise ValueError(f"names = {names}; expected {len(parts)} different names, one for each data set.")
+    return [
+        [name] if len(of_part) == 1 else [f"{name}/{one}" for one in of_part]
+        for name, of_part in zip(names, own, strict=True)
+    ]
+
+
+def _renamed(part: Dataset, names: Sequence[str]) -> Dataset:
+    """The part with its subjects that have sessions numbered from 0 under new names."""
+    subject = np.searchsorted(part.subjects, part.subject).astype(np.int32)
+    return part._replace(subject=subject, subject_names=tuple(names))
+
+
+def _with_missed_input(part: Dataset) -> Dataset:
+    if PREVIOUS_MISSED in part.input_names or PREVIOUS_REWARD not in part.input_names:
+        return part
+    after = part.input_names.index(PREVIOUS_REWARD) + 1
+    return part._replace(
+        inputs=np.insert(part.inputs, after, np.float32(0), axis=2),
+        input_names=(*part.input_names[:after], PREVIOUS_MISSED, *part.input_names[after:]),
+    )
