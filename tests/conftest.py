@@ -1,7 +1,10 @@
 """What every test relies on: checked shapes, strict broadcasting, and where the data lie."""
 
+import asyncio
 import os
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import jax
@@ -39,3 +42,14 @@ def real_data() -> Path:
 def parity() -> Path:
     """The folder of what the reference packages compute, one .npz per case."""
     return REPOSITORY / "tests" / "parity"
+
+
+@pytest.fixture
+def run_async() -> Callable:
+    """`asyncio.run` in a thread of its own: Playwright keeps a loop running in the thread of the tests."""
+
+    def run(coroutine):
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, coroutine).result()
+
+    return run

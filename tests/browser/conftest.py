@@ -79,7 +79,8 @@ class LabPage:
     shots: Path
     started: float
     errors: list[str] = field(default_factory=list)
-    lost_connections: int = 0  # to the kernel, which a reload closes too
+    lost_connections: int = 0  # to the kernel, while the page stayed
+    visits: int = 1
     timings: dict[str, float] = field(default_factory=dict)
 
     def status(self) -> str:
@@ -118,9 +119,19 @@ class LabPage:
         box.fill(str(value))
         box.press("Enter")
 
-    def note_lost_connection(self) -> None:
-        """A connection to the kernel was closed."""
-        self.lost_connections += 1
+    def watch(self, connection: Any) -> None:
+        """Note when a connection to the kernel is closed, but for the connections of a page that was left."""
+        visit = self.visits
+
+        def closed(_) -> None:
+            self.lost_connections += visit == self.visits
+
+        connection.on("close", closed)
+
+    def reload(self) -> None:
+        """Load the page anew; whether the browser tells of the connections that this closes varies."""
+        self.visits += 1
+        self.page.reload()
 
     def screenshot(self, name: str) -> None:
         """Keep a picture."""
@@ -141,7 +152,7 @@ def open_page(chromium, url: str, shots: Path, started: float) -> LabPage:
     lab = LabPage(page, shots, started)
     page.on("pageerror", lambda error: lab.errors.append(f"uncaught: {error}"))
     page.on("console", lambda message: message.type == "error" and lab.errors.append(message.text))
-    page.on("websocket", lambda socket: socket.on("close", lambda _: lab.note_lost_connection()))
+    page.on("websocket", lab.watch)
     page.goto(url, timeout=60_000)
     return lab
 

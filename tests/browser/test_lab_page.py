@@ -59,8 +59,9 @@ def test_a_slider_moved_while_training_leaves_a_mark(lab_page):
         arg=before,
         timeout=30_000,
     )
-    value = float(page.locator(".cog-set-latent input[type=number]").input_value())
-    assert value > 0.003
+    page.wait_for_function(  # the number beside the slider is set by the kernel
+        "document.querySelector('.cog-set-latent input[type=number]').value > 0.003", timeout=20_000
+    )
     other = page.locator(".cog-set-update-input input[type=number]").input_value()
     assert float(other) == 0.001, "moving one penalty moves no other"
     lab_page.wait_for_step(lab_page.step() + 20)
@@ -141,8 +142,7 @@ def test_reloading_shows_the_running_state(lab_page):
     lab_page.page.click("button.cog-train")
     lab_page.wait_for_step(lab_page.step() + 5)
     step = lab_page.step()
-    assert lab_page.lost_connections == 0
-    lab_page.page.reload()
+    lab_page.reload()
     lab_page.page.wait_for_selector("button.cog-train", timeout=60_000)
     lab_page.wait_for_step(step + 1)
     lab_page.page.wait_for_selector(".cog-plot-loss path.line", timeout=20_000)
@@ -235,4 +235,4 @@ def test_no_errors_on_the_console(lab_page):
     offline = "ERR_NAME_NOT_RESOLVED"  # what Voilà asks the internet for
 
     assert [error for error in lab_page.errors if offline not in error] == []
-    assert lab_page.lost_connections == 1, "the reload closes one, nothing else does"
+    assert lab_page.lost_connections == 0

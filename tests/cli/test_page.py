@@ -103,7 +103,7 @@ def test_one_kernel_serves_every_visit_and_outlives_a_closed_tab(server):
 
 
 @pytest.mark.parametrize("protocol", ["v1.kernel.websocket.jupyter.org", None])
-def test_messages_with_buffers_reach_a_page_of_either_protocol(server, protocol):
+def test_messages_with_buffers_reach_a_page_of_either_protocol(server, protocol, run_async):
     html = visit(server[1])
     kernel, channel = (
         re.search(pattern, html).group(1) for pattern in (r'"kernelId": "([\w-]+)"', r"comm (\w+)")
@@ -123,9 +123,11 @@ def test_messages_with_buffers_reach_a_page_of_either_protocol(server, protocol)
         while not (isinstance(said := await socket.read_message(), bytes) and b"answer" in said):
             assert said is not None, "the server closed the connection"
         socket.close()
+        while await socket.read_message() is not None:
+            pass  # until the server has closed its side too, so that nothing is left open
         return said
 
-    assert asyncio.run(asyncio.wait_for(answer(), 30)).endswith(BUFFER)
+    assert run_async(asyncio.wait_for(answer(), 30)).endswith(BUFFER)
 
 
 def test_the_page_asks_nothing_of_other_machines(server):
@@ -176,7 +178,7 @@ def test_without_a_wish_the_first_free_port_is_taken(monkeypatch):
         assert taken < page._free_port(None) < taken + 50
 
 
-def test_followers_get_the_whole_page_also_when_they_come_late():
+def test_followers_get_the_whole_page_also_when_they_come_late(run_async):
     async def pieces(gate: asyncio.Event):
         yield "a"
         await gate.wait()
@@ -196,13 +198,13 @@ def test_followers_get_the_whole_page_also_when_they_come_late():
         seen_early = await early
         return seen_early, await read(rendered), rendered.complete
 
-    early, late, complete = asyncio.run(scenario())
+    early, late, complete = run_async(scenario())
     assert early[0] == "a"
     assert "".join(early) == "".join(late) == "abc"
     assert complete
 
 
-def test_a_page_that_cannot_be_made_says_why_to_every_visit():
+def test_a_page_that_cannot_be_made_says_why_to_every_visit(run_async):
     async def pieces():
         yield "a"
         raise RuntimeError("no kernel")
@@ -214,4 +216,4 @@ def test_a_page_that_cannot_be_made_says_why_to_every_visit():
                 [piece async for piece in rendered.follow()]
         return rendered.failed
 
-    assert asyncio.run(scenario())
+    assert run_async(scenario())

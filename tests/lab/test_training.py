@@ -210,7 +210,7 @@ def test_colab_gets_the_cooperative_drive(monkeypatch):
         drives.choose_drive("threads")
 
 
-def test_the_cooperative_drive_leaves_the_loop_free():
+def test_the_cooperative_drive_leaves_the_loop_free(run_async):
     import asyncio
 
     from cogrnn_lab.lab.drives import CooperativeDrive
@@ -225,7 +225,7 @@ def test_the_cooperative_drive_leaves_the_loop_free():
             await asyncio.sleep(0)
             done.append("cell")
 
-    asyncio.run(main())
+    run_async(main())
     first_turns = [i for i, what in enumerate(done) if what == "turn"]
     assert len(first_turns) >= 2
     assert done[first_turns[0] + 1 : first_turns[1]] == ["cell"]

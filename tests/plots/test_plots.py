@@ -195,7 +195,7 @@ def test_trajectories_show_valid_trials_only_and_no_missed_choice(session):
     assert sorted(int(mark[0, 0]) for mark in marks) == [1, 2, 4]
     tall = [int(mark[0, 0]) for mark in marks if np.ptp(mark[:, 1]) > 0.5]
     assert sorted(tall) == [1, 4]
-    np.testing.assert_allclose(probability.lines[0].get_ydata(), [0, 0.1, 0.2, 0.3])
+    np.testing.assert_allclose(probability.lines[0].get_ydata(), [0, 0.1, 0.2, 0.3], atol=1e-8)
     np.testing.assert_allclose(states.lines[2].get_ydata(), [2, 5, 8, 11])
     assert tick_labels(choices.yaxis) == ["choice left", "choice right"]
     assert choices.get_title() == "Subject m7, session day 3"
