@@ -4,14 +4,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.models.constrained_matrix import ConstrainedMatrix
 from cogrnn_lab.models.initializers import Given, Initializer, ScaledIdentity
+from cogrnn_lab.models.noise import standard_normals, subkeys
 from cogrnn_lab.models.partly_fixed import PartlyFixed
 
 NAMES = ("w_in", "w_rec", "w_out", "b_rec", "b_out", "start")
@@ -51,11 +50,11 @@ def make_parts(
         "w_rec": unit_signs,
         "w_out": np.maximum(unit_signs, 0),
     }
-    keys = dict(zip((*shapes, "start"), jax.random.split(key, 4), strict=True))
+    keys = dict(zip((*shapes, "start"), subkeys(key, 4), strict=True))
     parts: dict[str, Any] = {}
     for name in shapes:
         initializer = _initializer(name, weights[name], connected[name], sign[name], autapses)
-        values = _draw(initializer, keys[name], jnp.asarray(connected[name]), jnp.asarray(sign[name]))
+        values = initializer(keys[name], connected[name], sign[name])
         parts[name] = ConstrainedMatrix(
             PartlyFixed.of(values, fixed.get(name, False), name),
             jnp.asarray(connected[name]),
@@ -65,11 +64,6 @@ def make_parts(
         values = _vector(name, vectors[name], size, keys["start"])
         parts[name] = PartlyFixed.of(values, fixed.get(name, False), name)
     return parts
-
-
-@eqx.filter_jit
-def _draw(initializer: Initializer, key, connected, sign):
-    return initializer(key, connected, sign)
 
 
 def _unit_signs(dale_ratio: float | None, signs: Any, n_units: int) -> np.ndarray:
@@ -129,7 +123,7 @@ def _initializer(name: str, weights: Any, connected, sign, autapses: bool) -> In
             f"{name}[{to}, {source}] is {array[to, source]:g}, but {reason} that there is no connection "
             f"({len(stray)} such weights); give 0 there"
         )
-    return Given(array.astype(np.float32) if jnp.zeros(()).dtype == jnp.float32 else array)
+    return Given(array)
 
 
 def _check_signs(name: str, array: np.ndarray, sign: np.ndarray) -> None:
@@ -147,13 +141,13 @@ def _check_signs(name: str, array: np.ndarray, sign: np.ndarray) -> None:
 
 def _vector(name: str, given: Any, size: int, key: PRNGKeyArray):
     if given is None:
-        return 0.1 + 0.01 * jax.random.normal(key, (size,))
-    array = np.asarray(given, np.float32 if jnp.zeros(()).dtype == jnp.float32 else np.float64)
+        return np.float32(0.1) + np.float32(0.01) * standard_normals(key, {name: (size,)})[name]
+    array = np.asarray(given, np.float32)
     if array.shape not in ((), (size,)):
         raise ValueError(f"{name} has shape {array.shape}, expected ({size},) or one number for all")
     if not np.isfinite(array).all():
         raise ValueError(f"{name} has values that are not finite")
-    return jnp.asarray(np.broadcast_to(array, (size,)))
+    return np.broadcast_to(array, (size,))
 
 
 def checked_tau(tau: Any, dt: float, n_units: int) -> float | tuple[float, ...]:

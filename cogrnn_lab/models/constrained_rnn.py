@@ -20,7 +20,7 @@ from cogrnn_lab.models.constrained_recurrence import leaky_cell
 from cogrnn_lab.models.initializers import GlorotNormal, Initializer, SpectralRadius
 from cogrnn_lab.models.latent_core import check_sizes
 from cogrnn_lab.models.network import Network
-from cogrnn_lab.models.noise import standard_normals
+from cogrnn_lab.models.noise import FEW_ROUNDS, standard_normals
 from cogrnn_lab.models.partly_fixed import PartlyFixed
 from cogrnn_lab.models.recurrence import recurrence, with_ones
 from cogrnn_lab.models.recurrent_core import read_columns
@@ -194,7 +194,7 @@ class ConstrainedRNN(Network):
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
         """State one step of `dt` later."""
-        draws = {} if key is None else standard_normals(key, self._noise_shapes())
+        draws = {} if key is None else standard_normals(key, self._noise_shapes(), FEW_ROUNDS)
         return self.next_state_with_draws(state, inputs, draws, noise)
 
     def next_state_with_draws(self, state, inputs, draws: dict[str, Array], noise: float | Array = 1.0):
@@ -233,8 +233,8 @@ class ConstrainedRNN(Network):
             return {}
         return jax.lax.cond(
             jnp.asarray(noise) > 0,
-            lambda: standard_normals(key, shapes),
-            lambda: {use: jnp.zeros(shape) for use, shape in shapes.items()},
+            lambda: standard_normals(key, shapes, FEW_ROUNDS),
+            lambda: {use: jnp.zeros(shape, jnp.float32) for use, shape in shapes.items()},
         )
 
     def rollout(
@@ -290,6 +290,27 @@ class ConstrainedRNN(Network):
         seen = with_ones(inputs[:, None])[0]
         return leaky_cell(self.activation).step(self._cell_weights(), states.T, seen)[0].T
 
+    def without_constraints(self) -> "ConstrainedRNN":
+        """A network that computes the same from its effective weights, any of which may then be changed."""
+        matrices = [
+            ConstrainedMatrix(
+                PartlyFixed.unfixed(matrix.effective),
+                jnp.ones_like(matrix.connected),
+                jnp.zeros_like(matrix.sign),
+            )
+            for matrix in (self.input_matrix, self.recurrent_matrix, self.output_matrix)
+        ]
+        vectors = [PartlyFixed.unfixed(part) for part in (self.b_rec, self.b_out, self.initial_state())]
+        return eqx.tree_at(_parts, self, [*matrices, *vectors])
+
+    def without_output_of(self, silent: Bool[Array, " unit"]) -> "ConstrainedRNN":
+        """The network in which the units that are True send nothing to units and outputs."""
+        connected = [
+            matrix.connected & ~silent[None] for matrix in (self.recurrent_matrix, self.output_matrix)
+        ]
+        where = lambda m: [m.recurrent_matrix.connected, m.output_matrix.connected]  # noqa: E731
+        return eqx.tree_at(where, self, connected)
+
     def _cell_weights(self) -> tuple[Float[Array, "unit source"], Float[Array, "unit 1"]]:
         """All that a step multiplies, with α in it; and how much of the state is kept."""
         alpha = self.alpha[:, None]
@@ -307,3 +328,8 @@ class ConstrainedRNN(Network):
     def _input_spread(self) -> float:
         """Standard deviation of what noise adds to the inputs in one step."""
         return float(np.sqrt(2.0 * np.mean(self.tau) / self.dt) * self.input_noise)
+
+
+def _parts(model: ConstrainedRNN) -> list[Any]:
+    matrices = [model.input_matrix, model.recurrent_matrix, model.output_matrix]
+    return [*matrices, model.recurrent_bias, model.output_bias, model.start_state]

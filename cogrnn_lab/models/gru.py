@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from cogrnn_lab.models.hidden_network import HiddenNetwork
 from cogrnn_lab.models.latent_core import check_sizes
 from cogrnn_lab.models.recurrence import Cell
-from cogrnn_lab.models.recurrent_core import RecurrentCore, compiled_core
+from cogrnn_lab.models.recurrent_core import RecurrentCore
 
 
 class GRU(HiddenNetwork):
@@ -37,7 +37,7 @@ class GRU(HiddenNetwork):
 
     def __init__(self, n_inputs: int, n_outputs: int, n_hidden: int, *, key: PRNGKeyArray):
         check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
-        self.core = compiled_core(3, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
+        self.core = RecurrentCore.make(3, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
         self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden
 
     def next_state(

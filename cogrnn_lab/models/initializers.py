@@ -5,6 +5,7 @@ An initializer is a function of a key, `connected` (to, from) and `sign` (from,:
 """
 
 from abc import abstractmethod
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -12,9 +13,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int8, PRNGKeyArray
 
-Connected = Bool[Array, "to from"]
-Sign = Int8[Array, " from"]
-Weights = Float[Array, "to from"]
+from cogrnn_lab.models.noise import standard_normals, uniforms
+
+Connected = Bool[np.ndarray, "to from"]
+Sign = Int8[np.ndarray, " from"]
+# NumPy's where the key is known, so that a new network compiles nothing; else traced.
+Weights = Float[Array, "to from"] | Float[np.ndarray, "to from"]
 
 
 class Initializer(eqx.Module):
@@ -31,8 +35,9 @@ class Initializer(eqx.Module):
 
 def constrained(weights: Weights, connected: Connected, sign: Sign) -> Weights:
     """`weights` with the sign of where they come from, and 0 where nothing is connected."""
-    signed = jnp.where(sign[None] == 0, weights, jnp.abs(weights) * sign[None])
-    return jnp.where(connected, signed, 0.0)
+    xp: Any = np if isinstance(weights, np.ndarray) else jnp
+    signed = xp.where(sign[None] == 0, weights, abs(weights) * sign[None])
+    return xp.where(connected, signed, np.float32(0.0))
 
 
 def balance(weights: Weights, connected: Connected, sign: Sign) -> Weights:
@@ -44,12 +49,14 @@ def balance(weights: Weights, connected: Connected, sign: Sign) -> Weights:
     n_excitatory = (connected & (sign > 0)[None]).sum(1)
     n_inhibitory = (connected & (sign < 0)[None]).sum(1)
     both = (n_excitatory > 0) & (n_inhibitory > 0)
-    ratio = jnp.where(both, n_excitatory / jnp.maximum(n_inhibitory, 1), 1.0)
-    return jnp.where((sign < 0)[None], ratio[:, None], 1.0) * weights
+    ratio = np.where(both, n_excitatory / np.maximum(n_inhibitory, 1), 1.0)
+    return np.where((sign < 0)[None], ratio[:, None], 1.0).astype(np.float32) * weights
 
 
-def spectral_radius(weights: Float[Array, "unit unit"]) -> Float[Array, ""]:
-    """Largest absolute eigenvalue."""
+def spectral_radius(weights: Weights) -> Any:
+    """Largest absolute eigenvalue of a square matrix."""
+    if isinstance(weights, np.ndarray):
+        return np.float32(abs(np.linalg.eigvals(weights)).max())
     (values,) = jax.lax.linalg.eig(weights, compute_left_eigenvectors=False, compute_right_eigenvectors=False)
     return jnp.abs(values).max()
 
@@ -68,12 +75,12 @@ class SpectralRadius(Initializer):
         n_units = connected.shape[0]
         if connected.shape != (n_units, n_units):
             raise ValueError(f"SpectralRadius is for recurrent weights, got the shape {connected.shape}")
-        drawn = jax.random.normal(key, connected.shape) * n_units**-0.5
-        drawn = constrained(drawn, connected, sign)
+        drawn = constrained(np.float32(n_units**-0.5) * _normals(key, connected.shape), connected, sign)
         if self.balanced:
             drawn = balance(drawn, connected, sign)
         radius = spectral_radius(drawn)
-        return drawn * jnp.where(radius > 1e-6, self.radius / jnp.maximum(radius, 1e-6), 1.0)
+        xp: Any = np if isinstance(drawn, np.ndarray) else jnp
+        return drawn * xp.where(radius > 1e-6, np.float32(self.radius) / xp.maximum(radius, 1e-6), 1.0)
 
 
 class ScaledIdentity(Initializer):
@@ -82,21 +89,21 @@ class ScaledIdentity(Initializer):
     scale: float = 1.0
 
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
-        return self.scale * jnp.eye(connected.shape[0], connected.shape[1])
+        return self.scale * np.eye(connected.shape[0], connected.shape[1], dtype=np.float32)
 
 
 class GlorotNormal(Initializer):
     """Normal with variance 2 / (fan-in + fan-out), where only connections count (Glorot & Bengio, 2010)."""
 
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
-        return jax.random.normal(key, connected.shape) * jnp.sqrt(2.0 / _fans(connected))
+        return _normals(key, connected.shape) * np.sqrt(2.0 / _fans(connected))
 
 
 class GlorotUniform(Initializer):
     """Uniform within ± sqrt(6 / (fan-in + fan-out)), where only connections count (Glorot & Bengio, 2010)."""
 
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
-        return jax.random.uniform(key, connected.shape, minval=-1.0) * jnp.sqrt(6.0 / _fans(connected))
+        return (2.0 * uniforms(key, connected.shape) - 1.0) * np.sqrt(6.0 / _fans(connected))
 
 
 class Normal(Initializer):
@@ -106,7 +113,7 @@ class Normal(Initializer):
     mean: float = 0.0
 
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
-        return self.mean + self.std * jax.random.normal(key, connected.shape)
+        return np.float32(self.mean) + np.float32(self.std) * _normals(key, connected.shape)
 
 
 class Uniform(Initializer):
@@ -116,7 +123,7 @@ class Uniform(Initializer):
     high: float = 0.1
 
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
-        return jax.random.uniform(key, connected.shape, minval=self.low, maxval=self.high)
+        return np.float32(self.low) + np.float32(self.high - self.low) * uniforms(key, connected.shape)
 
 
 class Constant(Initializer):
@@ -125,7 +132,7 @@ class Constant(Initializer):
     weight: float
 
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
-        return jnp.full(connected.shape, self.weight)
+        return np.full(connected.shape, self.weight, np.float32)
 
 
 class Given(Initializer):
@@ -134,7 +141,7 @@ class Given(Initializer):
     weights: Float[Array | np.ndarray, "to from"]
 
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
-        return jnp.asarray(self.weights, jnp.zeros(()).dtype)
+        return np.asarray(self.weights, np.float32)
 
 
 class Balanced(Initializer):
@@ -146,7 +153,11 @@ class Balanced(Initializer):
         return balance(self.initializer(key, connected, sign), connected, sign)
 
 
-def _fans(connected: Connected) -> Float[Array, "to from"]:
+def _normals(key: PRNGKeyArray, shape: tuple[int, ...]) -> Weights:
+    return standard_normals(key, {"weights": shape})["weights"]
+
+
+def _fans(connected: Connected) -> Float[np.ndarray, "to from"]:
     """Connections into the target plus connections out of the source, at least 1."""
     into, out = connected.sum(1), connected.sum(0)
-    return jnp.maximum(into[:, None] + out[None], 1).astype(float)
+    return np.maximum(into[:, None] + out[None], 1).astype(np.float32)

@@ -10,12 +10,13 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.models.hidden_network import HiddenNetwork
 from cogrnn_lab.models.latent_core import check_sizes
 from cogrnn_lab.models.recurrence import Cell
-from cogrnn_lab.models.recurrent_core import RecurrentCore, compiled_core
+from cogrnn_lab.models.recurrent_core import RecurrentCore
 
 
 class LSTM(HiddenNetwork):
@@ -42,8 +43,10 @@ class LSTM(HiddenNetwork):
         check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
         if squash not in CELLS:
             raise ValueError(f"squash is {squash!r}, expected 'tanh' or 'sigmoid' (PsychRNN's)")
-        core = compiled_core(4, n_inputs, n_outputs, n_hidden, 2 * n_hidden, key=key)
-        self.core = eqx.tree_at(lambda core: core.bias, core, core.bias.at[1].set(1.0))
+        core = RecurrentCore.make(4, n_inputs, n_outputs, n_hidden, 2 * n_hidden, key=key)
+        bias = np.zeros(core.bias.shape, np.float32)
+        bias[1] = 1.0
+        self.core = eqx.tree_at(lambda core: core.bias, core, jnp.asarray(bias))
         self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden
         self.squash = squash
 

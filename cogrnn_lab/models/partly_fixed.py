@@ -6,7 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Integer
+from jaxtyping import Array, Bool, Float, Int32
 
 
 class PartlyFixed(eqx.Module):
@@ -22,21 +22,29 @@ class PartlyFixed(eqx.Module):
 
     free: Float[Array, "*shape"]
     is_fixed: Bool[Array, "*shape"]
-    bits: Integer[Array, "*shape"]
+    bits: Int32[Array, "*shape"]
 
     @classmethod
-    def of(cls, values: Float[Array, "*shape"], fixed: Any = False, name: str = "array") -> "PartlyFixed":
-        """`values`, with the entries fixed where `fixed` (True, False, or a mask of their shape) is True."""
+    def of(cls, values: Any, fixed: Any = False, name: str = "array") -> "PartlyFixed":
+        """Single-precision `values`, fixed where `fixed` (True, False, or a mask of their shape) is True."""
         mask = np.asarray(fixed)
         if mask.dtype != bool or mask.shape not in ((), values.shape):
             raise ValueError(
                 f"fixed[{name!r}] is of type {mask.dtype} and shape {mask.shape}, expected True, False, or a "
                 f"mask of bool of shape {values.shape}: True where an entry is not trained"
             )
-        is_fixed = jnp.asarray(np.broadcast_to(mask, values.shape))
-        whole = jnp.int64 if values.dtype == jnp.float64 else jnp.int32
-        bits = jax.lax.bitcast_convert_type(jnp.where(is_fixed, values, 0.0), whole)
-        return cls(values, is_fixed, bits)
+        is_fixed = np.broadcast_to(mask, values.shape)
+        if isinstance(values, np.ndarray):
+            values = values.astype(np.float32)
+            bits: Any = np.where(is_fixed, values, np.float32(0.0)).view(np.int32)
+        else:
+            bits = jax.lax.bitcast_convert_type(jnp.where(is_fixed, values, 0.0), jnp.int32)
+        return cls(jnp.asarray(values), jnp.asarray(is_fixed), jnp.asarray(bits))
+
+    @classmethod
+    def unfixed(cls, values: Float[Array, "*shape"]) -> "PartlyFixed":
+        """These values, none of them fixed."""
+        return cls(values, jnp.zeros(values.shape, bool), jnp.zeros(values.shape, jnp.int32))
 
     @property
     def is_trained(self) -> Bool[Array, "*shape"]:
@@ -50,6 +58,5 @@ class PartlyFixed(eqx.Module):
     @property
     def value(self) -> Float[Array, "*shape"]:
         """The numbers as the network uses them."""
-        real = jnp.float64 if self.bits.dtype == jnp.int64 else jnp.float32
-        fixed = jax.lax.bitcast_convert_type(self.bits, real)
+        fixed = jax.lax.bitcast_convert_type(self.bits, jnp.float32)
         return jnp.where(self.is_fixed, fixed, self.free)

@@ -1,9 +1,13 @@
 """The parameters of a network of gated units, and how they start."""
 
+from typing import Any
+
 import equinox as eqx
-import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
+
+from cogrnn_lab.models.noise import standard_normals, subkeys, uniforms
 
 
 class RecurrentCore(eqx.Module):
@@ -27,20 +31,14 @@ class RecurrentCore(eqx.Module):
         cls, n_gates: int, n_inputs: int, n_outputs: int, n_hidden: int, n_state: int, *, key: PRNGKeyArray
     ) -> "RecurrentCore":
         """Start values for layers of these sizes."""
-        input_key, recurrent_key, out_key = jax.random.split(key, 3)
-        shapes = (n_gates, n_hidden, n_inputs), (n_outputs, n_hidden)
-        limits = ((6.0 / sum(shape[-2:])) ** 0.5 for shape in shapes)
-        inputs, outputs = (
-            jax.random.uniform(k, shape, minval=-limit, maxval=limit)
-            for k, shape, limit in zip((input_key, out_key), shapes, limits, strict=True)
-        )
+        input_key, recurrent_key, out_key = subkeys(key, 3)
         return cls(
-            input_weight=inputs,
-            recurrent_weight=jax.random.orthogonal(recurrent_key, n_hidden, (n_gates,)),
-            bias=jnp.zeros((n_gates, n_hidden)),
-            out_weight=outputs,
-            out_bias=jnp.zeros(n_outputs),
-            start=jnp.zeros(n_state),
+            input_weight=_glorot_uniform(input_key, (n_gates, n_hidden, n_inputs)),
+            recurrent_weight=_orthogonal(recurrent_key, (n_gates, n_hidden, n_hidden)),
+            bias=_zeros(n_gates, n_hidden),
+            out_weight=_glorot_uniform(out_key, (n_outputs, n_hidden)),
+            out_bias=_zeros(n_outputs),
+            start=_zeros(n_state),
         )
 
     @property
@@ -54,8 +52,21 @@ class RecurrentCore(eqx.Module):
         return self.out_weight @ hidden + self.out_bias
 
 
-# Drawn one by one in a fresh process, the parts would cost seconds.
-compiled_core = eqx.filter_jit(RecurrentCore.make)
+def _glorot_uniform(key: PRNGKeyArray, shape: tuple[int, ...]) -> Array:
+    limit = np.float32((6.0 / sum(shape[-2:])) ** 0.5)
+    return jnp.asarray(limit * (2.0 * uniforms(key, shape) - 1.0))
+
+
+def _orthogonal(key: PRNGKeyArray, shape: tuple[int, ...]) -> Array:
+    """Orthogonal matrices, uniformly drawn (Mezzadri, Notices AMS 2007)."""
+    draws = standard_normals(key, {"weights": shape})["weights"]
+    xp: Any = np if isinstance(draws, np.ndarray) else jnp
+    q, r = xp.linalg.qr(draws)
+    return jnp.asarray(q * xp.sign(xp.diagonal(r, axis1=-2, axis2=-1))[..., None, :])
+
+
+def _zeros(*shape: int) -> Array:
+    return jnp.asarray(np.zeros(shape, np.float32))
 
 
 def read_columns(

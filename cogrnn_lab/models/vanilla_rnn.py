@@ -12,7 +12,7 @@ from cogrnn_lab.models.activation import activation_function
 from cogrnn_lab.models.hidden_network import HiddenNetwork
 from cogrnn_lab.models.latent_core import check_sizes
 from cogrnn_lab.models.recurrence import Cell
-from cogrnn_lab.models.recurrent_core import RecurrentCore, compiled_core
+from cogrnn_lab.models.recurrent_core import RecurrentCore
 
 
 class VanillaRNN(HiddenNetwork):
@@ -33,7 +33,7 @@ class VanillaRNN(HiddenNetwork):
     ):
         check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
         activation_function(activation)
-        self.core = compiled_core(1, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
+        self.core = RecurrentCore.make(1, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
         self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden
         self.activation = activation
 

@@ -1,7 +1,7 @@
 """How constrained networks start, and the masks between populations."""
 
+import equinox as eqx
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -9,9 +9,9 @@ import cogrnn_lab as cl
 
 init = cl.initializers
 N, EXCITATORY = 60, 48
-SIGN = jnp.where(jnp.arange(N) < EXCITATORY, 1, -1).astype(jnp.int8)
-FREE = jnp.zeros(N, jnp.int8)
-CONNECTED = jax.random.bernoulli(jax.random.key(9), 0.4, (N, N)) & ~jnp.eye(N, dtype=bool)
+SIGN = np.where(np.arange(N) < EXCITATORY, 1, -1).astype(np.int8)
+FREE = np.zeros(N, np.int8)
+CONNECTED = (np.random.default_rng(9).random((N, N)) < 0.4) & ~np.eye(N, dtype=bool)
 
 INITIALIZERS = {
     "radius": init.SpectralRadius(1.3),
@@ -41,23 +41,21 @@ def test_spectral_radius_is_that_of_the_effective_matrix(sign):
 
 
 def test_a_network_without_loops_starts_too():
-    forward = jnp.asarray(np.tril(np.ones((N, N), bool), -1))
+    forward = np.tril(np.ones((N, N), bool), -1)
     weights = np.asarray(init.SpectralRadius()(jax.random.key(0), forward, FREE))
     assert np.isfinite(weights).all()
-    assert weights[np.asarray(forward)].std() == pytest.approx(N**-0.5, rel=0.1)
+    assert weights[forward].std() == pytest.approx(N**-0.5, rel=0.1)
 
 
 def test_balanced_weights_cancel_in_expectation():
     weights = init.Balanced(init.Constant(0.5))(jax.random.key(0), CONNECTED, SIGN)
     np.testing.assert_allclose(weights.sum(1), 0.0, atol=1e-4)
-    only_excitatory = init.Balanced(init.Constant(0.5))(jax.random.key(0), CONNECTED, jnp.abs(SIGN))
+    only_excitatory = init.Balanced(init.Constant(0.5))(jax.random.key(0), CONNECTED, abs(SIGN))
     np.testing.assert_array_equal(only_excitatory, 0.5 * CONNECTED)
 
 
 def test_glorot_counts_connections_only():
-    half = jnp.broadcast_to(
-        (jnp.arange(N) < 20)[None], (400, N)
-    )  # 20 into each of 400, 400 out of each of 20
+    half = np.broadcast_to((np.arange(N) < 20)[None], (400, N))  # 20 into each of 400, 400 out of each of 20
     normal = np.asarray(init.GlorotNormal()(jax.random.key(0), half, FREE))
     uniform = np.asarray(init.GlorotUniform()(jax.random.key(0), half, FREE))
     assert normal[:, :20].std() == pytest.approx(np.sqrt(2 / 420), rel=0.03)
@@ -121,3 +119,16 @@ def test_wrong_masks_are_refused():
         cl.block_mask({("E", "I"): 0.5}, units)
     with pytest.raises(ValueError, match=r"probability is 2.0, expected a probability from 0 to 1"):
         cl.sparse_mask(2, 2, 2.0, key=jax.random.key(0))
+
+
+def test_compiled_constructors_draw_the_same():
+    def make(key):
+        return cl.ConstrainedRNN(1, 1, 5, dale_ratio=0.8, fixed={"b_rec": True}, key=key), cl.GRU(
+            1, 1, 2, key=key
+        )
+
+    keys = jax.random.split(jax.random.key(0), 2)
+    several = eqx.filter_jit(eqx.filter_vmap(make))(keys)
+    single = make(keys[1])
+    for a, b in zip(jax.tree.leaves(several), jax.tree.leaves(single), strict=True):
+        np.testing.assert_allclose(a[1], b, rtol=2e-4, atol=1e-5)
