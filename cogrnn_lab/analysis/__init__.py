@@ -1,30 +1,50 @@
 """Reading what a trained network does: frozen results that figures draw."""
 
+from cogrnn_lab.analysis.activity import (
+    ActivityPCA,
+    ConditionAverages,
+    Tuning,
+    activity_pca,
+    condition_averages,
+    tuning,
+)
 from cogrnn_lab.analysis.baseline import stay_baseline
 from cogrnn_lab.analysis.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.evaluation import Evaluation, evaluate
 from cogrnn_lab.analysis.latents import Latents, latents
 from cogrnn_lab.analysis.observations import typical_observations
+from cogrnn_lab.analysis.perturbation import Perturbation, perturb
 from cogrnn_lab.analysis.psychometric_curve import PsychometricCurve, psychometric_curve
 from cogrnn_lab.analysis.psychometric_fit import PsychometricFit
 from cogrnn_lab.analysis.update_rules import UpdateRule, update_rules
+from cogrnn_lab.analysis.weights import Weights, weights
 
 __all__ = [
+    "ActivityPCA",
     "Bottlenecks",
     "ChannelGroup",
     "ChoiceRule",
+    "ConditionAverages",
     "Evaluation",
     "Latents",
+    "Perturbation",
     "PsychometricCurve",
     "PsychometricFit",
+    "Tuning",
     "UpdateRule",
+    "Weights",
+    "activity_pca",
     "bottlenecks",
     "choice_rule",
+    "condition_averages",
     "evaluate",
     "latents",
+    "perturb",
     "psychometric_curve",
     "stay_baseline",
+    "tuning",
     "typical_observations",
     "update_rules",
+    "weights",
 ]

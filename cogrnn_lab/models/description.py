@@ -6,18 +6,30 @@ from typing import Any
 import equinox as eqx
 import jax
 
+from cogrnn_lab.models.constrained_matrix import ConstrainedMatrix
+from cogrnn_lab.models.constrained_rnn import ConstrainedRNN
 from cogrnn_lab.models.disrnn import DisRNN
+from cogrnn_lab.models.gru import GRU
+from cogrnn_lab.models.lstm import LSTM
 from cogrnn_lab.models.multisubject_disrnn import MultisubjectDisRNN
 from cogrnn_lab.models.neuro_disrnn import NeuroDisRNN
+from cogrnn_lab.models.partly_fixed import PartlyFixed
+from cogrnn_lab.models.vanilla_rnn import VanillaRNN
 
-KINDS: dict[str, type] = {kind.__name__: kind for kind in (DisRNN, MultisubjectDisRNN, NeuroDisRNN)}
+KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (DisRNN, MultisubjectDisRNN, NeuroDisRNN, GRU, LSTM, VanillaRNN, ConstrainedRNN)
+}
 
 
 def describe_model(model: eqx.Module) -> dict[str, Any]:
-    """{"kind": class name, "arguments": {constructor argument: value}} of a network, ready for JSON."""
-    names = [
-        name for name in inspect.signature(type(model).__init__).parameters if name not in ("self", "key")
-    ]
+    """{"kind": class name, "arguments": {constructor argument: value}} of a network, ready for JSON.
+
+    Arguments that a class names in `only_values` set the values of arrays and not which there are: they are
+    left out.
+    """
+    in_arrays = ("self", "key", *getattr(type(model), "only_values", ()))
+    names = [name for name in inspect.signature(type(model).__init__).parameters if name not in in_arrays]
     missing = [name for name in names if not hasattr(model, name)]
     if missing:
         raise TypeError(
@@ -45,5 +57,11 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
 
 
 def n_parameters(model: eqx.Module) -> int:
-    """How many numbers training can change."""
-    return sum(leaf.size for leaf in jax.tree.leaves(eqx.filter(model, eqx.is_inexact_array)))
+    """How many numbers training can change: not those that are fixed, and no weight without a connection."""
+    constrained = (ConstrainedMatrix, PartlyFixed)
+    parts = jax.tree.leaves(model, is_leaf=lambda part: isinstance(part, constrained))
+    return sum(
+        int(part.is_trained.sum()) if isinstance(part, constrained) else part.size
+        for part in parts
+        if isinstance(part, constrained) or eqx.is_inexact_array(part)
+    )

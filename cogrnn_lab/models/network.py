@@ -81,6 +81,10 @@ class Network(eqx.Module):
         """Sum of the squared weights that the penalty `l2` is on, unweighted; by default 0."""
         return jnp.zeros(())
 
+    def penalty_terms(self) -> dict[str, Float[Array, ""]]:
+        """What is priced about the weights, unweighted, by the name of its penalty; by default `l2`."""
+        return {"l2": self.l2()}
+
     def step(
         self,
         state: Float[Array, " latent"],

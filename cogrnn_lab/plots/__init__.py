@@ -1,15 +1,20 @@
 """Figures for papers, by matplotlib: each draws one result of training or analysis and computes nothing."""
 
+from cogrnn_lab.plots.activity import plot_condition_trajectories, plot_tuning
 from cogrnn_lab.plots.bottlenecks import plot_bottlenecks
 from cogrnn_lab.plots.choice_rule import plot_choice_rule
 from cogrnn_lab.plots.learning import plot_learning
 from cogrnn_lab.plots.trajectories import plot_trajectories
 from cogrnn_lab.plots.update_rules import plot_update_rules
+from cogrnn_lab.plots.weights import plot_weights
 
 __all__ = [
     "plot_bottlenecks",
     "plot_choice_rule",
+    "plot_condition_trajectories",
     "plot_learning",
     "plot_trajectories",
+    "plot_tuning",
     "plot_update_rules",
+    "plot_weights",
 ]

@@ -9,7 +9,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Penalties:
-    """Price of each bottleneck group, in loss per nat and counted target; `l2`: of squared hidden weights.
+    """Price of each bottleneck group, in loss per nat and counted target, of weights and of activity.
+
+    `l2` is on the sum of the squared weights that a network counts (`model.l2()`). For a `ConstrainedRNN`:
+    `l1_input`, `l1_recurrent`, `l1_output` on the mean absolute effective weight of a layer, `l2_input`,
+    `l2_recurrent`, `l2_output` on the mean squared one, and `rates` on the squared firing rate, averaged over
+    units and valid trials (Ehrlich et al., eNeuro 2021). A price for what a network does not have costs
+    nothing.
 
     Only numbers that enter the compiled training step: changing them never recompiles.
     """
@@ -23,6 +29,13 @@ class Penalties:
     choice_subject: float = 0.0
     neural: float = 0.0
     l2: float = 0.0
+    l1_input: float = 0.0
+    l1_recurrent: float = 0.0
+    l1_output: float = 0.0
+    l2_input: float = 0.0
+    l2_recurrent: float = 0.0
+    l2_output: float = 0.0
+    rates: float = 0.0
 
     def __post_init__(self):
         for name, value in self.as_dict().items():

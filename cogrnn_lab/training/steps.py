@@ -80,10 +80,11 @@ class Recipe(NamedTuple):
 
 
 def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss, key: PRNGKeyArray | None):
-    """Task loss + sum over groups of penalty x (nats over valid trials / counted trials) + l2 penalty x l2.
+    """Task loss + every penalty x what it is on; see `Penalties`.
 
-    A trial counts where one of its targets does. Returns the penalized loss and (task loss, {group: nats per
-    counted trial}).
+    That is, of each bottleneck group, the nats over valid trials / counted trials; of each cost of the
+    activity, the mean over valid trials; of the weights, the network's `penalty_terms`. A trial counts where
+    one of its targets does. Returns the penalized loss and (task loss, {group: nats per counted trial}).
     """
     rolled = model.rollout(
         data.inputs, subject=data.subject, key=key, noise=settings.noise, begins=data.begins
@@ -94,7 +95,14 @@ def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss,
         group: jnp.where(data.valid, nats, 0.0).sum() / counted for group, nats in rolled.information.items()
     }
     price = sum(settings.penalties[group] * nats for group, nats in information.items())
-    return task_loss + price + settings.penalties["l2"] * model.l2(), (task_loss, information)
+    terms = {
+        name: jnp.where(data.valid, cost, 0.0).sum() / jnp.maximum(data.valid.sum(), 1)
+        for name, cost in rolled.costs.items()
+    }
+    penalized = task_loss + price
+    for name, term in (terms | model.penalty_terms()).items():
+        penalized = penalized + settings.penalties[name] * term
+    return penalized, (task_loss, information)
 
 
 def sample_sessions(data: TrialArrays, batch_size: int, key: PRNGKeyArray) -> TrialArrays:

@@ -1,5 +1,6 @@
 """Import of networks that other packages trained."""
 
 from cogrnn_lab.models.interop.haiku import from_haiku
+from cogrnn_lab.models.interop.psychrnn import from_psychrnn
 
-__all__ = ["from_haiku"]
+__all__ = ["from_haiku", "from_psychrnn"]
