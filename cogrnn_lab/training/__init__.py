@@ -1,6 +1,7 @@
 """Losses, penalties, and training that can be watched and steered."""
 
 from cogrnn_lab.training import losses
+from cogrnn_lab.training.curriculum import Curriculum, StageCheck
 from cogrnn_lab.training.fit import fit
 from cogrnn_lab.training.freezing import all_but
 from cogrnn_lab.training.penalties import DEFAULT_PENALTIES, Penalties, Phase, warm_up_then_penalized
@@ -11,10 +12,12 @@ from cogrnn_lab.training.trainer import DEFAULT_LEARNING_RATE, Trainer
 __all__ = [
     "DEFAULT_LEARNING_RATE",
     "DEFAULT_PENALTIES",
+    "Curriculum",
     "Penalties",
     "Phase",
     "Report",
     "Run",
+    "StageCheck",
     "Trainer",
     "TrainingDiverged",
     "all_but",

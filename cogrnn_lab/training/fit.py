@@ -1,6 +1,7 @@
 """Training from start to end in one call."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import equinox as eqx
 import optax
@@ -16,7 +17,7 @@ from cogrnn_lab.training.trainer import Trainer
 
 def fit(
     model: eqx.Module,
-    train: Dataset,
+    train: Any,
     valid: Dataset | None = None,
     *,
     phases: Phase | Sequence[Phase],
@@ -26,11 +27,14 @@ def fit(
     batch_size: int = 128,
     max_grad_norm: float | None = 1.0,
     freeze: Freeze | all_but | None = None,
+    keep_at: Iterable[int] = (),
     seed: int = 0,
     report_every: int = 100,
     callbacks: Sequence[Callable[[Report], None]] = (),
 ) -> Run:
     """Train `model` through `phases`, each with its own penalties and noise and a fresh optimizer state.
+
+    With a `Curriculum` in the place of the data, training ends before where its last stage is mastered.
 
     Arguments: as `Trainer`; `phases` e.g. `warm_up_then_penalized()`; `report_every` steps between reports;
     `callbacks` functions called with every `Report`.
@@ -51,6 +55,7 @@ def fit(
         batch_size=batch_size,
         max_grad_norm=max_grad_norm,
         freeze=freeze,
+        keep_at=keep_at,
         seed=seed,
     )
     for phase in phases:
@@ -58,4 +63,5 @@ def fit(
         for report in trainer.run(phase.steps, report_every):
             for callback in callbacks:
                 callback(report)
+    trainer.close()
     return Run.of(trainer)

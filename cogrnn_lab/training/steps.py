@@ -10,7 +10,8 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.data import TrialArrays
-from cogrnn_lab.models.noise import hashes, subkeys
+from cogrnn_lab.models.noise import subkeys
+from cogrnn_lab.training.batches import BatchMaker
 from cogrnn_lab.training.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss
 
@@ -61,7 +62,7 @@ class Recipe(NamedTuple):
 
     loss: TaskLoss
     optimizer: optax.GradientTransformation | None
-    batch_size: int
+    batches: BatchMaker
     max_grad_norm: float | None
     layout: ParameterLayout
 
@@ -105,18 +106,9 @@ def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss,
     return penalized, (task_loss, information)
 
 
-def sample_sessions(data: TrialArrays, batch_size: int, key: PRNGKeyArray) -> TrialArrays:
-    """`batch_size` different sessions, or all of them where there are no more."""
-    n_sessions = data.inputs.shape[0]
-    if batch_size >= n_sessions:
-        return data
-    order, _ = hashes(key, (n_sessions,))
-    return data.take(jnp.argsort(order)[:batch_size])
-
-
-def _one_step(state: TrainState, frozen, data: TrialArrays, settings: Settings, recipe: Recipe):
+def _one_step(state: TrainState, frozen, data: Any, settings: Settings, recipe: Recipe):
     batch_key, noise_key = subkeys(state.key, 2, use=state.step)
-    batch = sample_sessions(data, recipe.batch_size, batch_key)
+    batch = recipe.batches.batch(data, state.step, batch_key)
 
     def objective(free):
         model = eqx.combine(recipe.layout.tree(free), frozen)
@@ -149,9 +141,11 @@ def _one_step(state: TrainState, frozen, data: TrialArrays, settings: Settings, 
 
 @partial(jax.jit, static_argnames=("recipe",))
 def train_chunk(
-    state: TrainState, frozen, data: TrialArrays, settings: Settings, n_steps: Array, *, recipe: Recipe
+    state: TrainState, frozen, data: Any, settings: Settings, n_steps: Array, *, recipe: Recipe
 ) -> tuple[TrainState, ChunkRecord]:
     """`n_steps` (traced, at most `CHUNK_CAPACITY`) training steps; ends early where a step is refused.
+
+    `data` is what the recipe's `batches` make a batch of.
 
     One compiled loop whose bound is an argument serves every chunk length, so the bits don't depend on how a
     run is cut into chunks.
@@ -187,3 +181,9 @@ def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: Pa
     model = eqx.combine(layout.tree(free), frozen)
     rolled = model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0, begins=data.begins)
     return loss(rolled.outputs, data.targets, data.mask, data.action_mask)
+
+
+@partial(jax.jit, static_argnames=("layout",))
+def task_outputs(free, frozen, inputs: Array, noise: Array, key: PRNGKeyArray, *, layout: ParameterLayout):
+    """Outputs (trial, time, output) for these inputs under noise."""
+    return eqx.combine(layout.tree(free), frozen).rollout(inputs, key=key, noise=noise).outputs
