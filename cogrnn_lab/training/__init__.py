@@ -5,6 +5,7 @@ from cogrnn_lab.training.curriculum import Curriculum, StageCheck
 from cogrnn_lab.training.fit import fit
 from cogrnn_lab.training.freezing import all_but
 from cogrnn_lab.training.penalties import DEFAULT_PENALTIES, Penalties, Phase, warm_up_then_penalized
+from cogrnn_lab.training.replicates import Replicates
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.run import Run, load
 from cogrnn_lab.training.trainer import DEFAULT_LEARNING_RATE, Trainer
@@ -15,6 +16,7 @@ __all__ = [
     "Curriculum",
     "Penalties",
     "Phase",
+    "Replicates",
     "Report",
     "Run",
     "StageCheck",

@@ -25,13 +25,15 @@ class Run:
 
     `model`; `reports` one per chunk of steps; `settings` seed, batch size and the like; `history` the reports
     as a table; `losses` and `task_losses` (step,) of every single step; `kept` {step: network} those that
-    were to be kept; `stage_checks` what was reached in the stages of a curriculum.
+    were to be kept; `stage_checks` what was reached in the stages of a curriculum;
+    `replicates` all runs of `fit(..., replicates=n)`, this one among them (they are saved one by one).
     """
 
     model: eqx.Module
     reports: tuple[Report, ...]
     settings: dict[str, Any]
     kept: dict[int, eqx.Module] = field(default_factory=dict)
+    replicates: tuple["Run", ...] = ()
 
     @classmethod
     def of(cls, trainer: "Trainer") -> "Run":

@@ -139,9 +139,8 @@ def _one_step(state: TrainState, frozen, data: Any, settings: Settings, recipe: 
     return new_state, loss, task_loss, information
 
 
-@partial(jax.jit, static_argnames=("recipe",))
-def train_chunk(
-    state: TrainState, frozen, data: Any, settings: Settings, n_steps: Array, *, recipe: Recipe
+def _train_chunk(
+    state: TrainState, frozen, data: Any, settings: Settings, n_steps: Array, recipe: Recipe
 ) -> tuple[TrainState, ChunkRecord]:
     """`n_steps` (traced, at most `CHUNK_CAPACITY`) training steps; ends early where a step is refused.
 
@@ -175,6 +174,18 @@ def train_chunk(
     return state, record
 
 
+train_chunk = jax.jit(_train_chunk, static_argnames=("recipe",))
+
+
+@partial(jax.jit, static_argnames=("recipe",))
+def train_chunks(
+    states: TrainState, frozen, data: Any, settings: Settings, n_steps: Array, *, recipe: Recipe
+) -> tuple[TrainState, ChunkRecord]:
+    """`train_chunk` of several runs on the same data: states, frozen parts and settings are stacked."""
+    one = partial(_train_chunk, recipe=recipe)
+    return jax.vmap(one, in_axes=(0, 0, None, 0, None))(states, frozen, data, settings, n_steps)
+
+
 @partial(jax.jit, static_argnames=("loss", "layout"))
 def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: ParameterLayout) -> Array:
     """Noiseless task loss over a whole data set."""
@@ -187,3 +198,10 @@ def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: Pa
 def task_outputs(free, frozen, inputs: Array, noise: Array, key: PRNGKeyArray, *, layout: ParameterLayout):
     """Outputs (trial, time, output) for these inputs under noise."""
     return eqx.combine(layout.tree(free), frozen).rollout(inputs, key=key, noise=noise).outputs
+
+
+@partial(jax.jit, static_argnames=("loss", "layout"))
+def held_out_losses(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: ParameterLayout) -> Array:
+    """`held_out_loss` of several networks at once: parameters and frozen parts are stacked."""
+    one = partial(held_out_loss, loss=loss, layout=layout)
+    return jax.vmap(one, in_axes=(0, 0, None))(free, frozen, data)

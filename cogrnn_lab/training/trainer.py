@@ -1,5 +1,6 @@
 """A training run that can be steered while it goes: its settings may change between compiled chunks."""
 
+import copy
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -87,7 +88,7 @@ class Trainer:
                 f"batch_size is {batch_size!r}, expected a whole number of sessions of at least 1"
             )
         keep_compilations()
-        self.seed, self.batch_size = seed, int(batch_size)
+        self.batch_size = int(batch_size)
         own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
         self.own_functions = tuple(name for name, function in own.items() if function is not None)
         self.data_shape = list(sample.inputs.shape)
@@ -95,15 +96,25 @@ class Trainer:
         check_loss(loss, sample.kind, sample.targets, sample.mask)
         self._source = batch_source(first, self.batch_size, seed)
         self._valid = None if valid is None else trial_arrays(valid)
-        trained, self._frozen = eqx.partition(model, trained_part(model, freeze))
+        self._freeze, self.keep_at = freeze, frozenset(keep_at)
         self._recipe = Recipe(
             loss=loss,
             optimizer=optimizer,
             batches=self._source.maker,
             max_grad_norm=max_grad_norm,
-            layout=ParameterLayout.of(trained),
+            layout=ParameterLayout.of(eqx.filter(model, trained_part(model, freeze))),
         )
+        self.penalties = Penalties()
+        self.noise = 1.0
+        self.learning_rate = DEFAULT_LEARNING_RATE if learning_rate is None else learning_rate
+        self._start(model, seed)
+
+    def _start(self, model: eqx.Module, seed: int) -> None:
+        """Stand at step 0 with this network."""
+        trained, self._frozen = eqx.partition(model, trained_part(model, self._freeze))
+        self._recipe = self._recipe._replace(layout=ParameterLayout.of(trained))
         free = self._recipe.layout.vector(trained)
+        self.seed = seed
         self.state = TrainState(
             free=free,
             optimizer=self._recipe.fresh_optimizer(free),
@@ -113,15 +124,17 @@ class Trainer:
             healthy=free,
             running=jnp.array(True),
         )
-        self.penalties = Penalties()
-        self.noise = 1.0
-        self.learning_rate = DEFAULT_LEARNING_RATE if learning_rate is None else learning_rate
         self.phase = ""
         self.history: list[Report] = []
         self.stage, self.finished = 0, False
         self.stage_checks: list[StageCheck] = []
-        self.keep_at = frozenset(keep_at)
         self.kept: dict[int, Any] = {0: self.model} if 0 in self.keep_at else {}
+
+    def sibling(self, model: eqx.Module, seed: int) -> "Trainer":
+        """A trainer with the same settings for another network of this kind, on the same arrays of data."""
+        other = copy.copy(self)
+        other._start(model, seed)
+        return other
 
     @property
     def model(self):
@@ -180,7 +193,7 @@ class Trainer:
 
     def compile(self) -> None:
         """Compile training and evaluation now, so that the first `advance` doesn't wait for it."""
-        jax.block_until_ready(self._call(0))
+        jax.block_until_ready(self._call(0, self.settings))
         self._evaluate()
 
     def advance(self, steps: int, evaluate: bool = True) -> Report:
@@ -190,12 +203,12 @@ class Trainer:
         the loss is not finite or has run away; `model` is then the last good one.
         """
         began = time.perf_counter()
-        settings = self.penalties, self.noise, self.learning_rate
-        records, n_checks, left = [], len(self.stage_checks), _checked_steps(steps)
+        settings = self.settings
+        records, n_checks, left = [], len(self.stage_checks), checked_steps(steps)
         while True:
             before = self.step_count
             chunk = min(left, self._steps_to_stop(before))
-            self.state, record = self._call(chunk, *settings)
+            self.state, record = self._call(chunk, settings)
             taken = self.step_count - before
             records.append((taken, jax.device_get(record)))
             left -= chunk
@@ -247,19 +260,25 @@ class Trainer:
 
         return load_trainer(path, train, valid, **own)
 
-    def _call(
-        self, steps: int, penalties=None, noise=None, learning_rate=None
-    ) -> tuple[TrainState, ChunkRecord]:
-        settings = Settings(
-            penalties=(self.penalties if penalties is None else penalties).as_arrays(),
-            noise=jnp.asarray(self.noise if noise is None else noise, jnp.float32),
-            learning_rate=jnp.asarray(
-                self.learning_rate if learning_rate is None else learning_rate, jnp.float32
-            ),
-        )
+    def _call(self, steps: int, settings: tuple[Penalties, float, float]) -> tuple[TrainState, ChunkRecord]:
+        traced = self.traced_settings(*settings)
         n_steps = jnp.asarray(steps, jnp.int32)
         data = self._source.data(self.step_count)
-        return train_chunk(self.state, self._frozen, data, settings, n_steps, recipe=self._recipe)
+        return train_chunk(self.state, self._frozen, data, traced, n_steps, recipe=self._recipe)
+
+    @property
+    def settings(self) -> tuple[Penalties, float, float]:
+        """Penalties, noise and learning rate, as they are now."""
+        return self.penalties, self.noise, self.learning_rate
+
+    @staticmethod
+    def traced_settings(penalties: Penalties, noise: float, learning_rate: float) -> Settings:
+        """Settings as the compiled step takes them."""
+        return Settings(
+            penalties=penalties.as_arrays(),
+            noise=jnp.asarray(noise, jnp.float32),
+            learning_rate=jnp.asarray(learning_rate, jnp.float32),
+        )
 
     def _steps_to_stop(self, step: int) -> int:
         """Steps that one compiled call may take from here: to the next check, kept network, or block."""
@@ -348,7 +367,8 @@ class Trainer:
         )
 
 
-def _checked_steps(steps: int) -> int:
+def checked_steps(steps: int) -> int:
+    """A number of steps, or a `ValueError`."""
     if isinstance(steps, bool) or int(steps) != steps or steps < 1:
         raise ValueError(f"steps is {steps!r}, expected a whole number of at least 1")
     return int(steps)
