@@ -1,5 +1,7 @@
 """What the figures share: a canvas of their own, and colors that color-blind readers can tell apart."""
 
+from io import BytesIO
+
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure, SubFigure
@@ -15,6 +17,20 @@ DIVERGING = LinearSegmentedColormap.from_list(
 )
 
 
+CSS_PIXELS_PER_INCH = 96
+
+
+class Picture(Figure):
+    """A figure that a notebook shows as the last line of a cell, whether or not pyplot was imported."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """The picture and the size at which it is shown: that on paper, whatever its resolution."""
+        png = BytesIO()
+        self.savefig(png, format="png")
+        width, height = (round(CSS_PIXELS_PER_INCH * inches) for inches in self.get_size_inches())
+        return png.getvalue(), {"width": width, "height": height}
+
+
 def canvas(
     figure: Figure | SubFigure | None, width: float, height: float
 ) -> tuple[Figure, Figure | SubFigure]:
@@ -23,7 +39,7 @@ def canvas(
     The object-oriented interface only: no pyplot, hence no window, no global state, and threads may draw.
     """
     if figure is None:
-        figure = Figure(figsize=(width, height), layout="constrained", dpi=150)
+        figure = Picture(figsize=(width, height), layout="constrained", dpi=150)
     return figure.get_figure(root=True), figure
 
 

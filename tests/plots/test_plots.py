@@ -232,3 +232,19 @@ def test_neighboring_colors_differ_for_color_blind_readers():
     for i in range(6):
         for j in range(i):
             assert abs(lightness[i] - lightness[j]) > 0.05 or abs(blue_yellow[i] - blue_yellow[j]) > 0.2
+
+
+def test_a_notebook_shows_a_figure_without_pyplot():
+    """Neither `%matplotlib inline` nor an import of pyplot is needed for a figure as the last line of a cell."""
+    code = (
+        "from IPython.core.formatters import DisplayFormatter\n"
+        "import sys, numpy as np, cogrnn_lab as cl\n"
+        "figure = cl.plots.plot_bottlenecks(cl.Bottlenecks({'latent': cl.ChannelGroup('latent', 'Latents', "
+        "*3 * [np.ones((1, 1))], ('latent 1',), ('latent',))}, np.array([0])))\n"
+        "shown, about = DisplayFormatter().format(figure)\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "print(shown['image/png'][:4], about['image/png'])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("b'\\x89PNG'")
+    assert "'width'" in said
