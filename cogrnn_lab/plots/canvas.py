@@ -2,8 +2,9 @@
 
 from io import BytesIO
 
+from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure, SubFigure
 
 # Okabe & Ito's palette without its yellow and black, then a gray and a violet
@@ -46,6 +47,13 @@ def canvas(
 def color(index: int) -> str:
     """The color of the line of this index."""
     return PALETTE[index % len(PALETTE)]
+
+
+def colors(n: int) -> list[str]:
+    """As many different colors in order: the palette, or where it is too short shades from dark to light."""
+    if n <= len(PALETTE):
+        return list(PALETTE[:n])
+    return [to_hex(colormaps["viridis"](0.95 * i / (n - 1))) for i in range(n)]
 
 
 def bare(axes: Axes) -> Axes:

@@ -31,6 +31,22 @@ SMALL: dict[str, Any] = {
     "embedding_size": None,
     "new_sessions": 4,
     "place_steps": 2,
+    "learning_rate": None,
+    "forgetting": None,
+    "inverse_temperature": None,
+    "coherences": None,
+    "n_units": 10,
+    "recurrent_noise": None,
+    "dale_ratio": None,
+    "feedforward": None,
+    "feedback": None,
+    "rate_price": None,
+    "duration": None,
+    "time_step": 50.0,
+    "good_enough": None,
+    "n_test": 200,
+    "mean_flashes": None,
+    "delay": None,
 }
 
 

@@ -234,8 +234,30 @@ def test_neighboring_colors_differ_for_color_blind_readers():
             assert abs(lightness[i] - lightness[j]) > 0.05 or abs(blue_yellow[i] - blue_yellow[j]) > 0.2
 
 
+def test_rows_that_are_no_latents_have_names_and_keep_their_order():
+    """As many embeddings as latents must not be sorted as if they were latents; inputs follow the latents."""
+    latents = ("latent 1", "latent 2")
+    embeddings = ("embedding 1", "embedding 2")
+    groups = [
+        channels("latent", "Latents", np.array([[0.1], [0.9]]), latents, ("latent",)),
+        channels("subject", "Subject embedding", np.array([[0.3], [0.7]]), embeddings, ("embedding",)),
+        channels("neural", "Neural network", np.array([[0.2], [0.8], [0.6]]), (*latents, "reward"), ("net",)),
+    ]
+    figure = plots.plot_bottlenecks(cl.Bottlenecks({group.name: group for group in groups}, np.array([1, 0])))
+    rows = {
+        axes.get_title(): [tick.get_text() for tick in axes.get_yticklabels()] for axes in figure.axes[:3]
+    }
+    assert rows == {
+        "Latents": ["latent 2", "latent 1"],
+        "Subject embedding": list(embeddings),
+        "Neural network": ["latent 2", "latent 1", "reward"],
+    }
+    written = [[float(text.get_text()) for text in axes.texts] for axes in figure.axes[:3]]
+    assert written == [[0.9, 0.1], [0.3, 0.7], [0.8, 0.2, 0.6]]
+
+
 def test_a_notebook_shows_a_figure_without_pyplot():
-    """Neither `%matplotlib inline` nor an import of pyplot is needed for a figure as the last line of a cell."""
+    """A figure as the last line of a cell needs neither `%matplotlib inline` nor an import of pyplot."""
     code = (
         "from IPython.core.formatters import DisplayFormatter\n"
         "import sys, numpy as np, cogrnn_lab as cl\n"
