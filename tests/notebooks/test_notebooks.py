@@ -32,7 +32,7 @@ SMALL: dict[str, Any] = {
     "new_sessions": 4,
     "place_steps": 2,
     "learning_rate": None,
-    "forgetting": None,
+    "counterfactual_rate": None,
     "inverse_temperature": None,
     "coherences": None,
     "n_units": 10,
@@ -47,6 +47,12 @@ SMALL: dict[str, Any] = {
     "n_test": 200,
     "mean_flashes": None,
     "delay": None,
+    "path": None,
+    "columns": None,
+    "n_subjects": 2,
+    "classical": ["Q-learning", "win-stay lose-shift"],
+    "n_starts": 2,
+    "gru_steps": 2,
 }
 
 
