@@ -252,7 +252,7 @@ def test_comparison_ranks_the_models_and_stars_the_best_classical_one():
     np.testing.assert_allclose(bars[1], [0.60, 0.62])
     dots = [line.get_xdata() for line in left.lines if line.get_marker() == "."]
     np.testing.assert_allclose(dots[2], [0.58, 0.62])
-    assert right.get_xlabel() == "difference to better network"
+    assert right.get_xlabel() == "difference to\nbetter network"
     differences = [line.get_xdata()[0] for line in right.lines if line.get_marker() in ("o", "*")]
     np.testing.assert_allclose(differences, [0, -0.02, -0.03])  # references have none
 
