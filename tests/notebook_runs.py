@@ -40,7 +40,7 @@ SMALL: dict[str, Any] = {
     "time_step": 50.0,
     "learning_rates": [0.2, 0.5, 0.8],
     "new_sessions": 4,
-    "classical": ["Q-learning", "win-stay lose-shift"],
+    "classical": ["Q-learning"],
 } | dict.fromkeys(
     [
         *("seed", "path", "columns", "signal_noise", "missing", "new_learning_rate", "embedding_size"),
