@@ -45,7 +45,7 @@ class Search(NamedTuple):
 def maximize_likelihood(
     evaluate: Callable[[Float[Array, "start group parameter"]], Likelihood],
     starts: Float[Array, "start group parameter"],
-    max_steps: int,
+    max_steps: int | Int[Array, ""],
 ) -> Search:
     """The Levenberg-Marquardt method with the Fisher information as the curvature, for all lanes at once.
 
@@ -91,7 +91,7 @@ def _searched_until(
     evaluate: Callable[[Float[Array, "start group parameter"]], Likelihood],
     step: Int[Array, ""],
     search: Search,
-    max_steps: int,
+    max_steps: int | Int[Array, ""],
     share: float,
 ) -> tuple[Int[Array, ""], Search]:
     """Steps until at most this share of the starts of each group is still searching."""
