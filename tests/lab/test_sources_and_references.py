@@ -81,6 +81,7 @@ def test_a_task_is_trained_on_through_its_stages_and_lesioned(small, train):
     data.task.parameters.set_quietly(cue=300.0)
     small.data_controls._task.add.click()
     data.advance = 0.0  # a stage lasts until the first check
+    small.state.training.steps = 100
     assert isinstance(small.model, cl.ConstrainedRNN)
     assert small.dataset.n_sessions == PREVIEWED_TRIALS
     assert "rates" in small.penalty_controls.sliders
