@@ -108,7 +108,8 @@ def wilson_interval(
     p = n_chosen / n
     center = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return np.clip(center - half, 0.0, 1.0), np.clip(center + half, 0.0, 1.0)
+    # At proportions 0 and 1 rounding must not put the interval beside the proportion.
+    return np.clip(center - half, 0.0, p), np.clip(center + half, p, 1.0)
 
 
 def _values(batch: TaskBatch, by: Any) -> np.ndarray:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import ActivityPCA, ConditionAverages, Tuning
-from cogrnn_lab.plots.canvas import bare, canvas, color
+from cogrnn_lab.plots.canvas import bare, canvas, color, colors
 
 
 def plot_condition_trajectories(
@@ -37,9 +37,9 @@ def plot_condition_trajectories(
     axes = area.add_subplot(projection="3d") if len(chosen) == 3 else bare(area.add_subplot())
     paths = pca.project(averages.means)[..., chosen]
     labels = [str(condition) for condition in averages.conditions] if names is None else list(names)
-    for index, (path, label) in enumerate(zip(paths, labels, strict=True)):
-        axes.plot(*path.T, color=color(index), label=label)
-        axes.plot(*path[:1].T, color=color(index), marker="o", linestyle="")
+    for path, label, drawn in zip(paths, labels, colors(len(labels)), strict=True):
+        axes.plot(*path.T, color=drawn, label=label)
+        axes.plot(*path[:1].T, color=drawn, marker="o", linestyle="")
     for setter, component in zip((axes.set_xlabel, axes.set_ylabel), chosen, strict=False):
         setter(_component_label(pca, component))
     if len(chosen) == 3:

@@ -16,6 +16,8 @@ def plot_bottlenecks(
 ) -> Figure:
     """One matrix for each group of bottlenecks; a row for each latent, the most open latent on top.
 
+    Where rows are something else, as embeddings or inputs, they have names of their own.
+
     **Arguments:**
 
     - `bottlenecks`: result of `cl.bottlenecks`.
@@ -27,14 +29,17 @@ def plot_bottlenecks(
     matrices = [_matrix(bottlenecks, name, value) for name in names]
     widths = [max(matrix.shape[1], 2.0) for matrix in matrices]
     n_rows = max(len(matrix) for matrix in matrices)
-    whole, area = canvas(figure, 1.6 + 0.62 * sum(widths) + 0.5 * len(names), 1.5 + 0.42 * n_rows)
+    n_named = sum(not _rows_are_latents(bottlenecks, name) for name in names)
+    width = 1.6 + 0.62 * sum(widths) + 0.5 * len(names) + 0.9 * n_named
+    whole, area = canvas(figure, width, 1.7 + 0.42 * n_rows)
     panels = area.subplots(1, len(names), squeeze=False, width_ratios=widths)[0]
     top = 1.0 if value == "openness" else max(1e-9, *(float(matrix.max()) for matrix in matrices))
     image = None
     for axes, name, matrix in zip(panels, names, matrices, strict=True):
         image = axes.imshow(matrix, cmap=SEQUENTIAL, vmin=0, vmax=top, aspect="auto")
         _write_values(axes, matrix, top)
-        _label(axes, bottlenecks, name, rows_named=axes is panels[0])
+        named = axes is panels[0] or not _rows_are_latents(bottlenecks, name)
+        _label(axes, bottlenecks, name, rows_named=named)
     if image is not None:
         label = "openness (1 - sigma)" if value == "openness" else "information (nats per trial)"
         area.colorbar(image, ax=list(panels), label=label, fraction=0.04, pad=0.02)
@@ -50,12 +55,30 @@ def _matrix(bottlenecks: Bottlenecks, name: str, value: str) -> np.ndarray:
     if values is None:
         raise ValueError("this result has no nats; give the data set: cl.bottlenecks(model, dataset)")
     values = np.asarray(values)
-    order = bottlenecks.latent_order
     if name in INTO_LATENTS:
         values = values.T
     if name == "update_latent":
-        values = values[:, order]
-    return values[order] if len(values) == len(order) else values
+        values = values[:, bottlenecks.latent_order]
+    return values[_row_order(bottlenecks, name)]
+
+
+def _row_names(bottlenecks: Bottlenecks, name: str) -> tuple[str, ...]:
+    """What the rows of a group's matrix are, before they are sorted."""
+    group = bottlenecks.groups[name]
+    return group.to_names if name in INTO_LATENTS else group.from_names
+
+
+def _rows_are_latents(bottlenecks: Bottlenecks, name: str) -> bool:
+    return _row_names(bottlenecks, name) == bottlenecks.latent_names
+
+
+def _row_order(bottlenecks: Bottlenecks, name: str) -> np.ndarray:
+    """Latents by their openness, before rows that are none."""
+    rows, latents = _row_names(bottlenecks, name), bottlenecks.latent_names
+    order = np.arange(len(rows))
+    if rows[: len(latents)] == latents:
+        order[: len(latents)] = bottlenecks.latent_order
+    return order
 
 
 def _write_values(axes: Axes, matrix: np.ndarray, top: float) -> None:
@@ -75,15 +98,11 @@ def _write_values(axes: Axes, matrix: np.ndarray, top: float) -> None:
 
 def _label(axes: Axes, bottlenecks: Bottlenecks, name: str, *, rows_named: bool) -> None:
     group = bottlenecks.groups[name]
-    rows, columns = list(group.from_names), list(group.to_names)
-    order = bottlenecks.latent_order
-    if name in INTO_LATENTS:
-        rows, columns = columns, rows
+    columns = list(group.from_names if name in INTO_LATENTS else group.to_names)
     if name == "update_latent":
-        columns = [columns[i] for i in order]
-    if len(rows) == len(order):
-        rows = [rows[i] for i in order]
-    axes.set_title(group.title, fontsize="medium")
+        columns = [columns[i] for i in bottlenecks.latent_order]
+    rows = [_row_names(bottlenecks, name)[i] for i in _row_order(bottlenecks, name)]
+    axes.set_title(group.title.replace(": ", ":\n"), fontsize="medium")
     axes.set_yticks(range(len(rows)), rows if rows_named else [""] * len(rows), fontsize="small")
     if len(columns) > 1:
         axes.set_xticks(range(len(columns)), columns, rotation=45, ha="right", rotation_mode="anchor")

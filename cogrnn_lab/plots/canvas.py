@@ -1,7 +1,10 @@
 """What the figures share: a canvas of their own, and colors that color-blind readers can tell apart."""
 
+from io import BytesIO
+
+from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure, SubFigure
 
 # Okabe & Ito's palette without its yellow and black, then a gray and a violet
@@ -15,6 +18,20 @@ DIVERGING = LinearSegmentedColormap.from_list(
 )
 
 
+CSS_PIXELS_PER_INCH = 96
+
+
+class Picture(Figure):
+    """A figure that a notebook shows as the last line of a cell, whether or not pyplot was imported."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """The picture and the size at which it is shown: that on paper, whatever its resolution."""
+        png = BytesIO()
+        self.savefig(png, format="png")
+        width, height = (round(CSS_PIXELS_PER_INCH * inches) for inches in self.get_size_inches())
+        return png.getvalue(), {"width": width, "height": height}
+
+
 def canvas(
     figure: Figure | SubFigure | None, width: float, height: float
 ) -> tuple[Figure, Figure | SubFigure]:
@@ -23,13 +40,20 @@ def canvas(
     The object-oriented interface only: no pyplot, hence no window, no global state, and threads may draw.
     """
     if figure is None:
-        figure = Figure(figsize=(width, height), layout="constrained", dpi=150)
+        figure = Picture(figsize=(width, height), layout="constrained", dpi=150)
     return figure.get_figure(root=True), figure
 
 
 def color(index: int) -> str:
     """The color of the line of this index."""
     return PALETTE[index % len(PALETTE)]
+
+
+def colors(n: int) -> list[str]:
+    """As many different colors in order: the palette, or where it is too short shades from dark to light."""
+    if n <= len(PALETTE):
+        return list(PALETTE[:n])
+    return [to_hex(colormaps["viridis"](0.95 * i / (n - 1))) for i in range(n)]
 
 
 def bare(axes: Axes) -> Axes:

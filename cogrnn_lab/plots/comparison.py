@@ -42,7 +42,7 @@ def plot_comparison(comparison: Comparison, *, figure: Figure | SubFigure | None
         shown=modelled,
     )
     right.axvline(0, color="#CCCCCC", linewidth=0.8, zorder=0)
-    right.set_xlabel(f"difference to {comparison.best}")
+    right.set_xlabel(f"difference to\n{comparison.best}")
     right.locator_params(axis="x", nbins=5)
     left.set_yticks(range(n_models), [comparison.names[model] for model in comparison.ranking])
     left.set_ylim(n_models - 0.5, -0.5)

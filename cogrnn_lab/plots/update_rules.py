@@ -1,6 +1,6 @@
 """How the latents change from one trial to the next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -39,7 +39,7 @@ def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFi
             _conditioned(axes, rule, delta, other)
         drawn = row[: max(1, len(rule.conditioning))]
         _share_limits(drawn)
-        _legend(drawn[-1])
+        _legend(drawn[-1], row[len(drawn) :])
         row[0].set_ylabel(f"change of latent {rule.latent + 1}\nper trial (a.u.)")
     return whole
 
@@ -71,8 +71,10 @@ def _share_limits(row: np.ndarray) -> None:
         axes.set_ylim(limits[:, 0].min(), limits[:, 1].max())
 
 
-def _legend(axes: Axes) -> None:
-    axes.legend(
-        title="after", loc="upper left", bbox_to_anchor=(1.02, 1.02), frameon=False,
-        fontsize="x-small", title_fontsize="small", alignment="left",
+def _legend(axes: Axes, empty: Sequence[Axes]) -> None:
+    """What the lines of `axes` are: in the next place of the row where that is empty, else beside them."""
+    place, corner = (empty[0], (0.0, 1.02)) if len(empty) else (axes, (1.02, 1.02))
+    place.legend(
+        *axes.get_legend_handles_labels(), title="after", loc="upper left", bbox_to_anchor=corner,
+        frameon=False, fontsize="x-small", title_fontsize="small", alignment="left",
     )  # fmt: skip

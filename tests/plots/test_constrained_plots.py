@@ -55,6 +55,14 @@ def test_condition_trajectories(states):
         plots.plot_condition_trajectories(averages, pca, components=(0, 3))
 
 
+def test_many_conditions_have_different_colors(states):
+    labels = np.arange(len(states))
+    averages, pca = cl.condition_averages(states, labels), cl.activity_pca(states, 2)
+    assert len(averages.conditions) > 8
+    (axes,) = drawn(plots.plot_condition_trajectories(averages, pca)).axes
+    assert len({line.get_color() for line in axes.lines}) == len(labels)
+
+
 def test_tuning_curves_of_the_units_that_depend_most(states):
     parameter = np.repeat(np.arange(4.0), 3)
     tuned = states + parameter[:, None, None] * np.array([0.0, 0.0, 5.0, 0.0, -2.0])

@@ -252,7 +252,7 @@ def test_comparison_ranks_the_models_and_stars_the_best_classical_one():
     np.testing.assert_allclose(bars[1], [0.60, 0.62])
     dots = [line.get_xdata() for line in left.lines if line.get_marker() == "."]
     np.testing.assert_allclose(dots[2], [0.58, 0.62])
-    assert right.get_xlabel() == "difference to better network"
+    assert right.get_xlabel() == "difference to\nbetter network"
     differences = [line.get_xdata()[0] for line in right.lines if line.get_marker() in ("o", "*")]
     np.testing.assert_allclose(differences, [0, -0.02, -0.03])  # references have none
 
@@ -279,3 +279,41 @@ def test_neighboring_colors_differ_for_color_blind_readers():
     for i in range(6):
         for j in range(i):
             assert abs(lightness[i] - lightness[j]) > 0.05 or abs(blue_yellow[i] - blue_yellow[j]) > 0.2
+
+
+def test_rows_that_are_no_latents_have_names_and_keep_their_order():
+    """As many embeddings as latents must not be sorted as if they were latents; inputs follow the latents."""
+    latents = ("latent 1", "latent 2")
+    embeddings = ("embedding 1", "embedding 2")
+    groups = [
+        channels("latent", "Latents", np.array([[0.1], [0.9]]), latents, ("latent",)),
+        channels("subject", "Subject embedding", np.array([[0.3], [0.7]]), embeddings, ("embedding",)),
+        channels("neural", "Neural network", np.array([[0.2], [0.8], [0.6]]), (*latents, "reward"), ("net",)),
+    ]
+    figure = plots.plot_bottlenecks(cl.Bottlenecks({group.name: group for group in groups}, np.array([1, 0])))
+    rows = {
+        axes.get_title(): [tick.get_text() for tick in axes.get_yticklabels()] for axes in figure.axes[:3]
+    }
+    assert rows == {
+        "Latents": ["latent 2", "latent 1"],
+        "Subject embedding": list(embeddings),
+        "Neural network": ["latent 2", "latent 1", "reward"],
+    }
+    written = [[float(text.get_text()) for text in axes.texts] for axes in figure.axes[:3]]
+    assert written == [[0.9, 0.1], [0.3, 0.7], [0.8, 0.2, 0.6]]
+
+
+def test_a_notebook_shows_a_figure_without_pyplot():
+    """A figure as the last line of a cell needs neither `%matplotlib inline` nor an import of pyplot."""
+    code = (
+        "from IPython.core.formatters import DisplayFormatter\n"
+        "import sys, numpy as np, cogrnn_lab as cl\n"
+        "figure = cl.plots.plot_bottlenecks(cl.Bottlenecks({'latent': cl.ChannelGroup('latent', 'Latents', "
+        "*3 * [np.ones((1, 1))], ('latent 1',), ('latent',))}, np.array([0])))\n"
+        "shown, about = DisplayFormatter().format(figure)\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "print(shown['image/png'][:4], about['image/png'])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.startswith("b'\\x89PNG'")
+    assert "'width'" in said
