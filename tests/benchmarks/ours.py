@@ -81,7 +81,7 @@ def gru_step(batch: int, sessions: int, steps: int, trials: int = 200, hidden: i
 
 
 def ragged_step(batch: int, shortest: int, longest: int, sessions: int, steps: int):
-    """Sessions of very different length; also with all trials in sessions of their mean length."""
+    """Sessions of very different length, each as many times longer than the one before."""
     rng = np.random.default_rng(1)
     lengths = np.round(np.geomspace(shortest, longest, sessions)).astype(int)
     rng.shuffle(lengths)

@@ -79,6 +79,7 @@ class WorkProcess:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
+            self.close()
             raise WorkFailed(
                 f"{self._process.args[-1]} ended before it answered; "
                 "with BENCHMARK_LOG=1 in the environment it shows what it prints"
