@@ -18,11 +18,12 @@ NO_CACHE = {"COGRNN_LAB_COMPILATION_CACHE": "off"}
 class Bench:
     """Starts a process of a side when it is first asked for; leaving the context ends them.
 
-    Arguments: `peers` the folder of the peers' environments; `repeats` how often each side is measured.
+    Arguments: `peers` the folder of the peers' environments; `repeats` how often each side is measured;
+    `processor_time` whether the time that cores worked is measured instead of the time that passed.
     """
 
-    def __init__(self, peers: Path, repeats: int):
-        self.peers, self.repeats = peers, repeats
+    def __init__(self, peers: Path, repeats: int, processor_time: bool = False):
+        self.peers, self.repeats, self.processor_time = peers, repeats, processor_time
         self._started: dict[str, WorkProcess] = {}
         self._open = ExitStack()
 
@@ -49,17 +50,22 @@ class Bench:
 
     def compare(self, work: str, peer: Peer = DISENTANGLED_RNNS, **sizes: Any) -> Comparison:
         """The same work of the same sizes on both sides, after a warm-up; seconds for one training step."""
-        ours = measure_work(self.ours, work, **sizes)
-        theirs = measure_work(self.peer(peer), work, **sizes)
+        ours = self.prepared(self.ours, work, **sizes)
+        theirs = self.prepared(self.peer(peer), work, **sizes)
         return in_turns(ours, theirs, self.repeats)
+
+    def prepared(self, process: WorkProcess, work: str, **sizes: Any) -> Measure:
+        """Measures a work that was prepared and done twice; seconds a step where `steps` are taken a time."""
+        process.ask(work, times=1, **sizes)
+
+        def measure() -> float:
+            answer = process.ask(work, **sizes)
+            seconds = answer.processor if self.processor_time else answer.seconds
+            return seconds[0] / sizes.get("steps", 1)
+
+        return measure
 
     def _shared(self, name: str, peer: Peer | None) -> WorkProcess:
         if name not in self._started:
             self._started[name] = self._open.enter_context(self.fresh(peer))
         return self._started[name]
-
-
-def measure_work(process: WorkProcess, work: str, **sizes: Any) -> Measure:
-    """Measures a work, prepared and once done; seconds a step where `steps` are taken a time."""
-    process.ask(work, times=1, **sizes)
-    return lambda: process.ask(work, **sizes).seconds[0] / sizes.get("steps", 1)

@@ -17,9 +17,9 @@ Row = Callable[[Bench], list[Line]]
 def run_row(measure: Row, argv: Sequence[str] | None = None) -> None:
     """Measure one row; the ratio is the last line that is printed."""
     arguments = _parser().parse_args(argv)
-    with Bench(arguments.peers, arguments.repeats) as bench:
+    with Bench(arguments.peers, arguments.repeats, arguments.processor_time) as bench:
         lines = measure(bench)
-    print(describe_machine(), markdown(lines), lines[-1].ratio, sep="\n\n")
+    print(_conditions(arguments), markdown(lines), lines[-1].ratio, sep="\n\n")
 
 
 def run_rows(rows: dict[str, Row], argv: Sequence[str] | None = None) -> None:
@@ -30,7 +30,7 @@ def run_rows(rows: dict[str, Row], argv: Sequence[str] | None = None) -> None:
     )
     arguments = parser.parse_args(argv)
     lines, failed = [], False
-    with Bench(arguments.peers, arguments.repeats) as bench:
+    with Bench(arguments.peers, arguments.repeats, arguments.processor_time) as bench:
         for name in arguments.rows:
             try:
                 measured = rows[name](bench)
@@ -40,8 +40,14 @@ def run_rows(rows: dict[str, Row], argv: Sequence[str] | None = None) -> None:
             lines += measured
             for line in measured:  # a long run shows how far it is
                 print(f"{line.work}: {line.ours} | {line.peer} | {line.ratio}", file=sys.stderr, flush=True)
-    print(describe_machine(), markdown(lines), sep="\n\n")
+    print(_conditions(arguments), markdown(lines), sep="\n\n")
     sys.exit(failed)
+
+
+def _conditions(arguments: argparse.Namespace) -> str:
+    """The machine, and how it was measured."""
+    measured = "processor time" if arguments.processor_time else "time"
+    return f"{describe_machine()}; {measured}, {arguments.repeats} rounds in turns"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,5 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--repeats", type=int, default=9, help="how often each side is measured (default: 9)")
     parser.add_argument(
         "--peers", type=Path, default=default_folder(), help="folder of the peers' virtual environments"
+    )
+    parser.add_argument(
+        "--processor-time",
+        action="store_true",
+        help="of steps and analyses, count the seconds that cores worked: where the machine does other work "
+        "too, and no measure of how well several cores are used",
     )
     return parser

@@ -18,6 +18,7 @@ class Answer:
     """What `worker.serve` answers; all times in seconds, memory in bytes."""
 
     seconds: list[float]
+    processor: list[float]
     preparation: float
     result: Any
     resident: int

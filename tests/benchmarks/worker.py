@@ -22,9 +22,10 @@ def serve(works: Mapping[str, Work]) -> None:
     """Answer orders, one JSON line each: {"work": name, "sizes": {...}, "times": n} gives {"seconds": [...]}.
 
     The first order of a work prepares it and does it once, unmeasured; that takes "preparation" seconds and
-    is 0 later. "result" is what the work returned on its last time, where that is a number or a dictionary.
-    "resident" and "peak" are bytes of the process before the order, and the most during the measured times.
-    A work that fails gives {"error": traceback}.
+    is 0 later. "processor" are the seconds that cores worked, summed over cores. "result" is what the work
+    returned on its last time, where that is a number or a dictionary. "resident" and "peak" are bytes of the
+    process before the order, and the most during the measured times. A work that fails gives {"error":
+    traceback}.
     """
     # What a package prints, also from C, is not an answer.
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "w")
@@ -48,14 +49,16 @@ def _done(works: Mapping[str, Work], ready: dict[str, Callable[[], Any]], order:
         result = ready[name]()
         preparation = time.perf_counter() - began
     forget_peak()
-    seconds = []
+    seconds, processor = [], []
     for _ in range(order["times"]):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         result = ready[name]()
         seconds.append(time.perf_counter() - began)
+        processor.append(time.process_time() - worked)
     told = result if isinstance(result, int | float | dict) else None
     return {
         "seconds": seconds,
+        "processor": processor,
         "preparation": preparation,
         "result": told,
         "resident": resident,

@@ -23,7 +23,7 @@ def measure(bench: Bench) -> list[Line]:
     lines = []
     for size, values in CURVES.items():
         answers = [_step(bench, **(SIZES | {size: value})) for value in values]
-        seconds = [min(answer.seconds) for answer in answers]
+        seconds = [min(a.processor if bench.processor_time else a.seconds) for a in answers]
         lines.append(
             Line(
                 f"step against {NAMES.get(size, size)} ({', '.join(map(str, values))})",
@@ -50,7 +50,7 @@ def _step(bench: Bench, batch: int, **sizes: int) -> Answer:
         answer = process.ask(
             "disrnn_step", times=3 * bench.repeats, batch=batch, sessions=2 * batch, steps=1, **sizes
         )
-        return Answer(answer.seconds, start.preparation, None, start.resident, answer.peak)
+        return Answer(answer.seconds, answer.processor, start.preparation, None, start.resident, answer.peak)
 
 
 if __name__ == "__main__":

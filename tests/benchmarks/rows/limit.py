@@ -1,6 +1,6 @@
 """The DisRNN's training step against what the machine's arithmetic alone would take."""
 
-from ..bench import Bench, measure_work
+from ..bench import Bench
 from ..command import run_row
 from ..comparison import Spread
 from ..lines import Line, duration
@@ -29,7 +29,7 @@ def measure(bench: Bench) -> list[Line]:
 
 
 def _median(bench: Bench, work: str, **sizes: int) -> float:
-    once = measure_work(bench.ours, work, **sizes)
+    once = bench.prepared(bench.ours, work, **sizes)
     return Spread.of([once() for _ in range(bench.repeats)]).median
 
 

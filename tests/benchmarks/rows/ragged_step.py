@@ -2,7 +2,7 @@
 
 import math
 
-from ..bench import Bench, measure_work
+from ..bench import Bench
 from ..command import run_row
 from ..comparison import in_turns
 from ..lines import Line, compared
@@ -13,8 +13,8 @@ SHORTEST, LONGEST, SESSIONS, BATCH = 121, 830, 512, 128
 def measure(bench: Bench) -> list[Line]:
     """Both sides are ours; padded sessions cost what whole ones do."""
     sizes = {"batch": BATCH, "sessions": SESSIONS, "steps": 3}
-    ragged = measure_work(bench.ours, "ragged_step", shortest=SHORTEST, longest=LONGEST, **sizes)
-    padded = measure_work(bench.ours, "disrnn_step", trials=LONGEST, **sizes)
+    ragged = bench.prepared(bench.ours, "ragged_step", shortest=SHORTEST, longest=LONGEST, **sizes)
+    padded = bench.prepared(bench.ours, "disrnn_step", trials=LONGEST, **sizes)
     comparison = in_turns(ragged, padded, bench.repeats)
     # The lengths grow by a factor from session to session.
     mean = (LONGEST - SHORTEST) / math.log(LONGEST / SHORTEST)

@@ -1,6 +1,6 @@
 """Simulating Q-learning on the drifting bandit."""
 
-from ..bench import Bench, measure_work
+from ..bench import Bench
 from ..command import run_row
 from ..comparison import in_turns
 from ..lines import Line, compared
@@ -11,8 +11,8 @@ OUR_SESSIONS, PEER_SESSIONS = 2000, 20
 
 
 def measure(bench: Bench) -> list[Line]:
-    ours = measure_work(bench.ours, "simulate", sessions=OUR_SESSIONS, trials=TRIALS)
-    theirs = measure_work(bench.peer(), "simulate", sessions=PEER_SESSIONS, trials=TRIALS)
+    ours = bench.prepared(bench.ours, "simulate", sessions=OUR_SESSIONS, trials=TRIALS)
+    theirs = bench.prepared(bench.peer(), "simulate", sessions=PEER_SESSIONS, trials=TRIALS)
     comparison = in_turns(
         lambda: ours() / (OUR_SESSIONS * TRIALS), lambda: theirs() / (PEER_SESSIONS * TRIALS), bench.repeats
     )
