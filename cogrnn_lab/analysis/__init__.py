@@ -11,12 +11,15 @@ from cogrnn_lab.analysis.activity import (
 from cogrnn_lab.analysis.baseline import stay_baseline
 from cogrnn_lab.analysis.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.choice_rule import ChoiceRule, choice_rule
+from cogrnn_lab.analysis.compare import compare
+from cogrnn_lab.analysis.comparison import Comparison
 from cogrnn_lab.analysis.evaluation import Evaluation, evaluate
 from cogrnn_lab.analysis.latents import Latents, latents
 from cogrnn_lab.analysis.observations import typical_observations
 from cogrnn_lab.analysis.perturbation import Perturbation, perturb
 from cogrnn_lab.analysis.psychometric_curve import PsychometricCurve, psychometric_curve
 from cogrnn_lab.analysis.psychometric_fit import PsychometricFit
+from cogrnn_lab.analysis.recovery import Recovery, parameter_recovery
 from cogrnn_lab.analysis.update_rules import UpdateRule, update_rules
 from cogrnn_lab.analysis.weights import Weights, weights
 
@@ -25,21 +28,25 @@ __all__ = [
     "Bottlenecks",
     "ChannelGroup",
     "ChoiceRule",
+    "Comparison",
     "ConditionAverages",
     "Evaluation",
     "Latents",
     "Perturbation",
     "PsychometricCurve",
     "PsychometricFit",
+    "Recovery",
     "Tuning",
     "UpdateRule",
     "Weights",
     "activity_pca",
     "bottlenecks",
     "choice_rule",
+    "compare",
     "condition_averages",
     "evaluate",
     "latents",
+    "parameter_recovery",
     "perturb",
     "psychometric_curve",
     "stay_baseline",

@@ -13,6 +13,7 @@ from cogrnn_lab.analysis.latents import noiseless_rollout
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
 from cogrnn_lab.tasks import Agent, BoundedAccumulator, accumulator_logits, agent_logits
+from cogrnn_lab.training.agent_fit import AgentFit
 from cogrnn_lab.training.compatibility import check_model_fits
 
 
@@ -107,14 +108,17 @@ class Evaluation:
         return _per_choice(pd.DataFrame(frame.groupby("subject", sort=False, as_index=False).sum()))
 
 
-def evaluate(model: Network | Agent | BoundedAccumulator, dataset: Dataset) -> Evaluation:
+def evaluate(model: Network | Agent | AgentFit | BoundedAccumulator, dataset: Dataset) -> Evaluation:
     """Score a network, an agent, or an accumulator of clicks on `dataset`, without noise.
 
-    Of an accumulator, whose noise is a part of the model, with the noise marginalized; clicks are in bins of
-    10 ms.
+    Fitted agents score each session by the agent of its subject. An accumulator, whose noise is a part of the
+    model, has the noise marginalized; its clicks are in bins of 10 ms.
 
-    Raises `ValueError` where the data don't fit the network, or are no choices and the model is an agent.
+    Raises `ValueError` where the data don't fit the network, or are no choices and the model is an agent, or
+    have a subject to whom no agent was fitted.
     """
+    if isinstance(model, AgentFit):
+        return score_logits(jnp.asarray(model.logits(dataset)), dataset)
     if isinstance(model, Agent):
         return score_logits(jnp.asarray(agent_logits(model, dataset)), dataset)
     if isinstance(model, BoundedAccumulator):

@@ -7,6 +7,7 @@ import html
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import traitlets as t
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab import runner as running
+from cogrnn_lab.lab.catalog import CONSTRAINED, MODELS
 from cogrnn_lab.lab.controls.data import DataControls
 from cogrnn_lab.lab.controls.model import ModelControls
 from cogrnn_lab.lab.controls.penalties import PenaltyControls
@@ -26,17 +28,20 @@ from cogrnn_lab.lab.controls.top_bar import TopBar
 from cogrnn_lab.lab.controls.training import training_controls
 from cogrnn_lab.lab.display import CONCERNS, Display
 from cogrnn_lab.lab.drives import choose_drive
-from cogrnn_lab.lab.recipe import Stretch, stretch
+from cogrnn_lab.lab.recipe import Stretch, stretch, task_stretch
 from cogrnn_lab.lab.run import LabRun, add_reference, make_dataset, make_run
 from cogrnn_lab.lab.runner import Runner
 from cogrnn_lab.lab.session_columns import session_columns
-from cogrnn_lab.lab.state import GIVEN, TABLE, LabState
+from cogrnn_lab.lab.state import GIVEN, TABLE, TASK, LabState, TrainingState
 from cogrnn_lab.lab.storage import DEFAULT_FOLDER, RunFolder, SavedRun
 from cogrnn_lab.lab.style import box, style_sheet
 from cogrnn_lab.lab.table import Table, guess_columns, read_upload
+from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Report, Run, Trainer
 
 PROGRESS_EVERY = 0.1  # seconds
+DEFAULT_RATE, TASK_RATE = TrainingState.learning_rate.default_value, 1e-3
+FIRST_MODEL = next(iter(MODELS))
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
@@ -188,12 +193,20 @@ class Lab(w.VBox):
     def plan(self, run: LabRun) -> Stretch:
         """The stretch of training that comes next."""
         trainer = run.trainer
-        return stretch(self.state, trainer.model.groups, trainer.step_count, trainer.phase)
+        if run.curriculum is not None:
+            plan = task_stretch(self.state, run.penalty_names, trainer.step_count)
+            return replace(plan, left=0) if trainer.finished else plan
+        return stretch(self.state, run.penalty_names, trainer.step_count, trainer.phase)
 
     def prepared(self, run: LabRun) -> None:
         """Show a new run."""
+        self.runner.drive.on_main(lambda: self._show_run(run))
+
+    def _show_run(self, run: LabRun) -> None:
         self.model_controls.show_count(run.n_parameters)
-        self.penalty_controls.show(run.trainer.model.groups)
+        groups = run.trainer.model.groups
+        others = tuple(name for name in run.penalty_names if name not in groups)
+        self.penalty_controls.show(groups, others, bool(groups) or run.curriculum is not None)
         self.display.show_run(run)
         self._show_progress(run)
 
@@ -205,14 +218,16 @@ class Lab(w.VBox):
 
     def draw(self, run: LabRun | None, *, all_of_it: bool) -> bool:
         """Draw what is due."""
-        return self.display.draw(all_of_it=all_of_it)
+        return self.display.draw(all_of_it=all_of_it, make=self.runner.drive.on_main)
 
     def status_changed(self, status: str) -> None:
         """Training began, paused, ended ..."""
         sentences = {
             running.PREPARING: "Preparing …",
             running.READY: "Ready: press Train.",
-            running.TRAINING: "Training. Move a penalty and watch what closes.",
+            running.TRAINING: "Training. Move a penalty and watch what closes."
+            if not self._is_on_task
+            else "Training on fresh trials.",
             running.PAUSED: "Paused.",
             running.FINISHED: "Done. To go on, raise the training steps and press Train; Reset starts anew.",
         }
@@ -230,6 +245,11 @@ class Lab(w.VBox):
             sentence if expected else f"{type(error).__name__}: {sentence}", error=True, traceback=trace
         )
         self._show_buttons()
+
+    @property
+    def _is_on_task(self) -> bool:
+        run = None if self.runner_or_none is None else self.runner_or_none.run
+        return run is not None and run.curriculum is not None
 
     @property
     def runner_or_none(self) -> Runner | None:
@@ -265,9 +285,7 @@ class Lab(w.VBox):
         left = w.VBox(panels)
         left.add_class("cog-left")
         show = self.display
-        figures = (show.learning, show.bottlenecks, show.update_rules, show.choice_rule, show.tabs)
-        right = box([figure.widget for figure in figures], "cog-right")
-        body = box([left, right], "cog-body")
+        body = box([left, show.widget], "cog-body")
         self.add_class("cog-lab")
         self.children = (style_sheet(), self.top.widget, body, show.pacing.widget)
 
@@ -275,11 +293,26 @@ class Lab(w.VBox):
         state = self.state
         state.data.on_change(self._settings_changed)
         state.model.on_change(self._settings_changed)
+        state.data.observe(self._source_changed, "source")
         for name in ("batch_size", "seed", "held_out"):
             state.training.observe(lambda _: self._settings_changed(), name)
         for name in ("warmup_steps", "steps"):
             state.training.observe(lambda _: self._show_current_progress(), name)
         state.view.observe(self._view_changed, list(CONCERNS))
+
+    def _source_changed(self, change) -> None:
+        """Go to the networks and the learning rate that suit a trial task, and back."""
+        if self._quiet or TASK not in (change.old, change.new):
+            return
+        self._quiet = True
+        try:
+            on_task, rates = change.new == TASK, (DEFAULT_RATE, TASK_RATE)
+            if self.state.training.learning_rate == rates[not on_task]:
+                self.state.training.learning_rate = rates[on_task]
+            if self.state.model.kind in (FIRST_MODEL, CONSTRAINED):
+                self.state.model.kind = CONSTRAINED if on_task else FIRST_MODEL
+        finally:
+            self._quiet = False
 
     def _settings_changed(self) -> None:
         """A setting that makes another run.
@@ -308,15 +341,19 @@ class Lab(w.VBox):
         run = make_run(run_id, self.state, dataset, table, self._given_model)
         if run_id != self.runner.run_id:
             return run
-        self._show_data(dataset)
+        self.runner.drive.on_main(lambda: self._show_data(dataset, run.task))
         self.top.show_status("Compiling the training step …")
         run.trainer.compile()
         add_reference(run)
         return run
 
-    def _show_data(self, dataset: Dataset | None = None) -> None:
-        dataset = dataset or self.dataset
+    def _show_data(self, dataset: Dataset | None = None, task: Task | None = None) -> None:
+        if dataset is None and self.runner.run is not None:
+            dataset, task = self.runner.run.dataset, self.runner.run.task
         if dataset is None:
+            return
+        if task is not None:
+            self.data_controls.show_task(task)
             return
         session = min(self.state.view.session, dataset.n_sessions - 1)
         self.data_controls.show_dataset(describe(dataset), session_columns(dataset, session))
@@ -344,7 +381,8 @@ class Lab(w.VBox):
 
         def build(run_id: int) -> LabRun:
             run = self._build(run_id)
-            run.trainer = Trainer.load(saved.trainer, run.train, run.held_out)
+            source = run.train if run.curriculum is None else run.curriculum
+            run.trainer = Trainer.load(saved.trainer, source, run.held_out)
             for report in run.trainer.history:
                 run.curve.add(report)
             run.curve.marks, run.curve.boundary = list(saved.marks), saved.boundary

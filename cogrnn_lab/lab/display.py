@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,17 +16,21 @@ from cogrnn_lab.lab.figures.learning import LearningFigure
 from cogrnn_lab.lab.figures.signals import SignalsFigure
 from cogrnn_lab.lab.figures.subjects import SubjectsFigure
 from cogrnn_lab.lab.figures.tabs import Tabs
+from cogrnn_lab.lab.figures.task_figures import TaskFigures
 from cogrnn_lab.lab.figures.trajectories import TrajectoriesFigure
 from cogrnn_lab.lab.figures.update_rules import UpdateRulesFigure
 from cogrnn_lab.lab.pacing import Pacing
 from cogrnn_lab.lab.run import LabRun
 from cogrnn_lab.lab.session_columns import SessionColumns, session_columns, session_labels
 from cogrnn_lab.lab.state import ViewState
+from cogrnn_lab.lab.style import box
 
 LEARNING, BOTTLENECKS, UPDATE_RULES = "learning", "bottlenecks", "update_rules"
 CHOICE_RULE, TRAJECTORIES, SUBJECTS, SIGNALS = "choice_rule", "trajectories", "subjects", "signals"
 # Equally old ones are drawn in this order: the first sorts the latents.
 ANALYSES = (BOTTLENECKS, UPDATE_RULES, CHOICE_RULE, TRAJECTORIES, SUBJECTS, SIGNALS)
+WEIGHTS, ACTIVITY, PSYCHOMETRIC = "weights", "activity", "psychometric"
+OF_TASKS = (WEIGHTS, ACTIVITY, PSYCHOMETRIC)  # in the place of the others, where a trial task is trained on
 IN_TABS = {TRAJECTORIES: state.TRAJECTORIES, SUBJECTS: state.SUBJECTS, SIGNALS: state.SIGNALS}
 CURVE_EVERY, ANALYSES_EVERY = 0.1, 1.0  # seconds
 SAMPLE = 32  # sessions that the information in bits is measured on
@@ -47,7 +52,14 @@ CONCERNS = {
     "embedding_pair": (SUBJECTS,),
     "signal": (SIGNALS,),
     "log_loss": (LEARNING,),
+    "lesion": OF_TASKS,
+    "condition": (ACTIVITY,),
+    "difficulty": (PSYCHOMETRIC,),
 }
+
+
+def _at_once(drawing: Callable[[], None]) -> None:
+    drawing()
 
 
 class Display:
@@ -67,9 +79,14 @@ class Display:
         self.subjects = SubjectsFigure(view)
         self.signals = SignalsFigure(view)
         self.tabs = Tabs(view, {IN_TABS[name]: getattr(self, name).widget for name in IN_TABS})
+        self.tasks = TaskFigures(view)
+        self.widget = box([], "cog-right")
+        self._of_choices = (self.bottlenecks, self.update_rules, self.choice_rule, self.tabs)
+        self._arrange(on_task=False)
         self.pacing = Pacing(clock)
         self._due: set[str] = set()
-        self._drawn_at: dict[str, float] = dict.fromkeys((LEARNING, *ANALYSES), -1e9)
+        self._begun: set[str] = set()  # figures that this run was drawn in
+        self._drawn_at: dict[str, float] = dict.fromkeys((LEARNING, *ANALYSES, *OF_TASKS), -1e9)
         self._run: LabRun | None = None
         self._sample: Dataset | None = None
         self._observations: np.ndarray | None = None
@@ -84,11 +101,31 @@ class Display:
 
     def mark_trained(self) -> None:
         """The model has changed: everything has to be drawn again, when its time comes."""
-        self._due.update((LEARNING, *ANALYSES))
+        self._due.update((LEARNING, *self._analyses))
+
+    @property
+    def _analyses(self) -> tuple[str, ...]:
+        """Figures of the present run, the learning curve aside."""
+        return ANALYSES if self._run is None or self._run.task is None else OF_TASKS
+
+    def _arrange(self, *, on_task: bool) -> None:
+        """Put up the figures of choices, or those of a task."""
+        others = self.tasks.widgets if on_task else [figure.widget for figure in self._of_choices]
+        children = (self.learning.widget, *others)
+        if self.widget.children != children:
+            self.widget.children = children
 
     def show_run(self, run: LabRun) -> None:
         """Another run: forget what belonged to the one before."""
         self._run, self._session, self._bottlenecks = run, None, None
+        self._due.clear()
+        self._begun.clear()
+        self._arrange(on_task=run.task is not None)
+        if run.task is not None:
+            self.tasks.begin(run.task)
+            self.view.lesion = []
+            self.mark(LEARNING, *OF_TASKS)
+            return
         scored = run.held_out or run.train
         self._sample = scored.select(np.arange(min(SAMPLE, scored.n_sessions)))
         self._observations = analysis.typical_observations(run.train)
@@ -114,10 +151,10 @@ class Display:
         self.trajectories.offer(names)
         self.mark(LEARNING, *ANALYSES)
 
-    def draw(self, *, all_of_it: bool) -> bool:
+    def draw(self, *, all_of_it: bool, make: Callable[[Callable[[], None]], None] = _at_once) -> bool:
         """Bring one figure up to date; True where another one is due.
 
-        While training, each waits for its time.
+        While training, each waits for its time. `make` does what makes widgets, as a figure's first drawing.
         """
         if self._run is None or not self._due:
             return False
@@ -125,14 +162,20 @@ class Display:
         if not all_of_it and not self.pacing.is_ready():
             return False
         # The one that has waited longest comes first, or a slow machine would only ever draw the first.
-        in_view = [figure for figure in ANALYSES if IN_TABS.get(figure, self.view.tab) == self.view.tab]
+        analyses = self._analyses
+        in_view = [figure for figure in analyses if IN_TABS.get(figure, self.view.tab) == self.view.tab]
         waiting = sorted(in_view, key=lambda figure: self._drawn_at[figure])
         for figure in (LEARNING, *waiting):
             every = CURVE_EVERY if figure == LEARNING else ANALYSES_EVERY
             if figure in self._due and (all_of_it or now - self._drawn_at[figure] >= every):
                 self._due.discard(figure)
                 self._drawn_at[figure] = now
-                getattr(self, f"_draw_{figure}")(self._run)
+                drawing = partial(getattr(self, f"_draw_{figure}"), self._run)
+                if figure in self._begun:
+                    drawing()
+                else:
+                    make(drawing)
+                    self._begun.add(figure)
                 self.pacing.note_drawn()
                 if figure != LEARNING:  # the curve is cheap: something else may follow in the same turn
                     break
@@ -148,6 +191,22 @@ class Display:
 
     def _draw_learning(self, run: LabRun) -> None:
         self.learning.draw(run.curve)
+
+    def _draw_weights(self, run: LabRun) -> None:
+        self.tasks.draw_weights(run.trainer.model)
+
+    def _draw_activity(self, run: LabRun) -> None:
+        self._need_trials(run)
+        self.tasks.draw_activity(run.trainer.model)
+
+    def _draw_psychometric(self, run: LabRun) -> None:
+        self._need_trials(run)
+        self.tasks.draw_psychometric(run.trainer.model)
+
+    def _need_trials(self, run: LabRun) -> None:
+        """Trials of the stage that training has reached."""
+        if not self.tasks.is_of(run.task):
+            self.tasks.begin(run.task)
 
     def _draw_bottlenecks(self, run: LabRun) -> None:
         self._bottlenecks = analysis.bottlenecks(run.trainer.model, self._sample)

@@ -7,10 +7,14 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Protocol, runtime_checkable
 
 # One short piece of work; returns True where there is more. With `training=False` only what is not training.
 Turn = Callable[..., bool]
+
+MAIN_IS_BUSY = 0.5  # seconds without an answer, after which a cell must be running there
 
 
 @runtime_checkable
@@ -25,6 +29,13 @@ class Drive(Protocol):
     def wake(self) -> None:
         """Look for work now; callable from any thread."""
 
+    def on_main(self, make: Callable[[], None]) -> None:
+        """Do on the main thread what makes widgets.
+
+        A page that is being opened asks, there, for the state of all widgets. One that is made meanwhile, by
+        another thread, would be named in the state of its parent and be missing.
+        """
+
     def close(self) -> None:
         """End; returns when no turn is going on."""
 
@@ -37,6 +48,10 @@ class ThreadDrive:
     def __init__(self):
         self._awake = threading.Event()
         self._closed = False
+        try:
+            self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:  # a script: there is no page
+            self._loop = None
         self._thread: threading.Thread | None = None
 
     def start(self, turn: Turn) -> None:
@@ -47,6 +62,27 @@ class ThreadDrive:
     def wake(self) -> None:
         """Wake the thread up."""
         self._awake.set()
+
+    def on_main(self, make: Callable[[], None]) -> None:
+        """Hand it to the main loop and wait; where that is busy (a cell runs) nobody asks: do it here."""
+        if self._loop is None or self._closed:
+            make()
+            return
+        claimed, made = threading.Lock(), Future()
+
+        def claim() -> None:
+            if claimed.acquire(blocking=False):
+                try:
+                    made.set_result(make())
+                except BaseException as error:
+                    made.set_exception(error)
+
+        self._loop.call_soon_threadsafe(claim)
+        try:
+            made.result(MAIN_IS_BUSY)
+        except FutureTimeout:
+            claim()
+            made.result()
 
     def close(self) -> None:
         """End the thread after its current turn."""
@@ -90,6 +126,10 @@ class CooperativeDrive:
             return
         self._task = asyncio.ensure_future(self._work())
 
+    def on_main(self, make: Callable[[], None]) -> None:
+        """It is on the main loop already."""
+        make()
+
     def close(self) -> None:
         """End before the next turn."""
         self._closed = True
@@ -129,6 +169,10 @@ class InlineDrive:
             self._exhaust(turn)
 
         self._crank(work)
+
+    def on_main(self, make: Callable[[], None]) -> None:
+        """At once."""
+        make()
 
     def close(self) -> None:
         """Forget the work."""

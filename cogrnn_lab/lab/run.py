@@ -10,16 +10,22 @@ import jax
 from cogrnn_lab.analysis import evaluate, stay_baseline
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.figures.learning import Curve
-from cogrnn_lab.lab.state import GIVEN, SIMULATED, TABLE, LabState
+from cogrnn_lab.lab.state import GIVEN, SIMULATED, TABLE, TASK, LabState
 from cogrnn_lab.lab.table import Table
 from cogrnn_lab.models import n_parameters
-from cogrnn_lab.tasks import simulate
-from cogrnn_lab.training import Trainer
+from cogrnn_lab.tasks import Task, simulate
+from cogrnn_lab.training import Curriculum, Trainer
+
+PREVIEWED_TRIALS = 64  # of a trial task, to look at
+CHECK_EVERY, CHECKED_TRIALS = 25, 256
 
 
 @dataclass
 class LabRun:
-    """What one press of Reset makes. `settings` are the lab's settings that it was made from."""
+    """What one press of Reset makes. `settings` are the lab's settings that it was made from.
+
+    On a trial task, `curriculum` is what is trained on, and `dataset` some of its trials to look at.
+    """
 
     id: int
     dataset: Dataset
@@ -28,7 +34,18 @@ class LabRun:
     trainer: Trainer
     settings: dict[str, Any]
     table: Table | None = None
+    curriculum: Curriculum | None = None
     curve: Curve = field(default_factory=Curve)
+
+    @property
+    def task(self) -> Task | None:
+        """The trial task of the present stage; None where choices are trained on."""
+        return None if self.curriculum is None else self.curriculum.stages[self.trainer.stage]
+
+    @property
+    def penalty_names(self) -> tuple[str, ...]:
+        """What can be priced in this run's network."""
+        return self.trainer.model.penalty_names
 
     @property
     def n_parameters(self) -> int:
@@ -47,6 +64,8 @@ def make_dataset(state: LabState, table: Table | None, given: Dataset | None) ->
             n_trials=data.n_trials,
             seed=data.seed,
         )
+    if data.source == TASK:
+        return data.task.make().dataset(PREVIEWED_TRIALS, seed=data.seed)
     if data.source == TABLE:
         if table is None:
             raise ValueError("No table yet: upload a CSV file in the Data panel, one row per trial.")
@@ -56,9 +75,21 @@ def make_dataset(state: LabState, table: Table | None, given: Dataset | None) ->
     return given
 
 
+def make_curriculum(state: LabState) -> Curriculum | None:
+    """The stages of the trial task: those that were put together, or the task as it is, without an end."""
+    data = state.data
+    if data.source != TASK:
+        return None
+    counts: Any = {"check_every": CHECK_EVERY, "n_trials": CHECKED_TRIALS}
+    if not data.stages:
+        return Curriculum([data.task.make()], advance=None, **counts)
+    tasks = [data.task.constructor(**stage) for stage in data.stages]
+    return Curriculum(tasks, advance=data.advance, **counts)
+
+
 def split(state: LabState, dataset: Dataset) -> tuple[Dataset, Dataset | None]:
     """Training sessions and held-out sessions (None where nothing is held out)."""
-    every = state.training.held_out
+    every = state.training.held_out if state.data.source != TASK else 0
     return dataset.split(every=every) if every > 1 else (dataset, None)
 
 
@@ -72,7 +103,15 @@ def make_model(state: LabState, dataset: Dataset) -> eqx.Module:
         "n_subjects": len(dataset.subject_names),
         "n_signals": n_signals,
     }
+    task = state.data.task.make() if state.data.source == TASK else None
     taken = inspect.signature(make).parameters
+    if task is not None:
+        sizes |= {"dt": task.dt, "tau": task.tau}
+    elif "dt" in taken:
+        raise ValueError(
+            f"a {state.model.kind} lives in physical time, which choices have not: pick another network, or "
+            f'a "{TASK}" as the source.'
+        )
     if "n_signals" in taken and not n_signals:
         raise ValueError(
             f"a {state.model.kind} predicts recorded signals beside the choices, but these data have none; "
@@ -92,21 +131,27 @@ def make_run(
     The network (`model`, or a new one), and a trainer that is not compiled yet.
     """
     train, held_out = split(state, dataset)
-    training = state.training
+    training, curriculum = state.training, make_curriculum(state)
     trainer = Trainer(
         make_model(state, dataset) if model is None else model,
-        train,
+        train if curriculum is None else curriculum,
         held_out,
-        batch_size=min(training.batch_size, train.n_sessions),
+        batch_size=training.batch_size if curriculum else min(training.batch_size, train.n_sessions),
         seed=training.seed,
     )
-    run = LabRun(run_id, dataset, train, held_out, trainer, state.to_dict(), table)
+    run = LabRun(run_id, dataset, train, held_out, trainer, state.to_dict(), table, curriculum)
+    if curriculum is not None:
+        run.curve.measure, run.curve.loss_name = "accuracy", "loss (mean squared error)"
+        run.curve.reference = ("next stage", state.data.advance) if state.data.stages else None
+        return run
     run.curve.chance = 1.0 / dataset.n_classes if dataset.n_classes else None
     return run
 
 
 def add_reference(run: LabRun) -> None:
     """What the network is compared with: the agent that made the data, else how often subjects stay."""
+    if run.curriculum is not None:
+        return
     scored = run.held_out or run.train
     ceiling = scored.generating_likelihood
     if ceiling is not None:

@@ -128,4 +128,6 @@ def parameters_of(constructor: Callable, given: tuple[str, ...] = ()) -> Section
             traits[name] = t.Int(default)
         elif isinstance(default, float):
             traits[name] = t.Float(default)
+        elif isinstance(default, tuple) and default and all(isinstance(x, float) for x in default):
+            traits[name] = t.Tuple(default_value=default)
     return type(f"{getattr(constructor, '__name__', 'Constructor')}Parameters", (Section,), traits)()

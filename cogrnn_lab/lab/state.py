@@ -4,11 +4,12 @@ from typing import Any
 
 import traitlets as t
 
-from cogrnn_lab.lab.catalog import AGENTS, ENVIRONMENTS, GIVEN_BY_DATA, MODELS
+from cogrnn_lab.lab.catalog import AGENTS, ENVIRONMENTS, GIVEN_BY_DATA, MODELS, TASKS
 from cogrnn_lab.lab.section import OneOf, Section
 from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
 
 SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
+TASK = "trial task"
 TRAJECTORIES, SUBJECTS, SIGNALS = "Trajectories", "Subjects", "Signals"
 
 
@@ -24,16 +25,19 @@ class TableState(Section):
 class DataState(Section):
     """Where the choices come from."""
 
-    source = t.Enum((SIMULATED, TABLE, GIVEN), SIMULATED)
+    source = t.Enum((SIMULATED, TABLE, TASK, GIVEN), SIMULATED)
     agent = t.Instance(OneOf)
     environment = t.Instance(OneOf)
     n_sessions = t.Int(400, min=2, max=20_000)
     n_trials = t.Int(200, min=2, max=5_000)
     seed = t.Int(0, min=0)
     table = t.Instance(TableState, ())
+    task = t.Instance(OneOf)
+    stages = t.List(t.Dict())  # of a curriculum: the numbers of the task in each; empty: the task as it is
+    advance = t.Float(0.9, min=0.0, max=1.0)  # the accuracy at which the next stage begins
 
     def __init__(self):
-        super().__init__(agent=OneOf(AGENTS), environment=OneOf(ENVIRONMENTS))
+        super().__init__(agent=OneOf(AGENTS), environment=OneOf(ENVIRONMENTS), task=OneOf(TASKS))
 
 
 class TrainingState(Section):
@@ -69,6 +73,9 @@ class ViewState(Section):
     embedding = t.List(t.Float())  # rules of an embedding of one's own; empty: those of the subject
     embedding_pair = t.Tuple(t.Int(), t.Int(), default_value=(0, 1))  # axes of the plane of embeddings
     signal = t.Int(0, min=0)  # which recorded signal
+    lesion = t.List(t.Int())  # units that send nothing, as the network counts them
+    condition = t.Unicode("")  # parameter of the trials by which activity is sorted
+    difficulty = t.Unicode("")  # and by which correct choices are
 
 
 def _penalty_state() -> type[Section]:
@@ -104,6 +111,6 @@ class LabState(Section):
             view=ViewState(),
         )
 
-    def weights(self, groups: tuple[str, ...]) -> Penalties:
-        """The penalties of a model with these bottleneck groups, as the trainer takes them."""
-        return Penalties(**{name: getattr(self.penalties, name) for name in (*groups, "l2")})
+    def weights(self, names: tuple[str, ...]) -> Penalties:
+        """The penalties of a model that has these, as the trainer takes them."""
+        return Penalties(**{name: getattr(self.penalties, name) for name in names})

@@ -224,6 +224,11 @@ class ConstrainedRNN(Network):
         terms |= {f"l1_{name}": matrix.mean_absolute for name, matrix in layers.items()}
         return terms | {f"l2_{name}": matrix.mean_squared for name, matrix in layers.items()}
 
+    @property
+    def penalty_names(self) -> tuple[str, ...]:
+        """Those of the weights, and "rates"."""
+        return (*super().penalty_names, "rates")
+
     def draw_noise(
         self, key: PRNGKeyArray, before=(), after=(), noise: float | Array = 1.0
     ) -> dict[str, Array]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.models.constrained_matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained_rnn import ConstrainedRNN
@@ -54,6 +55,19 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
         kind = KINDS[name]
     arguments = description["arguments"]
     return eqx.filter_eval_shape(lambda: kind(**arguments, key=jax.random.key(0)))
+
+
+def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:
+    """A network made with the same arguments and another key; `TypeError` where it can't say them."""
+    arguments = describe_model(model)["arguments"]
+    lost = getattr(type(model), "only_values", ())
+    if lost:
+        raise TypeError(
+            f"a {type(model).__name__} does not keep how its weights were started ({', '.join(lost)}); make "
+            "each network yourself, with a key of its own, and pass them as a list"
+        )
+    kind: Any = type(model)
+    return kind(**arguments, key=key)
 
 
 def n_parameters(model: eqx.Module) -> int:

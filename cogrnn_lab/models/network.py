@@ -73,6 +73,11 @@ class Network(eqx.Module):
         return ()
 
     @property
+    def penalty_names(self) -> tuple[str, ...]:
+        """Names of all penalties that the network has: of its bottleneck groups, weights and activity."""
+        return (*self.groups, *jax.eval_shape(self.penalty_terms))
+
+    @property
     def n_latents(self) -> int:
         """Length of the state vector."""
         return jax.eval_shape(self.initial_state, jnp.zeros((), jnp.int32)).shape[-1]

@@ -3,6 +3,7 @@
 from cogrnn_lab.plots.activity import plot_condition_trajectories, plot_tuning
 from cogrnn_lab.plots.bottlenecks import plot_bottlenecks
 from cogrnn_lab.plots.choice_rule import plot_choice_rule
+from cogrnn_lab.plots.comparison import plot_comparison
 from cogrnn_lab.plots.learning import plot_learning
 from cogrnn_lab.plots.trajectories import plot_trajectories
 from cogrnn_lab.plots.update_rules import plot_update_rules
@@ -11,6 +12,7 @@ from cogrnn_lab.plots.weights import plot_weights
 __all__ = [
     "plot_bottlenecks",
     "plot_choice_rule",
+    "plot_comparison",
     "plot_condition_trajectories",
     "plot_learning",
     "plot_trajectories",

@@ -3,41 +3,74 @@
 from cogrnn_lab.tasks.actor_critic import LeakyActorCritic
 from cogrnn_lab.tasks.agent import Agent
 from cogrnn_lab.tasks.agent_logits import agent_logits
+from cogrnn_lab.tasks.agent_parameters import AgentParameter, agent_parameters
+from cogrnn_lab.tasks.associability import PearceHall
 from cogrnn_lab.tasks.block_bandit import BlockBandit
 from cogrnn_lab.tasks.bounded_accumulator import BoundedAccumulator
+from cogrnn_lab.tasks.classical_models import classical_models
 from cogrnn_lab.tasks.click_choices import accumulator_logits, p_right, simulate_clicks
 from cogrnn_lab.tasks.drifting_bandit import DriftingBandit
 from cogrnn_lab.tasks.environment import Environment
+from cogrnn_lab.tasks.history_regression import HistoryRegression
+from cogrnn_lab.tasks.lapse import Lapse
 from cogrnn_lab.tasks.matching_pennies import MatchingPennies
+from cogrnn_lab.tasks.meta_learning import MetaLearning
 from cogrnn_lab.tasks.network_agent import NetworkAgent
 from cogrnn_lab.tasks.payout_matrix import PayoutMatrix
+from cogrnn_lab.tasks.perseveration import Perseveration
 from cogrnn_lab.tasks.poisson_clicks import PoissonClicks
+from cogrnn_lab.tasks.published_agents import (
+    bari_2019,
+    grossman_2022,
+    hattori_2019,
+    lau_glimcher_2005,
+    perseverative_q_learning,
+)
 from cogrnn_lab.tasks.q_learning import QLearning
+from cogrnn_lab.tasks.side_bias import SideBias
 from cogrnn_lab.tasks.signals import ChosenValue, RewardPredictionError, Signal, record_signals
 from cogrnn_lab.tasks.simulate import simulate
+from cogrnn_lab.tasks.threshold_foraging import ThresholdForaging
 from cogrnn_lab.tasks.trials import *  # noqa: F403
 from cogrnn_lab.tasks.trials import __all__ as _trials
 from cogrnn_lab.tasks.uncoupled_bandit import UncoupledBandit
+from cogrnn_lab.tasks.win_stay_lose_shift import WinStayLoseShift
 
 __all__ = [
     "Agent",
+    "AgentParameter",
     "BlockBandit",
     "BoundedAccumulator",
     "ChosenValue",
     "DriftingBandit",
     "Environment",
+    "HistoryRegression",
+    "Lapse",
     "LeakyActorCritic",
     "MatchingPennies",
+    "MetaLearning",
     "NetworkAgent",
     "PayoutMatrix",
+    "PearceHall",
+    "Perseveration",
     "PoissonClicks",
     "QLearning",
     "RewardPredictionError",
+    "SideBias",
     "Signal",
+    "ThresholdForaging",
     "UncoupledBandit",
+    "WinStayLoseShift",
     "accumulator_logits",
     "agent_logits",
+    "agent_parameters",
+    "bari_2019",
+    "classical_models",
+    "grossman_2022",
+    "hattori_2019",
+    "lau_glimcher_2005",
     "p_right",
+    "perseverative_q_learning",
     "record_signals",
     "simulate",
     "simulate_clicks",

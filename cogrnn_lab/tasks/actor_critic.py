@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from cogrnn_lab.tasks.agent import Agent, one_hot
-from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
+from cogrnn_lab.tasks.parameters import Parameter, fraction, parameter
 
 
 class ActorCriticState(NamedTuple):
@@ -27,16 +27,12 @@ class LeakyActorCritic(Agent):
     `initial_value`.
     """
 
-    critic_rate: Parameter = parameter(0.3)
-    actor_rate: Parameter = parameter(1.0)
-    forget_rate: Parameter = parameter(0.05)
-    initial_value: Parameter = parameter(0.5)
-
-    def __check_init__(self):
-        check_range(self.critic_rate, "critic_rate", 0.0, 1.0, "It is a fraction of the error")
-        check_range(self.actor_rate, "actor_rate", 0.0, math.inf)
-        check_range(self.forget_rate, "forget_rate", 0.0, 1.0, "It is the fraction forgotten on each trial")
-        check_range(self.initial_value, "initial_value", -math.inf, math.inf)
+    critic_rate: Parameter = fraction(0.3, "It is a fraction of the error")
+    actor_rate: Parameter = parameter(1.0, allowed=(0.0, math.inf), typical=(0.2, 3.0))
+    forget_rate: Parameter = parameter(
+        0.05, allowed=(0.0, 1.0), typical=(0.01, 0.5), slip="It is the fraction forgotten on each trial"
+    )
+    initial_value: Parameter = parameter(0.5, allowed=(-math.inf, math.inf), typical=(0.0, 1.0))
 
     def initial_state(self, n_arms: int) -> ActorCriticState:
         """No preference, and the initial value."""

@@ -6,6 +6,8 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Float, Int, PyTree
 
+from cogrnn_lab.tasks.parameters import check_parameters
+
 
 class Agent(eqx.Module):
     """Base class of agents that play a task with a few alternatives ("arms").
@@ -34,6 +36,14 @@ class Agent(eqx.Module):
     >>> data.inputs.shape, data.input_names
     ((2, 50, 2), ('previous choice', 'previous reward'))
     """
+
+    def __check_init__(self):
+        check_parameters(self)
+
+    @property
+    def unimodal(self) -> bool:
+        """Whether the log-likelihood is concave in the parameters, so that one search finds its optimum."""
+        return False
 
     def initial_state(self, n_arms: int) -> PyTree[Any]:
         """State before the first trial of a session with `n_arms` alternatives."""

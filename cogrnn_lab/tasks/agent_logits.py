@@ -1,6 +1,7 @@
 """What an agent would have preferred at every trial of recorded behavior."""
 
 from types import MappingProxyType
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -12,11 +13,13 @@ from cogrnn_lab.data.previous_trial import PREVIOUS_REWARD
 from cogrnn_lab.tasks.agent import Agent
 from cogrnn_lab.tasks.leading import lead_along
 from cogrnn_lab.tasks.player_checks import check_logits
-from cogrnn_lab.tasks.subject_parameters import Values, subject_parameters
+from cogrnn_lab.tasks.subject_parameters import SubjectParameters, Values, subject_parameters
 from cogrnn_lab.tasks.tracing import traced
 
 
-def agent_logits(agent: Agent, dataset: Dataset) -> Float32[np.ndarray, "session trial arm"]:
+def agent_logits(
+    agent: Agent | SubjectParameters, dataset: Dataset
+) -> Float32[np.ndarray, "session trial arm"]:
     """Logits of an agent that is led along the recorded choices and rewards.
 
     Their softmax are its predictions. It learns from every choice that was made, also from those that are no
@@ -45,14 +48,19 @@ def logits_along(
     """
 
     def logits(agent: Agent, state: PyTree, choice: Array, reward: Array) -> Array:
-        preferred = agent.logits(state)
-        check_logits(preferred, agent, n_arms)
-        return preferred
+        return preferences(agent, state, n_arms)
 
     return lead_along(logits, agent, values, jnp.asarray(choice), jnp.asarray(reward), n_arms)
 
 
-def parameters_for(agent: Agent, dataset: Dataset) -> tuple[Agent, Values]:
+def preferences(agent: Agent, state: PyTree[Any], n_arms: int) -> Float[Array, " arm"]:
+    """Logits in a state, one number for each arm."""
+    preferred = agent.logits(state)
+    check_logits(preferred, agent, n_arms)
+    return preferred
+
+
+def parameters_for(agent: Agent | SubjectParameters, dataset: Dataset) -> tuple[Agent, Values]:
     """The agent as compiled code takes it, and its parameters of each session where subjects have their own.
 
     **Raises:** `ValueError` where it has parameters for another number of subjects than the data set.
@@ -61,8 +69,9 @@ def parameters_for(agent: Agent, dataset: Dataset) -> tuple[Agent, Values]:
     n_subjects = len(dataset.subject_names)
     if own.values and own.n_subjects != n_subjects:
         raise ValueError(
-            f"{type(agent).__name__} has parameters for {own.n_subjects} subjects ({', '.join(own.values)}), "
-            f"but the data set has {n_subjects}; expected one value for each of its subject_names."
+            f"{type(shared).__name__} has parameters for {own.n_subjects} subjects "
+            f"({', '.join(own.values)}), but the data set has {n_subjects}; expected one value for each "
+            f"of its subject_names."
         )
     return traced(shared), own.of_sessions(dataset.subject)
 

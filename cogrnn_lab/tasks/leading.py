@@ -28,14 +28,19 @@ def lead_along(
     """
 
     def trial(agent: Agent, state: PyTree, choice: Array, reward: Array) -> tuple[PyTree, PyTree]:
-        made = jnp.maximum(choice, 0)
-        learned = agent.update(state, made, reward)
-        check_state(learned, state, agent, "update", "initial_state")
-        kept = jax.tree.map(lambda new, old: jnp.where(choice < 0, old, new), learned, state)
-        return kept, read(agent, state, made, reward)
+        return after_trial(agent, state, choice, reward), read(agent, state, jnp.maximum(choice, 0), reward)
 
     trials = for_each_session(trial, agent, values)
     start = for_each_session(lambda agent, _: agent.initial_state(n_arms), agent, values)(choice[:, 0])
     outcomes = jnp.swapaxes(choice, 0, 1), jnp.swapaxes(reward, 0, 1)
     _, seen = jax.lax.scan(lambda states, outcome: trials(states, *outcome), start, outcomes)
     return jax.tree.map(lambda array: jnp.swapaxes(array, 0, 1), seen)
+
+
+def after_trial(
+    agent: Agent, state: PyTree[Any], choice: Int[Array, ""], reward: Float[Array, ""]
+) -> PyTree[Any]:
+    """The state after a trial, which a choice of -1 leaves as it was."""
+    learned = agent.update(state, jnp.maximum(choice, 0), reward)
+    check_state(learned, state, agent, "update", "initial_state")
+    return jax.tree.map(lambda new, old: jnp.where(choice < 0, old, new), learned, state)

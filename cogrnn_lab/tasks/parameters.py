@@ -1,5 +1,8 @@
 """Parameters of agents and environments: checked where they are numbers, not where traced."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 import equinox as eqx
@@ -11,15 +14,80 @@ from jaxtyping import Array, Float
 
 # One number; in an agent also one for each of several subjects.
 Parameter = float | Float[Array, "..."]
+# One number, or one for each of several arms or trials back; never for several subjects.
+Parameters = float | Float[Array, " entry"]
+
+_LIMITS = "limits"
 
 
-def parameter(default: float | None) -> Any:
-    """A field for a parameter; whole numbers become floats, so that changing one compiles nothing again."""
-    return eqx.field(default=default, converter=_as_float)
+@dataclass(frozen=True)
+class Limits:
+    """What a parameter may be.
+
+    `allowed` (lowest, highest) values; `fitted` those among which `fit_agent` searches; `typical` (low, high)
+    between which its starts are drawn, None where nobody can say; `slip` a sentence for a value that is not
+    allowed.
+    """
+
+    allowed: tuple[float, float] = (-math.inf, math.inf)
+    fitted: tuple[float, float] = (-math.inf, math.inf)
+    typical: tuple[float, float] | None = None
+    slip: str = ""
+
+
+def parameter(
+    default: Any,
+    *,
+    allowed: tuple[float, float] | None = None,
+    fitted: tuple[float, float] | None = None,
+    typical: tuple[float, float] | None = None,
+    slip: str = "",
+) -> Any:
+    """A field for a parameter; whole numbers become floats, so that changing one compiles nothing again.
+
+    Arguments: `default`, None for a part that is absent unless it is asked for; the others as in `Limits`
+    (`fitted`: as `allowed` where it is not given). A field of an agent with `allowed` is checked by `Agent`.
+    """
+    everything = (-math.inf, math.inf)
+    limits = Limits(allowed or everything, fitted or allowed or everything, typical, slip)
+    metadata = {} if allowed is None else {_LIMITS: limits}
+    return eqx.field(default=default, converter=_as_float, metadata=metadata)
+
+
+def fraction(default: float | None, slip: str = "") -> Any:
+    """A field for a parameter from 0 to 1, such as a learning rate."""
+    return parameter(default, allowed=(0.0, 1.0), typical=(0.05, 0.95), slip=slip)
+
+
+def steepness(default: float, most: float = 10.0) -> Any:
+    """A field for an inverse temperature: any number, but fits look between 0 and `most`.
+
+    10 is usual where rewards are 0 or 1: a difference of a half in value then gives odds of 150 to 1. Without
+    a bound, choices that are nearly certain leave it open how large the number is.
+    """
+    return parameter(default, allowed=(-math.inf, math.inf), fitted=(0.0, most), typical=(1.0, 6.0))
+
+
+def weight(default: float | None) -> Any:
+    """A field for a weight or a bias in log odds: any number."""
+    return parameter(default, allowed=(-math.inf, math.inf), typical=(-1.0, 1.0))
+
+
+def limits_of(field: Any) -> Limits:
+    """Limits of a dataclass field; none where it was not made by `parameter` with limits."""
+    return field.metadata.get(_LIMITS, Limits())
+
+
+def check_parameters(module: Any) -> None:
+    """Refuse parameters of a module that are not what their fields allow; traced ones pass."""
+    for field in fields(module):
+        if _LIMITS in field.metadata:
+            limits = limits_of(field)
+            check_range(getattr(module, field.name), field.name, *limits.allowed, limits.slip)
 
 
 def _as_float(value: Any) -> Any:
-    if isinstance(value, (np.ndarray, list, tuple)):
+    if isinstance(value, np.ndarray) or (isinstance(value, Sequence) and not isinstance(value, str)):
         return jnp.asarray(value, jnp.float32)
     return float(value) if isinstance(value, (int, np.integer, np.floating)) else value
 

@@ -18,7 +18,7 @@ from cogrnn_lab.tasks.agent_logits import parameters_for, recorded_outcomes
 from cogrnn_lab.tasks.leading import lead_along
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.session_chance import keys_of, standard_normal
-from cogrnn_lab.tasks.subject_parameters import Values
+from cogrnn_lab.tasks.subject_parameters import SubjectParameters, Values
 from cogrnn_lab.tasks.tracing import traced
 
 _FIRST_PURPOSE = 3  # the keys of the purposes before are those of the choices and the environment
@@ -96,7 +96,11 @@ class ChosenValue(Signal):
 
 
 def record_signals(
-    agent: Agent, dataset: Dataset, signals: Signal | Sequence[Signal], *, seed: int = 0
+    agent: Agent | SubjectParameters,
+    dataset: Dataset,
+    signals: Signal | Sequence[Signal],
+    *,
+    seed: int = 0,
 ) -> Dataset:
     """Adds signals in the mind of `agent` to choices that were made, its own or those of an animal.
 

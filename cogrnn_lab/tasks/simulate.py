@@ -1,6 +1,6 @@
 """Agents at work: whole data sets of simulated behavior in one compiled call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import equinox as eqx
 import jax
@@ -28,7 +28,7 @@ from cogrnn_lab.tasks.tracing import traced
 
 
 def simulate(
-    agent: Agent,
+    agent: Agent | SubjectParameters,
     environment: Environment,
     *,
     n_sessions: int,
@@ -102,7 +102,7 @@ def _played(
 
 def _constant_columns(own: Values, taken: Values, n_trials: int) -> dict[str, np.ndarray]:
     """Parameters of each session along its trials."""
-    for name in own:
+    for name, _ in _entries(own):
         if name in taken:
             raise ValueError(
                 f'the parameter "{name}" has the name of a column of simulated data; rename it in the class '
@@ -110,8 +110,17 @@ def _constant_columns(own: Values, taken: Values, n_trials: int) -> dict[str, np
             )
     return {
         name: np.ascontiguousarray(np.broadcast_to(values[:, None], (len(values), n_trials)))
-        for name, values in own.items()
+        for name, values in _entries(own)
     }
+
+
+def _entries(own: Values) -> Iterator[tuple[str, np.ndarray]]:
+    """Numbers of each session by name; the entries of parameters that are arrays are counted from 1."""
+    for name, values in own.items():
+        if values.ndim == 1:
+            yield name, values
+        else:
+            yield from ((f"{name}_{i + 1}", column) for i, column in enumerate(values.T))
 
 
 @eqx.filter_jit

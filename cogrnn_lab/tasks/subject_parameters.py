@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, get_args
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
@@ -20,31 +21,46 @@ Values = Mapping[str, Any]
 class SubjectParameters(NamedTuple):
     """An agent taken apart: what all subjects share, and what each has of its own.
 
-    `agent` with 0 in place of parameters that differ; `values` of those by name, (subject,) each; none where
-    the agent is that of one subject.
+    `agent` with any value in place of parameters that differ; `values` of those by name, (subject,) each or
+    (subject, entry) of a parameter that is an array in each; none where the agent is that of one subject.
     """
 
     agent: Agent
-    values: dict[str, Float[np.ndarray, " subject"]]
+    values: dict[str, Float[np.ndarray, "subject *entry"]]
 
     @property
     def n_subjects(self) -> int:
         """Number of subjects; 1 where no parameter differs."""
         return next((len(values) for values in self.values.values()), 1)
 
-    def of_sessions(self, subject: Int[np.ndarray, " session"]) -> dict[str, Float[np.ndarray, " session"]]:
+    def one(self, subject: int) -> Agent:
+        """The agent of one subject (index)."""
+        own = {name: values[subject] for name, values in self.values.items()}
+        return with_parameters(self.agent, {name: _plain(value) for name, value in own.items()})
+
+    def take(self, subjects: Int[np.ndarray, " n"]) -> "SubjectParameters":
+        """Some of the subjects (indices)."""
+        return SubjectParameters(self.agent, self.of_sessions(subjects))
+
+    def of_sessions(
+        self, subject: Int[np.ndarray, " session"]
+    ) -> dict[str, Float[np.ndarray, "session *entry"]]:
         """Values of the subject of each session."""
         return {name: values[subject] for name, values in self.values.items()}
 
 
-def subject_parameters(agent: Agent) -> SubjectParameters:
+def subject_parameters(agent: Agent | SubjectParameters) -> SubjectParameters:
     """Finds the parameters of `agent` that are arrays, one number for each subject.
 
     Parameters are the fields made by `parameter` and those declared `float`, also of agents that are parts of
     an agent. All other arrays, such as the weights of a network, are shared.
 
+    An agent that is taken apart already stays as it is.
+
     **Raises:** `ValueError` where such arrays have different lengths or more than one axis.
     """
+    if isinstance(agent, SubjectParameters):
+        return agent
     values = {
         name: np.asarray(value, np.float32)
         for name, value in _scalar_parameters(agent).items()
@@ -80,7 +96,7 @@ def with_parameters(agent: Agent, values: Values) -> Agent:
 def for_each_session(function: Callable[..., Any], agent: Agent, values: Values) -> Callable[..., Any]:
     """`function(agent, ...)` of one session as a function of arrays that have the session first.
 
-    `values`: (session,) parameters in which the sessions differ.
+    `values`: parameters in which the sessions differ, with the session as their first axis.
     """
 
     def of_all(*arrays: Any) -> Any:
@@ -101,6 +117,10 @@ def _scalar_parameters(module: eqx.Module) -> dict[str, Any]:
         elif _is_scalar(field.type):
             found[field.name] = value
     return found
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if np.ndim(value) == 0 else jnp.asarray(value)
 
 
 def _is_scalar(declared: Any) -> bool:

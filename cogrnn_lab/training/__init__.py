@@ -1,9 +1,14 @@
 """Losses, penalties, and training that can be watched and steered."""
 
 from cogrnn_lab.training import losses
+from cogrnn_lab.training.agent_fit import AgentFit
+from cogrnn_lab.training.curriculum import Curriculum, StageCheck
 from cogrnn_lab.training.fit import fit
+from cogrnn_lab.training.fit_agent import fit_agent
 from cogrnn_lab.training.freezing import all_but
+from cogrnn_lab.training.network_recipe import NetworkRecipe
 from cogrnn_lab.training.penalties import DEFAULT_PENALTIES, Penalties, Phase, warm_up_then_penalized
+from cogrnn_lab.training.replicates import Replicates
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.run import Run, load
 from cogrnn_lab.training.trainer import DEFAULT_LEARNING_RATE, Trainer
@@ -11,14 +16,20 @@ from cogrnn_lab.training.trainer import DEFAULT_LEARNING_RATE, Trainer
 __all__ = [
     "DEFAULT_LEARNING_RATE",
     "DEFAULT_PENALTIES",
+    "AgentFit",
+    "Curriculum",
+    "NetworkRecipe",
     "Penalties",
     "Phase",
+    "Replicates",
     "Report",
     "Run",
+    "StageCheck",
     "Trainer",
     "TrainingDiverged",
     "all_but",
     "fit",
+    "fit_agent",
     "load",
     "losses",
     "warm_up_then_penalized",

@@ -11,7 +11,13 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.description import describe_model, model_skeleton
 from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
 from cogrnn_lab.training.penalties import Penalties
-from cogrnn_lab.training.run import reports_from_file, reports_to_arrays, reports_to_json
+from cogrnn_lab.training.run import (
+    kept_from_file,
+    kept_to_arrays,
+    reports_from_file,
+    reports_to_arrays,
+    reports_to_json,
+)
 from cogrnn_lab.training.trainer import Trainer
 
 
@@ -24,6 +30,7 @@ def save_trainer(trainer: Trainer, path: str | Path) -> Path:
         "settings": {
             "seed": trainer.seed,
             "batch_size": trainer.batch_size,
+            "keep_at": sorted(trainer.keep_at),
             "max_grad_norm": trainer.max_grad_norm,
             "learning_rate": trainer.learning_rate,
         },
@@ -34,6 +41,9 @@ def save_trainer(trainer: Trainer, path: str | Path) -> Path:
         "step": int(state.step),
         "first_loss": float(state.first_loss),
         "data": trainer.data_shape,
+        "stage": trainer.stage,
+        "finished": trainer.finished,
+        "kept": list(trainer.kept),
         "reports": reports_to_json(trainer.history),
     }
     arrays = (
@@ -42,12 +52,18 @@ def save_trainer(trainer: Trainer, path: str | Path) -> Path:
         | tree_arrays("optimizer", state.optimizer)
         | {"key": np.asarray(jax.random.key_data(state.key))}
         | reports_to_arrays(trainer.history)
+        | kept_to_arrays(trainer.kept)
     )
     return write_archive(path, header, arrays)
 
 
 def load_trainer(
-    path: str | Path, train: Dataset, valid: Dataset | None, *, kind: type | None = None, **own: Any
+    path: str | Path,
+    train: Any,
+    valid: Dataset | None,
+    *,
+    kind: type | None = None,
+    **own: Any,
 ) -> Trainer:
     """The trainer that was saved at `path`; `kind` is the class of a network of your own."""
     header, arrays = read_archive(path, "trainer")
@@ -65,6 +81,11 @@ def load_trainer(
     trainer.penalties, trainer.noise = Penalties(**header["penalties"]), header["noise"]
     trainer.phase = header["phase"]
     trainer.history = list(reports_from_file(header["reports"], arrays))
+    trainer.kept = kept_from_file(header.get("kept", []), model, arrays)
+    if trainer.curriculum is not None:
+        trainer.stage_checks = [check for report in trainer.history for check in report.checks]
+        trainer.go_to_stage(header["stage"])
+        trainer.finished = header["finished"]
     state = trainer.state
     trainer.state = state._replace(
         optimizer=tree_from_arrays("optimizer", state.optimizer, arrays),

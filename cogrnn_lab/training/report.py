@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cogrnn_lab.training.curriculum import StageCheck
 from cogrnn_lab.training.penalties import Penalties
 
 
@@ -18,6 +19,7 @@ class Report:
     for choices), `losses` and `task_losses` (n,) those of each step; `likelihood` = exp(-task_loss).
     `valid_loss` and `valid_likelihood` are of the held-out sessions without noise, None where they were not
     evaluated. `information` {group: mean nats per counted target}. `seconds` is the chunk's wall time.
+    `checks` are those of a curriculum that fell into the chunk.
     """
 
     step: int
@@ -32,6 +34,7 @@ class Report:
     noise: float
     learning_rate: float
     seconds: float
+    checks: tuple[StageCheck, ...] = ()
 
     @property
     def n_steps(self) -> int:
@@ -65,6 +68,8 @@ class Report:
             "learning_rate": self.learning_rate,
             "seconds": self.seconds,
         }
+        if self.checks:
+            row |= {"stage": self.checks[-1].stage, "performance": self.checks[-1].performance}
         row |= {f"information_{group}": nats for group, nats in self.information.items()}
         return row | {f"penalty_{name}": weight for name, weight in self.penalties.as_dict().items()}
 

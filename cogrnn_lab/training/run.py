@@ -1,7 +1,7 @@
 """A finished training run: the network, how it got there, and the file that keeps both."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from cogrnn_lab.models.description import describe_model, model_skeleton
 from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
+from cogrnn_lab.training.curriculum import StageCheck
 from cogrnn_lab.training.penalties import Penalties
 from cogrnn_lab.training.report import Report, history_frame
 
@@ -23,24 +24,32 @@ class Run:
     """A trained network with its history.
 
     `model`; `reports` one per chunk of steps; `settings` seed, batch size and the like; `history` the reports
-    as a table; `losses` and `task_losses` (step,) of every single step.
+    as a table; `losses` and `task_losses` (step,) of every single step; `kept` {step: network} those that
+    were to be kept; `stage_checks` what was reached in the stages of a curriculum;
+    `replicates` all runs of `fit(..., replicates=n)`, this one among them (they are saved one by one).
     """
 
     model: eqx.Module
     reports: tuple[Report, ...]
     settings: dict[str, Any]
+    kept: dict[int, eqx.Module] = field(default_factory=dict)
+    replicates: tuple["Run", ...] = ()
 
     @classmethod
     def of(cls, trainer: "Trainer") -> "Run":
         """The run as a trainer stands now."""
-        return cls(
-            trainer.model, tuple(trainer.history), {"seed": trainer.seed, "batch_size": trainer.batch_size}
-        )
+        settings = {"seed": trainer.seed, "batch_size": trainer.batch_size}
+        return cls(trainer.model, tuple(trainer.history), settings, dict(trainer.kept))
 
     @property
     def history(self) -> pd.DataFrame:
         """A row for each report: step, phase, losses, likelihoods, nats and penalties of each group."""
         return history_frame(self.reports)
+
+    @property
+    def stage_checks(self) -> tuple[StageCheck, ...]:
+        """Performance on fresh trials of a curriculum, in the order of training."""
+        return tuple(check for report in self.reports for check in report.checks)
 
     @property
     def losses(self) -> np.ndarray:
@@ -61,15 +70,34 @@ class Run:
             "model": describe_model(self.model),
             "settings": self.settings,
             "reports": reports_to_json(self.reports),
+            "kept": list(self.kept),
         }
-        return write_archive(path, header, tree_arrays("model", self.model) | reports_to_arrays(self.reports))
+        arrays = tree_arrays("model", self.model) | reports_to_arrays(self.reports)
+        return write_archive(path, header, arrays | kept_to_arrays(self.kept))
 
 
 def load(path: str | Path, *, kind: type | None = None) -> Run:
     """The `Run` that was saved at `path`; `kind` is the network's class where it is one of your own."""
     header, arrays = read_archive(path, "run")
     model = tree_from_arrays("model", model_skeleton(header["model"], kind), arrays)
-    return Run(model, reports_from_file(header["reports"], arrays), header["settings"])
+    kept = kept_from_file(header.get("kept", []), model, arrays)
+    return Run(model, reports_from_file(header["reports"], arrays), header["settings"], kept)
+
+
+def kept_to_arrays(kept: dict[int, Any]) -> dict[str, np.ndarray]:
+    """Arrays of the networks that were kept."""
+    return {
+        name: array for step, model in kept.items() for name, array in tree_arrays(_kept(step), model).items()
+    }
+
+
+def kept_from_file(steps: Sequence[int], model: Any, arrays: dict[str, np.ndarray]) -> dict[int, Any]:
+    """What `kept_to_arrays` wrote, for networks made as `model` is."""
+    return {step: tree_from_arrays(_kept(step), model, arrays) for step in steps}
+
+
+def _kept(step: int) -> str:
+    return f"kept_{step}"
 
 
 def reports_to_json(reports: Sequence[Report]) -> list[dict[str, Any]]:
@@ -87,7 +115,11 @@ def reports_to_json(reports: Sequence[Report]) -> list[dict[str, Any]]:
     )
     return [
         {name: getattr(report, name) for name in plain}
-        | {"n_steps": report.n_steps, "penalties": report.penalties.as_dict()}
+        | {
+            "n_steps": report.n_steps,
+            "penalties": report.penalties.as_dict(),
+            "checks": [list(check) for check in report.checks],
+        }
         for report in reports
     ]
 
@@ -108,6 +140,7 @@ def reports_from_file(rows: Sequence[dict[str, Any]], arrays: dict[str, np.ndarr
     for row, begin, end in zip(rows, ends[:-1], ends[1:], strict=True):
         values: dict[str, Any] = {name: value for name, value in row.items() if name != "n_steps"}
         values["penalties"] = Penalties(**row["penalties"])
+        values["checks"] = tuple(StageCheck(*check) for check in row.get("checks", []))
         values |= {name: arrays[name][begin:end] for name in ("losses", "task_losses")}
         reports.append(Report(**values))
     return tuple(reports)

@@ -10,7 +10,8 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.data import TrialArrays
-from cogrnn_lab.models.noise import hashes, subkeys
+from cogrnn_lab.models.noise import subkeys
+from cogrnn_lab.training.batches import BatchMaker
 from cogrnn_lab.training.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss
 
@@ -61,7 +62,7 @@ class Recipe(NamedTuple):
 
     loss: TaskLoss
     optimizer: optax.GradientTransformation | None
-    batch_size: int
+    batches: BatchMaker
     max_grad_norm: float | None
     layout: ParameterLayout
 
@@ -105,18 +106,9 @@ def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss,
     return penalized, (task_loss, information)
 
 
-def sample_sessions(data: TrialArrays, batch_size: int, key: PRNGKeyArray) -> TrialArrays:
-    """`batch_size` different sessions, or all of them where there are no more."""
-    n_sessions = data.inputs.shape[0]
-    if batch_size >= n_sessions:
-        return data
-    order, _ = hashes(key, (n_sessions,))
-    return data.take(jnp.argsort(order)[:batch_size])
-
-
-def _one_step(state: TrainState, frozen, data: TrialArrays, settings: Settings, recipe: Recipe):
+def _one_step(state: TrainState, frozen, data: Any, settings: Settings, recipe: Recipe):
     batch_key, noise_key = subkeys(state.key, 2, use=state.step)
-    batch = sample_sessions(data, recipe.batch_size, batch_key)
+    batch = recipe.batches.batch(data, state.step, batch_key)
 
     def objective(free):
         model = eqx.combine(recipe.layout.tree(free), frozen)
@@ -147,11 +139,12 @@ def _one_step(state: TrainState, frozen, data: TrialArrays, settings: Settings, 
     return new_state, loss, task_loss, information
 
 
-@partial(jax.jit, static_argnames=("recipe",))
-def train_chunk(
-    state: TrainState, frozen, data: TrialArrays, settings: Settings, n_steps: Array, *, recipe: Recipe
+def _train_chunk(
+    state: TrainState, frozen, data: Any, settings: Settings, n_steps: Array, recipe: Recipe
 ) -> tuple[TrainState, ChunkRecord]:
     """`n_steps` (traced, at most `CHUNK_CAPACITY`) training steps; ends early where a step is refused.
+
+    `data` is what the recipe's `batches` make a batch of.
 
     One compiled loop whose bound is an argument serves every chunk length, so the bits don't depend on how a
     run is cut into chunks.
@@ -181,9 +174,34 @@ def train_chunk(
     return state, record
 
 
+train_chunk = jax.jit(_train_chunk, static_argnames=("recipe",))
+
+
+@partial(jax.jit, static_argnames=("recipe",))
+def train_chunks(
+    states: TrainState, frozen, data: Any, settings: Settings, n_steps: Array, *, recipe: Recipe
+) -> tuple[TrainState, ChunkRecord]:
+    """`train_chunk` of several runs on the same data: states, frozen parts and settings are stacked."""
+    one = partial(_train_chunk, recipe=recipe)
+    return jax.vmap(one, in_axes=(0, 0, None, 0, None))(states, frozen, data, settings, n_steps)
+
+
 @partial(jax.jit, static_argnames=("loss", "layout"))
 def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: ParameterLayout) -> Array:
     """Noiseless task loss over a whole data set."""
     model = eqx.combine(layout.tree(free), frozen)
     rolled = model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0, begins=data.begins)
     return loss(rolled.outputs, data.targets, data.mask, data.action_mask)
+
+
+@partial(jax.jit, static_argnames=("layout",))
+def task_outputs(free, frozen, inputs: Array, noise: Array, key: PRNGKeyArray, *, layout: ParameterLayout):
+    """Outputs (trial, time, output) for these inputs under noise."""
+    return eqx.combine(layout.tree(free), frozen).rollout(inputs, key=key, noise=noise).outputs
+
+
+@partial(jax.jit, static_argnames=("loss", "layout"))
+def held_out_losses(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: ParameterLayout) -> Array:
+    """`held_out_loss` of several networks at once: parameters and frozen parts are stacked."""
+    one = partial(held_out_loss, loss=loss, layout=layout)
+    return jax.vmap(one, in_axes=(0, 0, None))(free, frozen, data)

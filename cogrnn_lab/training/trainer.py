@@ -1,7 +1,8 @@
 """A training run that can be steered while it goes: its settings may change between compiled chunks."""
 
+import copy
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ import numpy as np
 import optax
 
 from cogrnn_lab.compilation_cache import keep_compilations
-from cogrnn_lab.data import Dataset, TrialArrays
+from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.packing import trial_arrays
+from cogrnn_lab.models.noise import subkeys
+from cogrnn_lab.training.batches import batch_source, sample_sessions
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
+from cogrnn_lab.training.curriculum import Curriculum, StageCheck
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
 from cogrnn_lab.training.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss, check_loss, default_loss
@@ -27,6 +31,7 @@ from cogrnn_lab.training.steps import (
     Settings,
     TrainState,
     held_out_loss,
+    task_outputs,
     train_chunk,
 )
 
@@ -36,25 +41,26 @@ DEFAULT_LEARNING_RATE = 1e-2
 class Trainer:
     """Trains a network chunk by chunk.
 
-    Arguments: `model`; `train` and (optional) `valid`, the held-out sessions; `optimizer` an optax
+    Arguments: `model`; `train`, a `Dataset`, or a `Task`, `NumpyTask` or `Curriculum` that makes new trials
+    for every step; (optional) `valid`, the held-out sessions; `optimizer` an optax
     transformation with its own learning rate, or None for Adam with `learning_rate`; `loss` a function
     (outputs, targets, mask, action_mask) -> mean loss, or None for the one of the data's kind; `batch_size`
-    sessions a step, sampled without replacement (on average, where sessions of different length were put into
-    rows together); `max_grad_norm` the norm to which gradients are clipped,
+    sessions or trials a step; sessions are sampled without replacement (on average as many, where sessions of
+    different length were put into rows together); `max_grad_norm` the norm to which gradients are clipped,
     None for no clipping; `freeze` the part of the model that is not trained: a function that picks it, as
     `lambda m: m.update_net`, its path, as "update_net", several paths, or `all_but("subjects.weight")`;
-    `seed`.
+    `keep_at` steps whose networks are kept in `kept`, to look at learning; `seed`.
 
     `penalties`, `noise` and `learning_rate` may be set at any time, from any thread; they act at the next
     chunk and never recompile. `model` is always a complete, immutable snapshot. The run depends on the seed
     and the settings at each step alone, to the bit: not on how it was cut into chunks, paused, saved and
-    resumed.
+    resumed. With a `Curriculum`, `stage` (from 0), `stage_checks` and `finished` tell where it is.
     """
 
     def __init__(
         self,
         model: eqx.Module,
-        train: Dataset,
+        train: Any,
         valid: Dataset | None = None,
         *,
         optimizer: optax.GradientTransformation | None = None,
@@ -63,11 +69,15 @@ class Trainer:
         batch_size: int = 128,
         max_grad_norm: float | None = 1.0,
         freeze: Freeze | all_but | None = None,
+        keep_at: Iterable[int] = (),
         seed: int = 0,
     ):
-        check_model_fits(model, train)
+        self.curriculum = train if isinstance(train, Curriculum) else None
+        first = train.stages[0] if isinstance(train, Curriculum) else train
+        sample = sample_sessions(first)
+        check_model_fits(model, sample)
         if valid is not None:
-            check_same_task(train, valid)
+            check_same_task(sample, valid)
             check_model_fits(model, valid, "held-out data")
         if optimizer is not None and learning_rate is not None:
             raise ValueError(
@@ -78,22 +88,33 @@ class Trainer:
                 f"batch_size is {batch_size!r}, expected a whole number of sessions of at least 1"
             )
         keep_compilations()
-        self.seed, self.batch_size = seed, int(batch_size)
+        self.batch_size = int(batch_size)
         own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
         self.own_functions = tuple(name for name, function in own.items() if function is not None)
-        self.data_shape = list(train.inputs.shape)
-        loss = default_loss(train.kind) if loss is None else loss
-        check_loss(loss, train.kind, train.targets, train.mask)
-        self._train, self._valid = trial_arrays(train), None if valid is None else trial_arrays(valid)
-        trained, self._frozen = eqx.partition(model, trained_part(model, freeze))
+        self.data_shape = list(sample.inputs.shape)
+        loss = default_loss(sample.kind) if loss is None else loss
+        check_loss(loss, sample.kind, sample.targets, sample.mask)
+        self._source = batch_source(first, self.batch_size, seed)
+        self._valid = None if valid is None else trial_arrays(valid)
+        self._freeze, self.keep_at = freeze, frozenset(keep_at)
         self._recipe = Recipe(
             loss=loss,
             optimizer=optimizer,
-            batch_size=_rows(int(batch_size), train, self._train),
+            batches=self._source.maker,
             max_grad_norm=max_grad_norm,
-            layout=ParameterLayout.of(trained),
+            layout=ParameterLayout.of(eqx.filter(model, trained_part(model, freeze))),
         )
+        self.penalties = Penalties()
+        self.noise = 1.0
+        self.learning_rate = DEFAULT_LEARNING_RATE if learning_rate is None else learning_rate
+        self._start(model, seed)
+
+    def _start(self, model: eqx.Module, seed: int) -> None:
+        """Stand at step 0 with this network."""
+        trained, self._frozen = eqx.partition(model, trained_part(model, self._freeze))
+        self._recipe = self._recipe._replace(layout=ParameterLayout.of(trained))
         free = self._recipe.layout.vector(trained)
+        self.seed = seed
         self.state = TrainState(
             free=free,
             optimizer=self._recipe.fresh_optimizer(free),
@@ -103,11 +124,17 @@ class Trainer:
             healthy=free,
             running=jnp.array(True),
         )
-        self.penalties = Penalties()
-        self.noise = 1.0
-        self.learning_rate = DEFAULT_LEARNING_RATE if learning_rate is None else learning_rate
         self.phase = ""
         self.history: list[Report] = []
+        self.stage, self.finished = 0, False
+        self.stage_checks: list[StageCheck] = []
+        self.kept: dict[int, Any] = {0: self.model} if 0 in self.keep_at else {}
+
+    def sibling(self, model: eqx.Module, seed: int) -> "Trainer":
+        """A trainer with the same settings for another network of this kind, on the same arrays of data."""
+        other = copy.copy(self)
+        other._start(model, seed)
+        return other
 
     @property
     def model(self):
@@ -166,29 +193,34 @@ class Trainer:
 
     def compile(self) -> None:
         """Compile training and evaluation now, so that the first `advance` doesn't wait for it."""
-        jax.block_until_ready(self._call(0))
+        jax.block_until_ready(self._call(0, self.settings))
         self._evaluate()
 
     def advance(self, steps: int, evaluate: bool = True) -> Report:
         """Take `steps` training steps, then (with held-out data and `evaluate`) score the held-out sessions.
 
-        Raises `TrainingDiverged` where the loss is not finite or has run away; `model` is then the last good
-        one.
+        Takes fewer where the last stage of a curriculum is mastered before. Raises `TrainingDiverged` where
+        the loss is not finite or has run away; `model` is then the last good one.
         """
         began = time.perf_counter()
-        settings = self.penalties, self.noise, self.learning_rate
-        records = []
-        for chunk in _chunks(steps):
+        settings = self.settings
+        records, n_checks, left = [], len(self.stage_checks), checked_steps(steps)
+        while True:
             before = self.step_count
-            self.state, record = self._call(chunk, *settings)
+            chunk = min(left, self._steps_to_stop(before))
+            self.state, record = self._call(chunk, settings)
             taken = self.step_count - before
             records.append((taken, jax.device_get(record)))
+            left -= chunk
             if not self.state.running:
+                break
+            ended = self._look(before + chunk)
+            if ended or not left:
                 break
         seconds = time.perf_counter() - began
         if not self.state.running:
             self._stop_at_last_good_model(float(record.task_loss[taken]))
-        report = self._report(records, settings, self._evaluate() if evaluate else None, seconds)
+        report = self._report(records, settings, self._evaluate() if evaluate else None, seconds, n_checks)
         self.history.append(report)
         return report
 
@@ -197,10 +229,14 @@ class Trainer:
         if report_every < 1:
             raise ValueError(f"report_every is {report_every}, expected at least 1")
         done = 0
-        while done < steps:
+        while done < steps and not self.finished:
             chunk = min(report_every, steps - done)
             yield self.advance(chunk)
             done += chunk
+
+    def close(self) -> None:
+        """End the thread that makes the trials of a `NumpyTask`; so does the end of the trainer."""
+        self._source.close()
 
     def save(self, path: str | Path) -> Path:
         """Write everything that resuming needs into one file (a JSON header and arrays), atomically."""
@@ -209,8 +245,14 @@ class Trainer:
         return save_trainer(self, path)
 
     @classmethod
-    def load(cls, path: str | Path, train: Dataset, valid: Dataset | None = None, **own: Any) -> "Trainer":
-        """A trainer that goes on exactly where the saved one stopped, on the same data.
+    def load(
+        cls,
+        path: str | Path,
+        train: Any,
+        valid: Dataset | None = None,
+        **own: Any,
+    ) -> "Trainer":
+        """A trainer that goes on exactly where the saved one stopped, on the same data or tasks.
 
         Functions are not saved: pass `optimizer`, `loss` and `freeze` again where the run had its own.
         """
@@ -218,18 +260,73 @@ class Trainer:
 
         return load_trainer(path, train, valid, **own)
 
-    def _call(
-        self, steps: int, penalties=None, noise=None, learning_rate=None
-    ) -> tuple[TrainState, ChunkRecord]:
-        settings = Settings(
-            penalties=(self.penalties if penalties is None else penalties).as_arrays(),
-            noise=jnp.asarray(self.noise if noise is None else noise, jnp.float32),
-            learning_rate=jnp.asarray(
-                self.learning_rate if learning_rate is None else learning_rate, jnp.float32
-            ),
-        )
+    def _call(self, steps: int, settings: tuple[Penalties, float, float]) -> tuple[TrainState, ChunkRecord]:
+        traced = self.traced_settings(*settings)
         n_steps = jnp.asarray(steps, jnp.int32)
-        return train_chunk(self.state, self._frozen, self._train, settings, n_steps, recipe=self._recipe)
+        data = self._source.data(self.step_count)
+        return train_chunk(self.state, self._frozen, data, traced, n_steps, recipe=self._recipe)
+
+    @property
+    def settings(self) -> tuple[Penalties, float, float]:
+        """Penalties, noise and learning rate, as they are now."""
+        return self.penalties, self.noise, self.learning_rate
+
+    @staticmethod
+    def traced_settings(penalties: Penalties, noise: float, learning_rate: float) -> Settings:
+        """Settings as the compiled step takes them."""
+        return Settings(
+            penalties=penalties.as_arrays(),
+            noise=jnp.asarray(noise, jnp.float32),
+            learning_rate=jnp.asarray(learning_rate, jnp.float32),
+        )
+
+    def _steps_to_stop(self, step: int) -> int:
+        """Steps that one compiled call may take from here: to the next check, kept network, or block."""
+        stops = [CHUNK_CAPACITY, self._source.reach(step) or CHUNK_CAPACITY]
+        if self.curriculum is not None and not self.finished:
+            stops.append(self.curriculum.check_every - step % self.curriculum.check_every)
+        stops += [kept - step for kept in self.keep_at if kept > step]
+        return min(stops)
+
+    def _look(self, step: int) -> bool:
+        """Keep the network or check its performance where this is the step; True where training ended."""
+        if step in self.keep_at:
+            self.kept[step] = self.model
+        curriculum = self.curriculum
+        if curriculum is None or self.finished or step % curriculum.check_every:
+            return False
+        performance = self._performance(curriculum, step)
+        self.stage_checks.append(StageCheck(step, self.stage, performance))
+        self.go_to_stage(curriculum.next_stage(self.stage, performance))
+        return self.finished
+
+    def _performance(self, curriculum: Curriculum, step: int) -> float:
+        # The step itself takes the first two of these keys: no trial is ever both trained on and checked.
+        *_, trial_key, noise_key = subkeys(self.state.key, 4, use=step)
+        batch = curriculum.stages[self.stage].batch(trial_key, curriculum.n_trials)
+        outputs = task_outputs(
+            self.state.free,
+            self._frozen,
+            jnp.asarray(batch.inputs),
+            jnp.asarray(self.noise, jnp.float32),
+            noise_key,
+            layout=self._recipe.layout,
+        )
+        return curriculum.performance(np.asarray(outputs), batch, self.stage)
+
+    def go_to_stage(self, stage: int) -> None:
+        """Go on with this stage of the curriculum; `n_stages`, one more than the last, is its end."""
+        if self.curriculum is None:
+            raise ValueError("this trainer has no curriculum; make it with train=cl.Curriculum([...])")
+        if not 0 <= stage <= self.curriculum.n_stages:
+            raise ValueError(f"stage is {stage}, expected 0 to {self.curriculum.n_stages}")
+        self.finished = stage == self.curriculum.n_stages
+        if self.finished or stage == self.stage:
+            return
+        self._source.close()
+        self.stage = stage
+        self._source = batch_source(self.curriculum.stages[stage], self.batch_size, self.seed)
+        self._recipe = self._recipe._replace(batches=self._source.maker)
 
     def _evaluate(self) -> float | None:
         if self._valid is None:
@@ -247,7 +344,7 @@ class Trainer:
         )
         raise TrainingDiverged(self.step_count, task_loss, self.learning_rate)
 
-    def _report(self, records, settings, valid_loss: float | None, seconds: float) -> Report:
+    def _report(self, records, settings, valid_loss: float | None, seconds: float, n_checks: int):
         penalties, noise, learning_rate = settings
         losses = np.concatenate([record.loss[:taken] for taken, record in records])
         task_losses = np.concatenate([record.task_loss[:taken] for taken, record in records])
@@ -266,17 +363,12 @@ class Trainer:
             noise=noise,
             learning_rate=learning_rate,
             seconds=seconds,
+            checks=tuple(self.stage_checks[n_checks:]),
         )
 
 
-def _rows(batch_size: int, dataset: Dataset, arrays: TrialArrays) -> int:
-    """Rows of the data in a batch that hold about so many sessions."""
-    return max(1, round(batch_size * len(arrays.valid) / dataset.n_sessions))
-
-
-def _chunks(steps: int) -> list[int]:
-    """`steps` cut into what one compiled call takes."""
+def checked_steps(steps: int) -> int:
+    """A number of steps, or a `ValueError`."""
     if isinstance(steps, bool) or int(steps) != steps or steps < 1:
         raise ValueError(f"steps is {steps!r}, expected a whole number of at least 1")
-    full, rest = divmod(int(steps), CHUNK_CAPACITY)
-    return [CHUNK_CAPACITY] * full + [rest] * (rest > 0)
+    return int(steps)

@@ -210,6 +210,53 @@ def test_trajectories_of_some_latents_and_of_no_such_session(session):
         plots.plot_trajectories(latents, dataset, session=4)
 
 
+def comparison() -> cl.Comparison:
+    """Three models of two subjects; the second is the best, the third an agent."""
+    names = ("network", "better network", "Q-learning", "chance")
+    likelihood = np.array([0.60, 0.63, 0.61, 0.50])
+    spread = np.array([-0.01, 0.01])
+    subjects = likelihood[:, None] + 2 * spread
+    return cl.Comparison(
+        names=names,
+        kinds=("network", "network", "agent", "reference"),
+        n_parameters=np.array([100.0, 200.0, 2.0, 0.0]),
+        session_nll=np.zeros((4, 4)),
+        n_choices=np.full(4, 10),
+        subject=np.array(["a", "a", "b", "b"]),
+        session=np.array(["1", "2", "1", "2"]),
+        fold=np.array([0, 1, 0, 1]),
+        subjects=("a", "b"),
+        likelihood=likelihood,
+        likelihood_interval=likelihood[:, None] + spread,
+        subject_likelihood=subjects,
+        subject_interval=subjects[..., None] + spread,
+        difference=likelihood - 0.63,
+        difference_interval=(likelihood - 0.63)[:, None] + spread,
+        subject_difference=subjects - subjects[1],
+        subject_difference_interval=(subjects - subjects[1])[..., None] + spread,
+        level=0.95,
+        fitted={},
+    )
+
+
+def test_comparison_ranks_the_models_and_stars_the_best_classical_one():
+    left, right = drawn(plots.plot_comparison(comparison())).axes
+    assert tick_labels(left.yaxis) == ["better network", "Q-learning", "network", "chance"]
+    assert left.get_ylim() == (3.5, -0.5)  # the best on top
+    points = [line for line in left.lines if line.get_marker() in ("o", "*")]
+    assert [line.get_xdata()[0] for line in points] == [0.63, 0.61, 0.60, 0.50]
+    assert [line.get_marker() for line in points] == ["o", "*", "o", "o"]
+    bars = [
+        line.get_xdata() for line in left.lines if line.get_linestyle() == "-" and len(line.get_xdata()) == 2
+    ]
+    np.testing.assert_allclose(bars[1], [0.60, 0.62])
+    dots = [line.get_xdata() for line in left.lines if line.get_marker() == "."]
+    np.testing.assert_allclose(dots[2], [0.58, 0.62])
+    assert right.get_xlabel() == "difference to better network"
+    differences = [line.get_xdata()[0] for line in right.lines if line.get_marker() in ("o", "*")]
+    np.testing.assert_allclose(differences, [0, -0.02, -0.03])  # references have none
+
+
 def test_figures_draw_into_a_part_of_another(bottlenecks, session):
     whole = Figure(figsize=(12, 8), layout="constrained")
     top, bottom = whole.subfigures(2, 1)

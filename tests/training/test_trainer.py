@@ -7,7 +7,8 @@ import optax
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.training.steps import sample_sessions, train_chunk
+from cogrnn_lab.training.batches import SessionBatches
+from cogrnn_lab.training.steps import train_chunk
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +180,9 @@ def test_padding_costs_and_earns_nothing(sessions):
 
 def test_gradients_are_clipped_and_batches_are_of_different_sessions(sessions):
     data = cl.TrialArrays.of(sessions[0])._replace(subject=jnp.arange(12))
-    drawn = [np.asarray(sample_sessions(data, 8, jax.random.key(i)).subject) for i in range(40)]
+    drawn = [
+        np.asarray(SessionBatches(8).batch(data, jnp.array(0), jax.random.key(i)).subject) for i in range(40)
+    ]
     assert all(len(set(batch)) == 8 for batch in drawn)
     counts = np.bincount(np.concatenate(drawn), minlength=12)
     assert counts.min() > 10  # 26.7 expected of each session

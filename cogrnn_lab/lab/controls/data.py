@@ -3,13 +3,19 @@
 And one session of them.
 """
 
+from typing import Any
+
 import ipywidgets as w
+import jax
+import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.controls.fields import field
 from cogrnn_lab.lab.controls.one_of import one_of
+from cogrnn_lab.lab.controls.tasks import TaskControls
 from cogrnn_lab.lab.figures.session_preview import SessionPreview
-from cogrnn_lab.lab.state import GIVEN, SIMULATED, TABLE, LabState
+from cogrnn_lab.lab.figures.trial_preview import TrialPreview
+from cogrnn_lab.lab.state import GIVEN, SIMULATED, TABLE, TASK, LabState
 from cogrnn_lab.lab.style import box, panel, text, title
 from cogrnn_lab.lab.table import NONE
 
@@ -28,7 +34,7 @@ class DataControls:
         self.state = state
         self._on_upload = on_upload
         self.source = w.Dropdown(
-            options=[SIMULATED, TABLE], value=state.data.source, tooltip="where the choices come from"
+            options=[SIMULATED, TABLE, TASK], value=state.data.source, tooltip="where the choices come from"
         )
         self.source.add_class("cog-set-source")
         t.link((state.data, "source"), (self.source, "value"))
@@ -39,6 +45,9 @@ class DataControls:
         self.key.add_class("cog-legend")
         self._simulated = self._simulated_fields()
         self._table = self._table_fields()
+        self._task = TaskControls(state)
+        self.trial = TrialPreview()
+        self.previews = box([self.preview.plot], "cog-figures")
         self.fields = w.VBox()
         state.data.observe(lambda _: self._show_fields(), "source")
         self._show_fields()
@@ -46,13 +55,13 @@ class DataControls:
             [title("Data", HELP), self.source],
             self.fields,
             self.summary,
-            box([self.preview.plot], "cog-figures"),
+            self.previews,
             self.key,
         )
 
     def offer_given(self) -> None:
         """A data set was passed from Python: it can be picked as a source."""
-        self.source.options = [SIMULATED, TABLE, GIVEN]
+        self.source.options = [SIMULATED, TABLE, TASK, GIVEN]
 
     def offer_columns(self, columns: list[str], chosen: dict[str, str]) -> None:
         """Columns of an uploaded table that can be picked, and which of them mean what."""
@@ -67,8 +76,20 @@ class DataControls:
     def show_dataset(self, sentence: str, session) -> None:
         """What was read, and one session of it (a `SessionColumns`)."""
         self.summary.value = sentence
+        self._preview([self.preview.plot])
         self.preview.draw(session)
         self.key.value = self.preview.legend(session)
+
+    def show_task(self, task: Any) -> None:
+        """One trial of a task."""
+        trial = jax.tree.map(lambda leaf: leaf[0], jax.device_get(task.batch(jax.random.key(1), 1)))
+        self._preview([self.trial.widget])
+        self.summary.value = f"{task.n_steps} steps of {task.dt:g} ms · new trials for every step"
+        self.key.value = self.trial.draw(trial, np.asarray(task.times), task.input_names, task.target_names)
+
+    def _preview(self, children: list[w.Widget]) -> None:
+        if list(self.previews.children) != children:
+            self.previews.children = children
 
     def _simulated_fields(self) -> w.Widget:
         data = self.state.data
@@ -121,5 +142,5 @@ class DataControls:
         self.upload.value = ()  # the same file can be sent again after it was corrected
 
     def _show_fields(self) -> None:
-        shown = {SIMULATED: (self._simulated,), TABLE: (self._table,)}
+        shown = {SIMULATED: (self._simulated,), TABLE: (self._table,), TASK: (self._task.widget,)}
         self.fields.children = shown.get(self.state.data.source, ())

@@ -20,7 +20,10 @@ def field(
     shown = label or name.replace("_", " ")
     control.tooltip = description or shown
     control.add_class(f"cog-set-{name.replace('_', '-')}")
-    t.link((section, name), (control, "value"))
+    if isinstance(section.traits()[name], t.Tuple):
+        t.link((section, name), (control, "value"), transform=(_as_words, _as_numbers))
+    else:
+        t.link((section, name), (control, "value"))
     return box((text(shown, "cog-name"), control), "cog-field")
 
 
@@ -37,7 +40,22 @@ def control_for(section: Section, name: str, options=None) -> w.DOMWidget:
         return w.BoundedIntText(value=value, **_bounds(trait, 0, 10**7))
     if isinstance(trait, t.Float):
         return w.BoundedFloatText(value=value, step=None, **_bounds(trait, -1e9, 1e9))
+    if isinstance(trait, t.Tuple):
+        return w.Text(value=_as_words(value), continuous_update=False)
     return w.Text(value=value, continuous_update=False)
+
+
+def _as_words(numbers: tuple[float, ...]) -> str:
+    return ", ".join(f"{number:g}" for number in numbers)
+
+
+def _as_numbers(words: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(word) for word in words.replace(";", ",").split(",") if word.strip())
+    except ValueError:
+        raise t.TraitError(
+            f'"{words}" is no list of numbers; expected some with commas, as 0.1, 0.3'
+        ) from None
 
 
 def form(section: Section, columns: int = 2, only: tuple[str, ...] | None = None) -> w.Box:

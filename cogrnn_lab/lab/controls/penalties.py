@@ -27,11 +27,18 @@ NAMES = {
     "choice_subject": ("subject → choice", "information that the choice network reads about the subject"),
     "neural": ("→ neural", "information that the network of neural activity reads"),
     "l2": ("l2 of weights", "sum of squared hidden-layer weights"),
+    "l1_input": ("|input weights|", "mean absolute weight from the inputs"),
+    "l1_recurrent": ("|recurrent|", "mean absolute weight between units"),
+    "l1_output": ("|output weights|", "mean absolute weight to the outputs"),
+    "l2_input": ("input weights²", "mean squared weight from the inputs"),
+    "l2_recurrent": ("recurrent²", "mean squared weight between units"),
+    "l2_output": ("output weights²", "mean squared weight to the outputs"),
+    "rates": ("firing rates²", "mean squared firing rate of the units"),
 }
 
 
 class PenaltyControls:
-    """The panel; `show(groups)` makes the sliders of a model's bottleneck groups."""
+    """The panel; `show(groups, others, has_noise)` makes the sliders that a model has."""
 
     def __init__(self, state: LabState, groups: tuple[str, ...]):
         self.state = state
@@ -44,20 +51,24 @@ class PenaltyControls:
         self.widget = panel(title("Penalties", HELP), self.rows)
         self._links: list[t.link] = []
         self.groups: tuple[str, ...] = ()
+        self._shown: tuple | None = None
         self.noise = self._noise_row()
         state.penalties.observe(lambda _: self._follow(), t.All)
         self.show(groups)
 
-    def show(self, groups: tuple[str, ...]) -> None:
-        """Sliders for these bottleneck groups, l2 and the noise."""
-        if groups == self.groups:
+    def show(
+        self, groups: tuple[str, ...], others: tuple[str, ...] = ("l2",), has_noise: bool = True
+    ) -> None:
+        """Sliders for these bottleneck groups, the other penalties, and the noise."""
+        if (groups, others, has_noise) == self._shown:
             return
+        self._shown = (groups, others, has_noise)
         for link in self._links:
             link.unlink()
         self.groups = groups
         self._links = []
         self.sliders = {}
-        for name in (*groups, "l2"):
+        for name in (*groups, *others):
             label, description = NAMES.get(name, (name.replace("_", " "), name.replace("_", " ")))
             slider = LogSlider(
                 label, getattr(self.state.penalties, name), description=f"penalty on {description}"
@@ -65,9 +76,9 @@ class PenaltyControls:
             slider.widget.add_class(f"cog-set-{name.replace('_', '-')}")
             self._links.append(t.link((self.state.penalties, name), (slider, "value")))
             self.sliders[name] = slider
-        bottleneck_rows = [self.sliders[name].widget for name in groups]
-        beta, noise = ((self.all.widget,), (self.noise,)) if groups else ((), ())
-        self.rows.children = (*beta, *bottleneck_rows, self.sliders["l2"].widget, *noise)
+        beta = (self.all.widget,) if groups else ()
+        noise = (self.noise,) if has_noise else ()
+        self.rows.children = (*beta, *(slider.widget for slider in self.sliders.values()), *noise)
         self._follow()
 
     def _noise_row(self) -> w.Box:

@@ -11,11 +11,12 @@ from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_rang
 from cogrnn_lab.lab.style import HELD_OUT, MARK, REFERENCE, TRAINING, box, legend_html, panel, title
 
 HELP = (
-    "Left: the loss that training lowers, per choice. Right: how probable the network finds a choice on "
-    "average "
-    "(geometric mean), between guessing and the reference. Vertical strokes: a slider moved."
+    "Left: the loss that training lowers. Right: how probable the network finds a choice on average "
+    "(geometric mean), between guessing and the reference; on a trial task, the fraction of correct trials. "
+    "Vertical strokes: a slider moved."
 )
 MOST_POINTS = 600
+OUT_OF_SIGHT = -9.0  # on an axis of likelihoods
 
 
 @dataclass
@@ -29,15 +30,29 @@ class Curve:
     valid_step: list[int] = field(default_factory=list)
     valid_loss: list[float] = field(default_factory=list)
     valid_likelihood: list[float] = field(default_factory=list)
+    stages: list[int] = field(default_factory=list)  # of a curriculum, at each check
     marks: list[int] = field(default_factory=list)  # steps at which a slider was moved
     boundary: int | None = None  # step at which the penalties set in
     chance: float | None = None  # normalized likelihood of guessing
     reference: tuple[str, float] | None = (
         None  # name and normalized likelihood of what the network is compared with
     )
+    measure: str = "normalized likelihood"  # or the accuracy on fresh trials of a task
+    loss_name: str = "loss (nats per choice)"
+
+    @property
+    def is_on_task(self) -> bool:
+        """Whether the measure is that of a trial task."""
+        return self.measure == "accuracy"
 
     def add(self, report) -> None:
         """Take one report of the trainer."""
+        for check in report.checks:
+            if self.stages and self.stages[-1] != check.stage:
+                self.marks.append(self.valid_step[-1])
+            self.stages.append(check.stage)
+            self.valid_step.append(check.step)
+            self.valid_likelihood.append(check.performance)
         self.step.append(report.step)
         self.loss.append(report.loss)
         self.task_loss.append(report.task_loss)
@@ -117,6 +132,7 @@ class LearningFigure:
         last = last if last < 1000 else int(np.ceil(last / 100) * 100)
         for steps_axis in (self.loss_steps, self.likelihood_steps):
             limit(steps_axis, 0, last, ticks=4)
+        self.loss_axis.label, self.likelihood_axis.label = curve.loss_name, curve.measure
         self._draw_loss()
         self._draw_likelihood()
         self._show_legend()
@@ -124,7 +140,7 @@ class LearningFigure:
     def _draw_loss(self) -> None:
         curve, lines = self.curve, self.loss_lines
         step, loss, task_loss = _thinned(curve.step, curve.loss, curve.task_loss)
-        valid_step, valid_loss = _thinned(curve.valid_step, curve.valid_loss)
+        valid_step, valid_loss = _thinned(curve.valid_step[: len(curve.valid_loss)], curve.valid_loss)
         shown = [_from_settled(loss), task_loss, curve.valid_loss] if curve.step else [[0.5, 0.8]]
         low, high = nice_range(shown, least=5e-3)
         limit(
@@ -142,16 +158,19 @@ class LearningFigure:
         curve, lines = self.curve, self.likelihood_lines
         step, likelihood = _thinned(curve.step, curve.likelihood)
         valid_step, valid = _thinned(curve.valid_step, curve.valid_likelihood)
+        if curve.is_on_task:
+            step, likelihood = nothing()
+            likelihood = likelihood + OUT_OF_SIGHT  # there is no training accuracy
         draw(lines["likelihood"], x=step, y=likelihood)
         draw(lines["valid_likelihood"], x=valid_step, y=valid)
         ends, levels = np.array([0.0, float(self.steps.max)]), []
         for name, level in (("chance", curve.chance), ("reference", curve.reference and curve.reference[1])):
+            draw(lines[name], x=ends, y=np.full(2, OUT_OF_SIGHT if level is None else level))
             if level is not None:
-                draw(lines[name], x=ends, y=np.full(2, level))
                 levels.append(level)
-        low, high = nice_range(
-            [levels, likelihood, curve.valid_likelihood] if curve.step else [levels], least=4e-3
-        )
+        shown = [levels, curve.valid_likelihood] + ([] if curve.is_on_task else [likelihood])
+        low, high = nice_range(shown if curve.step else [levels], least=4e-3)
+        low, high = (0.0, 1.02) if curve.is_on_task else (low, high)
         limit(self.likelihood_axis, low, high)
 
     def _use_log(self) -> None:
@@ -165,21 +184,31 @@ class LearningFigure:
     def _show_legend(self) -> None:
         curve = self.curve
         keys = [("training, with penalties", TRAINING, "solid"), ("training", TRAINING, "thin")]
-        keys += [("held out", HELD_OUT, "solid")]
+        keys += [("fresh trials" if curve.is_on_task else "held out", HELD_OUT, "solid")]
         if curve.chance is not None:
             keys.append((f"chance {curve.chance:.3f}", REFERENCE, "dotted"))
         if curve.reference is not None:
             keys.append((f"{curve.reference[0]} {curve.reference[1]:.4f}", REFERENCE, "dashed"))
-        keys.append(("slider moved", MARK, "solid"))
+        moved = "slider moved, or another stage" if curve.is_on_task else "slider moved"
+        keys.append((moved, MARK, "solid"))
         content = legend_html(keys)
         if content != self.legend.value:
             self.legend.value = content
-        if curve.valid_likelihood:
+        if curve.is_on_task:
+            self.readout.value = _accuracy(curve)
+        elif curve.valid_likelihood:
             self.readout.value = f"held-out likelihood <b>{curve.valid_likelihood[-1]:.4f}</b>"
         elif curve.likelihood:
             self.readout.value = f"training likelihood <b>{curve.likelihood[-1]:.4f}</b>"
         else:
             self.readout.value = ""
+
+
+def _accuracy(curve: Curve) -> str:
+    if not curve.valid_likelihood:
+        return ""
+    stage = f"stage {curve.stages[-1] + 1} · " if any(curve.stages) else ""
+    return f"{stage}accuracy on fresh trials <b>{curve.valid_likelihood[-1]:.3f}</b>"
 
 
 def _thinned(*columns: list) -> list[np.ndarray]:

@@ -1,0 +1,80 @@
+"""What the units do together: trajectories of conditions in the plane of two principal components."""
+
+from typing import Any
+
+import bqplot as bq
+import ipywidgets as w
+import numpy as np
+import traitlets as t
+
+from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
+from cogrnn_lab.lab.style import REFERENCE, box, legend_html, panel, text, title
+
+HELP = (
+    "The activity of all units, averaged over the trials of a condition, along the two directions in which "
+    "it varies most (principal components). Every line is a condition from the start of a trial (dot) to "
+    "its end."
+)
+# From blue over grey to orange: conditions have an order
+RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
+
+
+class ActivityFigure:
+    """`draw(means, labels, explained)` shows one trajectory for each condition."""
+
+    def __init__(self, view):
+        self.view = view
+        self.scales = {"x": bq.LinearScale(min=-1, max=1), "y": bq.LinearScale(min=-1, max=1)}
+        self.across = axis(self.scales["x"], "component 1")
+        self.up = axis(self.scales["y"], "component 2", vertical=True)
+        self.lines: list[bq.Lines] = []
+        self.start = bq.Scatter(
+            x=np.zeros(1), y=np.zeros(1), scales=self.scales, colors=[REFERENCE], default_size=36
+        )
+        self.plot = plot([self.start], [self.across, self.up], height=250, name="activity")
+        self.picker = w.Dropdown(options=[("", "")], value="", tooltip="what the conditions differ in")
+        self.picker.add_class("cog-pick-condition")
+        t.link((view, "condition"), (self.picker, "value"))
+        self.legend = w.HTML()
+        self.legend.add_class("cog-legend")
+        self.readout = text("", "cog-dim")
+        self.readout.add_class("cog-readout-activity")
+        self.widget = panel(
+            [title("Activity", HELP), self.readout, w.Label("by"), self.picker],
+            box([self.plot], "cog-figures"),
+            self.legend,
+        )
+
+    def offer(self, parameters: list[str], chosen: str) -> None:
+        """Parameters of trials by which they can be sorted."""
+        self.picker.options = [(name.replace("_", " "), name) for name in parameters] or [("", "")]
+        self.picker.value = chosen
+
+    def draw(self, means: np.ndarray, labels: list[str], explained: np.ndarray) -> None:
+        """Trajectories (condition, time, 2), a label for each, and the variance that each axis explains."""
+        if more_lines(self.lines, len(means), self.scales):
+            self.plot.marks = [*self.lines, self.start]
+        colors = ramp(len(means))
+        for line, points, color in zip(self.lines, means, colors, strict=False):
+            draw(line, x=points[:, 0], y=points[:, 1], colors=[color])
+        draw(self.start, x=means[:, 0, 0], y=means[:, 0, 1])
+        for shown, k in ((self.across, 0), (self.up, 1)):
+            limit(shown, *nice_range([means[..., k]], pad=0.08, least=1e-3))
+            shown.label = f"component {k + 1} ({explained[k]:.0%} of the variance)"
+        self.legend.value = legend_html(
+            [(label, color, "solid") for label, color in zip(labels, colors, strict=True)]
+        )
+        self.readout.value = f"{explained.sum():.0%} in this plane"
+
+
+def ramp(n: int) -> list[str]:
+    """`n` colors along the ramp."""
+    stops = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in RAMP], float)
+    at = np.linspace(0, len(RAMP) - 1, n) if n > 1 else np.zeros(1)
+    mixed = [np.array([np.interp(x, np.arange(len(RAMP)), stops[:, c]) for c in range(3)]) for x in at]
+    return ["#" + "".join(f"{round(v):02x}" for v in rgb) for rgb in mixed]
+
+
+def condition_label(name: str, value: Any) -> str:
+    """A condition in words."""
+    return f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float | int) else str(value)

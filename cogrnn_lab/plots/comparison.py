@@ -1,0 +1,71 @@
+"""How well models predict held-out choices, side by side."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from cogrnn_lab.analysis import Comparison
+from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas
+
+KIND_COLORS = {"agent": TRAINING, "network": HELD_OUT, "reference": REFERENCE}
+
+
+def plot_comparison(comparison: Comparison, *, figure: Figure | SubFigure | None = None) -> Figure:
+    """A row for each model, the best on top: held-out likelihood (left), difference to the best (right).
+
+    Large points with intervals are over all subjects, small points are the subjects. The best classical model
+    is marked by a star.
+
+    **Arguments:**
+
+    - `comparison`: result of `cl.compare`.
+    - `figure`: a figure or subfigure to draw in.
+    """
+    n_models = len(comparison.names)
+    whole, area = canvas(figure, 8.5, 1.2 + 0.32 * n_models)
+    left, right = area.subplots(1, 2, sharey=True)
+    _rows(
+        bare(left),
+        comparison,
+        comparison.likelihood,
+        comparison.likelihood_interval,
+        comparison.subject_likelihood,
+    )
+    left.set_xlabel("held-out normalized likelihood")
+    modelled = np.array([kind != "reference" for kind in comparison.kinds])
+    _rows(
+        bare(right),
+        comparison,
+        comparison.difference,
+        comparison.difference_interval,
+        comparison.subject_difference,
+        shown=modelled,
+    )
+    right.axvline(0, color="#CCCCCC", linewidth=0.8, zorder=0)
+    right.set_xlabel(f"difference to {comparison.best}")
+    right.locator_params(axis="x", nbins=5)
+    left.set_yticks(range(n_models), [comparison.names[model] for model in comparison.ranking])
+    left.set_ylim(n_models - 0.5, -0.5)
+    return whole
+
+
+def _rows(
+    axes: Axes,
+    comparison: Comparison,
+    values: np.ndarray,
+    intervals: np.ndarray,
+    of_subjects: np.ndarray,
+    shown: np.ndarray | None = None,
+) -> None:
+    """Points and intervals of the models, from the best on top; those not in `shown` have an empty row."""
+    for row, model in enumerate(comparison.ranking):
+        if shown is not None and not shown[model]:
+            continue
+        color = KIND_COLORS[comparison.kinds[model]]
+        if len(comparison.subjects) > 1:
+            axes.plot(
+                of_subjects[model], np.full(of_subjects.shape[1], row), ".", color=color, alpha=0.3, ms=4
+            )
+        axes.plot(intervals[model], [row, row], color=color, linewidth=1.5, solid_capstyle="butt")
+        star = comparison.names[model] == comparison.best_classical
+        axes.plot(values[model], row, "*" if star else "o", color=color, ms=9 if star else 5)

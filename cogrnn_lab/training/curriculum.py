@@ -1,0 +1,100 @@
+"""Shaping: tasks one after the other, each until the network masters it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cogrnn_lab.tasks import NumpyTask, Task, TaskBatch
+
+Metric = Callable[[np.ndarray, TaskBatch], Any]
+
+
+class StageCheck(NamedTuple):
+    """What a network reached on fresh trials: `step`, `stage` (from 0) and `performance`."""
+
+    step: int
+    stage: int
+    performance: float
+
+
+@dataclass(frozen=True)
+class Curriculum:
+    """Stages of tasks, from easy to hard; training goes on to the next once the present one is mastered.
+
+    Takes the place of the training data in `Trainer` and `fit`, which stop after the last stage. A curriculum
+    of one stage trains until a performance is reached.
+
+    Arguments:
+
+    - `stages`: tasks with the same inputs and outputs. Those that differ in numbers alone (a coherence)
+        share what is compiled.
+    - `advance`: the performance from which on the next stage begins; one for all stages or one for each.
+        None: performance is measured only, and training never ends by itself.
+    - `retreat`: the performance below which training goes back one stage; None: never.
+    - `metric`: a function (outputs (trial, time, output), batch) -> number or (trial,), averaged without NaN;
+        None: the task's own `accuracy`.
+    - `check_every`: steps between two checks, counted over the whole run.
+    - `n_trials`: fresh trials in a check, run under the noise of training.
+
+    >>> import cogrnn_lab as cl
+    >>> easy, hard = (cl.PerceptualDiscrimination(coherences=(c,)) for c in (0.8, 0.2))
+    >>> cl.Curriculum([easy, hard], advance=0.9).n_stages
+    2
+    """
+
+    stages: Sequence[Any]
+    advance: float | Sequence[float] | None = 0.9
+    retreat: float | None = None
+    metric: Metric | None = None
+    check_every: int = 100
+    n_trials: int = 256
+    thresholds: tuple[float, ...] = field(init=False)
+
+    def __post_init__(self):
+        stages = tuple(self.stages)
+        if not stages:
+            raise ValueError("stages is empty; give at least one task")
+        for stage in stages:
+            if not isinstance(stage, Task | NumpyTask):
+                raise TypeError(f"a stage is {stage!r}, expected a Task or a NumpyTask")
+        for name in ("n_inputs", "n_outputs", "kind"):
+            values = [getattr(stage, name) for stage in stages]
+            if len(set(values)) > 1:
+                raise ValueError(f"stages differ in {name}: {values}; one network has to do all of them")
+        for name in ("check_every", "n_trials"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or int(value) != value or value < 1:
+                raise ValueError(f"{name} is {value!r}, expected a whole number of at least 1")
+        object.__setattr__(self, "stages", stages)
+        object.__setattr__(self, "thresholds", _thresholds(self.advance, len(stages)))
+
+    @property
+    def n_stages(self) -> int:
+        """Number of stages."""
+        return len(self.stages)
+
+    def performance(self, outputs: np.ndarray, batch: TaskBatch, stage: int) -> float:
+        """Mean of the metric over the trials in which something counts."""
+        metric = self.stages[stage].accuracy if self.metric is None else self.metric
+        return float(np.nanmean(np.asarray(metric(outputs, batch), float)))
+
+    def next_stage(self, stage: int, performance: float) -> int:
+        """The stage after a check: the same, the next (`n_stages` after the last), or the one before."""
+        if performance >= self.thresholds[stage]:
+            return stage + 1
+        if self.retreat is not None and performance < self.retreat:
+            return max(stage - 1, 0)
+        return stage
+
+
+def _thresholds(advance: float | Sequence[float] | None, n_stages: int) -> tuple[float, ...]:
+    if advance is None:
+        return (np.inf,) * n_stages
+    values = np.atleast_1d(np.asarray(advance, float))
+    if values.shape not in ((1,), (n_stages,)):
+        raise ValueError(f"advance has {len(values)} numbers for {n_stages} stages; give 1 or as many")
+    if np.isnan(values).any():
+        raise ValueError(f"advance is {advance!r}, expected numbers such as 0.9")
+    return tuple(np.broadcast_to(values, n_stages).tolist())
