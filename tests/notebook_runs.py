@@ -1,0 +1,98 @@
+"""Running the notebooks of the repository at a small size."""
+
+import ast
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
+# The lab has nothing to make smaller: it trains when somebody presses the button.
+TEACHING = [name for name in NOTEBOOKS if name != "lab"]
+ON_TRIAL_TASKS = [
+    "biological_constraints",
+    "curriculum",
+    "perceptual_discrimination",
+    "saving_and_perturbing",
+    "your_own_task_in_numpy",
+]
+
+# What the parameter cells say, and what is used here instead; None: as it is.
+SMALL: dict[str, Any] = {
+    "n_sessions": 6,
+    "n_trials": 16,
+    "n_latents": 2,
+    "n_hidden": 3,
+    "n_units": 15,
+    "n_test": 200,
+    "n_seeds": 1,
+    "n_subjects": 2,
+    "n_starts": 2,
+    "warm_up": 2,
+    "steps": 3,
+    "gru_steps": 2,
+    "place_steps": 2,
+    "check_every": 2,
+    "batch_size": 4,
+    "time_step": 50.0,
+    "learning_rates": [0.2, 0.5, 0.8],
+    "new_sessions": 4,
+    "classical": ["Q-learning", "win-stay lose-shift"],
+} | dict.fromkeys(
+    [
+        *("seed", "path", "columns", "signal_noise", "missing", "new_learning_rate", "embedding_size"),
+        *("learning_rate", "counterfactual_rate", "inverse_temperature"),
+        *("coherences", "mastered", "good_enough", "recurrent_noise", "duration", "mean_flashes", "delay"),
+        *("dale_ratio", "feedforward", "feedback", "rate_price"),
+    ]
+)
+
+
+def read(name: str) -> Any:
+    """The notebook of this name."""
+    return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+
+
+def code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def parameter_cell(notebook: Any) -> Any:
+    """The one cell that is tagged "parameters"."""
+    (cell,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    return cell
+
+
+def parameters(cell: Any) -> dict[str, Any]:
+    """Names and values of a cell that holds nothing but assignments of plain values."""
+    found = {}
+    for statement in ast.parse(cell.source).body:
+        assert isinstance(statement, ast.Assign), f"not an assignment: {ast.unparse(statement)}"
+        (target,) = statement.targets
+        assert isinstance(target, ast.Name)
+        found[target.id] = ast.literal_eval(statement.value)
+    return found
+
+
+async def run_small(name: str, folder: Path) -> None:
+    """Run a notebook in this folder: it shows a figure or a widget, has no complaints and leaves no file."""
+    notebook = read(name)
+    if name in TEACHING:
+        cell = parameter_cell(notebook)
+        smaller = {
+            key: value if SMALL[key] is None else SMALL[key] for key, value in parameters(cell).items()
+        }
+        cell.source = "\n".join(f"{key} = {value!r}" for key, value in smaller.items())
+    client = NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    )
+    this_package = os.pathsep.join([str(FOLDER.parent), *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
+    await client.async_execute(env=os.environ | {"PYTHONPATH": this_package})
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    assert [output.text for output in outputs if output.get("name") == "stderr"] == []
+    shown = {kind for output in outputs for kind in output.get("data", {})}
+    assert shown & {"image/png", "application/vnd.jupyter.widget-view+json"}
+    assert list(folder.iterdir()) == []
