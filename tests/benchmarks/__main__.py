@@ -2,6 +2,7 @@
 
 from .command import run_rows
 from .rows import (
+    classical_fit,
     compilation,
     constrained_step,
     disrnn_step,
@@ -20,11 +21,11 @@ from .rows import (
     slider,
 )
 
-# In the order of the table. Classical fits take their place here when the package has them.
+# In the order of the table.
 MODULES = (
     *(disrnn_step, disrnn_step_1024, multisubject_step, neuro_step, gru_step, constrained_step, ragged_step),
     *(first_loss, compilation, slider, memory),
-    *(simulate, rules, evaluation),
+    *(simulate, rules, evaluation, classical_fit),
     *(limit, growth),
 )
 

@@ -8,7 +8,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from task_trainer import TaskTrainer
 from worker import serve
 
 import cogrnn_lab as cl
@@ -45,8 +44,10 @@ def random_choices(n_sessions: int, n_trials: int, n_subjects: int = 0, n_signal
     )
 
 
-def training_steps(model: Any, data: cl.Dataset, batch: int, steps: int, groups: tuple[str, ...] = ()):
-    """`steps` of training a time, each on sessions that it samples."""
+def training_steps(
+    model: Any, data: cl.Dataset | cl.Task, batch: int, steps: int, groups: tuple[str, ...] = ()
+):
+    """`steps` of training a time, each on sessions that it samples, or trials that it makes."""
     trainer = cl.Trainer(model, data, batch_size=batch, learning_rate=1e-3)
     trainer.penalties = cl.Penalties.uniform(groups, 1e-3, l2=1e-5)
     return lambda: trainer.advance(steps, evaluate=False).loss
@@ -105,13 +106,7 @@ def constrained_step(
     model = cl.ConstrainedRNN(
         2, 2, units, dale_ratio=dale_ratio, recurrent_noise=noise, key=jax.random.key(0)
     )
-    return task_training(model, task, batch, steps)
-
-
-def task_training(model: Any, task: cl.Task, batch: int, steps: int):
-    """As `training_steps`, on batches that the task makes."""
-    trainer = TaskTrainer(model, task, batch_size=batch, learning_rate=1e-3)
-    return lambda: trainer.advance(steps, evaluate=False).loss
+    return training_steps(model, task, batch, steps)
 
 
 def task_batch(batch: int, duration: float = 2000.0):
@@ -154,6 +149,15 @@ def evaluation(sessions: int, trials: int):
     """The normalized likelihood of choices under a network."""
     model, data = disrnn(), random_choices(sessions, trials)
     return lambda: float(cl.evaluate(model, data).normalized_likelihood)
+
+
+def classical_fit(subjects: int, sessions: int, trials: int):
+    """Q-learning fitted to each of many subjects by maximum likelihood, with the default number of starts."""
+    rates = np.linspace(0.1, 0.6, subjects)
+    players = cl.QLearning(learning_rate=rates, inverse_temperature=np.linspace(2.0, 5.0, subjects))
+    data = cl.simulate(players, cl.DriftingBandit(), n_sessions=sessions, n_trials=trials, seed=0)
+    seeds = itertools.count()
+    return lambda: len(cl.fit_agent(cl.QLearning, data, seed=next(seeds)).groups)
 
 
 def first_loss():
@@ -247,6 +251,7 @@ def normal_draws(count: int):
 if __name__ == "__main__":
     works = (
         *(disrnn_step, multisubject_step, neuro_step, gru_step, ragged_step, constrained_step, task_batch),
-        *(simulate, rules, evaluation, first_loss, compilation, slider, matrix_product, normal_draws),
+        *(simulate, rules, evaluation, classical_fit, first_loss, compilation, slider),
+        *(matrix_product, normal_draws),
     )
     serve({work.__name__: work for work in works})

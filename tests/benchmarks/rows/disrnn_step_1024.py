@@ -6,7 +6,7 @@ from ..lines import Line, compared
 
 
 def measure(bench: Bench) -> list[Line]:
-    comparison = bench.compare("disrnn_step", batch=1024, sessions=2048, steps=2)
+    comparison = bench.compare("disrnn_step", batch=1024, sessions=2048, steps=4)
     return [compared("DisRNN training step, batch 1024", comparison, target="8× / 12×")]
 
 
