@@ -2,6 +2,7 @@
 
 import inspect
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import equinox as eqx
@@ -44,9 +45,9 @@ class LabRun:
         """The trial task of the present stage; None where choices are trained on."""
         return None if self.curriculum is None else self.curriculum.stages[self.trainer.stage]
 
-    @property
+    @cached_property
     def penalty_names(self) -> tuple[str, ...]:
-        """What can be priced in this run's network."""
+        """What can be priced in this run's network; asking it traces, so once is enough."""
         return self.trainer.model.penalty_names
 
     @property
