@@ -8,8 +8,20 @@ import pytest
 
 from cogrnn_lab.cli.options import parser
 
-# The example as it stands takes a minute; here it runs small, in these words and no others.
-SMALLER = {"n_sessions=300": "n_sessions=6", "n_trials=200": "n_trials=12", "=500": "=2", "=1500": "=3"}
+# The examples as they stand take minutes; here they run small, in these words and no others.
+SMALLER = (
+    {"n_sessions=300": "n_sessions=6", "n_trials=200": "n_trials=12", "=500": "=2", "=1500": "=3"},
+    {
+        "steps=2000": "steps=100",
+        "PerceptualDiscrimination()": "PerceptualDiscrimination(dt=50.0)",
+        "50, dale": "8, dt=50.0, dale",
+    },
+    {
+        "cl.classical_models()": '{"WSLS": cl.WinStayLoseShift()}',
+        "steps=500": "steps=2",
+        "n_starts=8": "n_starts=2",
+    },
+)
 
 
 @pytest.fixture(scope="module")
@@ -21,18 +33,22 @@ def blocks(readme: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", readme, flags=re.DOTALL | re.MULTILINE)
 
 
-def test_the_python_example_runs(readme, tmp_path, monkeypatch, capsys):
-    (example,) = blocks(readme, "python")
-    assert len(example.strip().splitlines()) <= 13
-    for large, small in SMALLER.items():
-        assert example.count(large) == 1, f"{large} is not in the example any more"
-        example = example.replace(large, small)
+def test_the_python_examples_run(readme, tmp_path, monkeypatch, capsys):
+    examples = blocks(readme, "python")
     monkeypatch.chdir(tmp_path)
-    exec(compile(example, "README.md", "exec"), {})
+    names: dict = {}  # each goes on where the one before stopped
+    for example, smaller in zip(examples, SMALLER, strict=True):
+        assert len(example.strip().splitlines()) <= 13
+        for large, small in smaller.items():
+            assert example.count(large) == 1, f"{large} is not in the example any more"
+            example = example.replace(large, small)
+        exec(compile(example, "README.md", "exec"), names)
     assert (tmp_path / "bottlenecks.png").stat().st_size > 10_000
     said = capsys.readouterr().out.split("\n")
     assert [line.split()[0] for line in said[:3]] == ["network", "agent", "open"]
     assert 0 < float(said[0].split()[1]) < 1
+    assert any(line.startswith("StageCheck(step=100") for line in said)
+    assert names["comparison"].best_classical == "WSLS"
 
 
 def test_the_command_line_example_is_understood(readme):

@@ -26,9 +26,10 @@ from cogrnn_lab.lab.controls.penalties import PenaltyControls
 from cogrnn_lab.lab.controls.storage import StorageControls
 from cogrnn_lab.lab.controls.top_bar import TopBar
 from cogrnn_lab.lab.controls.training import training_controls
-from cogrnn_lab.lab.display import CONCERNS, Display
+from cogrnn_lab.lab.display import CONCERNS, LEARNING, Display
 from cogrnn_lab.lab.drives import choose_drive
 from cogrnn_lab.lab.recipe import Stretch, stretch, task_stretch
+from cogrnn_lab.lab.references import References
 from cogrnn_lab.lab.run import LabRun, add_reference, make_dataset, make_run
 from cogrnn_lab.lab.runner import Runner
 from cogrnn_lab.lab.session_columns import session_columns
@@ -79,6 +80,7 @@ class Lab(w.VBox):
         self.display = Display(self.state.view, clock)
         self._make_controls()
         self._lay_out()
+        self.references = References(self._reference_fitted, lambda error: self.failed(error, ""))
         self.runner = Runner(self, choose_drive(runner), clock)
         if dataset is not None:
             self.state.data.source = GIVEN
@@ -148,6 +150,8 @@ class Lab(w.VBox):
 
     def close(self) -> None:
         """End the worker and take the widget off the screen."""
+        if hasattr(self, "references"):
+            self.references.begin(None)
         if self.runner_or_none is not None:  # also called where making the lab has failed
             self.runner.close()
         super().close()
@@ -209,6 +213,7 @@ class Lab(w.VBox):
         self.penalty_controls.show(groups, others, bool(groups) or run.curriculum is not None)
         self.display.show_run(run)
         self._show_progress(run)
+        self._fit_references(run)
 
     def reported(self, run: LabRun, report: Report) -> None:
         """A chunk was trained."""
@@ -240,7 +245,7 @@ class Lab(w.VBox):
     def failed(self, error: Exception, trace: str) -> None:
         """One sentence in the status line, the traceback behind the details button."""
         sentence = str(error).strip() or type(error).__name__
-        expected = isinstance(error, ValueError | FileNotFoundError | RuntimeError | t.TraitError)
+        expected = isinstance(error, ValueError | OSError | RuntimeError | t.TraitError)
         self.top.show_status(
             sentence if expected else f"{type(error).__name__}: {sentence}", error=True, traceback=trace
         )
@@ -299,6 +304,7 @@ class Lab(w.VBox):
         for name in ("warmup_steps", "steps"):
             state.training.observe(lambda _: self._show_current_progress(), name)
         state.view.observe(self._view_changed, list(CONCERNS))
+        state.view.observe(lambda _: self._fit_references(self.runner.run), "classical")
 
     def _source_changed(self, change) -> None:
         """Go to the networks and the learning rate that suit a trial task, and back."""
@@ -314,6 +320,11 @@ class Lab(w.VBox):
         finally:
             self._quiet = False
 
+    def _reference_fitted(self, run: LabRun) -> None:
+        if self.runner.run is run:
+            self.display.mark(LEARNING)
+            self.runner.drive.wake()
+
     def _settings_changed(self) -> None:
         """A setting that makes another run.
 
@@ -327,6 +338,10 @@ class Lab(w.VBox):
             self.top.reset.button_style = "warning"
         else:
             self.reset()
+
+    def _fit_references(self, run: LabRun | None) -> None:
+        """Fit classical models beside the network, where that is wanted."""
+        self.references.begin(run if self.state.view.classical else None)
 
     def _view_changed(self, change) -> None:
         self.display.mark(*CONCERNS[change.name])

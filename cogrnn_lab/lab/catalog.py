@@ -4,8 +4,10 @@ A new agent, environment or network is one line here.
 """
 
 from cogrnn_lab.lab.constrained import constrained_rnn
-from cogrnn_lab.models import DisRNN, MultisubjectDisRNN, NeuroDisRNN
+from cogrnn_lab.lab.environments import reversals, uncoupled_blocks
+from cogrnn_lab.models import GRU, LSTM, DisRNN, MultisubjectDisRNN, NeuroDisRNN, VanillaRNN
 from cogrnn_lab.tasks import (
+    ChosenValue,
     ContextIntegration,
     DelayedDiscrimination,
     DelayedMatchToSample,
@@ -14,19 +16,45 @@ from cogrnn_lab.tasks import (
     GoNoGo,
     IntervalReproduction,
     LeakyActorCritic,
+    MatchingPennies,
     MatchToCategory,
     MultisensoryIntegration,
+    PearceHall,
     PerceptualDiscrimination,
     QLearning,
     RewardBiasedDiscrimination,
+    RewardPredictionError,
+    ThresholdForaging,
+    WinStayLoseShift,
+    bari_2019,
+    hattori_2019,
+    perseverative_q_learning,
 )
 
-AGENTS = {"Q-learning": QLearning, "leaky actor-critic": LeakyActorCritic}
-ENVIRONMENTS = {"drifting bandit": DriftingBandit}
+AGENTS = {
+    "Q-learning": QLearning,
+    "leaky actor-critic": LeakyActorCritic,
+    "Q-learning, forgetting, perseveration": perseverative_q_learning,
+    "Bari 2019": bari_2019,
+    "Hattori 2019": hattori_2019,
+    "Pearce-Hall": PearceHall,
+    "threshold foraging": ThresholdForaging,
+    "win-stay lose-shift": WinStayLoseShift,
+}
+ENVIRONMENTS = {
+    "drifting bandit": DriftingBandit,
+    "blocks with reversals": reversals,
+    "uncoupled blocks": uncoupled_blocks,
+    "matching pennies": MatchingPennies,
+}
+SIGNALS = {"none": None, "reward prediction error": RewardPredictionError, "chosen value": ChosenValue}
 MODELS = {
     "DisRNN": DisRNN,
     "multisubject DisRNN": MultisubjectDisRNN,
     "neuro DisRNN": NeuroDisRNN,
+    "GRU": GRU,
+    "LSTM": LSTM,
+    "plain RNN": VanillaRNN,
     "constrained RNN": constrained_rnn,
 }
 CONSTRAINED = "constrained RNN"
@@ -42,6 +70,9 @@ TASKS = {
     "interval reproduction": IntervalReproduction,
     "reward-biased discrimination": RewardBiasedDiscrimination,
 }
+
+# Where a constructor has no default for a size of its own.
+SIZES = {"n_hidden": 16}
 
 # Sizes of a network that the data say; they are no settings.
 GIVEN_BY_DATA = ("n_inputs", "n_outputs", "n_subjects", "n_signals", "dt", "tau")

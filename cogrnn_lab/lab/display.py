@@ -31,7 +31,7 @@ CHOICE_RULE, TRAJECTORIES, SUBJECTS, SIGNALS = "choice_rule", "trajectories", "s
 ANALYSES = (BOTTLENECKS, UPDATE_RULES, CHOICE_RULE, TRAJECTORIES, SUBJECTS, SIGNALS)
 WEIGHTS, ACTIVITY, PSYCHOMETRIC = "weights", "activity", "psychometric"
 OF_TASKS = (WEIGHTS, ACTIVITY, PSYCHOMETRIC)  # in the place of the others, where a trial task is trained on
-IN_TABS = {TRAJECTORIES: state.TRAJECTORIES, SUBJECTS: state.SUBJECTS, SIGNALS: state.SIGNALS}
+IN_TABS = {TRAJECTORIES: state.TRAJECTORIES, SUBJECTS: state.SUBJECTS, SIGNALS: state.RECORDED}
 CURVE_EVERY, ANALYSES_EVERY = 0.1, 1.0  # seconds
 SAMPLE = 32  # sessions that the information in bits is measured on
 

@@ -2,15 +2,18 @@
 
 import inspect
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import equinox as eqx
 import jax
+import numpy as np
 
 from cogrnn_lab.analysis import evaluate, stay_baseline
-from cogrnn_lab.data import Dataset
+from cogrnn_lab.data import Dataset, published
+from cogrnn_lab.lab.catalog import SIGNALS
 from cogrnn_lab.lab.figures.learning import Curve
-from cogrnn_lab.lab.state import GIVEN, SIMULATED, TABLE, TASK, LabState
+from cogrnn_lab.lab.state import GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
 from cogrnn_lab.lab.table import Table
 from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks import Task, simulate
@@ -42,9 +45,9 @@ class LabRun:
         """The trial task of the present stage; None where choices are trained on."""
         return None if self.curriculum is None else self.curriculum.stages[self.trainer.stage]
 
-    @property
+    @cached_property
     def penalty_names(self) -> tuple[str, ...]:
-        """What can be priced in this run's network."""
+        """What can be priced in this run's network; asking it traces, so once is enough."""
         return self.trainer.model.penalty_names
 
     @property
@@ -57,13 +60,9 @@ def make_dataset(state: LabState, table: Table | None, given: Dataset | None) ->
     """The data that the settings describe. Raises `ValueError` with a sentence that says what to change."""
     data = state.data
     if data.source == SIMULATED:
-        return simulate(
-            data.agent.make(),
-            data.environment.make(),
-            n_sessions=data.n_sessions,
-            n_trials=data.n_trials,
-            seed=data.seed,
-        )
+        return simulated(data)
+    if data.source == PUBLISHED:
+        return published(data.published)
     if data.source == TASK:
         return data.task.make().dataset(PREVIEWED_TRIALS, seed=data.seed)
     if data.source == TABLE:
@@ -73,6 +72,29 @@ def make_dataset(state: LabState, table: Table | None, given: Dataset | None) ->
     if given is None:
         raise ValueError(f'There is no data set to take for "{GIVEN}": pass one, as in cl.Lab(dataset=...).')
     return given
+
+
+def simulated(data: Any) -> Dataset:
+    """Sessions of one agent, or of several subjects that differ in one of its parameters."""
+    parameters, n_sessions = data.agent.parameters.to_dict(), data.n_sessions
+    if data.n_subjects > 1:
+        varied = data.varied or data.agent.parameters.own_names()[0]
+        if varied not in parameters:
+            raise ValueError(
+                f'the agent has no parameter "{varied}" for subjects to differ in; '
+                f"it has {', '.join(parameters)}"
+            )
+        parameters[varied] = np.linspace(data.lowest, data.highest, data.n_subjects)
+        n_sessions = max(2, round(n_sessions / data.n_subjects))
+    signal = SIGNALS[data.signal]
+    return simulate(
+        data.agent.constructor(**parameters),
+        data.environment.make(),
+        n_sessions=n_sessions,
+        n_trials=data.n_trials,
+        seed=data.seed,
+        signals=() if signal is None else signal(),
+    )
 
 
 def make_curriculum(state: LabState) -> Curriculum | None:

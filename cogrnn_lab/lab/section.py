@@ -68,10 +68,17 @@ class OneOf(Section):
     parameters: Any = t.Instance(Section).tag(transient=True)
 
     def __init__(
-        self, constructors: Mapping[str, Callable], kind: str | None = None, *, given: tuple[str, ...] = ()
+        self,
+        constructors: Mapping[str, Callable],
+        kind: str | None = None,
+        *,
+        given: tuple[str, ...] = (),
+        sizes: Mapping[str, int] | None = None,
     ):
         self.constructors = dict(constructors)
-        self.by_kind = {name: parameters_of(make, given) for name, make in self.constructors.items()}
+        self.by_kind = {
+            name: parameters_of(make, given, sizes or {}) for name, make in self.constructors.items()
+        }
         kind = kind or next(iter(self.constructors))
         super().__init__(kind=kind, parameters=self.by_kind[kind])
 
@@ -112,14 +119,19 @@ class OneOf(Section):
         self.observe(lambda _: callback(), "kind")
 
 
-def parameters_of(constructor: Callable, given: tuple[str, ...] = ()) -> Section:
+def parameters_of(
+    constructor: Callable, given: tuple[str, ...] = (), sizes: Mapping[str, int] | None = None
+) -> Section:
     """A section with one trait for every numeric argument of `constructor` that has a default.
 
-    Arguments `given` by something else, such as the data, are left out.
+    Arguments `given` by something else, such as the data, are left out; `sizes` are defaults for those that
+    have none.
     """
     traits: dict[str, t.TraitType] = {}
     for name, argument in inspect.signature(constructor).parameters.items():
         default = argument.default
+        if default is argument.empty:
+            default = (sizes or {}).get(name)
         if name in given:
             continue
         if isinstance(default, bool):

@@ -4,13 +4,14 @@ from typing import Any
 
 import traitlets as t
 
-from cogrnn_lab.lab.catalog import AGENTS, ENVIRONMENTS, GIVEN_BY_DATA, MODELS, TASKS
+from cogrnn_lab.data import published_names
+from cogrnn_lab.lab.catalog import AGENTS, ENVIRONMENTS, GIVEN_BY_DATA, MODELS, SIGNALS, SIZES, TASKS
 from cogrnn_lab.lab.section import OneOf, Section
 from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
 
 SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
-TASK = "trial task"
-TRAJECTORIES, SUBJECTS, SIGNALS = "Trajectories", "Subjects", "Signals"
+TASK, PUBLISHED = "trial task", "published data set"
+TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
 
 
 class TableState(Section):
@@ -25,12 +26,18 @@ class TableState(Section):
 class DataState(Section):
     """Where the choices come from."""
 
-    source = t.Enum((SIMULATED, TABLE, TASK, GIVEN), SIMULATED)
+    source = t.Enum((SIMULATED, TABLE, PUBLISHED, TASK, GIVEN), SIMULATED)
     agent = t.Instance(OneOf)
     environment = t.Instance(OneOf)
     n_sessions = t.Int(400, min=2, max=20_000)
     n_trials = t.Int(200, min=2, max=5_000)
     seed = t.Int(0, min=0)
+    n_subjects = t.Int(1, min=1, max=200)
+    varied = t.Unicode("")  # the parameter of the agent in which subjects differ, evenly spaced
+    lowest = t.Float(0.1)  # its value in the first subject ...
+    highest = t.Float(0.9)  # ... and in the last
+    signal = t.Enum(tuple(SIGNALS), "none")  # what is recorded beside the choices
+    published = t.Enum(published_names(), published_names()[0])
     table = t.Instance(TableState, ())
     task = t.Instance(OneOf)
     stages = t.List(t.Dict())  # of a curriculum: the numbers of the task in each; empty: the task as it is
@@ -64,11 +71,12 @@ class ViewState(Section):
     alternative = t.Int(1, min=1)  # compared with the first one, in the map
     bits = t.Bool(False)  # bottlenecks in bits per trial instead of openness
     log_loss = t.Bool(False)
+    classical = t.Bool(False)  # fit classical models beside the network
     session = t.Int(0, min=0)
     trial = t.Int(0, min=0)  # where Play is
     color = t.Enum(("choice", "reward", "time"), "choice")
     trials = t.List(t.Int())  # brushed trials
-    tab = t.Enum((TRAJECTORIES, SUBJECTS, SIGNALS), TRAJECTORIES)
+    tab = t.Enum((TRAJECTORIES, SUBJECTS, RECORDED), TRAJECTORIES)
     subject = t.Int(0, min=0)  # whose rules are shown
     embedding = t.List(t.Float())  # rules of an embedding of one's own; empty: those of the subject
     embedding_pair = t.Tuple(t.Int(), t.Int(), default_value=(0, 1))  # axes of the plane of embeddings
@@ -105,7 +113,7 @@ class LabState(Section):
     def __init__(self):
         super().__init__(
             data=DataState(),
-            model=OneOf(MODELS, given=GIVEN_BY_DATA),
+            model=OneOf(MODELS, given=GIVEN_BY_DATA, sizes=SIZES),
             penalties=PenaltyState(),
             training=TrainingState(),
             view=ViewState(),

@@ -19,6 +19,10 @@ ROUNDING = 5e-7
 LEAST_CURVATURE = 1e-2
 # Longest step of one free number.
 LONGEST_STEP = 2.0
+# Damping of the first step, and by how much at most a good step makes it less.
+FIRST_DAMPING, MOST_EASING = 1e-2, 5.0
+# Share of the starts of a group that are searched on alone once the others have ended.
+LATE_SHARE = 0.25
 
 
 class Search(NamedTuple):
@@ -41,60 +45,99 @@ class Search(NamedTuple):
 def maximize_likelihood(
     evaluate: Callable[[Float[Array, "start group parameter"]], Likelihood],
     starts: Float[Array, "start group parameter"],
-    max_steps: int,
+    max_steps: int | Int[Array, ""],
 ) -> Search:
     """The Levenberg-Marquardt method with the Fisher information as the curvature, for all lanes at once.
 
-    Each lane has its own damping and stops for itself. `evaluate` gives the likelihood of every lane.
+    Each lane has its own damping and stops for itself. `evaluate` gives the likelihood of every lane, for any
+    number of starts.
 
     Levenberg 1944; Marquardt 1963; Fisher scoring as in Osborne (Int Stat Rev 1992); damping after Nielsen
     1999.
     """
+    step, search = _searched_until(
+        evaluate, jnp.zeros((), jnp.int32), _unbegun(starts), max_steps, LATE_SHARE
+    )
+    n_late = int(len(starts) * LATE_SHARE)
+    if n_late == 0:
+        return search
+    # a few lanes take several times longer than the others, which are left behind to save their cost
+    order = jnp.argsort(_finished(search), axis=0, stable=True)[:n_late]
+    lanes = order, jnp.arange(starts.shape[1])[None]
+    late = jax.tree.map(lambda part: part[lanes], search)
+    _, late = _searched_until(evaluate, step, late, max_steps, 0.0)
+    return jax.tree.map(lambda part, ended: part.at[lanes].set(ended), search, late)
 
-    def finished(search: Search) -> Bool[Array, "start group"]:
-        return search.converged | search.stuck
+
+def _unbegun(starts: Float[Array, "start group parameter"]) -> Search:
+    """Searches whose first step goes nowhere and gives the likelihood of the start."""
+    lanes, n_free = starts.shape[:2], starts.shape[2]
+    never = jnp.zeros(lanes, bool)
+    unknown = Likelihood(
+        jnp.full(lanes, jnp.inf), jnp.zeros(starts.shape), jnp.zeros((*lanes, n_free, n_free))
+    )
+    return Search(
+        starts,
+        unknown,
+        damping=jnp.full(lanes, FIRST_DAMPING * MOST_EASING),
+        scale=jnp.ones(lanes),
+        converged=never,
+        stuck=never,
+        n_steps=jnp.full(lanes, -1, jnp.int32),
+    )
+
+
+def _searched_until(
+    evaluate: Callable[[Float[Array, "start group parameter"]], Likelihood],
+    step: Int[Array, ""],
+    search: Search,
+    max_steps: int | Int[Array, ""],
+    share: float,
+) -> tuple[Int[Array, ""], Search]:
+    """Steps until at most this share of the starts of each group is still searching."""
+    n_left = int(search.free.shape[0] * share)
 
     def unfinished(carry: tuple[Array, Search]) -> Bool[Array, ""]:
         step, search = carry
-        return (step < max_steps) & ~finished(search).all()
+        return (step <= max_steps) & ((~_finished(search)).sum(0).max() > n_left)
 
     def advance(carry: tuple[Array, Search]) -> tuple[Array, Search]:
         step, search = carry
-        change, gain = _proposed(search)
-        tried = search.free + change
-        likelihood = evaluate(tried)
-        improvement = search.likelihood.nll - likelihood.nll
-        # a loss below what sums in 32 bits can tell is none
-        noise = ROUNDING * jnp.abs(search.likelihood.nll)
-        good = (improvement >= -noise) & jnp.isfinite(likelihood.gradient).all(-1)
-        ratio = (improvement + noise) / jnp.maximum(gain, 1e-12)
-        easier = jnp.clip(1 - (2 * ratio - 1) ** 3, 1 / 5, 2.0)
-        damping = jnp.clip(jnp.where(good, search.damping * easier, search.damping * 6), 1e-6, 1e8)
-        done = finished(search)
-        moved = Search(
-            *_where(good, (tried, likelihood), (search.free, search.likelihood)),
-            damping=damping,
-            scale=_curvature_scale(search, change, likelihood),
-            converged=search.converged,
-            stuck=damping >= 1e8,
-            n_steps=search.n_steps + 1,
-        )
-        moved = moved._replace(converged=_undamped_gain(moved) < TOLERANCE)
-        return step + 1, _where(done, search, moved)
+        return step + 1, _advanced(evaluate, search)
 
-    likelihood = evaluate(starts)
-    lanes = starts.shape[:2]
-    never = jnp.zeros(lanes, bool)
-    search = Search(
-        starts,
-        likelihood,
-        damping=jnp.full(lanes, 1e-2),
-        scale=jnp.ones(lanes),
-        converged=never,
-        stuck=~jnp.isfinite(likelihood.nll),  # without a likelihood there is nowhere to go from
-        n_steps=jnp.zeros(lanes, jnp.int32),
+    return jax.lax.while_loop(unfinished, advance, (step, search))
+
+
+def _advanced(
+    evaluate: Callable[[Float[Array, "start group parameter"]], Likelihood], search: Search
+) -> Search:
+    """One step of every lane that has not finished, taken where it is better."""
+    change, gain = _proposed(search)
+    tried = search.free + change
+    likelihood = evaluate(tried)
+    improvement = search.likelihood.nll - likelihood.nll
+    # a loss below what sums in 32 bits can tell is none
+    noise = ROUNDING * jnp.abs(search.likelihood.nll)
+    good = (improvement >= -noise) & jnp.isfinite(likelihood.gradient).all(-1)
+    ratio = (improvement + noise) / jnp.maximum(gain, 1e-12)
+    easier = jnp.clip(1 - (2 * ratio - 1) ** 3, 1 / MOST_EASING, 2.0)
+    damping = jnp.clip(jnp.where(good, search.damping * easier, search.damping * 6), 1e-6, 1e8)
+    moved = Search(
+        *_where(good, (tried, likelihood), (search.free, search.likelihood)),
+        damping=damping,
+        scale=_curvature_scale(search, change, likelihood),
+        converged=search.converged,
+        # without a likelihood at its start a search has nowhere to go from
+        stuck=(damping >= 1e8) | ~(good | jnp.isfinite(search.likelihood.nll)),
+        n_steps=search.n_steps + 1,
     )
-    return jax.lax.while_loop(unfinished, advance, (jnp.zeros((), jnp.int32), search))[1]
+    known = jnp.isfinite(moved.likelihood.nll)
+    moved = moved._replace(converged=known & (_undamped_gain(moved) < TOLERANCE))
+    return _where(_finished(search), search, moved)
+
+
+def _finished(search: Search) -> Bool[Array, "start group"]:
+    return search.converged | search.stuck
 
 
 def _proposed(search: Search) -> tuple[Float[Array, "start group parameter"], Float[Array, "start group"]]:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.lab.state import SIGNALS, SUBJECTS, TRAJECTORIES
+from cogrnn_lab.lab.state import RECORDED, SUBJECTS, TRAJECTORIES
 
 
 def two_subjects() -> cl.Dataset:
@@ -84,10 +84,10 @@ def test_a_multisubject_network_shows_its_subjects(kind_of_lab, train):
 def test_a_neuro_network_shows_what_it_predicts(kind_of_lab, train):
     lab = kind_of_lab(with_signal(), "neuro DisRNN")
     assert "neural" in lab.penalty_controls.sliders
-    assert lab.display.tabs.buttons.options == (TRAJECTORIES, SIGNALS)
+    assert lab.display.tabs.buttons.options == (TRAJECTORIES, RECORDED)
     train(lab, 8)
     lab.pause()
-    lab.state.view.tab = SIGNALS
+    lab.state.view.tab = RECORDED
     figure = lab.display.signals
     predicted = cl.latents(lab.model, lab.dataset.select([0])).signals[0, :, 0]
     np.testing.assert_allclose(figure.predicted.y, predicted, atol=1e-6)

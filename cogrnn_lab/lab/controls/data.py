@@ -15,7 +15,7 @@ from cogrnn_lab.lab.controls.one_of import one_of
 from cogrnn_lab.lab.controls.tasks import TaskControls
 from cogrnn_lab.lab.figures.session_preview import SessionPreview
 from cogrnn_lab.lab.figures.trial_preview import TrialPreview
-from cogrnn_lab.lab.state import GIVEN, SIMULATED, TABLE, TASK, LabState
+from cogrnn_lab.lab.state import GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
 from cogrnn_lab.lab.style import box, panel, text, title
 from cogrnn_lab.lab.table import NONE
 
@@ -34,7 +34,9 @@ class DataControls:
         self.state = state
         self._on_upload = on_upload
         self.source = w.Dropdown(
-            options=[SIMULATED, TABLE, TASK], value=state.data.source, tooltip="where the choices come from"
+            options=[SIMULATED, TABLE, PUBLISHED, TASK],
+            value=state.data.source,
+            tooltip="where the choices come from",
         )
         self.source.add_class("cog-set-source")
         t.link((state.data, "source"), (self.source, "value"))
@@ -46,6 +48,7 @@ class DataControls:
         self._simulated = self._simulated_fields()
         self._table = self._table_fields()
         self._task = TaskControls(state)
+        self._published = self._published_fields()
         self.trial = TrialPreview()
         self.previews = box([self.preview.plot], "cog-figures")
         self.fields = w.VBox()
@@ -61,7 +64,7 @@ class DataControls:
 
     def offer_given(self) -> None:
         """A data set was passed from Python: it can be picked as a source."""
-        self.source.options = [SIMULATED, TABLE, TASK, GIVEN]
+        self.source.options = [SIMULATED, TABLE, PUBLISHED, TASK, GIVEN]
 
     def offer_columns(self, columns: list[str], chosen: dict[str, str]) -> None:
         """Columns of an uploaded table that can be picked, and which of them mean what."""
@@ -103,8 +106,44 @@ class DataControls:
                 one_of(data.agent, "agent"),
                 one_of(data.environment, "environment", columns=3),
                 box(sizes, "cog-grid", "cog-grid-3"),
+                self._subject_fields(),
             )
         )
+
+    def _subject_fields(self) -> w.Widget:
+        """Several subjects, and a signal that is recorded while they choose."""
+        data = self.state.data
+        ends = box(
+            [field(data, "lowest", description="of the first subject"),
+             field(data, "highest", description="of the last subject")],
+            "cog-grid", "cog-grid-2",
+        )  # fmt: skip
+        varied = w.Dropdown(options=[""], tooltip="the parameter in which the subjects differ")
+        varied.add_class("cog-set-varied")
+
+        def offer(_=None) -> None:
+            names = data.agent.parameters.own_names()
+            varied.options = [(name.replace("_", " "), name) for name in names]
+            varied.value = data.varied if data.varied in names else names[0]
+
+        def show(_=None) -> None:
+            several = data.n_subjects > 1
+            ends.layout.display = names.layout.display = "" if several else "none"
+
+        names = box((text("they differ in", "cog-name"), varied), "cog-field")
+        offer()
+        varied.observe(lambda change: setattr(data, "varied", change.new or ""), "value")
+        data.agent.observe(offer, "kind")
+        data.observe(offer, "varied")
+        data.observe(show, "n_subjects")
+        show()
+        n_subjects = field(data, "n_subjects", "subjects", description="who share the sessions")
+        signal = field(data, "signal", "recorded signal", description="activity recorded on every trial")
+        return w.VBox((box([n_subjects, names], "cog-grid", "cog-grid-2"), ends, box([signal], "cog-grid")))
+
+    def _published_fields(self) -> w.Widget:
+        note = text("downloaded once, then kept on this machine", "cog-dim")
+        return w.VBox((field(self.state.data, "published", "data set"), note))
 
     def _table_fields(self) -> w.Widget:
         self.upload = w.FileUpload(
@@ -142,5 +181,10 @@ class DataControls:
         self.upload.value = ()  # the same file can be sent again after it was corrected
 
     def _show_fields(self) -> None:
-        shown = {SIMULATED: (self._simulated,), TABLE: (self._table,), TASK: (self._task.widget,)}
+        shown = {
+            SIMULATED: (self._simulated,),
+            TABLE: (self._table,),
+            TASK: (self._task.widget,),
+            PUBLISHED: (self._published,),
+        }
         self.fields.children = shown.get(self.state.data.source, ())

@@ -16,6 +16,7 @@ HELP = (
     "Vertical strokes: a slider moved."
 )
 MOST_POINTS = 600
+CLASSICAL = "#009E73"
 OUT_OF_SIGHT = -9.0  # on an axis of likelihoods
 
 
@@ -37,8 +38,14 @@ class Curve:
     reference: tuple[str, float] | None = (
         None  # name and normalized likelihood of what the network is compared with
     )
+    classical: tuple[str, float] | None = None  # the best classical model so far, and its likelihood
     measure: str = "normalized likelihood"  # or the accuracy on fresh trials of a task
     loss_name: str = "loss (nats per choice)"
+
+    @property
+    def compared(self) -> dict[str, tuple[str, float] | None]:
+        """What the network is compared with, by its line."""
+        return {"reference": self.reference, "classical": self.classical}
 
     @property
     def is_on_task(self) -> bool:
@@ -94,13 +101,19 @@ class LearningFigure:
             value=view.log_loss, description="log loss", indent=False, tooltip="logarithmic loss axis"
         )
         t.link((view, "log_loss"), (self.log, "value"))
+        self.fits = w.Checkbox(
+            value=view.classical, description="classical models", indent=False,
+            tooltip="fit classical models to the same sessions, in the background",
+        )  # fmt: skip
+        self.fits.add_class("cog-set-classical")
+        t.link((view, "classical"), (self.fits, "value"))
         view.observe(lambda _: self._use_log(), "log_loss")
         self.legend = w.HTML()
         self.legend.add_class("cog-legend")
         self.readout = w.HTML()
         self.readout.add_class("cog-readout-learning")
         self.widget = panel(
-            [title("Learning", HELP), self.readout, self.log],
+            [title("Learning", HELP), self.readout, self.fits, self.log],
             box([self.loss_plot, self.likelihood_plot], "cog-figures"),
             self.legend,
         )
@@ -121,6 +134,7 @@ class LearningFigure:
         return {
             "chance": empty_line(line_style="dotted", **dim),
             "reference": empty_line(line_style="dashed", **dim),
+            "classical": empty_line(scales, line_style="dash_dotted", colors=[CLASSICAL], stroke_width=1.3),
             "likelihood": empty_line(scales, colors=[TRAINING], stroke_width=1.3),
             "valid_likelihood": empty_line(scales, colors=[HELD_OUT], stroke_width=1.8),
         }
@@ -164,7 +178,8 @@ class LearningFigure:
         draw(lines["likelihood"], x=step, y=likelihood)
         draw(lines["valid_likelihood"], x=valid_step, y=valid)
         ends, levels = np.array([0.0, float(self.steps.max)]), []
-        for name, level in (("chance", curve.chance), ("reference", curve.reference and curve.reference[1])):
+        known = {name: pair and pair[1] for name, pair in curve.compared.items()}
+        for name, level in ({"chance": curve.chance} | known).items():
             draw(lines[name], x=ends, y=np.full(2, OUT_OF_SIGHT if level is None else level))
             if level is not None:
                 levels.append(level)
@@ -189,6 +204,8 @@ class LearningFigure:
             keys.append((f"chance {curve.chance:.3f}", REFERENCE, "dotted"))
         if curve.reference is not None:
             keys.append((f"{curve.reference[0]} {curve.reference[1]:.4f}", REFERENCE, "dashed"))
+        if curve.classical is not None:
+            keys.append((f"{curve.classical[0]} {curve.classical[1]:.4f}", CLASSICAL, "dashed"))
         moved = "slider moved, or another stage" if curve.is_on_task else "slider moved"
         keys.append((moved, MARK, "solid"))
         content = legend_html(keys)

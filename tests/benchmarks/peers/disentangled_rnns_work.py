@@ -1,12 +1,28 @@
-"""The work of the benchmarks, done by the disentangled_rnns package (run in its own environment)."""
+"""The work of the benchmarks, done by the disentangled_rnns package (run in its own environment).
+
+Training is its own `rnn_utils.train_network`, halted between steps, with its defaults except
+for what it reports.
+"""
 
 import copy
+import itertools
+import time
 
+import haiku as hk
 import jax
 import numpy as np
-import optax
-from disentangled_rnns.library import disrnn, multisubject_disrnn, neuro_disrnn, rnn_utils
+from disentangled_rnns.library import (
+    disrnn,
+    multisubject_disrnn,
+    neuro_disrnn,
+    plotting,
+    rnn_utils,
+    two_armed_bandits,
+)
+from one_step_at_a_time import OneStepAtATime
 from worker import serve
+
+SILENT = {"report_progress_by": "none"}
 
 
 def random_choices(n_sessions: int, n_trials: int, n_subjects: int = 0, n_signals: int = 0):
@@ -22,47 +38,30 @@ def random_choices(n_sessions: int, n_trials: int, n_subjects: int = 0, n_signal
     return xs, ys
 
 
-def training_step(make_network, xs, ys, loss: str):
-    """One compiled training step as `rnn_utils.train_network` makes it, on a fixed batch."""
-    import haiku as hk
-
-    def unroll(xs):
-        core = make_network()
-        return hk.dynamic_unroll(core, xs, core.initial_state(xs.shape[1]))[0]
-
-    model = hk.transform(unroll)
-    optimizer = optax.adam(1e-3)
-    params = model.init(jax.random.PRNGKey(0), xs)
-    state = {"params": params, "optimizer": optimizer.init(params), "key": jax.random.PRNGKey(1)}
-    batch_xs, batch_ys = jax.numpy.asarray(xs), jax.numpy.asarray(ys)
-
-    def penalized(params, key):
-        outputs = model.apply(params, key, batch_xs)
-        penalty = rnn_utils.compute_penalty(outputs) if loss.startswith("penalized") else 0.0
-        if loss == "penalized_hybrid":
-            fit = rnn_utils.avg_nll_and_log_mse(batch_ys, outputs, likelihood_weight=0.5)
-        else:
-            logits = outputs[..., :-1] if loss.startswith("penalized") else outputs
-            nll, n = rnn_utils.categorical_neg_log_likelihood(batch_ys, logits)
-            fit = nll / n
-        return fit + penalty / rnn_utils.count_unmasked_samples(batch_ys)
-
-    @jax.jit
-    def step(params, optimizer_state, key):
-        value, gradient = jax.value_and_grad(penalized)(params, key)
-        updates, optimizer_state = optimizer.update(gradient, optimizer_state)
-        clipped = jax.example_libraries.optimizers.clip_grads(updates, 1.0)
-        return value, optax.apply_updates(params, clipped), optimizer_state
-
-    def once():
-        state["key"], key = jax.random.split(state["key"])
-        value, state["params"], state["optimizer"] = step(state["params"], state["optimizer"], key)
-        return float(value)
-
-    return once
+def dataset_of(xs, ys, batch: int):
+    """Its data set of choices; where there are signals, choices and numbers."""
+    if ys.shape[2] == 1:
+        return rnn_utils.DatasetRNNCategorical(xs=xs, ys=ys, n_classes=2, batch_size=batch)
+    return rnn_utils.DatasetRNNMixed(xs=xs, ys=ys, n_classes=2, batch_size=batch)
 
 
-def sizes_of(n_latents: int, width: int, depth: int) -> dict:
+def training_steps(make_network, dataset, loss: str, steps: int):
+    """`steps` of its training a time, each on sessions that it samples."""
+
+    def train(batches):
+        batches.batch_mode = dataset.batch_mode
+        # It waits for the loss on every step that it logs; between those, nothing is waited for.
+        rnn_utils.train_network(
+            make_network, batches, None, n_steps=10**9, loss=loss, log_losses_every=steps, **SILENT
+        )
+
+    # It draws a batch for its shape, and one that it doesn't use.
+    training = OneStepAtATime(train, iter(dataset), ahead=2)
+    training.take()
+    return lambda: training.take(steps)
+
+
+def sizes_of(n_latents: int, width: int, depth: int, latent_penalty: float = 1e-2) -> dict:
     return {
         "obs_size": 2,
         "output_size": 2,
@@ -71,7 +70,7 @@ def sizes_of(n_latents: int, width: int, depth: int) -> dict:
         "update_net_n_layers": depth,
         "choice_net_n_units_per_layer": 4,
         "choice_net_n_layers": 2,
-        "latent_penalty": 1e-2,
+        "latent_penalty": latent_penalty,
         "choice_net_latent_penalty": 1e-3,
         "update_net_obs_penalty": 1e-3,
         "update_net_latent_penalty": 1e-3,
@@ -79,45 +78,91 @@ def sizes_of(n_latents: int, width: int, depth: int) -> dict:
     }
 
 
-def disrnn_step(batch: int, trials: int = 200, latents: int = 5, width: int = 8, depth: int = 4):
-    config = disrnn.DisRnnConfig(**sizes_of(latents, width, depth))
-    xs, ys = random_choices(batch, trials)
-    return training_step(lambda: disrnn.HkDisentangledRNN(config), xs, ys, "penalized_categorical")
+def disrnn_maker(latents: int = 5, width: int = 8, depth: int = 4, latent_penalty: float = 1e-2):
+    config = disrnn.DisRnnConfig(**sizes_of(latents, width, depth, latent_penalty))
+    return lambda: disrnn.HkDisentangledRNN(config)
 
 
-def multisubject_step(batch: int, trials: int = 200, subjects: int = 10, embedding: int = 3):
+def disrnn_step(batch: int, sessions: int, steps: int, trials: int = 200, **network):
+    dataset = dataset_of(*random_choices(sessions, trials), batch)
+    return training_steps(disrnn_maker(**network), dataset, "penalized_categorical", steps)
+
+
+def multisubject_step(
+    batch: int, sessions: int, steps: int, trials: int = 200, subjects: int = 10, embedding: int = 3
+):
     config = multisubject_disrnn.MultisubjectDisRnnConfig(
-        **sizes_of(5, 8, 4), max_n_subjects=subjects, subject_embedding_size=embedding, subj_penalty=1e-3,
-        update_net_subj_penalty=1e-3, choice_net_subj_penalty=1e-3,
-    )  # fmt: skip
-    xs, ys = random_choices(batch, trials, n_subjects=subjects)
-    return training_step(
-        lambda: multisubject_disrnn.MultisubjectDisRnn(config), xs, ys, "penalized_categorical"
+        **sizes_of(5, 8, 4),
+        max_n_subjects=subjects,
+        subject_embedding_size=embedding,
+        subj_penalty=1e-3,
+        update_net_subj_penalty=1e-3,
+        choice_net_subj_penalty=1e-3,
+    )
+    dataset = dataset_of(*random_choices(sessions, trials, n_subjects=subjects), batch)
+    return training_steps(
+        lambda: multisubject_disrnn.MultisubjectDisRnn(config), dataset, "penalized_categorical", steps
     )
 
 
-def neuro_step(batch: int, trials: int = 200):
+def neuro_step(batch: int, sessions: int, steps: int, trials: int = 200):
     config = neuro_disrnn.DisRnnWNeuralActivityConfig(
-        **sizes_of(5, 8, 4), neural_activity_net_n_units_per_layer=8, neural_activity_net_n_layers=2,
+        **sizes_of(5, 8, 4),
+        neural_activity_net_n_units_per_layer=8,
+        neural_activity_net_n_layers=2,
         neural_activity_net_latent_penalty=1e-3,
-    )  # fmt: skip
-    xs, ys = random_choices(batch, trials, n_signals=1)
-    return training_step(lambda: neuro_disrnn.HkNeuroDisentangledRNN(config), xs, ys, "penalized_hybrid")
+    )
+    dataset = dataset_of(*random_choices(sessions, trials, n_signals=1), batch)
+    return training_steps(
+        lambda: neuro_disrnn.HkNeuroDisentangledRNN(config), dataset, "penalized_hybrid", steps
+    )
 
 
-def gru_step(batch: int, trials: int = 200, hidden: int = 16):
-    import haiku as hk
-
+def gru_step(batch: int, sessions: int, steps: int, trials: int = 200, hidden: int = 16):
     def make_network():
         return hk.DeepRNN([hk.GRU(hidden), hk.Linear(2)])
 
-    xs, ys = random_choices(batch, trials)
-    return training_step(make_network, xs, ys, "categorical")
+    dataset = dataset_of(*random_choices(sessions, trials), batch)
+    return training_steps(make_network, dataset, "categorical", steps)
+
+
+def first_loss(batch: int, sessions: int, trials: int):
+    """Its first step in this process, on data that are there already: trace, compile, step."""
+    dataset = dataset_of(*random_choices(sessions, trials), batch)
+
+    def once():
+        began = time.perf_counter()
+        rnn_utils.train_network(
+            disrnn_maker(), dataset, None, n_steps=1, loss="penalized_categorical", **SILENT
+        )
+        return {"first loss": time.perf_counter() - began}
+
+    return once
+
+
+def slider(batch: int, sessions: int, trials: int):
+    """Another penalty and one more step with it: it belongs to the network, which is then compiled again."""
+    dataset = dataset_of(*random_choices(sessions, trials), batch)
+    penalties = itertools.count(1)
+    trained = {}
+
+    def once():
+        params, optimizer, _ = rnn_utils.train_network(
+            disrnn_maker(latent_penalty=1e-4 * next(penalties)),
+            dataset,
+            None,
+            params=trained.get("params"),
+            opt_state=trained.get("optimizer"),
+            n_steps=1,
+            loss="penalized_categorical",
+            **SILENT,
+        )
+        trained.update(params=params, optimizer=optimizer)
+
+    return once
 
 
 def simulate(sessions: int, trials: int = 200):
-    from disentangled_rnns.library import two_armed_bandits
-
     def once():
         np.random.seed(0)  # noqa: NPY002
         agent = two_armed_bandits.AgentQ(alpha=0.3, beta=3.0)
@@ -127,19 +172,20 @@ def simulate(sessions: int, trials: int = 200):
     return once
 
 
-def rules(latents: int = 5):
-    """Update rules and choice rule of a network of this size with all channels open."""
-    import haiku as hk
-    from disentangled_rnns.library import plotting
-
-    config = disrnn.DisRnnConfig(**sizes_of(latents, 8, 4))
+def untrained(make_network, latents: int = 5):
+    """Parameters of a network before training: all channels are open."""
 
     def unroll(xs):
-        core = disrnn.HkDisentangledRNN(config)
+        core = make_network()
         return hk.dynamic_unroll(core, xs, core.initial_state(xs.shape[1]))[0]
 
-    params = hk.transform(unroll).init(jax.random.PRNGKey(0), random_choices(2, 3)[0])
-    params = rnn_utils.to_np(params)
+    return rnn_utils.to_np(hk.transform(unroll).init(jax.random.PRNGKey(0), random_choices(2, 3)[0]))
+
+
+def rules(latents: int = 5):
+    """Update rules and choice rule of a network of this size with all channels open."""
+    config = disrnn.DisRnnConfig(**sizes_of(latents, 8, 4))
+    params = untrained(lambda: disrnn.HkDisentangledRNN(config))
 
     def once():
         plotting.compute_update_rules(params, copy.deepcopy(config))
@@ -148,14 +194,24 @@ def rules(latents: int = 5):
     return once
 
 
+def evaluation(sessions: int, trials: int):
+    """Outputs and states of a noiseless network, and the normalized likelihood of the choices."""
+    config = disrnn.DisRnnConfig(**sizes_of(5, 8, 4))
+    params = untrained(lambda: disrnn.HkDisentangledRNN(config))
+    noiseless = copy.deepcopy(config)
+    noiseless.noiseless_mode = True
+    xs, ys = random_choices(sessions, trials)
+
+    def once():
+        outputs, _ = rnn_utils.eval_network(lambda: disrnn.HkDisentangledRNN(noiseless), params, xs)
+        return float(rnn_utils.normalized_likelihood(ys, outputs[..., :2]))
+
+    return once
+
+
 if __name__ == "__main__":
-    serve(
-        {
-            "disrnn_step": disrnn_step,
-            "multisubject_step": multisubject_step,
-            "neuro_step": neuro_step,
-            "gru_step": gru_step,
-            "simulate": simulate,
-            "rules": rules,
-        }
+    works = (
+        *(disrnn_step, multisubject_step, neuro_step, gru_step),
+        *(first_loss, slider, simulate, rules, evaluation),
     )
+    serve({work.__name__: work for work in works})

@@ -1,0 +1,14 @@
+"""neuro training step, batch 128."""
+
+from ..bench import Bench
+from ..command import run_row
+from ..lines import Line, compared
+
+
+def measure(bench: Bench) -> list[Line]:
+    comparison = bench.compare("neuro_step", batch=128, sessions=256, steps=10)
+    return [compared("neuro training step, batch 128", comparison, target="6× / 12×")]
+
+
+if __name__ == "__main__":
+    run_row(measure)
