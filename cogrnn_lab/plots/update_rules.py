@@ -39,7 +39,7 @@ def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFi
             _conditioned(axes, rule, delta, other)
         drawn = row[: max(1, len(rule.conditioning))]
         _share_limits(drawn)
-        _legend(drawn[-1], row[len(drawn) :])
+        _legend(drawn[-1], list(row[len(drawn) :]))
         row[0].set_ylabel(f"change of latent {rule.latent + 1}\nper trial (a.u.)")
     return whole
 

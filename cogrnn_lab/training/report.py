@@ -94,6 +94,12 @@ class TrainingDiverged(RuntimeError):
             if not np.isfinite(self.task_loss)
             else f"has run away to {self.task_loss:.3g}"
         )
+        if self.step == 0 and not np.isfinite(self.task_loss):
+            return (
+                f"training stopped before its first step: the loss of the network as it was made {what}. The "
+                "likely cause is a state that grows from trial to trial, as in a network of your own without "
+                "a limit, or inputs of very different sizes; scale the inputs to about 1."
+            )
         return (
             f"training stopped at step {self.step:,}: the loss {what}. The last good model is kept. "
             f"The likely cause is a learning rate that is too high (it is {self.learning_rate:g}) "

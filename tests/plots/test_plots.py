@@ -144,6 +144,8 @@ def test_update_rules_of_several_latents_fill_a_grid(rule):
     two = replace(rule, conditioning=(0, 2), delta=np.concatenate([rule.delta, rule.delta * 2]))
     figure = drawn(plots.plot_update_rules({1: two, 0: alone}))
     assert [axes.axison for axes in figure.axes] == [True, True, True, False]
+    legends = [axes.get_legend() is not None for axes in figure.axes]
+    assert legends == [False, True, False, True], "in the empty place, where it moves no panel"
     first, second = figure.axes[:2]
     assert first.get_ylim() == second.get_ylim()
     with pytest.raises(ValueError, match="no rule to draw"):

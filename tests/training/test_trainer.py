@@ -227,6 +227,14 @@ def test_a_diverging_loss_stops(sessions):
     assert cl.evaluate(burning.model, sessions[1]).normalized_likelihood > 0.25
 
 
+def test_a_network_that_is_no_number_from_the_start_is_told_from_a_bad_learning_rate(sessions):
+    def explodes(outputs, targets, mask, action_mask):
+        return jnp.nan * outputs.mean()
+
+    with pytest.raises(cl.TrainingDiverged, match=r"before its first step: .* grows from trial to trial"):
+        trainer(sessions, loss=explodes).advance(5)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
