@@ -33,8 +33,8 @@ class Linear(eqx.Module):
     def rollout(self, inputs, **_):
         return cl.Rollout(inputs @ self.weights, inputs, {})
 
-    def l2(self):
-        return jnp.zeros(())
+    def penalty_terms(self):
+        return {"l2": jnp.zeros(())}
 
 
 def network(task):
