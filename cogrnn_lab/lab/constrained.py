@@ -41,7 +41,6 @@ def constrained_rnn(
         dt=dt,
         tau=tau,
         dale_ratio=None if excitatory == 1 else excitatory,
-        populations=None,
         autapses=autapses,
         recurrent_mask=rng.random((n_units, n_units)) < connected,
         w_rec=SpectralRadius(spectral_radius),

@@ -16,7 +16,6 @@ from cogrnn_lab.lab.figures.learning import LearningFigure
 from cogrnn_lab.lab.figures.signals import SignalsFigure
 from cogrnn_lab.lab.figures.subjects import SubjectsFigure
 from cogrnn_lab.lab.figures.tabs import Tabs
-from cogrnn_lab.lab.figures.task_figures import TaskFigures
 from cogrnn_lab.lab.figures.trajectories import TrajectoriesFigure
 from cogrnn_lab.lab.figures.update_rules import UpdateRulesFigure
 from cogrnn_lab.lab.pacing import Pacing
@@ -24,6 +23,7 @@ from cogrnn_lab.lab.run import LabRun
 from cogrnn_lab.lab.session_columns import SessionColumns, session_columns, session_labels
 from cogrnn_lab.lab.state import ViewState
 from cogrnn_lab.lab.style import box
+from cogrnn_lab.lab.task_display import TaskDisplay
 
 LEARNING, BOTTLENECKS, UPDATE_RULES = "learning", "bottlenecks", "update_rules"
 CHOICE_RULE, TRAJECTORIES, SUBJECTS, SIGNALS = "choice_rule", "trajectories", "subjects", "signals"
@@ -79,7 +79,7 @@ class Display:
         self.subjects = SubjectsFigure(view)
         self.signals = SignalsFigure(view)
         self.tabs = Tabs(view, {IN_TABS[name]: getattr(self, name).widget for name in IN_TABS})
-        self.tasks = TaskFigures(view)
+        self.tasks = TaskDisplay(view)
         self.widget = box([], "cog-right")
         self._of_choices = (self.bottlenecks, self.update_rules, self.choice_rule, self.tabs)
         self._arrange(on_task=False)

@@ -3,14 +3,10 @@
 import threading
 from collections.abc import Callable
 
-import jax.numpy as jnp
-import numpy as np
-
-from cogrnn_lab.data import Dataset
+from cogrnn_lab.analysis import evaluate
 from cogrnn_lab.lab.run import LabRun
-from cogrnn_lab.tasks import Agent, classical_models
+from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import fit_agent
-from cogrnn_lab.training.losses import categorical_nll
 
 # Those that are fitted, in this order: each says more than the one before.
 FITTED = ("Q-learning", "Q-learning, forgetting, perseveration", "history regression")
@@ -44,49 +40,16 @@ class References:
             self._thread.join(timeout)
 
     def _fit(self, run: LabRun) -> None:
-        train, scored = choices_only(run.train), choices_only(run.held_out or run.train)
-        models = classical_models(train.n_classes or 2)
+        models, scored = classical_models(run.train.n_classes or 2), run.held_out or run.train
         for name in FITTED:
             if self._run is not run:
                 return
             try:
-                likelihood = held_out_likelihood(models[name], train, scored)
+                fitted = fit_agent(models[name], run.train)
+                likelihood = float(evaluate(fitted, scored).normalized_likelihood)
             except Exception as error:  # told, and the network trains on
                 self._failed(error)
                 return
             if run.curve.classical is None or likelihood > run.curve.classical[1]:
                 run.curve.classical = (name, likelihood)
             self._changed(run)
-
-
-def held_out_likelihood(agent: Agent, train: Dataset, scored: Dataset) -> float:
-    """Normalized likelihood on `scored`, of the agent fitted to each subject of `train`."""
-    logits = fit_agent(agent, train).logits(scored)
-    loss = categorical_nll(
-        jnp.asarray(logits), jnp.asarray(scored.targets), jnp.asarray(scored.mask), _available(scored)
-    )
-    return float(np.exp(-float(loss)))
-
-
-def choices_only(dataset: Dataset) -> Dataset:
-    """The choices of a mixed data set."""
-    if dataset.kind != "mixed":
-        return dataset
-    return Dataset(
-        dataset.inputs,
-        dataset.targets[..., :1],
-        mask=dataset.mask[..., :1],
-        valid=dataset.valid,
-        subject=dataset.subject,
-        n_classes=dataset.n_classes,
-        action_mask=dataset.action_mask,
-        columns=dataset.columns,
-        input_names=dataset.input_names,
-        class_names=dataset.class_names,
-        subject_names=dataset.subject_names,
-        session_names=dataset.session_names,
-    )
-
-
-def _available(dataset: Dataset):
-    return None if dataset.action_mask is None else jnp.asarray(dataset.action_mask)

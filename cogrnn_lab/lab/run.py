@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from cogrnn_lab.analysis import evaluate, stay_baseline
+from cogrnn_lab.analysis import stay_baseline
 from cogrnn_lab.data import Dataset, published
 from cogrnn_lab.lab.catalog import SIGNALS
 from cogrnn_lab.lab.figures.learning import Curve
@@ -180,8 +180,3 @@ def add_reference(run: LabRun) -> None:
         run.curve.reference = ("generating agent", ceiling)
     elif scored.kind != "continuous" and {"choice", "reward"} <= set(scored.columns):
         run.curve.reference = ("stay baseline", float(stay_baseline(run.train, scored).normalized_likelihood))
-
-
-def held_out_likelihood(run: LabRun) -> float:
-    """Normalized likelihood of the model as it is, on the held-out sessions."""
-    return float(evaluate(run.trainer.model, run.held_out or run.train).normalized_likelihood)

@@ -111,6 +111,7 @@ SHEET = """
 .cog-lab .cog-head .widget-toggle-buttons .widget-toggle-button { width: auto; height: 21px; line-height: 19px; font-size: 11px; padding: 0 7px; margin: 0; }
 .cog-lab .cog-head .widget-label { font-size: 11px; color: var(--cog-dim); height: 22px; line-height: 22px; }
 .cog-lab .widget-upload { width: auto; }
+.cog-lab .cog-heading .widget-html-content { line-height: 13px; height: 27px; display: flex; align-items: flex-end; }
 .cog-hidden { display: none !important; }
 </style>
 """

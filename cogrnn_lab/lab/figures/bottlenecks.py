@@ -24,12 +24,13 @@ HEADINGS = {
     "choice_latent": "to choice",
     "subject": "subject",
     "update_subject": "from subject",
-    "choice_subject": "subject to choice",
+    "choice_subject": "to choice",
     "neural": "to signals",
 }
 MEASURES = [("openness", False), ("bits per trial", True)]
 NATS_PER_BIT = float(np.log(2))
-HEIGHT, TOP, BOTTOM = 178, 4, 56
+HEIGHT, TOP, BOTTOM = 172, 4, 52
+HEADING, COLUMN = 38, 11  # pixels: room for the longest word of a heading, for a column
 
 
 class BottlenecksFigure:
@@ -72,7 +73,9 @@ class BottlenecksFigure:
         self.color.max = top
         unit = "bits" if self.view.bits else "open"
         self.gradient.value = _gradient(f"{top:.2g} {unit}")
-        if {n: v.shape for n, v in values.items()} != {n: m.shape for n, m in self.matrices.items()}:
+        if {n: g.from_names for n, g in result.groups.items()} != {
+            n: m.from_names for n, m in self.matrices.items()
+        }:
             self._lay_out(result, values)
         for name, matrix in self.matrices.items():
             matrix.draw(values[name], self.order)
@@ -103,9 +106,7 @@ class BottlenecksFigure:
         self.matrices = {}
         latent_names = list(result.latent_names)
         for name, group in result.groups.items():
-            self.matrices[name] = Matrix(
-                group, latent_names, self.color, first=not self.matrices, shape=values[name].shape
-            )
+            self.matrices[name] = Matrix(group, latent_names, self.color, first=not self.matrices)
             self.matrices[name].on_click(self._select)
         self.row.children = tuple(matrix.widget for matrix in self.matrices.values())
 
@@ -158,10 +159,8 @@ class TwoDimensionalGrid(bq.GridHeatMap):
 class Matrix:
     """One bottleneck group, latents down, sources across."""
 
-    def __init__(
-        self, group, latent_names: list[str], color: bq.ColorScale, *, first: bool, shape: tuple[int, int]
-    ):
-        self.shape = shape
+    def __init__(self, group, latent_names: list[str], color: bq.ColorScale, *, first: bool):
+        self.from_names = group.from_names
         self.transposed = (
             list(group.to_names) == latent_names
         )  # what enters the latents: rows are where it goes
@@ -170,6 +169,8 @@ class Matrix:
         rows = group.to_names if self.transposed else group.from_names
         columns = group.from_names if self.transposed else group.to_names
         self.rows, self.columns = [str(r) for r in rows], [_short(c) for c in columns]
+        if not self.by_latent:
+            self.rows = [_short(row) for row in self.rows]
         self.sources = [str(c) for c in columns]
         self.row_scale = bq.OrdinalScale(
             domain=self.rows[::-1]
@@ -205,16 +206,18 @@ class Matrix:
         if first or not self.by_latent:
             axes.append(bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none"))
         long_labels = n_columns > 1 and max(map(len, self.columns)) > 3
-        left = 58 if first or not self.by_latent else 26 if long_labels else 4
+        left = 52 if first else 26 if long_labels else 4
+        if not self.by_latent:
+            left = 12 + 6 * max(map(len, self.rows))
         margin = {"top": TOP, "bottom": BOTTOM, "left": left, "right": 4}
         figure = plot(
             [self.mark, self.frame], axes, height=HEIGHT, name=f"bottleneck-{group.name}", margin=margin
         )
         figure.padding_x = figure.padding_y = 0
-        heading = text(HEADINGS.get(group.name) or str(group.title), "cog-dim", "cog-nowrap")
+        heading = text(HEADINGS.get(group.name) or str(group.title), "cog-dim", "cog-heading")
         heading.layout.padding = f"0 0 0 {left}px"
         self.widget = w.VBox((heading, figure))
-        self.widget.layout.flex = f"{max(n_columns, 1.6)} 1 {left + 4}px"
+        self.widget.layout.flex = f"{n_columns} 1 {left + max(HEADING, COLUMN * n_columns)}px"
         self.widget.layout.min_width = "0"
         self._callback = None
         self.mark.on_element_click(self._clicked)
@@ -254,10 +257,11 @@ class Matrix:
 
 
 def _short(name: str) -> str:
-    """Column names have little room: "previous choice" is a "prev. choice", "latent 3" is a "z3"."""
+    """Names have little room: "previous choice" is "prev. choice", "latent 3" "z3", "embedding 1" "e1"."""
     name = str(name).replace("previous", "prev.")
-    if name.startswith("latent "):
-        return "z" + name.removeprefix("latent ")
+    for word, letter in (("latent ", "z"), ("embedding ", "e")):
+        if name.startswith(word):
+            return letter + name.removeprefix(word)
     return name if len(name) <= 14 else name[:13] + "…"
 
 

@@ -147,6 +147,7 @@ class LearningFigure:
         for steps_axis in (self.loss_steps, self.likelihood_steps):
             limit(steps_axis, 0, last, ticks=4)
         self.loss_axis.label, self.likelihood_axis.label = curve.loss_name, curve.measure
+        self.fits.layout.display = "none" if curve.is_on_task else ""  # they explain choices
         self._draw_loss()
         self._draw_likelihood()
         self._show_legend()

@@ -11,8 +11,9 @@ from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_rang
 from cogrnn_lab.lab.style import HELD_OUT, TRAINING, box, legend_html, panel, text, title
 
 HELP = (
-    "Fraction of correct choices on fresh trials against a parameter of the trials, with 95 % intervals. "
-    "After a lesion, orange is the network without the lesioned units."
+    "Fraction of correct choices on fresh trials against a parameter of the trials, with 95 % intervals, "
+    "without the network's own noise (the learning curve is with it). After a lesion, orange is the network "
+    "without the lesioned units."
 )
 
 
@@ -56,7 +57,7 @@ class PsychometricFigure:
             low, high = nice_range([whole.levels], pad=0.08, least=0.02)
             limit(self.across, low, high)
         limit(self.up, 0.0, 1.02)
-        words = f"accuracy {performance:.3f}"
+        words = f"noiseless accuracy {performance:.3f}"
         if lesioned_performance is not None:
             words += f" · lesioned {lesioned_performance:.3f}"
         self.readout.value = words

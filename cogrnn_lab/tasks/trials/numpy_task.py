@@ -12,9 +12,10 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.tasks.trials.decisions import decisions
 from cogrnn_lab.tasks.trials.numpy_trial import check_repeatable, made_trial, stacked_trials
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
-from cogrnn_lab.tasks.trials.time_axis import check_times, count_steps, step_times
+from cogrnn_lab.tasks.trials.time_axis import check_times
 from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 from cogrnn_lab.tasks.trials.trial_checks import check_batch, check_names, checked_count, numbered
+from cogrnn_lab.tasks.trials.trial_sizes import TrialSizes
 
 if TYPE_CHECKING:
     from cogrnn_lab.tasks.trials.trial_source import TrialSource
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 FIRST_TRIALS = 8
 
 
-class NumpyTask:
+class NumpyTask(TrialSizes):
     """Base class of tasks that are written in NumPy, without any knowledge of JAX.
 
     A subclass says what varies from trial to trial, `trial_parameters(rng)`, and what happens at one time,
@@ -128,36 +129,6 @@ class NumpyTask:
     def choices(self, outputs: Outputs, batch: TaskBatch) -> Int[Array | np.ndarray, " trial"]:
         """Which alternative the outputs choose in each trial (`decisions`); -1 where no time counts."""
         return decisions(outputs, batch.mask)
-
-    @property
-    def n_steps(self) -> int:
-        """Number of time steps of a trial."""
-        return count_steps(self.dt, self.duration)
-
-    @property
-    def times(self) -> Float32[np.ndarray, " time"]:
-        """Time of each step in ms, from 0."""
-        return step_times(self.dt, self.duration)
-
-    @property
-    def alpha(self) -> float:
-        """Step in time constants: dt / tau."""
-        return self.dt / self.tau
-
-    @property
-    def n_inputs(self) -> int:
-        """Number of inputs."""
-        return len(self.input_names)
-
-    @property
-    def n_targets(self) -> int:
-        """Number of target columns."""
-        return len(self.target_names)
-
-    @property
-    def n_outputs(self) -> int:
-        """Number of outputs that a network for this task has."""
-        return self.n_targets if self.n_classes is None else self.n_classes
 
     def batch(self, key: Key[Array, ""], n_trials: int) -> TaskBatch:
         """`n_trials` independent trials as NumPy arrays. Trial i depends on the key and on i alone."""

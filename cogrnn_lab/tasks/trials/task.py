@@ -6,14 +6,15 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Float32, Int, Key
+from jaxtyping import Array, Float, Int, Key
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.tasks.trials.decisions import decisions
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
-from cogrnn_lab.tasks.trials.time_axis import TIME_FIELDS, check_times, count_steps, step_times
+from cogrnn_lab.tasks.trials.time_axis import TIME_FIELDS, check_times
 from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 from cogrnn_lab.tasks.trials.trial_checks import check_batch, checked_count, checked_trial, numbered
+from cogrnn_lab.tasks.trials.trial_sizes import TrialSizes
 
 
 def time_field(default: float) -> Any:
@@ -26,7 +27,7 @@ def _as_float(value: Any) -> Any:
     return float(value) if whole else value
 
 
-class Task(eqx.Module):
+class Task(TrialSizes, eqx.Module):
     """Base class of tasks that are trials: a stimulus along time, a target response, and when it counts.
 
     A task is an Equinox module whose fields are its parameters; numbers that are declared `float` can be
@@ -113,36 +114,6 @@ class Task(eqx.Module):
     def choices(self, outputs: Outputs, batch: TaskBatch) -> Int[Array, " trial"]:
         """Which alternative the outputs choose in each trial (`decisions`); -1 where no time counts."""
         return decisions(outputs, batch.mask)
-
-    @property
-    def n_steps(self) -> int:
-        """Number of time steps of a trial."""
-        return count_steps(self.dt, self.duration)
-
-    @property
-    def times(self) -> Float32[np.ndarray, " time"]:
-        """Time of each step in ms, from 0."""
-        return step_times(self.dt, self.duration)
-
-    @property
-    def alpha(self) -> float:
-        """Step in time constants: dt / tau."""
-        return self.dt / self.tau
-
-    @property
-    def n_inputs(self) -> int:
-        """Number of inputs."""
-        return len(self.input_names)
-
-    @property
-    def n_targets(self) -> int:
-        """Number of target columns."""
-        return len(self.target_names)
-
-    @property
-    def n_outputs(self) -> int:
-        """Number of outputs that a network for this task has."""
-        return self.n_targets if self.n_classes is None else self.n_classes
 
     def batch(self, key: Key[Array, ""], n_trials: int) -> TaskBatch:
         """`n_trials` independent trials, made in one compiled call; also inside one.

@@ -1,4 +1,4 @@
-"""What is shown of a network on a trial task: its weights, its activity, its behavior, whole and lesioned."""
+"""The figures of a network on a trial task, from analyses of it: weights, activity, behavior, lesions."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ TRIALS = 256  # on which activity and behavior are shown
 MOST_CONDITIONS = 8
 
 
-class TaskFigures:
+class TaskDisplay:
     """The figures, and the fresh trials that they are of. `begin` takes a new task, the others draw."""
 
     def __init__(self, view):
