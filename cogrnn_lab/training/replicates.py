@@ -48,7 +48,9 @@ class Replicates:
             trainer.begin(phase)
 
     def advance(self, steps: int, evaluate: bool = True) -> list[Report]:
-        """`Trainer.advance` for all; a `Report` of each."""
+        """`Trainer.advance` for all; a `Report` of each. `RuntimeError` where all have diverged before."""
+        if len(self._resting) == len(self.trainers):
+            raise RuntimeError("all replicates have diverged; make new ones with a lower learning rate")
         began = time.perf_counter()
         settings = [trainer.settings for trainer in self.trainers]
         records: list[list[tuple[int, Any]]] = [[] for _ in self.trainers]

@@ -57,6 +57,11 @@ def test_one_that_diverges_rests_and_the_others_go_on(sessions):
     assert np.isfinite(bad.state.free).all()
     assert together.advance(2)[0].n_steps == 2
     assert good.step_count == 8
+    good.learning_rate = 1e30
+    with pytest.warns(UserWarning, match="replicate 0"):
+        together.advance(6, evaluate=False)
+    with pytest.raises(RuntimeError, match="all replicates have diverged"):
+        together.advance(1)
 
 
 def test_what_cannot_go_together_is_refused(sessions):
