@@ -9,7 +9,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from cogrnn_lab.analysis import stay_baseline
+from cogrnn_lab.analysis import evaluate, stay_baseline
 from cogrnn_lab.data import Dataset, published
 from cogrnn_lab.lab.catalog import SIGNALS
 from cogrnn_lab.lab.figures.learning import Curve
@@ -17,7 +17,7 @@ from cogrnn_lab.lab.state import GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabSt
 from cogrnn_lab.lab.table import Table
 from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks import Task, simulate
-from cogrnn_lab.training import Curriculum, Trainer
+from cogrnn_lab.training import Curriculum, Report, Trainer
 
 PREVIEWED_TRIALS = 64  # of a trial task, to look at
 CHECK_EVERY, CHECKED_TRIALS = 25, 256
@@ -49,6 +49,13 @@ class LabRun:
     def penalty_names(self) -> tuple[str, ...]:
         """What can be priced in this run's network; asking it traces, so once is enough."""
         return self.trainer.model.penalty_names
+
+    def note(self, report: Report) -> None:
+        """Take a report into the curve. Where signals are predicted too, its loss tells no likelihood."""
+        self.curve.add(report)
+        if not self.curve.of_choices and report.valid_loss is not None:
+            scored = evaluate(self.trainer.model, self.held_out or self.train)
+            self.curve.score(report.step, float(scored.normalized_likelihood))
 
     @property
     def n_parameters(self) -> int:
@@ -166,6 +173,8 @@ def make_run(
         run.curve.measure, run.curve.loss_name = "accuracy", "loss (mean squared error)"
         run.curve.reference = ("next stage", state.data.advance) if state.data.stages else None
         return run
+    if dataset.kind == "mixed":
+        run.curve.of_choices, run.curve.loss_name = False, "loss (choices and signals)"
     run.curve.chance = 1.0 / dataset.n_classes if dataset.n_classes else None
     return run
 

@@ -204,7 +204,7 @@ class Runner:
             self._single_steps = max(self._single_steps - steps, 0)
             if run.id != self.run_id:
                 return
-        run.curve.add(report)
+        run.note(report)
         self._stage.reported(run, report)
         if not self._stage.plan(run).left:
             self._finish()

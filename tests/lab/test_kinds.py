@@ -128,3 +128,14 @@ def test_a_network_of_ones_own_without_bottlenecks(make_lab, train):
     assert "no bottlenecks" in lab.display.bottlenecks.readout.value
     assert lab.display.bottlenecks.row.children == ()
     assert len(lab.display.trajectories.states.T) == 3
+
+
+def test_the_likelihood_beside_a_signal_is_that_of_the_choices(kind_of_lab, train):
+    lab = kind_of_lab(with_signal(), "neuro DisRNN")
+    train(lab, 30)
+    curve, report = lab.runner.run.curve, lab.trainer.history[-1]
+    scored = cl.evaluate(lab.model, lab.runner.run.held_out).normalized_likelihood
+    assert curve.valid_likelihood[-1] == pytest.approx(scored, rel=1e-5)
+    assert curve.valid_loss[-1] == report.valid_loss
+    assert abs(scored - report.valid_likelihood) > 0.01
+    assert (np.asarray(lab.display.learning.likelihood_lines["likelihood"].y) < 0).all(), "it is out of sight"

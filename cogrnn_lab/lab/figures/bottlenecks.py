@@ -29,7 +29,7 @@ HEADINGS = {
 }
 MEASURES = [("openness", False), ("bits per trial", True)]
 NATS_PER_BIT = float(np.log(2))
-HEIGHT, TOP, BOTTOM = 172, 4, 52
+HEIGHT, TOP, BOTTOM = 182, 4, 62
 HEADING, COLUMN = 38, 11  # pixels: room for the longest word of a heading, for a column
 
 

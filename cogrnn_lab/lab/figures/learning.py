@@ -30,6 +30,7 @@ class Curve:
     likelihood: list[float] = field(default_factory=list)
     valid_step: list[int] = field(default_factory=list)
     valid_loss: list[float] = field(default_factory=list)
+    scored_step: list[int] = field(default_factory=list)
     valid_likelihood: list[float] = field(default_factory=list)
     stages: list[int] = field(default_factory=list)  # of a curriculum, at each check
     marks: list[int] = field(default_factory=list)  # steps at which a slider was moved
@@ -41,6 +42,7 @@ class Curve:
     classical: tuple[str, float] | None = None  # the best classical model so far, and its likelihood
     measure: str = "normalized likelihood"  # or the accuracy on fresh trials of a task
     loss_name: str = "loss (nats per choice)"
+    of_choices: bool = True  # the loss is that of choices alone, so that it tells their likelihood
 
     @property
     def compared(self) -> dict[str, tuple[str, float] | None]:
@@ -56,10 +58,9 @@ class Curve:
         """Take one report of the trainer."""
         for check in report.checks:
             if self.stages and self.stages[-1] != check.stage:
-                self.marks.append(self.valid_step[-1])
+                self.marks.append(self.scored_step[-1])
             self.stages.append(check.stage)
-            self.valid_step.append(check.step)
-            self.valid_likelihood.append(check.performance)
+            self.score(check.step, check.performance)
         self.step.append(report.step)
         self.loss.append(report.loss)
         self.task_loss.append(report.task_loss)
@@ -67,7 +68,13 @@ class Curve:
         if report.valid_loss is not None:
             self.valid_step.append(report.step)
             self.valid_loss.append(report.valid_loss)
-            self.valid_likelihood.append(report.valid_likelihood)
+            if self.of_choices:
+                self.score(report.step, report.valid_likelihood)
+
+    def score(self, step: int, value: float) -> None:
+        """Add a value of the measure, on held-out sessions or on fresh trials."""
+        self.scored_step.append(step)
+        self.valid_likelihood.append(value)
 
 
 class LearningFigure:
@@ -155,7 +162,7 @@ class LearningFigure:
     def _draw_loss(self) -> None:
         curve, lines = self.curve, self.loss_lines
         step, loss, task_loss = _thinned(curve.step, curve.loss, curve.task_loss)
-        valid_step, valid_loss = _thinned(curve.valid_step[: len(curve.valid_loss)], curve.valid_loss)
+        valid_step, valid_loss = _thinned(curve.valid_step, curve.valid_loss)
         shown = [_from_settled(loss), task_loss, curve.valid_loss] if curve.step else [[0.5, 0.8]]
         low, high = nice_range(shown, least=5e-3)
         limit(
@@ -172,10 +179,11 @@ class LearningFigure:
     def _draw_likelihood(self) -> None:
         curve, lines = self.curve, self.likelihood_lines
         step, likelihood = _thinned(curve.step, curve.likelihood)
-        valid_step, valid = _thinned(curve.valid_step, curve.valid_likelihood)
-        if curve.is_on_task:
+        valid_step, valid = _thinned(curve.scored_step, curve.valid_likelihood)
+        is_known = curve.of_choices and not curve.is_on_task  # there is no training accuracy
+        if not is_known:
             step, likelihood = nothing()
-            likelihood = likelihood + OUT_OF_SIGHT  # there is no training accuracy
+            likelihood = likelihood + OUT_OF_SIGHT
         draw(lines["likelihood"], x=step, y=likelihood)
         draw(lines["valid_likelihood"], x=valid_step, y=valid)
         ends, levels = np.array([0.0, float(self.steps.max)]), []
@@ -184,7 +192,7 @@ class LearningFigure:
             draw(lines[name], x=ends, y=np.full(2, OUT_OF_SIGHT if level is None else level))
             if level is not None:
                 levels.append(level)
-        shown = [levels, curve.valid_likelihood] + ([] if curve.is_on_task else [likelihood])
+        shown = [levels, curve.valid_likelihood] + ([likelihood] if is_known else [])
         low, high = nice_range(shown if curve.step else [levels], least=4e-3)
         low, high = (0.0, 1.02) if curve.is_on_task else (low, high)
         limit(self.likelihood_axis, low, high)
@@ -216,7 +224,7 @@ class LearningFigure:
             self.readout.value = _accuracy(curve)
         elif curve.valid_likelihood:
             self.readout.value = f"held-out likelihood <b>{curve.valid_likelihood[-1]:.4f}</b>"
-        elif curve.likelihood:
+        elif curve.likelihood and curve.of_choices:
             self.readout.value = f"training likelihood <b>{curve.likelihood[-1]:.4f}</b>"
         else:
             self.readout.value = ""
