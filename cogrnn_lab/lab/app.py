@@ -28,6 +28,8 @@ from cogrnn_lab.lab.controls.top_bar import TopBar
 from cogrnn_lab.lab.controls.training import training_controls
 from cogrnn_lab.lab.display import CONCERNS, LEARNING, Display
 from cogrnn_lab.lab.drives import choose_drive
+from cogrnn_lab.lab.first_widgets import make_first_widgets
+from cogrnn_lab.lab.openings import Openings
 from cogrnn_lab.lab.recipe import Stretch, stretch, task_stretch
 from cogrnn_lab.lab.references import References
 from cogrnn_lab.lab.run import LabRun, add_reference, make_dataset, make_run
@@ -79,6 +81,7 @@ class Lab(w.VBox):
         self.folder = RunFolder(folder)
         self.display = Display(self.state.view, clock)
         self._make_controls()
+        make_first_widgets(self.state, self.display, self.data_controls.preview)
         self._lay_out()
         self.references = References(self._reference_fitted, lambda error: self.failed(error, ""))
         self.runner = Runner(self, choose_drive(runner), clock)
@@ -152,6 +155,7 @@ class Lab(w.VBox):
         """End the worker and take the widget off the screen."""
         if hasattr(self, "references"):
             self.references.begin(None)
+            self.openings.close()
         if self.runner_or_none is not None:  # also called where making the lab has failed
             self.runner.close()
         super().close()
@@ -292,7 +296,8 @@ class Lab(w.VBox):
         show = self.display
         body = box([left, show.widget], "cog-body")
         self.add_class("cog-lab")
-        self.children = (style_sheet(), self.top.widget, body, show.pacing.widget)
+        self.openings = Openings(self, (*show.widgets, *self.data_controls.widgets))
+        self.children = (style_sheet(), self.top.widget, body, show.pacing.widget, self.openings.widget)
 
     def _listen(self) -> None:
         state = self.state
@@ -390,7 +395,7 @@ class Lab(w.VBox):
             if saved.table is not None:
                 self._take_table(saved.table, saved.settings["data"]["table"])
                 self._quiet = True
-            self.state.update(saved.settings)
+            self.runner.drive.on_main(lambda: self.state.update(saved.settings))  # makes controls
         finally:
             self._quiet = False
 

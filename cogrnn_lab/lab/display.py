@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab import analysis
@@ -92,6 +93,12 @@ class Display:
         self._observations: np.ndarray | None = None
         self._session: tuple[int, SessionColumns] | None = None
         self._bottlenecks: Any = None
+
+    @property
+    def widgets(self) -> list[w.Widget]:
+        """The panels of all figures, also of those that are not up."""
+        of_choices = [figure.widget for figure in self._of_choices]
+        return [*of_choices, *self.tabs.figures.values(), *self.tasks.widgets]
 
     def mark(self, *figures: str) -> None:
         """These figures have to be drawn again, at once."""

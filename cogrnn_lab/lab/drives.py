@@ -14,7 +14,9 @@ from typing import Protocol, runtime_checkable
 # One short piece of work; returns True where there is more. With `training=False` only what is not training.
 Turn = Callable[..., bool]
 
-MAIN_IS_BUSY = 0.5  # seconds without an answer, after which a cell must be running there
+# Seconds without an answer, after which a cell must be running on the main thread: to tell a page the state
+# of all widgets, which is what must be waited for, takes that thread a second on a busy machine.
+MAIN_IS_BUSY = 2.0
 
 
 @runtime_checkable
@@ -52,6 +54,7 @@ class ThreadDrive:
             self._loop: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
         except RuntimeError:  # a script: there is no page
             self._loop = None
+        self._main_is_busy = False  # it was waited for in vain, and has not answered since
         self._thread: threading.Thread | None = None
 
     def start(self, turn: Turn) -> None:
@@ -64,7 +67,10 @@ class ThreadDrive:
         self._awake.set()
 
     def on_main(self, make: Callable[[], None]) -> None:
-        """Hand it to the main loop and wait; where that is busy (a cell runs) nobody asks: do it here."""
+        """Hand it to the main loop and wait; where that is busy (a cell runs) nobody asks: do it here.
+
+        A long cell is waited for once.
+        """
         if self._loop is None or self._closed:
             make()
             return
@@ -77,10 +83,15 @@ class ThreadDrive:
                 except BaseException as error:
                     made.set_exception(error)
 
-        self._loop.call_soon_threadsafe(claim)
+        def answer() -> None:
+            self._main_is_busy = False
+            claim()
+
+        self._loop.call_soon_threadsafe(answer)
         try:
-            made.result(MAIN_IS_BUSY)
+            made.result(0.0 if self._main_is_busy else MAIN_IS_BUSY)
         except FutureTimeout:
+            self._main_is_busy = not claimed.locked()
             claim()
             made.result()
 
@@ -112,6 +123,7 @@ class CooperativeDrive:
     def __init__(self, pause: float = 0.005):
         self._pause = pause  # what the loop gets for everything else, between two turns
         self._task: asyncio.Task | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._again = False
 
@@ -121,6 +133,13 @@ class CooperativeDrive:
 
     def wake(self) -> None:
         """Begin a task on the loop unless one is under way."""
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:  # another thread, such as that of a download
+            if self._loop is None:
+                raise
+            self._loop.call_soon_threadsafe(self.wake)
+            return
         self._again = True
         if self._closed or (self._task is not None and not self._task.done()):
             return

@@ -180,3 +180,20 @@ def lab_page(chromium, tmp_path_factory, shots):
         lab = open_page(chromium, url, shots, started)
         yield lab
         lab.page.close()
+
+
+@pytest.fixture(scope="module")
+def notebook_page(chromium, tmp_path_factory, repository, shots):
+    """The notebook of the lab, opened in a JupyterLab server of its own."""
+    folder, port = tmp_path_factory.mktemp("jupyter"), free_port()
+    shutil.copy(repository / "notebooks" / "lab.ipynb", folder)
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}",
+        "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
+        "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    started = time.monotonic()
+    with serving(command, f"http://127.0.0.1:{port}/api", folder):
+        lab = open_page(chromium, f"http://127.0.0.1:{port}/lab/tree/lab.ipynb", shots, started)
+        yield lab
+        lab.page.close()

@@ -62,6 +62,12 @@ class DataControls:
             self.key,
         )
 
+    @property
+    def widgets(self) -> list[w.Widget]:
+        """What the panel shows for each source, also what is not up."""
+        fields = [self._simulated, self._table, self._task.widget, self._published]
+        return [*fields, self.preview.plot, self.trial.widget]
+
     def offer_given(self) -> None:
         """A data set was passed from Python: it can be picked as a source."""
         self.source.options = [SIMULATED, TABLE, PUBLISHED, TASK, GIVEN]

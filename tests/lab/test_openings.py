@@ -1,0 +1,114 @@
+"""A page that is opened while the lab is at work shows what is so, and meets no half-made widgets."""
+
+import asyncio
+import threading
+import time
+
+import ipywidgets as w
+import pytest
+from ipywidgets.widgets import widget as every
+
+from cogrnn_lab.lab import drives
+from cogrnn_lab.lab.app import Lab
+from cogrnn_lab.lab.drives import CooperativeDrive, ThreadDrive
+from cogrnn_lab.lab.openings import Openings
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Widgets whose whole state was sent."""
+    sent = []
+    send_state = w.Widget.send_state
+
+    def note(self, key=None):
+        if key is None:
+            sent.append(self)
+        return send_state(self, key)
+
+    monkeypatch.setattr(w.Widget, "send_state", note)
+    return sent
+
+
+def test_every_page_that_is_opened_is_told_everything(sent):
+    inner, hidden = w.Label("a"), w.Label("b")
+    inner.layout.display = "none"
+    root = w.VBox([w.Box([inner])])
+    openings = Openings(root, [hidden])
+    assert sent == []
+    for _ in range(2):
+        sent.clear()
+        openings.widget.set_state({"value": "VBoxModel"})  # what the page does
+        assert openings.widget.value == ""
+        assert {root, root.children[0], inner, hidden, inner.layout} == set(sent)
+
+
+def test_the_lab_tells_of_its_figures(lab, sent):
+    lab.openings.widget.set_state({"value": "VBoxModel"})
+    for part in (lab.top.message, lab.data_controls.summary, lab.display.update_rules.lines[0].scales["x"]):
+        assert part in sent
+    assert lab.display.subjects.points in sent, "a figure that is not up"
+    assert len(sent) == len(set(sent))
+
+
+def test_the_first_run_makes_no_widget(tmp_path):
+    made = set()
+
+    class SmallLab(Lab):
+        def _listen(self):
+            self.state.data.set_quietly(n_sessions=8, n_trials=20)
+            self.state.training.batch_size = 4
+            made.update(every._instances)
+            super()._listen()
+
+    lab = SmallLab(runner="inline", folder=tmp_path)
+    assert lab.run_state == "ready", lab.top.message.value
+    assert [every._instances[name] for name in set(every._instances) - made] == []
+    lab.close()
+
+
+def test_a_busy_main_thread_is_waited_for_once(run_async, monkeypatch):
+    monkeypatch.setattr(drives, "MAIN_IS_BUSY", 0.3)
+    made, waited = [], []
+
+    def work(drive: ThreadDrive) -> None:
+        for _ in range(3):
+            began = time.monotonic()
+            drive.on_main(lambda: made.append(threading.current_thread()))
+            waited.append(time.monotonic() - began)
+
+    async def main():
+        drive = ThreadDrive()
+        worker = threading.Thread(target=work, args=(drive,))
+        worker.start()
+        worker.join()  # a cell that keeps the main thread
+        await asyncio.sleep(0.05)
+        again = threading.Thread(target=work, args=(drive,))
+        again.start()
+        while again.is_alive():
+            await asyncio.sleep(0.01)
+        assert made[:3] == [worker] * 3
+        assert threading.current_thread() in made[3:]
+
+    run_async(main())
+    assert waited[0] >= 0.3
+    assert max(waited[1:3]) < 0.3
+    assert len(made) == 6, "nothing is made twice"
+
+
+def test_another_thread_wakes_the_cooperative_drive(run_async):
+    turns = []
+
+    async def main():
+        drive = CooperativeDrive(pause=0.0)
+        drive.start(lambda: bool(turns.append(threading.current_thread())))
+        drive.wake()
+        await asyncio.sleep(0.01)
+        before = len(turns)
+        other = threading.Thread(target=drive.wake)
+        other.start()
+        other.join()
+        await asyncio.sleep(0.01)
+        assert len(turns) == before + 1
+        assert set(turns) == {threading.current_thread()}
+
+    run_async(main())
