@@ -29,7 +29,7 @@ SHEET = """
 @media (max-width: 960px) {
   .cog-lab .cog-left { flex: 1 1 100%; display: grid; grid-template-columns: repeat(auto-fit, minmax(290px, 1fr)); }
 }
-.cog-lab .cog-right { flex: 1 1 620px; min-width: 0; display: grid; gap: 6px;
+.cog-lab .cog-right { flex: 1 1 480px; min-width: 0; display: grid; gap: 6px;
   grid-template-columns: repeat(auto-fit, minmax(min(430px, 100%), 1fr)); align-items: stretch; }
 .cog-lab .cog-wide { grid-column: 1 / -1; }
 .cog-lab .cog-panel { border: 1px solid var(--cog-line); border-radius: 6px; background: var(--cog-bg);
@@ -105,7 +105,7 @@ SHEET = """
 .cog-lab .cog-store input, .cog-lab .cog-store select { height: 22px; line-height: 20px; font-size: 11.5px; }
 .cog-lab .cog-figures { display: flex; flex-flow: row nowrap; gap: 2px; min-width: 0; align-items: stretch; }
 .cog-lab .bqplot { overflow: visible; }
-.cog-lab .bqplot .axislabel { font: var(--bq-axislabel-font); }
+.cog-lab .bqplot .axislabel { font: var(--bq-axislabel-font); fill: var(--cog-fg); }
 .cog-lab .cog-head .widget-dropdown { width: auto; margin: 0; height: 22px; } .cog-lab .cog-head select { height: 22px; line-height: 20px; font-size: 11.5px; }
 .cog-lab .cog-head .widget-checkbox { width: auto; height: 22px; margin: 0; } .cog-lab .cog-head .widget-label-basic { gap: 4px; font-size: 11.5px; }
 .cog-lab .cog-head .widget-toggle-buttons .widget-toggle-button { width: auto; height: 21px; line-height: 19px; font-size: 11px; padding: 0 7px; margin: 0; }
