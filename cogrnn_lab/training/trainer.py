@@ -108,7 +108,7 @@ class Trainer:
             optimizer=optimizer,
             batches=self._source.maker,
             max_grad_norm=max_grad_norm,
-            layout=ParameterLayout.of(eqx.filter(model, trained_part(model, freeze))),
+            layout=ParameterLayout.apart(model, trained_part(model, freeze))[0],
         )
         self.penalties = Penalties()
         self.noise = 1.0
@@ -117,9 +117,9 @@ class Trainer:
 
     def _start(self, model: eqx.Module, seed: int) -> None:
         """Stand at step 0 with this network."""
-        trained, self._frozen = eqx.partition(model, trained_part(model, self._freeze))
-        self._recipe = self._recipe._replace(layout=ParameterLayout.of(trained))
-        free = self._recipe.layout.vector(trained)
+        layout, trained, self._frozen = ParameterLayout.apart(model, trained_part(model, self._freeze))
+        self._recipe = self._recipe._replace(layout=layout)
+        free = layout.vector(trained)
         self.seed = seed
         self.state = TrainState(
             free=free,
@@ -145,7 +145,7 @@ class Trainer:
     @property
     def model(self):
         """The network as it is now."""
-        return eqx.combine(self._recipe.layout.tree(self.state.free), self._frozen)
+        return self._recipe.layout.model(self.state.free, self._frozen)
 
     @property
     def step_count(self) -> int:
