@@ -22,7 +22,7 @@ from cogrnn_lab.training.curriculum import Curriculum, StageCheck
 from cogrnn_lab.training.devices import Devices
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
 from cogrnn_lab.training.layout import ParameterLayout
-from cogrnn_lab.training.losses import TaskLoss, check_loss, default_loss
+from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, default_loss
 from cogrnn_lab.training.penalties import Penalties, Phase
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.steps import (
@@ -375,6 +375,7 @@ class Trainer:
             learning_rate=learning_rate,
             seconds=seconds,
             checks=tuple(self.stage_checks[n_checks:]),
+            of_choices=self._recipe.loss is categorical_nll,
         )
 
 
