@@ -9,6 +9,9 @@ import numpy as np
 
 import cogrnn_lab as cl
 
+# Likelihood by which a network predicts the sessions that it has seen better, where it knows them by heart.
+_BY_HEART = 0.02
+
 
 def write_report(
     folder: Path,
@@ -41,6 +44,7 @@ def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str,
         "steps": last.step,
         "training_seconds": sum(report.seconds for report in run.reports),
         "held_out_likelihood": float(model.normalized_likelihood),
+        "training_likelihood": float(cl.evaluate(network, train).normalized_likelihood),
         "references": {
             "chance": float(model.chance),
             "stay baseline": float(stay.normalized_likelihood),
@@ -95,6 +99,7 @@ def _markdown(report: Mapping[str, Any]) -> str:
         "",
         "The stay baseline knows how often each subject repeats its choice after a reward and after none.",
         "",
+        *_caution(report),
         "## By subject",
         "",
         "| subject | choices | network | stay baseline |",
@@ -119,6 +124,27 @@ def _markdown(report: Mapping[str, Any]) -> str:
     if report["ended_early"]:
         lines[2:2] = [f"**Ended early:** {report['ended_early']}.", ""]
     return "\n".join(lines) + "\n"
+
+
+def _caution(report: Mapping[str, Any]) -> list[str]:
+    """What to do about a network that a reference beats; nothing where none does."""
+    reference = max(report["references"], key=report["references"].get)
+    held_out, training = report["held_out_likelihood"], report["training_likelihood"]
+    if held_out >= report["references"][reference]:
+        return []
+    if training - held_out > _BY_HEART:
+        advice = (
+            f"It predicts the sessions that it was trained on with {training:.4f}: it knows them by heart, "
+            "as happens with few sessions. Charge more for information and train less, such as "
+            "`--penalty-latent 0.03 --penalty-update-input 0.01 --penalty-update-latent 0.01 "
+            "--penalty-choice-latent 0.01 --l2 0.001 --warmup 200 --steps 800`."
+        )
+    else:
+        advice = (
+            f"It predicts the sessions that it was trained on no better ({training:.4f}): train longer "
+            "(`--warmup`, `--steps`), or charge less for information."
+        )
+    return [f"**The network predicts worse than the {reference}**, so its latents mean little. {advice}", ""]
 
 
 def _open_sentence(latents: list[dict[str, Any]]) -> str:

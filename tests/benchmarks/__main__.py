@@ -16,6 +16,7 @@ from .rows import (
     multisubject_step,
     neuro_step,
     ragged_step,
+    replicates,
     rules,
     simulate,
     slider,
@@ -26,7 +27,7 @@ MODULES = (
     *(disrnn_step, disrnn_step_1024, multisubject_step, neuro_step, gru_step, constrained_step, ragged_step),
     *(first_loss, compilation, slider, memory),
     *(simulate, rules, evaluation, classical_fit),
-    *(limit, growth),
+    *(limit, growth, replicates),
 )
 
 if __name__ == "__main__":

@@ -93,6 +93,14 @@ def ragged_step(batch: int, shortest: int, longest: int, sessions: int, steps: i
     return training_steps(model, data, batch, steps, model.groups)
 
 
+def replicates_step(replicates: int, batch: int, sessions: int, steps: int, trials: int = 200):
+    """Steps of several runs with seeds of their own, taken together."""
+    models = [cl.DisRNN(2, 2, key=jax.random.key(seed)) for seed in range(replicates)]
+    together = cl.Replicates(models, random_choices(sessions, trials), batch_size=batch, learning_rate=1e-3)
+    together.begin([cl.Phase(steps, cl.Penalties.uniform(models[0].groups, 1e-3, l2=1e-5))] * replicates)
+    return lambda: together.advance(steps, evaluate=False)[0].loss
+
+
 def constrained_step(
     batch: int,
     steps: int,
@@ -249,8 +257,10 @@ def normal_draws(count: int):
 
 
 if __name__ == "__main__":
+    cl.use_cpu_devices()  # as the lab and `cogrnn-lab fit` do
     works = (
         *(disrnn_step, multisubject_step, neuro_step, gru_step, ragged_step, constrained_step, task_batch),
+        replicates_step,
         *(simulate, rules, evaluation, classical_fit, first_loss, compilation, slider),
         *(matrix_product, normal_draws),
     )

@@ -11,6 +11,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.cli import fitting, main
+from cogrnn_lab.cli.report import _markdown
 
 COLUMNS = ["--subject", "animal", "--session", "day", "--choice", "side", "--reward", "won"]
 SMALL = ["--latents", "2", "--update-depth", "1", "--choice-depth", "1", "--warmup", "3", "--steps", "6"]
@@ -73,6 +74,23 @@ def test_report_for_people_has_a_row_for_each_subject_and_latent(fitted):
     assert "| bob\\|x |" in text  # a bar in a name would break the table
     assert "nats per trial" in text
     assert "Ended early" not in text
+
+
+@pytest.mark.parametrize(
+    ("training", "held_out", "said"),
+    [
+        (0.75, 0.52, "predicts worse than the stay baseline**, so its latents mean little. It predicts the"),
+        (0.75, 0.52, "by heart"),
+        (0.53, 0.52, "train longer"),
+        (0.75, 0.73, None),
+    ],
+)
+def test_a_network_that_a_baseline_beats_is_told_with_what_to_do(fitted, tmp_path, training, held_out, said):
+    report = json.loads((fitted[0] / "report.json").read_text())
+    report |= {"training_likelihood": training, "held_out_likelihood": held_out}
+    report["references"] = {"chance": 0.5, "stay baseline": 0.72}
+    text = _markdown(report)
+    assert said in text if said else "predicts worse" not in text
 
 
 def test_latents_table_has_every_trial_with_probabilities_that_sum_to_one(fitted):

@@ -36,3 +36,25 @@ def test_q_learning_is_recovered(choices, latent_penalty, rate, closed):
     openness = np.sort(cl.bottlenecks(run.model).groups["latent"].openness[:, 0])
     assert openness[-2:].min() > 0.7
     assert openness[:-2].max() < closed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["GRU", "DisRNN"])
+def test_an_accumulator_is_learned_from_its_choices(kind):
+    """Trained on choices about Poisson clicks, a network comes near the model that made them."""
+    accumulator, clicks = cl.BoundedAccumulator(), cl.PoissonClicks()
+    train = cl.simulate_clicks(accumulator, clicks, n_trials=20_000, seed=0)
+    held_out = cl.simulate_clicks(accumulator, clicks, n_trials=4_000, seed=1)
+    if kind == "GRU":
+        model = cl.GRU(train.n_inputs, train.n_classes, 16, key=jax.random.key(0))
+        steps = {1e-2: 1000, 2e-3: 800, 5e-4: 400}
+        phases = [cl.Phase(n, learning_rate=rate) for rate, n in steps.items()]
+    else:
+        model = cl.DisRNN(train.n_inputs, train.n_classes, 3, key=jax.random.key(0))
+        penalties = cl.Penalties.uniform(model.groups, 1e-5, l2=1e-6)
+        steps = {2e-3: 1500, 5e-4: 800, 1e-4: 400}
+        phases = [cl.Phase(500, noise=0.0, learning_rate=1e-2)]
+        phases += [cl.Phase(n, penalties, learning_rate=rate) for rate, n in steps.items()]
+    run = cl.fit(model, train, phases=phases, batch_size=256)
+    likelihood = cl.evaluate(run.model, held_out).normalized_likelihood
+    assert held_out.generating_likelihood - likelihood < 0.005
