@@ -256,7 +256,7 @@ class Display:
         if subjects is not None:
             openness = 1.0 - np.asarray(subjects.subject.sigma)
             names = list(run.dataset.subject_names)
-            self.subjects.draw(np.asarray(subjects.embeddings)[: len(names)], openness, names)
+            self.subjects.draw(np.asarray(subjects.embeddings)[: len(names)], openness, names, run.truth)
 
     def _draw_signals(self, run: LabRun) -> None:
         model, index = run.trainer.model, self.view.session

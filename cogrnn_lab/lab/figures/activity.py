@@ -8,15 +8,13 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.style import REFERENCE, box, legend_html, panel, text, title
+from cogrnn_lab.lab.style import RAMP, REFERENCE, box, legend_html, panel, text, title
 
 HELP = (
     "The activity of all units, averaged over the trials of a condition, along the two directions in which "
     "it varies most (principal components). Every line is a condition from the start of a trial (dot) to "
     "its end."
 )
-# From blue over grey to orange: conditions have an order
-RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
 
 
 class ActivityFigure:
