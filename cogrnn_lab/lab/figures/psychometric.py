@@ -57,7 +57,7 @@ class PsychometricFigure:
             low, high = nice_range([whole.levels], pad=0.08, least=0.02)
             limit(self.across, low, high)
         limit(self.up, 0.0, 1.02)
-        words = f"noiseless accuracy {performance:.3f}"
+        words = f"noiseless: {performance:.3f} correct"
         if lesioned_performance is not None:
             words += f" · lesioned {lesioned_performance:.3f}"
         self.readout.value = words

@@ -24,7 +24,8 @@ class WeightsFigure:
         self.view = view
         self.order: list[int] = []
         self.names: tuple[str, ...] = ()
-        self.x, self.y = bq.LinearScale(min=0, max=50), bq.LinearScale(min=0, max=50, reverse=True)
+        exact = {"min": 0, "max": 50, "allow_padding": False}  # dots above the columns of the matrix
+        self.x, self.y = bq.LinearScale(**exact), bq.LinearScale(**exact, reverse=True)
         self.color = bq.ColorScale(min=-1, max=1, mid=0, colors=DIVERGING)
         scales = {"x": self.x, "y": self.y, "color": self.color}
         grid = np.arange(3.0)
