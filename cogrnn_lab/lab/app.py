@@ -31,13 +31,14 @@ from cogrnn_lab.lab.first_widgets import make_first_widgets
 from cogrnn_lab.lab.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
 from cogrnn_lab.lab.openings import Openings
 from cogrnn_lab.lab.published_sets import DOWNLOAD_FIRST, PublishedSets
-from cogrnn_lab.lab.recipe import Stretch, stretch, task_stretch
+from cogrnn_lab.lab.recipe import Stretch, stretch, suit_recipe, task_stretch
 from cogrnn_lab.lab.references import References
 from cogrnn_lab.lab.run import LabRun, add_reference, make_run
 from cogrnn_lab.lab.runner import Runner
 from cogrnn_lab.lab.session_columns import describe, session_columns
 from cogrnn_lab.lab.sources import make_dataset
-from cogrnn_lab.lab.state import GIVEN, PUBLISHED, TABLE, TASK, LabState, TrainingState
+from cogrnn_lab.lab.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
+from cogrnn_lab.lab.status_sentences import status_sentence
 from cogrnn_lab.lab.storage import DEFAULT_FOLDER, RunFolder, SavedRun
 from cogrnn_lab.lab.style import box, style_sheet
 from cogrnn_lab.lab.table import Table, guess_columns, read_upload
@@ -45,7 +46,6 @@ from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Report, Run, Trainer
 
 PROGRESS_EVERY = 0.1  # seconds
-DEFAULT_RATE, TASK_RATE = TrainingState.learning_rate.default_value, 1e-3
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
@@ -217,7 +217,7 @@ class Lab(w.VBox):
         trainer = run.trainer
         if run.curriculum is not None:
             plan = task_stretch(self.state, run.penalty_names, trainer.step_count)
-            return replace(plan, left=0) if trainer.finished else plan
+            return replace(plan, left=0, total=trainer.step_count) if trainer.finished else plan
         return stretch(self.state, run.penalty_names, trainer.step_count, trainer.phase)
 
     def prepared(self, run: LabRun) -> None:
@@ -245,21 +245,14 @@ class Lab(w.VBox):
 
     def status_changed(self, status: str) -> None:
         """Training began, paused, ended ..."""
-        sentences = {
-            running.PREPARING: "Preparing …",
-            running.READY: "Ready: press Train.",
-            running.TRAINING: "Training. Move a penalty and watch what closes."
-            if not self._is_on_task
-            else "Training on fresh trials.",
-            running.PAUSED: "Paused.",
-            running.FINISHED: "Done. To go on, raise the training steps and press Train; Reset starts anew.",
-        }
-        if status in sentences:
-            is_told = status == running.READY
-            self.top.show_status(self._with_notice(sentences[status]) if is_told else sentences[status])
-            self._notice = "" if is_told else self._notice
-        if self.runner_or_none is not None and self.runner_or_none.run is not None:
-            self._show_progress(self.runner_or_none.run)
+        run = None if self.runner_or_none is None else self.runner_or_none.run
+        sentence = status_sentence(status, run)
+        if status == running.READY:
+            sentence, self._notice = self._with_notice(sentence), ""
+        if sentence:
+            self.top.show_status(sentence)
+        if run is not None:
+            self._show_progress(run)
         self._show_buttons()
 
     def failed(self, error: Exception, trace: str) -> None:
@@ -270,11 +263,6 @@ class Lab(w.VBox):
             sentence if expected else f"{type(error).__name__}: {sentence}", error=True, traceback=trace
         )
         self._show_buttons()
-
-    @property
-    def _is_on_task(self) -> bool:
-        run = None if self.runner_or_none is None else self.runner_or_none.run
-        return run is not None and run.curriculum is not None
 
     @property
     def runner_or_none(self) -> Runner | None:
@@ -333,16 +321,14 @@ class Lab(w.VBox):
             self._follow(nature)
 
     def _follow(self, nature: Nature) -> None:
-        """Go to the network and the learning rate that suit data of this nature, and back."""
+        """Go to the network and the recipe that suit data of this nature, and back."""
         if self._given_model is not None:
             return
         self._quiet = True
         try:
-            on_task, rates = nature.on_task, (DEFAULT_RATE, TASK_RATE)
-            training = self.state.training
-            if on_task != self.networks.nature.on_task and training.learning_rate == rates[not on_task]:
-                training.learning_rate = rates[on_task]
-            self._notice = self.networks.follow(nature) or self._notice
+            other_recipe = suit_recipe(self.state, self.networks.nature, nature)
+            sentences = (self.networks.follow(nature), other_recipe)
+            self._notice = " ".join(filter(None, sentences)) or self._notice
         finally:
             self._quiet = False
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.catalog import CONSTRAINED, MODELS, MULTISUBJECT, NEURO, OF_CHOICES
+from cogrnn_lab.lab.sources import is_of_clicks
 from cogrnn_lab.lab.state import CLICKS, SIMULATED, TASK
 
 FIRST = next(iter(MODELS))
@@ -19,6 +20,7 @@ class Nature:
     on_task: bool = False
     has_signal: bool = False
     several_subjects: bool = False
+    of_clicks: bool = False
 
 
 def nature_of_settings(data: Any) -> Nature | None:
@@ -26,7 +28,7 @@ def nature_of_settings(data: Any) -> Nature | None:
     if data.source == TASK:
         return Nature(on_task=True)
     if data.source == CLICKS:
-        return Nature()
+        return Nature(of_clicks=True)
     if data.source == SIMULATED:
         return Nature(has_signal=data.signal != "none", several_subjects=data.n_subjects > 1)
     return None
@@ -34,7 +36,8 @@ def nature_of_settings(data: Any) -> Nature | None:
 
 def nature_of(dataset: Dataset, *, on_task: bool) -> Nature:
     """That of data that are there."""
-    return Nature(on_task, not on_task and dataset.kind == "mixed", len(dataset.subjects) > 1)
+    has_signal = not on_task and dataset.kind == "mixed"
+    return Nature(on_task, has_signal, len(dataset.subjects) > 1, is_of_clicks(dataset))
 
 
 def misfit(kind: str, nature: Nature) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax
 import numpy as np
 
 from cogrnn_lab.data import Dataset
@@ -49,15 +50,17 @@ def simulated(data: Any) -> Dataset:
     environment, parameters = data.environment.make(), data.agent.parameters.to_dict()
     if environment.n_arms > 2 and "bias" in parameters:  # towards each of the others alike
         parameters["bias"] = [parameters["bias"]] * (environment.n_arms - 1)
-    truth, n_sessions = true_parameter(data), data.n_sessions
+    agent, truth, n_sessions = data.agent.constructor(**parameters), true_parameter(data), data.n_sessions
     if truth is not None:
-        parameters[truth[0]] = truth[1]
+        name, values = truth
+        each = [data.agent.constructor(**parameters | {name: float(value)}) for value in values]
+        agent = jax.tree.map(_of_subjects, *each)
         n_sessions = max(2, round(n_sessions / data.n_subjects))
     signals = () if data.signal == "none" else data.recording.by_kind[data.signal].to_dict()
     if signals:
         signals = data.recording.constructors[data.signal](**signals)
     return simulate(
-        data.agent.constructor(**parameters),
+        agent,
         environment,
         n_sessions=n_sessions,
         n_trials=data.n_trials,
@@ -66,14 +69,22 @@ def simulated(data: Any) -> Dataset:
     )
 
 
+def _of_subjects(*values: Any) -> Any:
+    """One number where all subjects share it, else one for each."""
+    return values[0] if len({np.asarray(value).tobytes() for value in values}) == 1 else np.array(values)
+
+
 def true_parameter(data: Any) -> tuple[str, np.ndarray] | None:
     """The parameter in which simulated subjects differ and its value in each; None where they don't."""
     varied, names = data.varies(), data.can_vary()
     if data.n_subjects == 1 or data.source != SIMULATED:
         return None
+    if not names:
+        raise ValueError("the agent has nothing in which subjects could differ: set the subjects to 1")
     if varied not in names:
-        known = f"it has {', '.join(names)}" if names else "it has none; set the subjects to 1"
-        raise ValueError(f'the agent has no parameter "{varied}" for subjects to differ in; {known}')
+        raise ValueError(
+            f'the agent has no parameter "{varied}" for subjects to differ in; it has {", ".join(names)}'
+        )
     return varied, np.linspace(data.lowest, data.highest, data.n_subjects)
 
 

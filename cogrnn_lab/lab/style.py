@@ -54,7 +54,7 @@ SHEET = """
 .cog-lab .cog-grid-2 { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 .cog-lab .cog-grid-4 { grid-template-columns: repeat(4, minmax(0, 1fr)); }
 .cog-lab .cog-grid-3 { grid-template-columns: repeat(3, minmax(0, 1fr)); }
-.cog-lab .cog-field.cog-long { grid-column: span 2; }
+.cog-lab .cog-field.cog-long { grid-column: span 2; } .cog-lab .cog-field.cog-longer { grid-column: 1 / -1; }
 .cog-lab .cog-field { display: flex; flex-flow: column; min-width: 0; }
 .cog-lab .cog-field > .cog-name { font-size: 10.5px; color: var(--cog-dim); height: 14px; line-height: 14px; margin: 0 1px; }
 .cog-lab .cog-name .widget-html-content { font-size: inherit; line-height: inherit; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
@@ -95,7 +95,8 @@ SHEET = """
 [data-jp-theme-light="false"] .cog-status-error { color: #ff8a80; }
 .cog-lab .cog-details pre { font-size: 11px; max-height: 220px; overflow: auto; white-space: pre-wrap; background: var(--cog-soft); color: var(--cog-fg); padding: 8px; border-radius: 4px; margin: 2px 0; }
 .cog-lab .cog-legend { font-size: 11px; line-height: 1.5; }
-.cog-key { display: inline-block; white-space: nowrap; margin-right: 10px; } .cog-legend-column .cog-key { display: block; margin-right: 0; overflow: hidden; text-overflow: ellipsis; }
+.cog-key { display: inline-block; white-space: nowrap; margin-right: 10px; } .cog-legend-column, .cog-legend-column .widget-html-content { min-width: 0; max-width: 100%; overflow: hidden; }
+.cog-legend-column .cog-key { display: block; margin-right: 0; overflow: hidden; text-overflow: ellipsis; }
 .cog-swatch { display: inline-block; width: 16px; height: 0; border-top: 2.5px solid; vertical-align: 3px; margin-right: 5px; }
 .cog-swatch.dashed { border-top-style: dashed; } .cog-swatch.dotted { border-top-style: dotted; } .cog-swatch.thin { border-top-width: 1px; }
 .cog-swatch.dot { width: 8px; height: 8px; border: 0; border-radius: 50%; vertical-align: -0.5px; }
@@ -109,7 +110,7 @@ SHEET = """
 .cog-lab .cog-store input, .cog-lab .cog-store select { height: 22px; line-height: 20px; font-size: 11.5px; }
 .cog-lab .cog-figures { display: flex; flex-flow: row nowrap; gap: 2px; min-width: 0; align-items: stretch; }
 .cog-lab .bqplot { overflow: visible; }
-.cog-lab .bqplot .axislabel { font: var(--bq-axislabel-font); fill: var(--cog-fg); }
+.cog-lab .bqplot .axislabel { font: var(--bq-axislabel-font); fill: var(--cog-fg) !important; }
 .cog-lab .cog-head .widget-dropdown { width: auto; margin: 0; height: 22px; } .cog-lab .cog-head select { height: 22px; line-height: 20px; font-size: 11.5px; }
 .cog-lab .cog-head .widget-checkbox { width: auto; height: 22px; margin: 0; } .cog-lab .cog-head .widget-label-basic { gap: 4px; font-size: 11.5px; }
 .cog-lab .cog-head .widget-toggle-buttons .widget-toggle-button { width: auto; height: 21px; line-height: 19px; font-size: 11px; padding: 0 7px; margin: 0; }

@@ -134,8 +134,34 @@ def test_another_task_is_learned_in_two_stages(lab_page):
     lab_page.wait_for_step(25)
     lab_page.screenshot("27-stages-training")
     wait_for_text(lab_page, ".cog-readout-learning", "stage 2")
-    lab_page.wait_for_status("Done")  # the last stage is passed
+    lab_page.wait_for_status("the last stage is passed")
+    page.wait_for_function(  # what it has become in the end is drawn, too
+        "parseFloat(document.querySelector('.cog-readout-psychometric').innerText.split(' ')[1]) > 0.7",
+        timeout=20_000,
+    )
     lab_page.screenshot("28-second-stage")
+
+
+def test_clicks_are_weighed(lab_page):
+    page = lab_page.page
+    page.evaluate("window.scrollTo(0, 0)")
+    lab_page.pick("source", "Poisson clicks")
+    page.wait_for_selector(".cog-set-n-click-trials")
+    lab_page.set_number("n-click-trials", 300)
+    page.click("button.cog-reset")
+    page.wait_for_selector(".cog-plot-clicks", timeout=60_000)
+    lab_page.wait_for_status("The network is now a DisRNN")
+    train(lab_page, 60, "29-clicks-training")
+    page.wait_for_function("document.body.innerText.includes('generating model 0.')", timeout=20_000)
+    strokes = page.locator(".cog-plot-clicks path.line").evaluate_all(
+        "paths => paths.filter(p => (p.getAttribute('d') || '').length > 40).length"
+    )
+    assert strokes == 2, "clicks on both sides"
+    page.wait_for_function(
+        "document.querySelector('.cog-trajectories').textContent.includes('time bin')", timeout=20_000
+    )
+    page.locator(".cog-trajectories").scroll_into_view_if_needed()
+    lab_page.screenshot("30-clicks-trajectories")
 
 
 def test_no_errors_on_the_console(lab_page):

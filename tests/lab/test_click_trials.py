@@ -43,7 +43,7 @@ def test_one_trial_is_previewed_with_its_clicks_on_both_sides(clicks):
         drawn = np.unique(np.asarray(mark.x)[np.isfinite(mark.x)])
         np.testing.assert_array_equal(drawn, np.flatnonzero(of_side) + 1)
     chosen = ("left", "right")[int(clicks.dataset.columns["choice"][3].max())]
-    assert f"{int(left.sum())} clicks left" in shown.key.value
+    assert f"{int(left.sum())} left" in shown.key.value
     assert f"chose {chosen}" in shown.key.value
 
 
@@ -104,6 +104,18 @@ def test_rats_that_heard_clicks_are_shown_in_the_same_way(make_lab, train, monke
     assert lab.run_state == "ready", lab.top.message.value
     train(lab, 3)
     assert lab.data_controls.previews.children == (lab.data_controls.clicks.plot,)
-    assert lab.runner.run.curve.reference is None, (
-        "nobody knows what made them"
-    )
+    assert lab.runner.run.curve.reference is None, "nobody knows what made them"
+
+
+def test_default_penalties_are_smaller_as_a_choice_pays_for_all_its_bins(make_lab):
+    lab = make_lab()
+    usual = lab.state.penalties.to_dict()
+    lab.state.data.set_quietly(n_click_trials=20)
+    lab.state.data.source = CLICKS
+    assert lab.state.penalties.latent == pytest.approx(usual["latent"] / 10)
+    assert "a tenth of the usual ones" in lab.top.message.value
+    lab.state.data.source = "simulated agent"
+    assert lab.state.penalties.to_dict() == usual
+    lab.state.penalties.latent = 0.05  # somebody's own choice
+    lab.state.data.source = CLICKS
+    assert lab.state.penalties.to_dict() == usual | {"latent": 0.05}

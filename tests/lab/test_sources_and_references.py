@@ -117,7 +117,7 @@ def test_subjects_do_not_differ_in_what_is_one_number_for_each_arm(small):
     data = small.state.data
     data.agent.kind = "history regression"
     data.n_subjects = 3
-    assert "it has none; set the subjects to 1" in small.top.message.value
+    assert "nothing in which subjects could differ: set the subjects to 1" in small.top.message.value
     data.agent.kind = "Bari 2019"
     assert data.can_vary() == ["learning_rate", "forget_rate", "inverse_temperature", "choice_weight"]
     data.varied = "choice_weight"
@@ -170,7 +170,7 @@ def test_every_agent_and_environment_can_be_picked(small):
 def test_a_published_set_that_cannot_be_had_leaves_the_run_as_it_is(small, monkeypatch):
     before = small.dataset
 
-    def offline(name):
+    def offline(name, *, subjects):
         raise ConnectionError(f"{name} could not be downloaded (is this machine online?)")
 
     monkeypatch.setattr("cogrnn_lab.lab.published_sets.published", offline)
@@ -182,7 +182,7 @@ def test_a_published_set_that_cannot_be_had_leaves_the_run_as_it_is(small, monke
     assert small.dataset is before
 
 
-def test_a_published_set_is_got_once_the_button_is_pressed(small, monkeypatch):
+def test_a_published_set_is_got_once_the_button_is_pressed(small, make_lab, monkeypatch):
     before, asked = small.dataset, []
 
     def get(name, *, subjects):
@@ -204,8 +204,10 @@ def test_a_published_set_is_got_once_the_button_is_pressed(small, monkeypatch):
     assert "Press Get data" in small.top.message.value
     small.data_controls.published.subject.value = "B083"
     assert small.state.data.published_subject == "B083"
-    small.load("rats")
-    assert small.run_state == "ready", small.top.message.value
+    assert len(asked) == 1
+    other = make_lab()
+    other.load("rats")
+    assert other.dataset.n_sessions == 3
     assert asked[1:] == [("rat_bandit", None)], "opening a run on it is pressing the button"
 
 

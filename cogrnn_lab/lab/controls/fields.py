@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import ipywidgets as w
 import traitlets as t
@@ -27,8 +28,13 @@ def field(
         t.link((section, name), (control, "value"), transform=(_as_words, _as_numbers))
     else:
         t.link((section, name), (control, "value"))
-    long = isinstance(control, w.Text) and len(getattr(section, name)) > 2
-    return box((text(shown, "cog-name"), control), "cog-field", *(["cog-long"] if long else []))
+    return box((text(shown, "cog-name"), control), "cog-field", *_width(getattr(section, name)))
+
+
+def _width(value: Any) -> tuple[str, ...]:
+    """The style class of a field that needs more room than its neighbors: lists of numbers."""
+    n_numbers = len(value) if isinstance(value, tuple) else 1
+    return ("cog-longer",) if n_numbers > 5 else ("cog-long",) if n_numbers > 2 else ()
 
 
 def control_for(section: Section, name: str, options=None) -> w.DOMWidget:

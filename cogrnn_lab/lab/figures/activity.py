@@ -73,6 +73,12 @@ def ramp(n: int) -> list[str]:
     return ["#" + "".join(f"{round(v):02x}" for v in rgb) for rgb in mixed]
 
 
+def with_unit(name: str) -> str:
+    """A parameter of trials in words, times with their unit."""
+    is_time = name.rsplit("_", 1)[-1] in ("time", "duration", "dur", "delay", "interval")
+    return f"{name.replace('_', ' ')} (ms)" if is_time else name.replace("_", " ")
+
+
 def condition_label(name: str, value: Any) -> str:
     """A condition in words."""
     return f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float | int) else str(value)

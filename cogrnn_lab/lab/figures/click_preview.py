@@ -1,5 +1,7 @@
 """One trial of clicks: those on the left and on the right as strokes, and how it ended."""
 
+import html
+
 import bqplot as bq
 import numpy as np
 
@@ -32,7 +34,7 @@ class ClickPreview:
         made = [k for k in trial.choices if k >= 0]
         ended = f"chose {trial.class_names[made[-1]]}" if made else "no choice"
         keys = [
-            (f"{n} clicks {side}", PALETTE[k], "solid")
+            (f"{n} {side}", PALETTE[k], "solid")
             for k, (n, side) in enumerate(zip((n_left, n_right), SIDES, strict=True))
         ]
-        return f"{legend_html(keys)}<b>{ended}</b>"
+        return f"clicks: {legend_html(keys)}<b>{html.escape(ended)}</b>"

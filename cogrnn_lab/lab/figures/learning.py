@@ -215,7 +215,9 @@ class LearningFigure:
         if curve.chance is not None:
             keys.append((f"chance {curve.chance:.3f}", REFERENCE, "dotted"))
         if curve.reference is not None:
-            keys.append((f"{curve.reference[0]} {curve.reference[1]:.4f}", REFERENCE, "dashed"))
+            name, level = curve.reference
+            shown = f"{level:g}" if curve.is_on_task else f"{level:.4f}"
+            keys.append((f"{name} {shown}", REFERENCE, "dashed"))
         if curve.classical is not None:
             keys.append((f"{curve.classical[0]} {curve.classical[1]:.4f}", CLASSICAL, "dashed"))
         moved = "slider moved, or another stage" if curve.is_on_task else "slider moved"
