@@ -114,6 +114,15 @@ def test_a_task_is_trained_on_and_a_unit_is_lesioned(lab_page):
     wait_for_text(lab_page, ".cog-readout-psychometric", "^(?!.*lesioned)")
 
 
+def test_areas_are_seen_in_the_weights(lab_page):
+    lab_page.page.evaluate("window.scrollTo(0, 0)")
+    lab_page.set_number("areas", 2)
+    lab_page.page.click("button.cog-reset")
+    wait_for_text(lab_page, ".cog-readout-weights", "50 units in 4 populations")
+    lab_page.screenshot("26-areas")
+    lab_page.set_number("areas", 1)
+
+
 def test_another_task_is_learned_in_two_stages(lab_page):
     page = lab_page.page
     page.evaluate("window.scrollTo(0, 0)")

@@ -272,7 +272,12 @@ def test_connections_of_a_constrained_network_are_set_in_the_lab(small):
     np.testing.assert_array_equal(reached, (area == 0) & ~inhibitory)
     read = np.asarray(model.output_matrix.connected).any(0)
     np.testing.assert_array_equal(read, (area == 1) & ~inhibitory)
-    assert "15 excitatory 1" in small.display.tasks.weights.readout.value
+    figure = small.display.tasks.weights
+    assert "40 units in 4 populations" in figure.readout.value
+    assert figure.names[0] == "excitatory 1 1"
+    x, y = (np.asarray(values) for values in (figure.borders.x, figure.borders.y))
+    assert {15.0, 30.0, 35.0} <= set(x[np.isfinite(x)]), "lines between the populations"
+    np.testing.assert_array_equal(np.isnan(x), np.isnan(y))
 
     numbers.set_quietly(areas=1, i_to_i=1.0, inputs_to_inhibitory=True, connected=0.3, autapses=True)
     assert 0.2 < np.asarray(small.model.recurrent_matrix.connected).mean() < 0.4
