@@ -116,7 +116,22 @@ def test_a_neuro_network_shows_what_it_predicts(kind_of_lab, train):
     np.testing.assert_allclose(figure.predicted.y, predicted, atol=1e-6)
     assert len(figure.recorded.y) == 29, "the missing sample is left out"
     assert figure.values.label == "dopamine"
+    assert figure.readout.value.startswith("R² on held-out sessions ")
+    assert "at most" not in figure.readout.value, "nobody knows how noisy it is"
     assert "neural" in lab.display.bottlenecks.matrices
+
+
+def test_a_simulated_signal_is_shown_with_what_its_noise_allows(make_lab, train):
+    lab = make_lab()
+    lab.state.data.set_quietly(signal="reward prediction error")
+    lab.state.model.kind = "neuro DisRNN"
+    lab.state.model.parameters.update({"n_latents": 2, "update_width": 4, "update_depth": 1})
+    train(lab, 2)
+    lab.pause()
+    lab.state.view.tab = RECORDED
+    ceiling = lab.runner.run.held_out.generating_r2["reward_prediction_error"]
+    assert f"at most {ceiling:.3f}, for its noise" in lab.display.signals.readout.value
+    assert lab.display.signals.values.label == "reward prediction error"
 
 
 def test_a_network_that_the_data_do_not_fit_is_a_sentence(make_lab):

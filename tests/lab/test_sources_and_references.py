@@ -6,6 +6,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.lab import references
+from cogrnn_lab.lab.openings import parts
 from cogrnn_lab.lab.sources import PREVIEWED_TRIALS
 from cogrnn_lab.lab.state import PUBLISHED, TASK, LabState
 
@@ -227,6 +228,10 @@ def test_a_task_is_trained_on_through_its_stages_and_lesioned(small, train):
     assert "2. cue 300" in small.data_controls._task.listed.value
     train(small, 60)
     assert small.run_state == "finished"
+    assert "the last stage is passed" in small.top.message.value
+    n = small.trainer.step_count
+    assert small.top.count.value.startswith(f"<b>{n}</b> / {n} ")
+    assert small.display.tasks.psychometric.across.label == "onset time (ms)"
     curve = small.runner.run.curve
     assert curve.stages == [0, 1]
     assert "accuracy on fresh trials" in small.display.learning.readout.value
@@ -240,6 +245,17 @@ def test_a_task_is_trained_on_through_its_stages_and_lesioned(small, train):
     small.runner.drive.turn()
     assert "lesioned" in figures.psychometric.readout.value
     assert figures.psychometric.readout.value.startswith(whole)
+
+
+def test_a_task_has_no_fields_of_a_warm_up_and_of_held_out_sessions(small):
+    fields = [one for one in parts([small]) if "cog-field" in getattr(one, "_dom_classes", ())]
+    named = {one.children[0].value: one for one in fields}
+    hidden = [named[name] for name in ("warm-up steps", "warm-up rate", "held-out")]
+    small.state.data.source = TASK
+    assert {one.layout.display for one in hidden} == {"none"}
+    assert named["training steps"].layout.display != "none"
+    small.state.data.source = "simulated agent"
+    assert {one.layout.display for one in hidden} == {""}
 
 
 def test_leaving_the_tasks_brings_the_first_network_and_its_figures_back(small):
