@@ -426,6 +426,11 @@ class Lab(w.VBox):
         finally:
             self._quiet = False
 
+    def _take_settings(self, settings: dict[str, Any]) -> None:
+        self.state.update(settings)
+        # To pick a set picks a subject of it; a run may be of all, and those of before knew nothing else.
+        self.state.data.published_subject = settings["data"].get("published_subject", "")
+
     def _open(self, saved: SavedRun) -> None:
         self._quiet = True
         try:
@@ -433,7 +438,7 @@ class Lab(w.VBox):
                 self._take_table(saved.table, saved.settings["data"]["table"])
                 self._quiet = True
             with self.networks.not_by_hand():
-                self.runner.drive.on_main(lambda: self.state.update(saved.settings))  # makes controls
+                self.runner.drive.on_main(lambda: self._take_settings(saved.settings))  # makes controls
         finally:
             self._quiet = False
 

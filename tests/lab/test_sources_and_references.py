@@ -210,6 +210,12 @@ def test_a_published_set_is_got_once_the_button_is_pressed(small, make_lab, monk
     other.load("rats")
     assert other.dataset.n_sessions == 3
     assert asked[1:] == [("rat_bandit", None)], "opening a run on it is pressing the button"
+    small.data_controls.published.subject.value = ""
+    small.get_published()
+    small.save("all rats")
+    other.load("all rats")
+    assert other.state.data.published_subject == ""
+    assert asked[2:] == [("rat_clicks", None)] * 2
 
 
 def test_a_task_is_trained_on_through_its_stages_and_lesioned(small, train):
