@@ -34,6 +34,7 @@ SMALL: dict[str, Any] = {
     "warm_up": 2,
     "steps": 3,
     "gru_steps": 2,
+    "last_steps": 2,
     "place_steps": 2,
     "check_every": 2,
     "batch_size": 4,
@@ -44,6 +45,7 @@ SMALL: dict[str, Any] = {
 } | dict.fromkeys(
     [
         *("seed", "path", "columns", "signal_noise", "missing", "new_learning_rate", "embedding_size"),
+        *("latent_penalty", "channel_penalty", "held_out_folds"),
         *("learning_rate", "counterfactual_rate", "inverse_temperature"),
         *("coherences", "mastered", "good_enough", "recurrent_noise", "duration", "mean_flashes", "delay"),
         *("dale_ratio", "feedforward", "feedback", "rate_price"),

@@ -1,8 +1,8 @@
 """Fitting models to the same folds and scoring each session by models that have not seen it."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax.numpy as jnp
@@ -32,6 +32,7 @@ def compare(
     dataset: Dataset,
     *,
     folds: int = 2,
+    held_out_folds: Sequence[int] | None = None,
     valid_every: int | None = None,
     n_starts: int | None = None,
     n_bootstrap: int = 2000,
@@ -47,6 +48,9 @@ def compare(
         network, a `Run` or an agent fitted to the data set `train`. `cl.classical_models()` are a good start.
     - `dataset`: sessions of one or more subjects.
     - `folds`: session k of each subject is held out in fold k modulo `folds`; every model has the same folds.
+    - `held_out_folds`: the folds that are held out and scored, from 0; None: all, one after the other.
+        `folds=2, held_out_folds=[1]` fits to the first, third ... session of each subject and scores the
+        second, fourth ... ones.
     - `valid_every`: of the training sessions of each subject every so many-th are given to recipes as `valid`
         instead of `train`, e.g. to end training early; None: they get no `valid`.
     - `n_starts`: as in `fit_agent`.
@@ -58,20 +62,31 @@ def compare(
     chance, and the agent that made the data where its probabilities were recorded.
 
     **Raises:** `ValueError` where there are no models, a name is that of a reference, the data are
-    continuous, or a subject has fewer than `folds` sessions.
+    continuous, a subject has fewer than `folds` sessions, or a fold of `held_out_folds` is none of them.
     """
     _check(models, dataset, folds, n_bootstrap, level)
     dataset = _ordered(dataset)
-    fold = _folds(dataset, folds)
+    deal = _Deal(_folds(dataset, folds), _held_out(held_out_folds, folds))
     scored = {
-        name: _scored_agent(as_agent(model), dataset, fold, n_starts, seed)
+        name: _scored_agent(as_agent(model), dataset, deal, n_starts, seed)
         if not _is_recipe(model)
-        else _scored_recipe(model, dataset, fold, valid_every, seed)
+        else _scored_recipe(model, dataset, deal, valid_every, seed)
         for name, model in models.items()
     }
-    scored |= _references(dataset, fold)
+    scored |= _references(dataset, deal)
+    judged = np.isin(deal.fold, deal.held_out)
+    scored = {name: replace(one, session_nll=one.session_nll[judged]) for name, one in scored.items()}
+    dataset, fold = dataset.select(judged), deal.fold[judged]
     resamples = Resamples.draw(_numbered(dataset), n_bootstrap, seed)
     return _compared(scored, dataset, fold, resamples, level)
+
+
+@dataclass(frozen=True)
+class _Deal:
+    """The fold of each session, and which folds are held out, one at a time."""
+
+    fold: np.ndarray
+    held_out: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -84,34 +99,37 @@ class _Scored:
     fitted: tuple[Any, ...] = ()
 
 
-def _scored_agent(
-    agent: Agent, dataset: Dataset, fold: np.ndarray, n_starts: int | None, seed: int
-) -> _Scored:
+def _scored_agent(agent: Agent, dataset: Dataset, deal: _Deal, n_starts: int | None, seed: int) -> _Scored:
     """All folds and subjects are fitted in one call; each session is scored by the fit without it."""
-    subjects = group_labels(dataset)
+    subjects, fold = group_labels(dataset), deal.fold
     groups = {
         f"{held_out}/{name}": [s for s, own in enumerate(subjects) if own == name and fold[s] != held_out]
-        for held_out in range(int(fold.max()) + 1)
+        for held_out in deal.held_out
         for name in dict.fromkeys(subjects)
     }
     fit = fit_groups(agent, dataset, groups, by="subject", n_starts=n_starts, seed=seed)
     place = {name: index for index, name in enumerate(fit.groups)}
-    without_it = [place[f"{fold[s]}/{name}"] for s, name in enumerate(subjects)]
-    of_sessions = fit.select(without_it, group_labels(dataset, "session"), "session")
+    judged = np.flatnonzero(np.isin(fold, deal.held_out))
+    without_it = [place[f"{fold[s]}/{subjects[s]}"] for s in judged]
+    sessions = dataset.select(judged)
+    of_sessions = fit.select(without_it, group_labels(sessions, "session"), "session")
+    nll = np.full(dataset.n_sessions, np.nan)
+    nll[judged] = evaluate(of_sessions, sessions).session_nll
     by_fold = []
-    for held_out in range(int(fold.max()) + 1):
+    for held_out in deal.held_out:
         names = tuple(dict.fromkeys(subjects))
         by_fold.append(fit.select([place[f"{held_out}/{name}"] for name in names], names, "subject"))
-    return _Scored(AGENT, evaluate(of_sessions, dataset).session_nll, fit.n_parameters, tuple(by_fold))
+    return _Scored(AGENT, nll, fit.n_parameters, tuple(by_fold))
 
 
 def _scored_recipe(
-    recipe: Recipe, dataset: Dataset, fold: np.ndarray, valid_every: int | None, seed: int
+    recipe: Recipe, dataset: Dataset, deal: _Deal, valid_every: int | None, seed: int
 ) -> _Scored:
     """One network for each fold, which scores the sessions that are held out there."""
+    fold = deal.fold
     nll = np.full(dataset.n_sessions, np.nan)
     fitted = []
-    for held_out in range(int(fold.max()) + 1):
+    for held_out in deal.held_out:
         train, valid = dataset.select(fold != held_out), None
         if valid_every is not None:
             train, valid = train.split(every=valid_every)
@@ -123,11 +141,11 @@ def _scored_recipe(
     return _Scored(NETWORK, nll, model.n_parameters if is_fit else n_parameters(model), tuple(fitted))
 
 
-def _references(dataset: Dataset, fold: np.ndarray) -> dict[str, _Scored]:
-    found = {}
+def _references(dataset: Dataset, deal: _Deal) -> dict[str, _Scored]:
+    found, fold = {}, deal.fold
     if {"choice", "reward"} <= set(dataset.columns):
         stay = np.zeros(dataset.n_sessions)
-        for held_out in range(int(fold.max()) + 1):
+        for held_out in deal.held_out:
             scored = stay_baseline(dataset.select(fold != held_out), dataset.select(fold == held_out))
             stay[fold == held_out] = scored.session_nll
         found[STAY] = _Scored(REFERENCE, stay, 2)
@@ -215,6 +233,18 @@ def _folds(dataset: Dataset, folds: int) -> np.ndarray:
             f"{folds} of every subject. Leave the subject out with dataset.select, or were sessions joined?"
         )
     return np.concatenate([np.arange(n) % folds for n in counts])
+
+
+def _held_out(wanted: Sequence[int] | None, folds: int) -> tuple[int, ...]:
+    """The folds that are held out."""
+    if wanted is None:
+        return tuple(range(folds))
+    held_out = tuple(dict.fromkeys(wanted))
+    if not held_out or not set(held_out) <= set(range(folds)):
+        raise ValueError(
+            f"held_out_folds is {list(wanted)}, expected some of the folds 0 to {folds - 1} (folds={folds})"
+        )
+    return held_out
 
 
 def _check(models: Mapping[str, Any], dataset: Dataset, folds: int, n_bootstrap: int, level: float) -> None:

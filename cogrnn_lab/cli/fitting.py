@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import jax
@@ -21,6 +21,8 @@ def fit_table(options: argparse.Namespace) -> int:
     Code 0: done, also when ended early by Ctrl-C. 1: training diverged (the last good model is written).
     2: the table, a setting or the folder is wrong, told in one sentence on stderr.
     """
+    with suppress(RuntimeError):  # called in a process where JAX has started: it goes on with what it has
+        cl.use_cpu_devices()
     try:
         folder = _output_folder(Path(options.out), overwrite=options.overwrite)
         dataset = _dataset(options)

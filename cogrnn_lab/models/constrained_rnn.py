@@ -25,6 +25,7 @@ from cogrnn_lab.models.partly_fixed import PartlyFixed
 from cogrnn_lab.models.recurrence import recurrence, with_ones
 from cogrnn_lab.models.recurrent_core import read_columns
 from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.sharding import by_sessions
 
 # Weights (to, from), or how they start.
 Weights = Initializer | np.ndarray | Array
@@ -254,7 +255,12 @@ class ConstrainedRNN(Network):
         """Many sessions at once; see `cogrnn_lab.rollout`."""
         n_rows, n_trials, _ = inputs.shape
         draws = {} if key is None else self.draw_noise(key, (n_trials,), (n_rows,), noise)
-        return self.rollout_with_draws(inputs, draws, noise, begins=begins)
+
+        def own_sessions(whole, given, draws):
+            (model, noise), (inputs, begins) = whole, given
+            return model.rollout_with_draws(inputs, draws, noise, begins=begins)
+
+        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, begins), draws)
 
     def rollout_with_draws(
         self,

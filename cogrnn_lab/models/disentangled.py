@@ -18,6 +18,7 @@ from cogrnn_lab.models.neural_readout import NeuralReadout
 from cogrnn_lab.models.noise import FEW_ROUNDS, standard_normals
 from cogrnn_lab.models.residual_mlp import ResidualMLP
 from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.sharding import by_sessions
 from cogrnn_lab.models.subject_context import SubjectContext
 
 # Standard normal draws of one trial by where they go (of many trials: then trials come first, sessions last).
@@ -186,7 +187,12 @@ class DisentangledNetwork(Network):
         """Many sessions at once; see `cogrnn_lab.rollout`."""
         n_rows, n_trials, _ = inputs.shape
         draws = None if key is None else self.draw_noise(key, (n_trials,), (n_rows,), noise)
-        return self.rollout_with_draws(inputs, draws, noise, subject=subject, begins=begins)
+
+        def own_sessions(whole, given, draws):
+            (model, noise), (inputs, subject, begins) = whole, given
+            return model.rollout_with_draws(inputs, draws, noise, subject=subject, begins=begins)
+
+        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, subject, begins), draws)
 
     def rollout_with_draws(
         self,

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.sharding import by_sessions
 
 
 class Network(eqx.Module):
@@ -127,8 +128,17 @@ class Network(eqx.Module):
     ) -> Rollout:
         """Many sessions at once; see `cogrnn_lab.rollout`. By default `step`, vmapped and scanned."""
         n_rows, n_trials, _ = inputs.shape
-        subject = None if subject is None else jnp.broadcast_to(subject.T, (n_trials, n_rows))
         keys = None if key is None else jax.random.split(key, (n_trials, n_rows))
+
+        def own_sessions(whole, given, keys):
+            (model, noise), (inputs, subject, begins) = whole, given
+            return model._plain_rollout(inputs, subject, keys, noise, begins)
+
+        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, subject, begins), keys)
+
+    def _plain_rollout(self, inputs, subject, keys, noise, begins) -> Rollout:
+        n_rows, n_trials, _ = inputs.shape
+        subject = None if subject is None else jnp.broadcast_to(subject.T, (n_trials, n_rows))
         first = None if subject is None else subject[0]
         start = jax.vmap(self.initial_state, axis_size=n_rows)(first)
 

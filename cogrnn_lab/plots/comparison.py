@@ -7,6 +7,9 @@ from matplotlib.figure import Figure, SubFigure
 from cogrnn_lab.analysis import Comparison
 from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas
 
+# Models more than this many times as far behind as half of them are beyond the edge of the figure.
+_FAR = 2.5
+
 KIND_COLORS = {"agent": TRAINING, "network": HELD_OUT, "reference": REFERENCE}
 
 
@@ -14,7 +17,8 @@ def plot_comparison(comparison: Comparison, *, figure: Figure | SubFigure | None
     """A row for each model, the best on top: held-out likelihood (left), difference to the best (right).
 
     Large points with intervals are over all subjects, small points are the subjects. The best classical model
-    is marked by a star.
+    is marked by a star. Of models that are far behind, the difference is written at the left edge, so that
+    those that are near each other can be told apart.
 
     **Arguments:**
 
@@ -41,12 +45,28 @@ def plot_comparison(comparison: Comparison, *, figure: Figure | SubFigure | None
         comparison.subject_difference,
         shown=modelled,
     )
+    _keep_the_near_ones_apart(right, comparison, modelled)
     right.axvline(0, color="#CCCCCC", linewidth=0.8, zorder=0)
     right.set_xlabel(f"difference to\n{comparison.best}")
     right.locator_params(axis="x", nbins=5)
     left.set_yticks(range(n_models), [comparison.names[model] for model in comparison.ranking])
     left.set_ylim(n_models - 0.5, -0.5)
     return whole
+
+
+def _keep_the_near_ones_apart(axes: Axes, comparison: Comparison, modelled: np.ndarray) -> None:
+    """End the axis where most models are, and say how far away the others are."""
+    low, high = comparison.difference_interval[modelled].T
+    left = max(low.min(), _FAR * np.median(low[low < 0])) if (low < 0).any() else low.min()
+    room = 0.05 * (max(high.max(), 0.0) - left) or 1e-3
+    axes.set_xlim(left - room, max(high.max(), 0.0) + room)
+    for row, model in enumerate(comparison.ranking):
+        if modelled[model] and comparison.difference[model] < left:
+            color = KIND_COLORS[comparison.kinds[model]]
+            axes.text(
+                0.02, row, f"◂ {comparison.difference[model]:.3f}", color=color, fontsize="small",
+                va="center", transform=axes.get_yaxis_transform(),
+            )  # fmt: skip
 
 
 def _rows(

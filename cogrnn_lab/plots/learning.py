@@ -1,6 +1,7 @@
 """How training went: loss and normalized likelihood over steps."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,20 +16,29 @@ def plot_learning(
     references: Mapping[str, float] | None = None,
     figure: Figure | SubFigure | None = None,
 ) -> Figure:
-    """Loss (left) and normalized likelihood (right) against the training step.
+    """Loss (left) and normalized likelihood or performance (right) against the training step.
 
     **Arguments:**
 
     - `history`: `Run.history`, a row for every report: `step`, `phase`, `loss` (penalized, nats per choice),
-        `likelihood` and `valid_likelihood` (normalized; on training and on held-out sessions).
+        `likelihood` and `valid_likelihood` (normalized; on training and on held-out sessions) where the loss
+        is that of choices, `performance` and `stage` where a `Curriculum` was trained on. With neither there
+        is only the loss.
     - `references`: normalized likelihoods to compare with, by name, such as that of chance.
     - `figure`: a figure or subfigure to draw in.
     """
-    whole, area = canvas(figure, 7.5, 3.2)
-    left, right = area.subplots(1, 2)
-    _loss(bare(left), history)
-    _likelihood(bare(right), history, references or {})
-    for axes in (left, right):
+    has_likelihood = history["likelihood"].notna().any()
+    panels = [_loss]
+    if has_likelihood:
+        panels.append(partial(_likelihood, references=references or {}))
+    elif "performance" in history:
+        panels.append(_performance)
+    whole, area = canvas(figure, 3.75 * len(panels), 3.2)
+    per = "nats per choice" if has_likelihood else "per target"
+    for draw, axes in zip(panels, area.subplots(1, len(panels), squeeze=False)[0], strict=True):
+        draw(bare(axes), history)
+        if draw is _loss:
+            axes.set_ylabel(f"loss ({per})")
         _phases(axes, history)
         axes.set_xlabel("training step")
         axes.set_xlim(left=0)
@@ -41,7 +51,6 @@ def _loss(axes: Axes, history: pd.DataFrame) -> None:
     if history["valid_loss"].notna().any():
         axes.plot(history["step"], history["valid_loss"], color=HELD_OUT, label="held out")
     axes.set_title("Loss", pad=16)
-    axes.set_ylabel("loss (nats per choice)")
     axes.legend(frameon=False, fontsize="small")
 
 
@@ -53,6 +62,16 @@ def _likelihood(axes: Axes, history: pd.DataFrame, references: Mapping[str, floa
         axes.axhline(value, color=REFERENCE, linewidth=1, linestyle=style, label=f"{name} {value:.4f}")
     axes.set_title("Normalized likelihood", pad=16)
     axes.set_ylabel("likelihood per choice")
+    axes.legend(frameon=False, fontsize="small")
+
+
+def _performance(axes: Axes, history: pd.DataFrame) -> None:
+    checked = history[history["performance"].notna()]
+    for stage in checked["stage"].astype(int).unique():
+        part = checked[checked["stage"] == stage]
+        axes.plot(part["step"], part["performance"], "o-", markersize=3, label=f"stage {stage + 1}")
+    axes.set_title("Performance", pad=16)
+    axes.set_ylabel("performance on fresh trials")
     axes.legend(frameon=False, fontsize="small")
 
 

@@ -13,6 +13,7 @@ from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.models.noise import hashes
 from cogrnn_lab.tasks import NumpyTask, Task
+from cogrnn_lab.training.devices import Devices
 
 # Trials of a task against which a network is checked.
 SAMPLED_TRIALS = 16
@@ -69,6 +70,10 @@ class BatchSource(ABC):
     """The host side: the arrays that the compiled step is given."""
 
     maker: BatchMaker
+    rows_of_a_step: int
+
+    def place(self, devices: Devices) -> None:  # noqa: B027 (what is made anew needs no place)
+        """Put the arrays where the steps are computed."""
 
     @abstractmethod
     def data(self, step: int) -> Any:
@@ -89,6 +94,11 @@ class DatasetSource(BatchSource):
         self._arrays = trial_arrays(dataset)
         rows_per_session = len(self._arrays.valid) / dataset.n_sessions
         self.maker = SessionBatches(max(1, round(batch_size * rows_per_session)))
+        self.rows_of_a_step = min(self.maker.n_rows, len(self._arrays.valid))
+
+    def place(self, devices: Devices) -> None:
+        """Once, as every step takes from them."""
+        self._arrays = devices.everywhere(self._arrays)
 
     def data(self, step: int) -> TrialArrays:
         """All of them."""
@@ -101,6 +111,7 @@ class TaskSource(BatchSource):
     def __init__(self, task: Task, batch_size: int):
         self._arrays, static = eqx.partition(task.traced(), eqx.is_array)
         self.maker = TaskTrials(static, batch_size)
+        self.rows_of_a_step = batch_size
 
     def data(self, step: int) -> Any:
         """The parameters of the task."""
@@ -115,6 +126,7 @@ class NumpyTaskSource(BatchSource):
         self._batch_size = batch_size
         self._block: tuple[int, TrialArrays] | None = None
         self.maker = StackedTrials()
+        self.rows_of_a_step = batch_size
 
     def data(self, step: int) -> TrialArrays:
         """The block of batches that holds this step; made only once."""

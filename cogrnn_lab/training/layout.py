@@ -1,10 +1,14 @@
-"""All trained parameters of a network as one vector, which takes few operations to update and to compile."""
+"""A network as what training changes, what it leaves alone, and what is no array at all.
+
+All trained parameters are one vector, which takes few operations to update and to compile.
+"""
 
 from dataclasses import dataclass
 from itertools import accumulate
 from math import prod
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -12,16 +16,30 @@ from jaxtyping import Array, Float
 
 @dataclass(frozen=True)
 class ParameterLayout:
-    """Where each array of a tree lies in the vector; hashable, so that compiled functions can rely on it."""
+    """Where each trained array lies in the vector, and the leaves of the network that are no arrays.
 
-    structure: Any  # jax's PyTreeDef
+    Hashable, so that compiled functions can rely on it. Leaves that are no arrays are functions above all,
+    such as the activation of an `eqx.nn.MLP` in a network of one's own.
+    """
+
+    structure: Any  # jax's PyTreeDef, of the trained arrays
     shapes: tuple[tuple[int, ...], ...]
+    others: tuple[Any, ...] = ()
+    others_structure: Any = None
 
     @classmethod
-    def of(cls, tree: Any) -> "ParameterLayout":
-        """The layout of a tree of floating-point arrays."""
-        leaves, structure = jax.tree.flatten(tree)
-        return cls(structure, tuple(leaf.shape for leaf in leaves))
+    def apart(cls, model: Any, trained: Any) -> tuple["ParameterLayout", Any, Any]:
+        """Layout, trained arrays and frozen arrays of a network; `trained` is a tree of bools like it."""
+        free, rest = eqx.partition(model, trained)
+        frozen, others = eqx.partition(rest, eqx.is_array_like)
+        leaves, structure = jax.tree.flatten(free)
+        functions, where = jax.tree.flatten(others)
+        return cls(structure, tuple(leaf.shape for leaf in leaves), tuple(functions), where), free, frozen
+
+    def model(self, vector: Float[Array, " parameter"], frozen: Any) -> Any:
+        """The network with these trained parameters and frozen arrays."""
+        others = jax.tree.unflatten(self.others_structure, self.others)
+        return eqx.combine(self.tree(vector), frozen, others)
 
     def vector(self, tree: Any) -> Float[Array, " parameter"]:
         """The arrays of such a tree, one after the other."""

@@ -97,26 +97,30 @@ class Replicates:
         self.trainers[i].state = self.trainers[i].state._replace(running=jnp.array(False))
 
     def _call(self, chunk: int, first: Trainer, settings: list[tuple]) -> tuple[TrainState, ChunkRecord]:
-        return train_chunks(
-            _stacked([trainer.state for trainer in self.trainers]),
-            _stacked([trainer._frozen for trainer in self.trainers]),
-            first._source.data(first.step_count),
-            _stacked([Trainer.traced_settings(*own) for own in settings]),
-            jnp.asarray(chunk, jnp.int32),
-            recipe=first._recipe,
-        )
+        stacked = _stacked([trainer.state for trainer in self.trainers])
+        with first.devices.in_use():
+            states, record = train_chunks(
+                stacked,
+                _stacked([trainer._frozen for trainer in self.trainers]),
+                first._source.data(first.step_count),
+                _stacked([Trainer.traced_settings(*own) for own in settings]),
+                jnp.asarray(chunk, jnp.int32),
+                recipe=first._recipe,
+            )
+        return first.devices.plain(states._replace(key=None))._replace(key=stacked.key), record
 
     def _evaluate(self) -> list[float | None]:
         first = self.trainers[0]
         if first._valid is None:
             return [None] * len(self.trainers)
-        losses = held_out_losses(
-            jnp.stack([trainer.state.free for trainer in self.trainers]),
-            _stacked([trainer._frozen for trainer in self.trainers]),
-            first._valid,
-            loss=first._recipe.loss,
-            layout=first._recipe.layout,
-        )
+        with first.devices.in_use():
+            losses = held_out_losses(
+                jnp.stack([trainer.state.free for trainer in self.trainers]),
+                _stacked([trainer._frozen for trainer in self.trainers]),
+                first._valid,
+                loss=first._recipe.loss,
+                layout=first._recipe.layout,
+            )
         return [float(loss) for loss in losses]
 
 

@@ -16,7 +16,8 @@ class Report:
     """State of a training run after a chunk of steps.
 
     `loss` and `task_loss` are means over the chunk's training batches (with and without penalties, in nats
-    for choices), `losses` and `task_losses` (n,) those of each step; `likelihood` = exp(-task_loss).
+    for choices), `losses` and `task_losses` (n,) those of each step; `likelihood` = exp(-task_loss) where the
+    task loss is the mean negative log-likelihood of choices (`of_choices`), else NaN.
     `valid_loss` and `valid_likelihood` are of the held-out sessions without noise, None where they were not
     evaluated. `information` {group: mean nats per counted target}. `seconds` is the chunk's wall time.
     `checks` are those of a curriculum that fell into the chunk.
@@ -35,6 +36,7 @@ class Report:
     learning_rate: float
     seconds: float
     checks: tuple[StageCheck, ...] = ()
+    of_choices: bool = True
 
     @property
     def n_steps(self) -> int:
@@ -42,13 +44,13 @@ class Report:
 
     @property
     def likelihood(self) -> float:
-        """Normalized likelihood per training trial, under the noise of training."""
-        return float(np.exp(-self.task_loss))
+        """Normalized likelihood per training trial, under the noise of training; NaN of other losses."""
+        return float(np.exp(-self.task_loss)) if self.of_choices else float("nan")
 
     @property
     def valid_likelihood(self) -> float | None:
-        """Normalized likelihood per held-out trial."""
-        return None if self.valid_loss is None else float(np.exp(-self.valid_loss))
+        """Normalized likelihood per held-out trial, None where it is not known."""
+        return None if self.valid_loss is None or not self.of_choices else float(np.exp(-self.valid_loss))
 
     @property
     def steps_per_second(self) -> float:

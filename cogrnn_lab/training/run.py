@@ -112,6 +112,7 @@ def reports_to_json(reports: Sequence[Report]) -> list[dict[str, Any]]:
         "noise",
         "learning_rate",
         "seconds",
+        "of_choices",
     )
     return [
         {name: getattr(report, name) for name in plain}

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import optax
@@ -111,7 +110,7 @@ def _one_step(state: TrainState, frozen, data: Any, settings: Settings, recipe: 
     batch = recipe.batches.batch(data, state.step, batch_key)
 
     def objective(free):
-        model = eqx.combine(recipe.layout.tree(free), frozen)
+        model = recipe.layout.model(free, frozen)
         return penalized_loss(model, batch, settings, recipe.loss, noise_key)
 
     (loss, (task_loss, information)), gradient = jax.value_and_grad(objective, has_aux=True)(state.free)
@@ -149,7 +148,7 @@ def _train_chunk(
     One compiled loop whose bound is an argument serves every chunk length, so the bits don't depend on how a
     run is cut into chunks.
     """
-    groups = eqx.combine(recipe.layout.tree(state.free), frozen).groups
+    groups = recipe.layout.model(state.free, frozen).groups
     record = ChunkRecord(
         jnp.full(CHUNK_CAPACITY, jnp.nan),
         jnp.full(CHUNK_CAPACITY, jnp.nan),
@@ -189,7 +188,7 @@ def train_chunks(
 @partial(jax.jit, static_argnames=("loss", "layout"))
 def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: ParameterLayout) -> Array:
     """Noiseless task loss over a whole data set."""
-    model = eqx.combine(layout.tree(free), frozen)
+    model = layout.model(free, frozen)
     rolled = model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0, begins=data.begins)
     return loss(rolled.outputs, data.targets, data.mask, data.action_mask)
 
@@ -197,7 +196,7 @@ def held_out_loss(free, frozen, data: TrialArrays, *, loss: TaskLoss, layout: Pa
 @partial(jax.jit, static_argnames=("layout",))
 def task_outputs(free, frozen, inputs: Array, noise: Array, key: PRNGKeyArray, *, layout: ParameterLayout):
     """Outputs (trial, time, output) for these inputs under noise."""
-    return eqx.combine(layout.tree(free), frozen).rollout(inputs, key=key, noise=noise).outputs
+    return layout.model(free, frozen).rollout(inputs, key=key, noise=noise).outputs
 
 
 @partial(jax.jit, static_argnames=("loss", "layout"))

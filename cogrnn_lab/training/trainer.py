@@ -19,9 +19,10 @@ from cogrnn_lab.models.noise import subkeys
 from cogrnn_lab.training.batches import batch_source, sample_sessions
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 from cogrnn_lab.training.curriculum import Curriculum, StageCheck
+from cogrnn_lab.training.devices import Devices
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
 from cogrnn_lab.training.layout import ParameterLayout
-from cogrnn_lab.training.losses import TaskLoss, check_loss, default_loss
+from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, default_loss
 from cogrnn_lab.training.penalties import Penalties, Phase
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.steps import (
@@ -55,6 +56,9 @@ class Trainer:
     chunk and never recompile. `model` is always a complete, immutable snapshot. The run depends on the seed
     and the settings at each step alone, to the bit: not on how it was cut into chunks, paused, saved and
     resumed. With a `Curriculum`, `stage` (from 0), `stage_checks` and `finished` tell where it is.
+
+    Where JAX has several devices (GPUs, or CPU cores by `use_cpu_devices`), the sessions of a batch that is
+    large enough are dealt to them (`devices` tells): the batches are the same, the losses too, to rounding.
     """
 
     def __init__(
@@ -95,14 +99,16 @@ class Trainer:
         loss = default_loss(sample.kind) if loss is None else loss
         check_loss(loss, sample.kind, sample.targets, sample.mask)
         self._source = batch_source(first, self.batch_size, seed)
-        self._valid = None if valid is None else trial_arrays(valid)
+        self.devices = Devices.for_batch(self._source.rows_of_a_step, sample.n_trials)
+        self._source.place(self.devices)
+        self._valid = None if valid is None else self.devices.everywhere(trial_arrays(valid))
         self._freeze, self.keep_at = freeze, frozenset(keep_at)
         self._recipe = Recipe(
             loss=loss,
             optimizer=optimizer,
             batches=self._source.maker,
             max_grad_norm=max_grad_norm,
-            layout=ParameterLayout.of(eqx.filter(model, trained_part(model, freeze))),
+            layout=ParameterLayout.apart(model, trained_part(model, freeze))[0],
         )
         self.penalties = Penalties()
         self.noise = 1.0
@@ -111,9 +117,9 @@ class Trainer:
 
     def _start(self, model: eqx.Module, seed: int) -> None:
         """Stand at step 0 with this network."""
-        trained, self._frozen = eqx.partition(model, trained_part(model, self._freeze))
-        self._recipe = self._recipe._replace(layout=ParameterLayout.of(trained))
-        free = self._recipe.layout.vector(trained)
+        layout, trained, self._frozen = ParameterLayout.apart(model, trained_part(model, self._freeze))
+        self._recipe = self._recipe._replace(layout=layout)
+        free = layout.vector(trained)
         self.seed = seed
         self.state = TrainState(
             free=free,
@@ -139,7 +145,7 @@ class Trainer:
     @property
     def model(self):
         """The network as it is now."""
-        return eqx.combine(self._recipe.layout.tree(self.state.free), self._frozen)
+        return self._recipe.layout.model(self.state.free, self._frozen)
 
     @property
     def step_count(self) -> int:
@@ -193,7 +199,7 @@ class Trainer:
 
     def compile(self) -> None:
         """Compile training and evaluation now, so that the first `advance` doesn't wait for it."""
-        jax.block_until_ready(self._call(0, self.settings))
+        self._call(0, self.settings)
         self._evaluate()
 
     def advance(self, steps: int, evaluate: bool = True) -> Report:
@@ -210,7 +216,7 @@ class Trainer:
             chunk = min(left, self._steps_to_stop(before))
             self.state, record = self._call(chunk, settings)
             taken = self.step_count - before
-            records.append((taken, jax.device_get(record)))
+            records.append((taken, record))
             left -= chunk
             if not self.state.running:
                 break
@@ -264,7 +270,10 @@ class Trainer:
         traced = self.traced_settings(*settings)
         n_steps = jnp.asarray(steps, jnp.int32)
         data = self._source.data(self.step_count)
-        return train_chunk(self.state, self._frozen, data, traced, n_steps, recipe=self._recipe)
+        with self.devices.in_use():
+            state, record = train_chunk(self.state, self._frozen, data, traced, n_steps, recipe=self._recipe)
+        state = self.devices.plain(state._replace(key=None))._replace(key=self.state.key)
+        return state, jax.device_get(record)
 
     @property
     def settings(self) -> tuple[Penalties, float, float]:
@@ -326,15 +335,17 @@ class Trainer:
         self._source.close()
         self.stage = stage
         self._source = batch_source(self.curriculum.stages[stage], self.batch_size, self.seed)
+        self._source.place(self.devices)
         self._recipe = self._recipe._replace(batches=self._source.maker)
 
     def _evaluate(self) -> float | None:
         if self._valid is None:
             return None
         recipe = self._recipe
-        loss = held_out_loss(
-            self.state.free, self._frozen, self._valid, loss=recipe.loss, layout=recipe.layout
-        )
+        with self.devices.in_use():
+            loss = held_out_loss(
+                self.state.free, self._frozen, self._valid, loss=recipe.loss, layout=recipe.layout
+            )
         return float(loss)
 
     def _stop_at_last_good_model(self, task_loss: float) -> None:
@@ -364,6 +375,7 @@ class Trainer:
             learning_rate=learning_rate,
             seconds=seconds,
             checks=tuple(self.stage_checks[n_checks:]),
+            of_choices=self._recipe.loss is categorical_nll,
         )
 
 

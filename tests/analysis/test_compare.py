@@ -60,6 +60,28 @@ def test_sessions_take_turns_in_being_held_out(data, comparison):
     assert len(three.fitted["w"]) == 3
 
 
+def test_one_fold_alone_is_the_same_as_among_all(data, comparison):
+    """Fitted to odd sessions, scored on even ones, and nothing said of the others."""
+    models = {
+        "forgetting": FORGETTING,
+        "network": lambda train, valid, seed: cl.GRU(2, 2, 3, key=jax.random.key(train.n_sessions)),
+    }
+    even = cl.compare(models, data, n_starts=3, n_bootstrap=5, held_out_folds=[1])
+    row, held_out = comparison.names.index("forgetting"), comparison.fold == 1
+    np.testing.assert_allclose(
+        even.session_nll[even.names.index("forgetting")], comparison.session_nll[row, held_out], rtol=1e-4
+    )
+    assert even.session.tolist() == comparison.session[held_out].tolist()
+    assert even.fold.tolist() == [1] * 9
+    assert [len(fitted) for fitted in even.fitted.values()] == [1, 1]
+    assert np.isfinite(even.session_nll).all()
+    stay, of_all = (c.session_nll[c.names.index("stay baseline")] for c in (even, comparison))
+    np.testing.assert_allclose(stay, of_all[held_out])
+    network = cl.GRU(2, 2, 3, key=jax.random.key(9))
+    scored = cl.evaluate(network, data.select(held_out)).session_nll
+    np.testing.assert_allclose(even.session_nll[even.names.index("network")], scored, rtol=1e-5)
+
+
 def test_reference_rows_are_what_they_are_called(data, comparison):
     of = dict(zip(comparison.names, comparison.session_nll, strict=True))
     np.testing.assert_allclose(of["chance"], 150 * np.log(2), rtol=1e-5)
@@ -234,6 +256,12 @@ def test_intervals_are_percentiles():
         ({"chance": cl.QLearning}, {}, '"chance" is the name of a reference row'),
         ({"q": cl.QLearning}, {"folds": 1}, "folds = 1; expected 2 or more"),
         ({"q": cl.QLearning}, {"folds": 7}, "subject m0 has 6 sessions; folds=7 needs 7 of every subject"),
+        (
+            {"q": cl.QLearning},
+            {"held_out_folds": [2]},
+            r"held_out_folds is \[2\], expected some of the folds 0 to 1",
+        ),
+        ({"q": cl.QLearning}, {"held_out_folds": []}, r"held_out_folds is \[\], expected some"),
         ({"q": cl.QLearning}, {"level": 95.0}, "level = 95.0; expected a number between 0 and 1"),
         ({"q": cl.QLearning}, {"n_bootstrap": 0}, "n_bootstrap = 0; expected 1 or more"),
     ],

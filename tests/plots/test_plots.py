@@ -190,6 +190,16 @@ def test_learning_without_held_out_data_shows_none():
     assert labels == ["training, penalized", "training"]
 
 
+def test_learning_of_a_task_shows_performance_instead():
+    nothing_else = history().assign(likelihood=np.nan, valid_likelihood=np.nan)
+    checked = nothing_else.assign(stage=[0, 0, np.nan, 1], performance=[0.5, 0.9, np.nan, 0.7])
+    loss, performance = drawn(plots.plot_learning(checked)).axes
+    assert loss.get_ylabel() == "loss (per target)"
+    assert [line.get_ydata().tolist() for line in performance.lines[:2]] == [[0.5, 0.9], [0.7]]
+    assert [text.get_text() for text in performance.get_legend().get_texts()] == ["stage 1", "stage 2"]
+    assert len(drawn(plots.plot_learning(nothing_else)).axes) == 1
+
+
 def test_trajectories_show_valid_trials_only_and_no_missed_choice(session):
     latents, dataset = session
     choices, probability, states = drawn(plots.plot_trajectories(latents, dataset)).axes
@@ -257,6 +267,15 @@ def test_comparison_ranks_the_models_and_stars_the_best_classical_one():
     assert right.get_xlabel() == "difference to\nbetter network"
     differences = [line.get_xdata()[0] for line in right.lines if line.get_marker() in ("o", "*")]
     np.testing.assert_allclose(differences, [0, -0.02, -0.03])  # references have none
+
+
+def test_a_model_that_is_far_behind_does_not_squeeze_the_others():
+    known = comparison()
+    far = np.array([-0.03, 0.0, -0.5, -0.13])  # Q-learning
+    known = replace(known, difference=far, difference_interval=far[:, None] + np.array([-0.01, 0.01]))
+    _, right = drawn(plots.plot_comparison(known)).axes
+    assert -0.2 < right.get_xlim()[0] < -0.04
+    assert texts(right) == ["◂ -0.500"]
 
 
 def test_figures_draw_into_a_part_of_another(bottlenecks, session):

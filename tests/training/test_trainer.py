@@ -57,6 +57,14 @@ def test_training_learns():
     assert np.isfinite(run.losses).all()
 
 
+def test_a_loss_that_is_not_of_choices_has_no_likelihood():
+    numbers = cl.Dataset(np.zeros((4, 5, 2)), np.ones((4, 5, 2)), kind="continuous")
+    run = cl.fit(model(), numbers, numbers, phases=cl.Phase(2), batch_size=2)
+    assert run.history[["likelihood", "valid_likelihood"]].isna().all(axis=None)
+    assert run.history["valid_loss"].notna().all()
+    assert run.reports[-1].valid_likelihood is None
+
+
 def test_same_bits_however_the_run_is_cut(sessions):
     whole, cut = trainer(sessions), trainer(sessions)
     whole.advance(60)

@@ -1,0 +1,44 @@
+"""Several CPU cores as several devices of JAX, for a process that trains networks."""
+
+import os
+
+import jax
+
+
+def use_cpu_devices(n: int | None = None) -> int:
+    """Let JAX have `n` CPU devices (None: one for each core that this process may use); returns the number.
+
+    A trainer then deals the sessions of a large batch to them, which is up to twice as fast on two cores as
+    one device with two threads. JAX has one such setting for the whole process and reads it once, so it is
+    for the start of a script or notebook; the lab's page and `cogrnn-lab fit`, which have a process of their
+    own, do it themselves. The environment variable `COGRNN_LAB_CPU_DEVICES` names another number.
+
+    Raises `ValueError` where `n` is no whole number of at least 1 and `RuntimeError` where JAX has computed
+    something already with another number of devices.
+    """
+    wish = os.environ.get("COGRNN_LAB_CPU_DEVICES", "")
+    if wish:
+        if not wish.isdecimal():
+            raise ValueError(f"COGRNN_LAB_CPU_DEVICES is {wish!r}, expected a whole number of at least 1")
+        n = int(wish)
+    n = usable_cores() if n is None else n
+    if isinstance(n, bool) or int(n) != n or n < 1:
+        raise ValueError(f"n is {n!r}, expected a whole number of CPU devices of at least 1")
+    try:
+        jax.config.update("jax_num_cpu_devices", int(n))
+    except RuntimeError as error:
+        if jax.local_device_count("cpu") == n:
+            return int(n)
+        raise RuntimeError(
+            f"JAX has started with {jax.local_device_count('cpu')} CPU device(s) and can't change to {n} any "
+            "more; call use_cpu_devices before anything is computed, such as in the first cell after a "
+            "restart of the kernel"
+        ) from error
+    return int(n)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
