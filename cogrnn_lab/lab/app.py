@@ -19,7 +19,6 @@ import traitlets as t
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab import runner as running
-from cogrnn_lab.lab.catalog import CONSTRAINED, MODELS
 from cogrnn_lab.lab.controls.data import DataControls
 from cogrnn_lab.lab.controls.model import ModelControls
 from cogrnn_lab.lab.controls.penalties import PenaltyControls
@@ -29,13 +28,17 @@ from cogrnn_lab.lab.controls.training import training_controls
 from cogrnn_lab.lab.display import CONCERNS, LEARNING, Display
 from cogrnn_lab.lab.drives import choose_drive
 from cogrnn_lab.lab.first_widgets import make_first_widgets
+from cogrnn_lab.lab.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
 from cogrnn_lab.lab.openings import Openings
-from cogrnn_lab.lab.recipe import Stretch, stretch, task_stretch
+from cogrnn_lab.lab.published_sets import DOWNLOAD_FIRST, PublishedSets
+from cogrnn_lab.lab.recipe import Stretch, stretch, suit_recipe, task_stretch
 from cogrnn_lab.lab.references import References
-from cogrnn_lab.lab.run import LabRun, add_reference, make_dataset, make_run
+from cogrnn_lab.lab.run import LabRun, add_reference, make_run
 from cogrnn_lab.lab.runner import Runner
-from cogrnn_lab.lab.session_columns import session_columns
-from cogrnn_lab.lab.state import GIVEN, TABLE, TASK, LabState, TrainingState
+from cogrnn_lab.lab.session_columns import describe, session_columns
+from cogrnn_lab.lab.sources import make_dataset
+from cogrnn_lab.lab.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
+from cogrnn_lab.lab.status_sentences import status_sentence
 from cogrnn_lab.lab.storage import DEFAULT_FOLDER, RunFolder, SavedRun
 from cogrnn_lab.lab.style import box, style_sheet
 from cogrnn_lab.lab.table import Table, guess_columns, read_upload
@@ -43,8 +46,6 @@ from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Report, Run, Trainer
 
 PROGRESS_EVERY = 0.1  # seconds
-DEFAULT_RATE, TASK_RATE = TrainingState.learning_rate.default_value, 1e-3
-FIRST_MODEL = next(iter(MODELS))
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
@@ -75,9 +76,12 @@ class Lab(w.VBox):
         self.state = LabState()
         self._given_dataset, self._given_model = dataset, model
         self._table: Table | None = None
+        self._published = PublishedSets()
         self._clock, self._lock = clock, threading.RLock()
         self._progress_at = -1e9
         self._quiet = False  # several settings are being exchanged: don't prepare a run for each
+        self._notice = ""  # a sentence to be told once the next run is ready
+        self.networks = NetworkChoice(self.state.model)
         self.folder = RunFolder(folder)
         self.display = Display(self.state.view, clock)
         self._make_controls()
@@ -110,8 +114,9 @@ class Lab(w.VBox):
 
     def reset(self) -> None:
         """A new run from the settings as they are; whatever was going on ends."""
-        if self.state.data.source == TABLE and self._table is None:
-            self.top.show_status("Upload a CSV file with one row per trial, in the Data panel.")
+        missing = self._missing()
+        if missing:
+            self.top.show_status(self._with_notice(missing))
             return
         self.top.reset.button_style = ""
         self.runner.prepare(self._build)
@@ -126,6 +131,15 @@ class Lab(w.VBox):
             self.reset()
 
         self.top.show_status(f"Reading {name} …")
+        self.runner.do(order)
+
+    def get_published(self) -> None:
+        """Get the published set that is picked: downloaded once, then from the cache; and a new run on it."""
+
+        def order() -> None:
+            self._get_published()
+            self.reset()
+
         self.runner.do(order)
 
     def save(self, name: str) -> None:
@@ -203,7 +217,7 @@ class Lab(w.VBox):
         trainer = run.trainer
         if run.curriculum is not None:
             plan = task_stretch(self.state, run.penalty_names, trainer.step_count)
-            return replace(plan, left=0) if trainer.finished else plan
+            return replace(plan, left=0, total=trainer.step_count) if trainer.finished else plan
         return stretch(self.state, run.penalty_names, trainer.step_count, trainer.phase)
 
     def prepared(self, run: LabRun) -> None:
@@ -231,19 +245,14 @@ class Lab(w.VBox):
 
     def status_changed(self, status: str) -> None:
         """Training began, paused, ended ..."""
-        sentences = {
-            running.PREPARING: "Preparing …",
-            running.READY: "Ready: press Train.",
-            running.TRAINING: "Training. Move a penalty and watch what closes."
-            if not self._is_on_task
-            else "Training on fresh trials.",
-            running.PAUSED: "Paused.",
-            running.FINISHED: "Done. To go on, raise the training steps and press Train; Reset starts anew.",
-        }
-        if status in sentences:
-            self.top.show_status(sentences[status])
-        if self.runner_or_none is not None and self.runner_or_none.run is not None:
-            self._show_progress(self.runner_or_none.run)
+        run = None if self.runner_or_none is None else self.runner_or_none.run
+        sentence = status_sentence(status, run)
+        if status == running.READY:
+            sentence, self._notice = self._with_notice(sentence), ""
+        if sentence:
+            self.top.show_status(sentence)
+        if run is not None:
+            self._show_progress(run)
         self._show_buttons()
 
     def failed(self, error: Exception, trace: str) -> None:
@@ -256,11 +265,6 @@ class Lab(w.VBox):
         self._show_buttons()
 
     @property
-    def _is_on_task(self) -> bool:
-        run = None if self.runner_or_none is None else self.runner_or_none.run
-        return run is not None and run.curriculum is not None
-
-    @property
     def runner_or_none(self) -> Runner | None:
         """The runner, None while the lab is being made."""
         return getattr(self, "runner", None)
@@ -271,7 +275,7 @@ class Lab(w.VBox):
         state = self.state
         self.top = TopBar(train=self.train, pause=self.pause, step=self.step, reset=self.reset)
         self.top.show_device(_device_name())
-        self.data_controls = DataControls(state, on_upload=self.upload)
+        self.data_controls = DataControls(state, on_upload=self.upload, on_get=self.get_published)
         self.model_controls = ModelControls(state)
         self.penalty_controls = PenaltyControls(
             state, ("latent", "update_input", "update_latent", "choice_latent")
@@ -303,7 +307,7 @@ class Lab(w.VBox):
         state = self.state
         state.data.on_change(self._settings_changed)
         state.model.on_change(self._settings_changed)
-        state.data.observe(self._source_changed, "source")
+        state.data.observe(self._nature_changed, ["source", "signal", "n_subjects"])
         for name in ("batch_size", "seed", "held_out"):
             state.training.observe(lambda _: self._settings_changed(), name)
         for name in ("warmup_steps", "steps"):
@@ -311,19 +315,33 @@ class Lab(w.VBox):
         state.view.observe(self._view_changed, list(CONCERNS))
         state.view.observe(lambda _: self._fit_references(self.runner.run), "classical")
 
-    def _source_changed(self, change) -> None:
-        """Go to the networks and the learning rate that suit a trial task, and back."""
-        if self._quiet or TASK not in (change.old, change.new):
+    def _nature_changed(self, _) -> None:
+        nature = nature_of_settings(self.state.data)
+        if nature is not None and not self._quiet:  # else the data will tell
+            self._follow(nature)
+
+    def _follow(self, nature: Nature) -> None:
+        """Go to the network and the recipe that suit data of this nature, and back."""
+        if self._given_model is not None:
             return
         self._quiet = True
         try:
-            on_task, rates = change.new == TASK, (DEFAULT_RATE, TASK_RATE)
-            if self.state.training.learning_rate == rates[not on_task]:
-                self.state.training.learning_rate = rates[on_task]
-            if self.state.model.kind in (FIRST_MODEL, CONSTRAINED):
-                self.state.model.kind = CONSTRAINED if on_task else FIRST_MODEL
+            other_recipe = suit_recipe(self.state, self.networks.nature, nature)
+            sentences = (self.networks.follow(nature), other_recipe)
+            self._notice = " ".join(filter(None, sentences)) or self._notice
         finally:
             self._quiet = False
+
+    def _missing(self) -> str:
+        """What has to be done before there can be a run on the source that is picked, "" where nothing."""
+        data = self.state.data
+        if data.source == TABLE and self._table is None:
+            return "Upload a CSV file with one row per trial, in the Data panel."
+        is_missing = data.source == PUBLISHED and self._published.at_hand(data) is None
+        return DOWNLOAD_FIRST if is_missing else ""
+
+    def _with_notice(self, sentence: str) -> str:
+        return f"{sentence} {self._notice}".strip()
 
     def _reference_fitted(self, run: LabRun) -> None:
         if self.runner.run is run:
@@ -337,9 +355,11 @@ class Lab(w.VBox):
         """
         if self._quiet:
             return
-        run = self.runner.run
-        if run is not None and (run.trainer.step_count or self.runner.wants_to_train):
-            self.top.show_status(SETTINGS_CHANGED)
+        run, missing = self.runner.run, self._missing()
+        if missing:
+            self.top.show_status(self._with_notice(missing))
+        elif run is not None and (run.trainer.step_count or self.runner.wants_to_train):
+            self.top.show_status(self._with_notice(SETTINGS_CHANGED))
             self.top.reset.button_style = "warning"
         else:
             self.reset()
@@ -354,9 +374,22 @@ class Lab(w.VBox):
             self._show_data()
         self.runner.drive.wake()
 
-    def _build(self, run_id: int) -> LabRun:
+    def _suit_network(self, run_id: int, dataset: Dataset, *, loaded: bool) -> None:
+        """A network for data that are there now; that of a saved run is the one it was saved with."""
+        nature = nature_of(dataset, on_task=self.state.data.source == TASK)
+        if loaded:
+            self.networks.take(nature)
+        elif run_id == self.runner.run_id and nature != self.networks.nature:
+            self.runner.drive.on_main(lambda: self._follow(nature))
+
+    def _build(self, run_id: int, *, loaded: bool = False) -> LabRun:
         self.top.show_status("Making the data …")
-        dataset = make_dataset(self.state, self._table, self._given_dataset)
+        data = self.state.data
+        if loaded and data.source == PUBLISHED and self._published.at_hand(data) is None:
+            self._get_published()
+        at_hand = self._published.at_hand(data)
+        dataset = make_dataset(self.state, self._table, self._given_dataset, at_hand)
+        self._suit_network(run_id, dataset, loaded=loaded)
         table = self._table if self.state.data.source == TABLE else None
         run = make_run(run_id, self.state, dataset, table, self._given_model)
         if run_id != self.runner.run_id:
@@ -366,6 +399,10 @@ class Lab(w.VBox):
         run.trainer.compile()
         add_reference(run)
         return run
+
+    def _get_published(self) -> None:
+        self.top.show_status(f"Getting {self.state.data.published}: downloaded, unless it was before …")
+        self._published.get(self.state.data)
 
     def _show_data(self, dataset: Dataset | None = None, task: Task | None = None) -> None:
         if dataset is None and self.runner.run is not None:
@@ -389,18 +426,24 @@ class Lab(w.VBox):
         finally:
             self._quiet = False
 
+    def _take_settings(self, settings: dict[str, Any]) -> None:
+        self.state.update(settings)
+        # To pick a set picks a subject of it; a run may be of all, and those of before knew nothing else.
+        self.state.data.published_subject = settings["data"].get("published_subject", "")
+
     def _open(self, saved: SavedRun) -> None:
         self._quiet = True
         try:
             if saved.table is not None:
                 self._take_table(saved.table, saved.settings["data"]["table"])
                 self._quiet = True
-            self.runner.drive.on_main(lambda: self.state.update(saved.settings))  # makes controls
+            with self.networks.not_by_hand():
+                self.runner.drive.on_main(lambda: self._take_settings(saved.settings))  # makes controls
         finally:
             self._quiet = False
 
         def build(run_id: int) -> LabRun:
-            run = self._build(run_id)
+            run = self._build(run_id, loaded=True)
             source = run.train if run.curriculum is None else run.curriculum
             run.trainer = Trainer.load(saved.trainer, source, run.held_out)
             for report in run.trainer.history:
@@ -430,19 +473,6 @@ class Lab(w.VBox):
     def _show_buttons(self) -> None:
         runner = self.runner_or_none
         self.top.show_running(runner is not None and runner.wants_to_train)
-
-
-def describe(dataset: Dataset) -> str:
-    """A data set in one line."""
-    subjects, lengths = len(dataset.subjects), dataset.lengths
-    parts = [f"{subjects} subjects"] if subjects > 1 else []
-    parts.append(f"{dataset.n_sessions:,} sessions")
-    short, long = int(lengths.min()), int(lengths.max())
-    parts.append(f"{short:,} trials each" if short == long else f"{short:,} to {long:,} trials")
-    missed = int((dataset.valid & ~dataset.mask.any(2)).sum())
-    if missed:
-        parts.append(f"{missed:,} trials without a target")
-    return " · ".join(parts)
 
 
 def _device_name() -> str:

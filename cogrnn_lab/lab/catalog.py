@@ -3,10 +3,19 @@
 A new agent, environment or network is one line here.
 """
 
+from cogrnn_lab.lab.agents import (
+    actor_critic_perseveration,
+    history_regression,
+    pearce_hall_forgetting,
+    q_learning_forgetting,
+    q_learning_gains_losses,
+    q_learning_perseveration,
+)
 from cogrnn_lab.lab.constrained import constrained_rnn
 from cogrnn_lab.lab.environments import reversals, uncoupled_blocks
 from cogrnn_lab.models import GRU, LSTM, DisRNN, MultisubjectDisRNN, NeuroDisRNN, VanillaRNN
 from cogrnn_lab.tasks import (
+    BoundedAccumulator,
     ChosenValue,
     ContextIntegration,
     DelayedDiscrimination,
@@ -21,12 +30,14 @@ from cogrnn_lab.tasks import (
     MultisensoryIntegration,
     PearceHall,
     PerceptualDiscrimination,
+    PoissonClicks,
     QLearning,
     RewardBiasedDiscrimination,
     RewardPredictionError,
     ThresholdForaging,
     WinStayLoseShift,
     bari_2019,
+    grossman_2022,
     hattori_2019,
     perseverative_q_learning,
 )
@@ -34,12 +45,19 @@ from cogrnn_lab.tasks import (
 AGENTS = {
     "Q-learning": QLearning,
     "leaky actor-critic": LeakyActorCritic,
+    "Q-learning, gains and losses": q_learning_gains_losses,
+    "Q-learning, forgetting": q_learning_forgetting,
+    "Q-learning, perseveration": q_learning_perseveration,
     "Q-learning, forgetting, perseveration": perseverative_q_learning,
     "Bari 2019": bari_2019,
     "Hattori 2019": hattori_2019,
+    "Grossman 2022": grossman_2022,
     "Pearce-Hall": PearceHall,
+    "Pearce-Hall, forgetting": pearce_hall_forgetting,
+    "actor-critic, perseveration": actor_critic_perseveration,
     "threshold foraging": ThresholdForaging,
     "win-stay lose-shift": WinStayLoseShift,
+    "history regression": history_regression,
 }
 ENVIRONMENTS = {
     "drifting bandit": DriftingBandit,
@@ -47,7 +65,10 @@ ENVIRONMENTS = {
     "uncoupled blocks": uncoupled_blocks,
     "matching pennies": MatchingPennies,
 }
+# Their numbers are one for each arm, or for each trial back: subjects cannot differ in them.
+SHARED = ("bias", "reward_weights", "choice_weights")
 SIGNALS = {"none": None, "reward prediction error": RewardPredictionError, "chosen value": ChosenValue}
+ACCUMULATORS, CLICK_TRAINS = {"bounded accumulator": BoundedAccumulator}, {"Poisson clicks": PoissonClicks}
 MODELS = {
     "DisRNN": DisRNN,
     "multisubject DisRNN": MultisubjectDisRNN,
@@ -57,7 +78,8 @@ MODELS = {
     "plain RNN": VanillaRNN,
     "constrained RNN": constrained_rnn,
 }
-CONSTRAINED = "constrained RNN"
+MULTISUBJECT, NEURO, CONSTRAINED = "multisubject DisRNN", "neuro DisRNN", "constrained RNN"
+OF_CHOICES = ("DisRNN", MULTISUBJECT, NEURO)  # what they are made for: bottlenecks and rules of choice
 TASKS = {
     "perceptual discrimination": PerceptualDiscrimination,
     "delayed discrimination": DelayedDiscrimination,

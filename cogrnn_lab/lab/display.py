@@ -256,7 +256,7 @@ class Display:
         if subjects is not None:
             openness = 1.0 - np.asarray(subjects.subject.sigma)
             names = list(run.dataset.subject_names)
-            self.subjects.draw(np.asarray(subjects.embeddings)[: len(names)], openness, names)
+            self.subjects.draw(np.asarray(subjects.embeddings)[: len(names)], openness, names, run.truth)
 
     def _draw_signals(self, run: LabRun) -> None:
         model, index = run.trainer.model, self.view.session
@@ -268,7 +268,14 @@ class Display:
         predicted = analysis.latents(model, session).signals[0, :n]
         scored = analysis.evaluate(model, self._sample).signals
         if scored is not None:
-            self.signals.draw(recorded, predicted, list(scored.names), scored.r2)
+            self.signals.draw(
+                recorded,
+                predicted,
+                list(scored.names),
+                scored.r2,
+                scored="held-out sessions" if run.held_out else "training sessions",
+                ceilings=self._sample.generating_r2,
+            )
 
     def _subject(self, run: LabRun) -> Any:
         """Whose rules are shown: an index, an embedding, or None for a network that knows no subjects."""

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
-from cogrnn_lab.lab.state import LabState
-from cogrnn_lab.training import Penalties, Phase
+from cogrnn_lab.lab.network_choice import Nature
+from cogrnn_lab.lab.state import LabState, TrainingState
+from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties, Phase
 
 WARM_UP, PENALIZED, ON_TASK = "warm-up", "penalized", "training"
+RATE, RATE_ON_TASK = TrainingState.learning_rate.default_value, 1e-3
+SHARE_ON_CLICKS = 0.1  # of the default penalties: with all of them nothing is worth remembering
 
 
 @dataclass(frozen=True)
@@ -46,3 +49,23 @@ def stretch(state: LabState, names: tuple[str, ...], step: int, current: str = "
         return Stretch(WARM_UP, Penalties(), 0.0, training.warmup_rate, left, total)
     noise, left = state.penalties.noise, max(total - step, 0)
     return Stretch(PENALIZED, state.weights(names), noise, training.learning_rate, left, total)
+
+
+def suit_recipe(state: LabState, before: Nature, now: Nature) -> str:
+    """Change what still has its default to that of data of another nature; a sentence where one is needed."""
+    rates = {False: RATE, True: RATE_ON_TASK}
+    if before.on_task != now.on_task and state.training.learning_rate == rates[before.on_task]:
+        state.training.learning_rate = rates[now.on_task]
+    untouched = all(getattr(state.penalties, name) == value for name, value in _penalties(before).items())
+    if before.of_clicks == now.of_clicks or not untouched:
+        return ""
+    state.penalties.set_quietly(**_penalties(now))
+    if now.of_clicks:
+        return "Penalties are a tenth of the usual ones: a choice pays for all the time bins before it."
+    return "Penalties are the usual ones again."
+
+
+def _penalties(nature: Nature) -> dict[str, float]:
+    """The default ones."""
+    share = SHARE_ON_CLICKS if nature.of_clicks else 1.0
+    return {name: float(f"{share * value:.6g}") for name, value in DEFAULT_PENALTIES.as_dict().items()}

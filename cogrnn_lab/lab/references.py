@@ -29,7 +29,7 @@ class References:
         if run is self._run:
             return
         self._run = run
-        if run is None or run.train.kind == "continuous" or run.curve.classical is not None:
+        if run is None or not run.curve.has_classical or run.curve.classical is not None:
             return
         self._thread = threading.Thread(target=self._fit, args=(run,), name="cogrnn-lab fits", daemon=True)
         self._thread.start()

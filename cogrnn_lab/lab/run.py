@@ -10,16 +10,15 @@ import jax
 import numpy as np
 
 from cogrnn_lab.analysis import evaluate, stay_baseline
-from cogrnn_lab.data import Dataset, published
-from cogrnn_lab.lab.catalog import SIGNALS
+from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.figures.learning import Curve
-from cogrnn_lab.lab.state import GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
+from cogrnn_lab.lab.sources import is_of_clicks, true_parameter
+from cogrnn_lab.lab.state import TASK, LabState
 from cogrnn_lab.lab.table import Table
 from cogrnn_lab.models import n_parameters
-from cogrnn_lab.tasks import Task, simulate
+from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Curriculum, Report, Trainer
 
-PREVIEWED_TRIALS = 64  # of a trial task, to look at
 CHECK_EVERY, CHECKED_TRIALS = 25, 256
 
 
@@ -27,7 +26,8 @@ CHECK_EVERY, CHECKED_TRIALS = 25, 256
 class LabRun:
     """What one press of Reset makes. `settings` are the lab's settings that it was made from.
 
-    On a trial task, `curriculum` is what is trained on, and `dataset` some of its trials to look at.
+    On a trial task, `curriculum` is what is trained on, and `dataset` some of its trials to look at. `truth`
+    is the parameter in which simulated subjects differ, with its value in each.
     """
 
     id: int
@@ -38,6 +38,7 @@ class LabRun:
     settings: dict[str, Any]
     table: Table | None = None
     curriculum: Curriculum | None = None
+    truth: tuple[str, np.ndarray] | None = None
     curve: Curve = field(default_factory=Curve)
 
     @property
@@ -61,47 +62,6 @@ class LabRun:
     def n_parameters(self) -> int:
         """Number of trained numbers in the model."""
         return n_parameters(self.trainer.model)
-
-
-def make_dataset(state: LabState, table: Table | None, given: Dataset | None) -> Dataset:
-    """The data that the settings describe. Raises `ValueError` with a sentence that says what to change."""
-    data = state.data
-    if data.source == SIMULATED:
-        return simulated(data)
-    if data.source == PUBLISHED:
-        return published(data.published)
-    if data.source == TASK:
-        return data.task.make().dataset(PREVIEWED_TRIALS, seed=data.seed)
-    if data.source == TABLE:
-        if table is None:
-            raise ValueError("No table yet: upload a CSV file in the Data panel, one row per trial.")
-        return table.dataset(data.table.to_dict())
-    if given is None:
-        raise ValueError(f'There is no data set to take for "{GIVEN}": pass one, as in cl.Lab(dataset=...).')
-    return given
-
-
-def simulated(data: Any) -> Dataset:
-    """Sessions of one agent, or of several subjects that differ in one of its parameters."""
-    parameters, n_sessions = data.agent.parameters.to_dict(), data.n_sessions
-    if data.n_subjects > 1:
-        varied = data.varied or data.agent.parameters.own_names()[0]
-        if varied not in parameters:
-            raise ValueError(
-                f'the agent has no parameter "{varied}" for subjects to differ in; '
-                f"it has {', '.join(parameters)}"
-            )
-        parameters[varied] = np.linspace(data.lowest, data.highest, data.n_subjects)
-        n_sessions = max(2, round(n_sessions / data.n_subjects))
-    signal = SIGNALS[data.signal]
-    return simulate(
-        data.agent.constructor(**parameters),
-        data.environment.make(),
-        n_sessions=n_sessions,
-        n_trials=data.n_trials,
-        seed=data.seed,
-        signals=() if signal is None else signal(),
-    )
 
 
 def make_curriculum(state: LabState) -> Curriculum | None:
@@ -168,13 +128,16 @@ def make_run(
         batch_size=training.batch_size if curriculum else min(training.batch_size, train.n_sessions),
         seed=training.seed,
     )
-    run = LabRun(run_id, dataset, train, held_out, trainer, state.to_dict(), table, curriculum)
+    truth = true_parameter(state.data)
+    run = LabRun(run_id, dataset, train, held_out, trainer, state.to_dict(), table, curriculum, truth)
     if curriculum is not None:
         run.curve.measure, run.curve.loss_name = "accuracy", "loss (mean squared error)"
+        run.curve.has_classical = False
         run.curve.reference = ("next stage", state.data.advance) if state.data.stages else None
         return run
     if dataset.kind == "mixed":
         run.curve.of_choices, run.curve.loss_name = False, "loss (choices and signals)"
+    run.curve.has_classical = not is_of_clicks(dataset)  # those learn from rewards
     run.curve.chance = 1.0 / dataset.n_classes if dataset.n_classes else None
     return run
 
@@ -184,8 +147,8 @@ def add_reference(run: LabRun) -> None:
     if run.curriculum is not None:
         return
     scored = run.held_out or run.train
-    ceiling = scored.generating_likelihood
+    ceiling, of_clicks = scored.generating_likelihood, is_of_clicks(scored)
     if ceiling is not None:
-        run.curve.reference = ("generating agent", ceiling)
-    elif scored.kind != "continuous" and {"choice", "reward"} <= set(scored.columns):
+        run.curve.reference = ("generating model" if of_clicks else "generating agent", ceiling)
+    elif not of_clicks and scored.kind != "continuous" and {"choice", "reward"} <= set(scored.columns):
         run.curve.reference = ("stay baseline", float(stay_baseline(run.train, scored).normalized_likelihood))

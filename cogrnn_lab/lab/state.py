@@ -5,12 +5,23 @@ from typing import Any
 import traitlets as t
 
 from cogrnn_lab.data import published_names
-from cogrnn_lab.lab.catalog import AGENTS, ENVIRONMENTS, GIVEN_BY_DATA, MODELS, SIGNALS, SIZES, TASKS
+from cogrnn_lab.lab.catalog import (
+    ACCUMULATORS,
+    AGENTS,
+    CLICK_TRAINS,
+    ENVIRONMENTS,
+    GIVEN_BY_DATA,
+    MODELS,
+    SHARED,
+    SIGNALS,
+    SIZES,
+    TASKS,
+)
 from cogrnn_lab.lab.section import OneOf, Section
 from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
 
 SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
-TASK, PUBLISHED = "trial task", "published data set"
+TASK, PUBLISHED, CLICKS = "trial task", "published data set", "Poisson clicks"
 TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
 
 
@@ -26,7 +37,7 @@ class TableState(Section):
 class DataState(Section):
     """Where the choices come from."""
 
-    source = t.Enum((SIMULATED, TABLE, PUBLISHED, TASK, GIVEN), SIMULATED)
+    source = t.Enum((SIMULATED, CLICKS, TABLE, PUBLISHED, TASK, GIVEN), SIMULATED)
     agent = t.Instance(OneOf)
     environment = t.Instance(OneOf)
     n_sessions = t.Int(400, min=2, max=20_000)
@@ -37,14 +48,42 @@ class DataState(Section):
     lowest = t.Float(0.1)  # its value in the first subject ...
     highest = t.Float(0.9)  # ... and in the last
     signal = t.Enum(tuple(SIGNALS), "none")  # what is recorded beside the choices
+    recording = t.Instance(OneOf)  # the numbers of that signal
+    accumulator = t.Instance(OneOf)  # who listens to clicks
+    clicks = t.Instance(OneOf)
+    n_click_trials = t.Int(2000, min=4, max=100_000)
     published = t.Enum(published_names(), published_names()[0])
+    published_subject = t.Unicode("")  # one of them; empty: all
     table = t.Instance(TableState, ())
     task = t.Instance(OneOf)
     stages = t.List(t.Dict())  # of a curriculum: the numbers of the task in each; empty: the task as it is
     advance = t.Float(0.9, min=0.0, max=1.0)  # the accuracy at which the next stage begins
 
     def __init__(self):
-        super().__init__(agent=OneOf(AGENTS), environment=OneOf(ENVIRONMENTS), task=OneOf(TASKS))
+        signals = {name: make for name, make in SIGNALS.items() if make is not None}
+        super().__init__(
+            agent=OneOf(AGENTS),
+            environment=OneOf(ENVIRONMENTS),
+            task=OneOf(TASKS),
+            recording=OneOf(signals),
+            accumulator=OneOf(ACCUMULATORS),
+            clicks=OneOf(CLICK_TRAINS),
+        )
+
+    @t.observe("signal")
+    def _record(self, change) -> None:
+        if change.new in self.recording.constructors:
+            self.recording.kind = change.new
+
+    def can_vary(self) -> list[str]:
+        """Parameters of the agent in which subjects can differ."""
+        return [name for name in self.agent.parameters.own_names() if name not in SHARED]
+
+    def varies(self) -> str:
+        """The one in which they do, "" where there is one subject or none can differ."""
+        names = self.can_vary()
+        several = self.source == SIMULATED and self.n_subjects > 1
+        return (self.varied or (names[0] if names else "")) if several else ""
 
 
 class TrainingState(Section):

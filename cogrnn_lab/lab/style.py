@@ -7,6 +7,8 @@ import ipywidgets as w
 # Okabe & Ito's palette, which color-blind readers can tell apart; black and yellow left out (invisible on one theme)
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#8C6BB1")
 TRAINING, HELD_OUT, REFERENCE, MARK = "#0072B2", "#D55E00", "#8a8a8a", "#b3a16b"
+# From blue over grey to orange, for what has an order
+RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
 SEQUENTIAL = ("#eef3f8", "#9cc3e0", "#2b7bba", "#08306b")
 
 SHEET = """
@@ -50,7 +52,9 @@ SHEET = """
 .cog-lab .cog-grid { display: grid; gap: 2px 8px; min-width: 0; }
 .cog-lab .cog-grid-1 { grid-template-columns: minmax(0, 1fr); }
 .cog-lab .cog-grid-2 { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.cog-lab .cog-grid-4 { grid-template-columns: repeat(4, minmax(0, 1fr)); }
 .cog-lab .cog-grid-3 { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+.cog-lab .cog-field.cog-long { grid-column: span 2; } .cog-lab .cog-field.cog-longer { grid-column: 1 / -1; }
 .cog-lab .cog-field { display: flex; flex-flow: column; min-width: 0; }
 .cog-lab .cog-field > .cog-name { font-size: 10.5px; color: var(--cog-dim); height: 14px; line-height: 14px; margin: 0 1px; }
 .cog-lab .cog-name .widget-html-content { font-size: inherit; line-height: inherit; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
@@ -91,7 +95,8 @@ SHEET = """
 [data-jp-theme-light="false"] .cog-status-error { color: #ff8a80; }
 .cog-lab .cog-details pre { font-size: 11px; max-height: 220px; overflow: auto; white-space: pre-wrap; background: var(--cog-soft); color: var(--cog-fg); padding: 8px; border-radius: 4px; margin: 2px 0; }
 .cog-lab .cog-legend { font-size: 11px; line-height: 1.5; }
-.cog-key { display: inline-block; white-space: nowrap; margin-right: 10px; } .cog-legend-column .cog-key { display: block; margin-right: 0; overflow: hidden; text-overflow: ellipsis; }
+.cog-key { display: inline-block; white-space: nowrap; margin-right: 10px; } .cog-legend-column, .cog-legend-column .widget-html-content { min-width: 0; max-width: 100%; overflow: hidden; }
+.cog-legend-column .cog-key { display: block; margin-right: 0; overflow: hidden; text-overflow: ellipsis; }
 .cog-swatch { display: inline-block; width: 16px; height: 0; border-top: 2.5px solid; vertical-align: 3px; margin-right: 5px; }
 .cog-swatch.dashed { border-top-style: dashed; } .cog-swatch.dotted { border-top-style: dotted; } .cog-swatch.thin { border-top-width: 1px; }
 .cog-swatch.dot { width: 8px; height: 8px; border: 0; border-radius: 50%; vertical-align: -0.5px; }
@@ -105,7 +110,7 @@ SHEET = """
 .cog-lab .cog-store input, .cog-lab .cog-store select { height: 22px; line-height: 20px; font-size: 11.5px; }
 .cog-lab .cog-figures { display: flex; flex-flow: row nowrap; gap: 2px; min-width: 0; align-items: stretch; }
 .cog-lab .bqplot { overflow: visible; }
-.cog-lab .bqplot .axislabel { font: var(--bq-axislabel-font); fill: var(--cog-fg); }
+.cog-lab .bqplot .axislabel { font: var(--bq-axislabel-font); fill: var(--cog-fg) !important; }
 .cog-lab .cog-head .widget-dropdown { width: auto; margin: 0; height: 22px; } .cog-lab .cog-head select { height: 22px; line-height: 20px; font-size: 11.5px; }
 .cog-lab .cog-head .widget-checkbox { width: auto; height: 22px; margin: 0; } .cog-lab .cog-head .widget-label-basic { gap: 4px; font-size: 11.5px; }
 .cog-lab .cog-head .widget-toggle-buttons .widget-toggle-button { width: auto; height: 21px; line-height: 19px; font-size: 11px; padding: 0 7px; margin: 0; }
@@ -141,6 +146,17 @@ def legend_html(keys: list[tuple[str, str, str]]) -> str:
             f'<span class="cog-key" title="{html.escape(label)}">{swatch}{html.escape(label)}</span>'
         )
     return "".join(parts)
+
+
+def gradient_html(low: str, high: str, colors: tuple[str, ...]) -> str:
+    """A scale of colors between two ends as HTML."""
+    ramp = ",".join(colors)
+    return (
+        f'<span style="font-size:11px;white-space:nowrap">{html.escape(low)} <span '
+        'style="display:inline-block;width:52px;height:8px;'
+        f'border-radius:2px;vertical-align:0;background:linear-gradient(90deg,{ramp})"></span> '
+        f"{html.escape(high)}</span>"
+    )
 
 
 def title(words: str, help_sentence: str = "", *, tip_left: bool = False) -> w.HTML:

@@ -119,6 +119,11 @@ class LabPage:
         box.fill(str(value))
         box.press("Enter")
 
+    def pick(self, control: str, option: str) -> None:
+        """Pick an option of a drop-down."""
+        places = [f"select.cog-{what}-{control}, .cog-{what}-{control} select" for what in ("set", "pick")]
+        self.page.locator(", ".join(places)).first.select_option(option)
+
     def watch(self, connection: Any) -> None:
         """Note when a connection to the kernel is closed, but for the connections of a page that was left."""
         visit = self.visits

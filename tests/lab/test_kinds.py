@@ -60,6 +60,8 @@ def test_a_multisubject_network_shows_its_subjects(kind_of_lab, train):
     embeddings = np.asarray(lab.model.subjects.embeddings)
     np.testing.assert_allclose(figure.points.x, embeddings[:, 0], rtol=1e-6)
     assert [label for label, _ in figure.picker.options] == ["slow", "fast"]
+    assert figure.points.color is None, "nobody knows in what they truly differ"
+    assert figure.caption.value == ""
 
     def rule() -> np.ndarray:
         return np.array([line.y for line in lab.display.update_rules.lines])
@@ -81,6 +83,27 @@ def test_a_multisubject_network_shows_its_subjects(kind_of_lab, train):
     assert "an embedding of your own" in figure.readout.value
 
 
+def test_simulated_subjects_are_colored_by_what_they_truly_differ_in(make_lab, train):
+    lab = make_lab()
+    lab.state.data.set_quietly(n_subjects=5, varied="learning_rate", lowest=0.1, highest=0.9)
+    lab.state.model.kind = "multisubject DisRNN"
+    lab.state.model.parameters.update({"n_latents": 2, "update_width": 4, "update_depth": 1})
+    train(lab, 8)
+    lab.pause()
+    lab.state.view.tab = SUBJECTS
+    figure = lab.display.subjects
+    rates = np.linspace(0.1, 0.9, 5)
+    np.testing.assert_allclose(figure.points.color, rates)
+    assert (figure.truth_scale.min, figure.truth_scale.max) == (0.1, 0.9)
+    assert "learning rate 0.1" in figure.gradient.value
+    subjects = lab.model.subjects
+    most_open = int(np.argmin(np.asarray(subjects.subject.sigma)))
+    found = np.argsort(np.argsort(np.asarray(subjects.embeddings)[:, most_open]))
+    correlation = np.corrcoef(found, np.arange(5))[0, 1]  # of ranks: Spearman's
+    assert f"embedding {most_open + 1}, the most open, with the true learning rate" in figure.caption.value
+    assert f"{correlation:+.2f} (5 subjects)" in figure.caption.value
+
+
 def test_a_neuro_network_shows_what_it_predicts(kind_of_lab, train):
     lab = kind_of_lab(with_signal(), "neuro DisRNN")
     assert "neural" in lab.penalty_controls.sliders
@@ -93,7 +116,22 @@ def test_a_neuro_network_shows_what_it_predicts(kind_of_lab, train):
     np.testing.assert_allclose(figure.predicted.y, predicted, atol=1e-6)
     assert len(figure.recorded.y) == 29, "the missing sample is left out"
     assert figure.values.label == "dopamine"
+    assert figure.readout.value.startswith("R² on held-out sessions ")
+    assert "at most" not in figure.readout.value, "nobody knows how noisy it is"
     assert "neural" in lab.display.bottlenecks.matrices
+
+
+def test_a_simulated_signal_is_shown_with_what_its_noise_allows(make_lab, train):
+    lab = make_lab()
+    lab.state.data.set_quietly(signal="reward prediction error")
+    lab.state.model.kind = "neuro DisRNN"
+    lab.state.model.parameters.update({"n_latents": 2, "update_width": 4, "update_depth": 1})
+    train(lab, 2)
+    lab.pause()
+    lab.state.view.tab = RECORDED
+    ceiling = lab.runner.run.held_out.generating_r2["reward_prediction_error"]
+    assert f"at most {ceiling:.3f}, for its noise" in lab.display.signals.readout.value
+    assert lab.display.signals.values.label == "reward prediction error"
 
 
 def test_a_network_that_the_data_do_not_fit_is_a_sentence(make_lab):

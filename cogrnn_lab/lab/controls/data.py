@@ -10,12 +10,15 @@ import jax
 import numpy as np
 import traitlets as t
 
-from cogrnn_lab.lab.controls.fields import field
+from cogrnn_lab.lab.controls.clicks import click_controls
+from cogrnn_lab.lab.controls.fields import field, form
 from cogrnn_lab.lab.controls.one_of import one_of
+from cogrnn_lab.lab.controls.published import PublishedControls
 from cogrnn_lab.lab.controls.tasks import TaskControls
+from cogrnn_lab.lab.figures.click_preview import ClickPreview
 from cogrnn_lab.lab.figures.session_preview import SessionPreview
 from cogrnn_lab.lab.figures.trial_preview import TrialPreview
-from cogrnn_lab.lab.state import GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
+from cogrnn_lab.lab.state import CLICKS, GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
 from cogrnn_lab.lab.style import box, panel, text, title
 from cogrnn_lab.lab.table import NONE
 
@@ -24,17 +27,24 @@ HELP = (
     "network should "
     "find. Or upload a CSV table with one row per trial."
 )
+SOURCES = [SIMULATED, TABLE, PUBLISHED, CLICKS, TASK]
+OF_SIGNAL = {
+    "noise": ("noise", "standard deviation of the recording's noise"),
+    "gain": ("gain", "units of the recording for one unit of reward"),
+    "baseline": ("baseline", "what is recorded when nothing happens"),
+    "missing": ("missing", "fraction of trials without a recording"),
+}
 MEANINGS = ("subject", "session", "choice", "reward")
 
 
 class DataControls:
-    """The panel. `on_upload(name, content)` is called with an uploaded file."""
+    """The panel. `on_upload(name, content)` takes an uploaded file, `on_get()` gets the published set."""
 
-    def __init__(self, state: LabState, on_upload):
+    def __init__(self, state: LabState, on_upload, on_get):
         self.state = state
         self._on_upload = on_upload
         self.source = w.Dropdown(
-            options=[SIMULATED, TABLE, PUBLISHED, TASK],
+            options=SOURCES,
             value=state.data.source,
             tooltip="where the choices come from",
         )
@@ -48,8 +58,9 @@ class DataControls:
         self._simulated = self._simulated_fields()
         self._table = self._table_fields()
         self._task = TaskControls(state)
-        self._published = self._published_fields()
-        self.trial = TrialPreview()
+        self._clicks = click_controls(state)
+        self.published = PublishedControls(state, on_get)
+        self.trial, self.clicks = TrialPreview(), ClickPreview()
         self.previews = box([self.preview.plot], "cog-figures")
         self.fields = w.VBox()
         state.data.observe(lambda _: self._show_fields(), "source")
@@ -65,12 +76,12 @@ class DataControls:
     @property
     def widgets(self) -> list[w.Widget]:
         """What the panel shows for each source, also what is not up."""
-        fields = [self._simulated, self._table, self._task.widget, self._published]
-        return [*fields, self.preview.plot, self.trial.widget]
+        fields = [self._simulated, self._table, self._task.widget, self._clicks, self.published.widget]
+        return [*fields, self.preview.plot, self.trial.widget, self.clicks.plot]
 
     def offer_given(self) -> None:
         """A data set was passed from Python: it can be picked as a source."""
-        self.source.options = [SIMULATED, TABLE, PUBLISHED, TASK, GIVEN]
+        self.source.options = [*SOURCES, GIVEN]
 
     def offer_columns(self, columns: list[str], chosen: dict[str, str]) -> None:
         """Columns of an uploaded table that can be picked, and which of them mean what."""
@@ -85,6 +96,10 @@ class DataControls:
     def show_dataset(self, sentence: str, session) -> None:
         """What was read, and one session of it (a `SessionColumns`)."""
         self.summary.value = sentence
+        if session.clicks is not None:
+            self._preview([self.clicks.plot])
+            self.key.value = self.clicks.draw(session)
+            return
         self._preview([self.preview.plot])
         self.preview.draw(session)
         self.key.value = self.preview.legend(session)
@@ -128,8 +143,8 @@ class DataControls:
         varied.add_class("cog-set-varied")
 
         def offer(_=None) -> None:
-            names = data.agent.parameters.own_names()
-            varied.options = [(name.replace("_", " "), name) for name in names]
+            names = data.can_vary() or [""]
+            varied.options = [(name.replace("_", " ") or "nothing", name) for name in names]
             varied.value = data.varied if data.varied in names else names[0]
 
         def show(_=None) -> None:
@@ -145,11 +160,21 @@ class DataControls:
         show()
         n_subjects = field(data, "n_subjects", "subjects", description="who share the sessions")
         signal = field(data, "signal", "recorded signal", description="activity recorded on every trial")
-        return w.VBox((box([n_subjects, names], "cog-grid", "cog-grid-2"), ends, box([signal], "cog-grid")))
+        who = box([n_subjects, names], "cog-grid", "cog-grid-2")
+        return w.VBox((who, ends, box([signal], "cog-grid"), self._recording_fields()))
 
-    def _published_fields(self) -> w.Widget:
-        note = text("downloaded once, then kept on this machine", "cog-dim")
-        return w.VBox((field(self.state.data, "published", "data set"), note))
+    def _recording_fields(self) -> w.Widget:
+        """Numbers of the recorded signal, where there is one."""
+        data = self.state.data
+        forms = {name: form(part, 4, OF_SIGNAL) for name, part in data.recording.by_kind.items()}
+        place = w.VBox()
+
+        def show(_=None) -> None:
+            place.children = (forms[data.signal],) if data.signal in forms else ()
+
+        data.observe(show, "signal")
+        show()
+        return place
 
     def _table_fields(self) -> w.Widget:
         self.upload = w.FileUpload(
@@ -191,6 +216,7 @@ class DataControls:
             SIMULATED: (self._simulated,),
             TABLE: (self._table,),
             TASK: (self._task.widget,),
-            PUBLISHED: (self._published,),
+            PUBLISHED: (self.published.widget,),
+            CLICKS: (self._clicks,),
         }
         self.fields.children = shown.get(self.state.data.source, ())

@@ -1,12 +1,16 @@
 """Small labelled fields made from the traits of a section, and linked to them both ways."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import ipywidgets as w
 import traitlets as t
 
 from cogrnn_lab.lab.section import Section
 from cogrnn_lab.lab.style import box, text
+
+Words = Mapping[str, tuple[str, str]]  # name of a trait: its label, and what its control tells on hover
 
 
 def field(
@@ -24,7 +28,13 @@ def field(
         t.link((section, name), (control, "value"), transform=(_as_words, _as_numbers))
     else:
         t.link((section, name), (control, "value"))
-    return box((text(shown, "cog-name"), control), "cog-field")
+    return box((text(shown, "cog-name"), control), "cog-field", *_width(getattr(section, name)))
+
+
+def _width(value: Any) -> tuple[str, ...]:
+    """The style class of a field that needs more room than its neighbors: lists of numbers."""
+    n_numbers = len(value) if isinstance(value, tuple) else 1
+    return ("cog-longer",) if n_numbers > 5 else ("cog-long",) if n_numbers > 2 else ()
 
 
 def control_for(section: Section, name: str, options=None) -> w.DOMWidget:
@@ -58,10 +68,17 @@ def _as_numbers(words: str) -> tuple[float, ...]:
         ) from None
 
 
-def form(section: Section, columns: int = 2, only: tuple[str, ...] | None = None) -> w.Box:
-    """All traits of a section as fields in a grid, in the order in which they were declared."""
-    names = only or section.own_names()
-    return box([field(section, name) for name in names], "cog-grid", f"cog-grid-{columns}")
+def form(section: Section, columns: int = 2, words: Words | None = None) -> w.Box:
+    """All traits of a section as fields in a grid, in the order in which they were declared.
+
+    `words` {name: (label, description)} where the name alone does not say enough.
+    """
+    known = words or {}
+    fields = []
+    for name in section.own_names():
+        label, description = known.get(name, (None, ""))
+        fields.append(field(section, name, label, description=description))
+    return box(fields, "cog-grid", f"cog-grid-{columns}")
 
 
 def _bounds(trait, low, high) -> dict:

@@ -2,6 +2,8 @@
 
 import ipywidgets as w
 
+from cogrnn_lab.lab.catalog import CONSTRAINED
+from cogrnn_lab.lab.constrained import WORDS
 from cogrnn_lab.lab.controls.one_of import one_of
 from cogrnn_lab.lab.state import LabState
 from cogrnn_lab.lab.style import panel, text, title
@@ -21,7 +23,14 @@ class ModelControls:
 
     def __init__(self, state: LabState):
         self.count = text("", "cog-dim")
-        self.fields = w.VBox((one_of(state.model, "network", columns=3),))
+        time = text("dt and tau (ms) are those of the task, in the Data panel", "cog-dim")
+        self.fields = w.VBox((one_of(state.model, "network", columns=3, words=WORDS), time))
+
+        def show(_=None) -> None:
+            time.layout.display = "" if state.model.kind == CONSTRAINED else "none"
+
+        state.model.observe(show, "kind")
+        show()
         self.widget = panel([title("Model", HELP), self.count], self.fields)
 
     def show_count(self, n_parameters: int) -> None:

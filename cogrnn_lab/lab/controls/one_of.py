@@ -3,18 +3,18 @@
 import ipywidgets as w
 import traitlets as t
 
-from cogrnn_lab.lab.controls.fields import form
+from cogrnn_lab.lab.controls.fields import Words, form
 from cogrnn_lab.lab.section import OneOf
 from cogrnn_lab.lab.style import box, text
 
 
-def one_of(choice: OneOf, label: str, columns: int = 2) -> w.VBox:
-    """Controls of a `OneOf` section, both ways."""
+def one_of(choice: OneOf, label: str, columns: int = 2, words: Words | None = None) -> w.VBox:
+    """Controls of a `OneOf` section, both ways; `words` as in `form`."""
     names = list(choice.constructors)
     picker = w.Dropdown(options=names, value=choice.kind, tooltip=label)
     picker.add_class(f"cog-set-{label.replace(' ', '-')}")
     t.link((choice, "kind"), (picker, "value"))
-    forms = {name: form(section, columns) for name, section in choice.by_kind.items()}
+    forms = {name: form(section, columns, words) for name, section in choice.by_kind.items()}
     fields = w.VBox((forms[choice.kind],))
     choice.observe(lambda change: setattr(fields, "children", (forms[change.new],)), "kind")
     head = [box((text(label, "cog-name"), picker), "cog-field")] if len(names) > 1 else []

@@ -67,6 +67,6 @@ def difference(stage: dict, stages: list[dict]) -> str:
     shown = {name: stage[name] for name in (differing or list(stage)[:1])}
     words = []
     for name, value in shown.items():
-        numbers = ", ".join(f"{x:g}" for x in value) if isinstance(value, list | tuple) else value
-        words.append(f"{name.replace('_', ' ')} {numbers}")
+        numbers = value if isinstance(value, list | tuple) else [value]
+        words.append(f"{name.replace('_', ' ')} {', '.join(f'{number:g}' for number in numbers)}")
     return " · ".join(words)

@@ -3,7 +3,7 @@
 import ipywidgets as w
 
 from cogrnn_lab.lab.controls.fields import field
-from cogrnn_lab.lab.state import LabState
+from cogrnn_lab.lab.state import TASK, LabState
 from cogrnn_lab.lab.style import box, panel, title
 
 HELP = (
@@ -19,7 +19,7 @@ def training_controls(state: LabState) -> w.Widget:
     fields = [
         field(section, "warmup_steps", "warm-up steps", description="steps without noise and penalties"),
         field(section, "warmup_rate", "warm-up rate", description="learning rate of the warm-up"),
-        field(section, "batch_size", description="sessions per training step"),
+        field(section, "batch_size", description="sessions, or trials of a task, per training step"),
         field(section, "steps", "training steps", description="steps with noise and penalties"),
         field(section, "learning_rate", description="of Adam after the warm-up; acts at once"),
         field(section, "seed", "seed", description="seed of the start weights, the batches and the noise"),
@@ -31,4 +31,12 @@ def training_controls(state: LabState) -> w.Widget:
             description="sessions kept for testing, within subjects",
         ),
     ]
+    of_choices = [fields[0], fields[1], fields[-1]]  # on a task there is no warm-up, and all trials are fresh
+
+    def show(_=None) -> None:
+        for one in of_choices:
+            one.layout.display = "none" if state.data.source == TASK else ""
+
+    state.data.observe(show, "source")
+    show()
     return panel(title("Training", HELP), box(fields, "cog-grid", "cog-grid-3"))

@@ -8,15 +8,13 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.style import REFERENCE, box, legend_html, panel, text, title
+from cogrnn_lab.lab.style import RAMP, REFERENCE, box, legend_html, panel, text, title
 
 HELP = (
     "The activity of all units, averaged over the trials of a condition, along the two directions in which "
     "it varies most (principal components). Every line is a condition from the start of a trial (dot) to "
     "its end."
 )
-# From blue over grey to orange: conditions have an order
-RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
 
 
 class ActivityFigure:
@@ -73,6 +71,12 @@ def ramp(n: int) -> list[str]:
     at = np.linspace(0, len(RAMP) - 1, n) if n > 1 else np.zeros(1)
     mixed = [np.array([np.interp(x, np.arange(len(RAMP)), stops[:, c]) for c in range(3)]) for x in at]
     return ["#" + "".join(f"{round(v):02x}" for v in rgb) for rgb in mixed]
+
+
+def with_unit(name: str) -> str:
+    """A parameter of trials in words, times with their unit."""
+    is_time = name.rsplit("_", 1)[-1] in ("time", "duration", "dur", "delay", "interval")
+    return f"{name.replace('_', ' ')} (ms)" if is_time else name.replace("_", " ")
 
 
 def condition_label(name: str, value: Any) -> str:

@@ -10,7 +10,7 @@ from bqplot.traits import array_dimension_bounds, array_serialization
 from traittypes import Array
 
 from cogrnn_lab.lab.figures.plot import draw, empty_line, plot
-from cogrnn_lab.lab.style import SEQUENTIAL, box, panel, text, title
+from cogrnn_lab.lab.style import SEQUENTIAL, box, gradient_html, panel, text, title
 
 HELP = (
     "How far every channel is open: dark passes information, pale is closed. One row per latent, the "
@@ -72,7 +72,7 @@ class BottlenecksFigure:
             top = max([float(np.nanmax(v)) for v in values.values() if v.size] + [1e-3])
         self.color.max = top
         unit = "bits" if self.view.bits else "open"
-        self.gradient.value = _gradient(f"{top:.2g} {unit}")
+        self.gradient.value = gradient_html("0", f"{top:.2g} {unit}", SEQUENTIAL)
         if {n: g.from_names for n, g in result.groups.items()} != {
             n: m.from_names for n, m in self.matrices.items()
         }:
@@ -263,12 +263,3 @@ def _short(name: str) -> str:
         if name.startswith(word):
             return letter + name.removeprefix(word)
     return name if len(name) <= 14 else name[:13] + "…"
-
-
-def _gradient(top: str) -> str:
-    colors = ",".join(SEQUENTIAL)
-    return (
-        '<span style="font-size:11px;white-space:nowrap">0 <span '
-        'style="display:inline-block;width:52px;height:8px;'
-        f'border-radius:2px;vertical-align:0;background:linear-gradient(90deg,{colors})"></span> {top}</span>'
-    )

@@ -19,23 +19,28 @@ class ChoiceTicks:
 
         True where the marks are new and must be put up.
         """
-        is_new = len(self.marks) != 2 * n_alternatives
-        if is_new:
-            self.marks = [
-                self._mark(k, rewarded) for k in range(n_alternatives) for rewarded in (True, False)
-            ]
         choices = np.asarray(choices, float)
         won = (
             np.zeros(choices.shape, bool)
             if rewards is None
             else np.nan_to_num(np.asarray(rewards, float)) > 0
         )
-        trials = np.arange(1, choices.size + 1)
-        for k in range(n_alternatives):
-            bottom, top = self.band(k, n_alternatives)
-            for rewarded, mark in zip((True, False), self.marks[2 * k : 2 * k + 2], strict=True):
-                chosen = trials[(choices == k) & (won == rewarded)]
-                x, y = segments(chosen, bottom, top if rewarded else bottom + 0.5 * (top - bottom))
+        return self._draw([((choices == k) & won, (choices == k) & ~won) for k in range(n_alternatives)])
+
+    def draw_clicks(self, clicks: np.ndarray) -> bool:
+        """Show clicks (bin, side) instead: a tall stroke in each bin that has one or more."""
+        nowhere = np.zeros(len(clicks), bool)
+        return self._draw([(of_side > 0, nowhere) for of_side in np.asarray(clicks).T])
+
+    def _draw(self, bands: list[tuple[np.ndarray, np.ndarray]]) -> bool:
+        """For each alternative, on which trials (of all) there is a tall stroke, and a short one."""
+        is_new = len(self.marks) != 2 * len(bands)
+        if is_new:
+            self.marks = [self._mark(k, tall) for k in range(len(bands)) for tall in (True, False)]
+        for k, band in enumerate(bands):
+            bottom, top = self.band(k, len(bands))
+            for share, mark, there in zip((1.0, 0.5), self.marks[2 * k : 2 * k + 2], band, strict=True):
+                x, y = segments(np.flatnonzero(there) + 1, bottom, bottom + share * (top - bottom))
                 draw(mark, x=x, y=y)
         return is_new
 

@@ -42,6 +42,7 @@ class Curve:
     classical: tuple[str, float] | None = None  # the best classical model so far, and its likelihood
     measure: str = "normalized likelihood"  # or the accuracy on fresh trials of a task
     loss_name: str = "loss (nats per choice)"
+    has_classical: bool = True  # classical models of choice can be fitted to the same sessions
     of_choices: bool = True  # the loss is that of choices alone, so that it tells their likelihood
 
     @property
@@ -154,7 +155,7 @@ class LearningFigure:
         for steps_axis in (self.loss_steps, self.likelihood_steps):
             limit(steps_axis, 0, last, ticks=4)
         self.loss_axis.label, self.likelihood_axis.label = curve.loss_name, curve.measure
-        self.fits.layout.display = "none" if curve.is_on_task else ""  # they explain choices
+        self.fits.layout.display = "" if curve.has_classical else "none"
         self._draw_loss()
         self._draw_likelihood()
         self._show_legend()
@@ -163,7 +164,9 @@ class LearningFigure:
         curve, lines = self.curve, self.loss_lines
         step, loss, task_loss = _thinned(curve.step, curve.loss, curve.task_loss)
         valid_step, valid_loss = _thinned(curve.valid_step, curve.valid_loss)
-        shown = [_from_settled(loss), task_loss, curve.valid_loss] if curve.step else [[0.5, 0.8]]
+        shown = (
+            [_from_settled(loss), _from_settled(task_loss), curve.valid_loss] if curve.step else [[0.5, 0.8]]
+        )
         low, high = nice_range(shown, least=5e-3)
         limit(
             self.loss_axis, max(low, 1e-3), high
@@ -212,7 +215,9 @@ class LearningFigure:
         if curve.chance is not None:
             keys.append((f"chance {curve.chance:.3f}", REFERENCE, "dotted"))
         if curve.reference is not None:
-            keys.append((f"{curve.reference[0]} {curve.reference[1]:.4f}", REFERENCE, "dashed"))
+            name, level = curve.reference
+            shown = f"{level:g}" if curve.is_on_task else f"{level:.4f}"
+            keys.append((f"{name} {shown}", REFERENCE, "dashed"))
         if curve.classical is not None:
             keys.append((f"{curve.classical[0]} {curve.classical[1]:.4f}", CLASSICAL, "dashed"))
         moved = "slider moved, or another stage" if curve.is_on_task else "slider moved"

@@ -7,6 +7,7 @@ import ipywidgets as w
 import numpy as np
 import traitlets as t
 
+from cogrnn_lab.lab.figures.activity import with_unit
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot
 from cogrnn_lab.lab.style import HELD_OUT, TRAINING, box, legend_html, panel, text, title
 
@@ -53,11 +54,11 @@ class PsychometricFigure:
         self._draw_curve("whole", whole)
         self._draw_curve("lesioned", lesioned)
         if whole is not None:
-            self.across.label = whole.by.replace("_", " ")
+            self.across.label = with_unit(whole.by)
             low, high = nice_range([whole.levels], pad=0.08, least=0.02)
             limit(self.across, low, high)
         limit(self.up, 0.0, 1.02)
-        words = f"noiseless accuracy {performance:.3f}"
+        words = f"noiseless: {performance:.3f} correct"
         if lesioned_performance is not None:
             words += f" · lesioned {lesioned_performance:.3f}"
         self.readout.value = words

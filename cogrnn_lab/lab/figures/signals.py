@@ -1,5 +1,7 @@
 """Recorded signals of one session, and what the network predicts of them."""
 
+from collections.abc import Mapping
+
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
@@ -42,17 +44,32 @@ class SignalsFigure:
             classes=("cog-wide",),
         )
 
-    def draw(self, recorded: np.ndarray, predicted: np.ndarray, names: list[str], r2: np.ndarray) -> None:
-        """`recorded` (NaN where missing) and `predicted` (trial, signal) of a session; `r2` (signal,)."""
-        options = [(str(name), i) for i, name in enumerate(names)]
+    def draw(
+        self,
+        recorded: np.ndarray,
+        predicted: np.ndarray,
+        names: list[str],
+        r2: np.ndarray,
+        *,
+        scored: str = "held-out sessions",
+        ceilings: Mapping[str, float] | None = None,
+    ) -> None:
+        """`recorded` (NaN where missing) and `predicted` (trial, signal) of a session.
+
+        `r2` (signal,) on the sessions that `scored` names, and the highest possible where known, by name.
+        """
+        shown = [str(name).replace("_", " ") for name in names]
+        options = [(name, i) for i, name in enumerate(shown)]
         if list(self.picker.options) != options:
             self.picker.options = options
         signal = min(self.view.signal, len(names) - 1)
         trials = np.arange(1, len(recorded) + 1)
         limit(self.trials, 0, len(recorded) + 1, ticks=8)
         limit(self.values, *nice_range([recorded[:, signal], predicted[:, signal]], least=0.05))
-        self.values.label = str(names[signal])
+        self.values.label = shown[signal]
         known = np.isfinite(recorded[:, signal])
         draw(self.recorded, x=trials[known], y=recorded[known, signal])
         draw(self.predicted, x=trials, y=predicted[:, signal])
-        self.readout.value = f"R² on held-out sessions {r2[signal]:.3f}"
+        highest = (ceilings or {}).get(str(names[signal]))
+        bound = "" if highest is None else f" · at most {highest:.3f}, for its noise"
+        self.readout.value = f"R² on {scored} {r2[signal]:.3f}{bound}"

@@ -7,11 +7,12 @@ import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, nice_range, plot
-from cogrnn_lab.lab.style import PALETTE, box, panel, text, title
+from cogrnn_lab.lab.style import PALETTE, RAMP, box, gradient_html, panel, text, title
 
 HELP = (
     "Each subject is a point: the few numbers by which the network tells subjects apart. Click a subject to "
-    "see its update and choice rules; drag the ring to see the rules of anybody in between."
+    "see its update and choice rules; drag the ring to see the rules of anybody in between. Simulated "
+    "subjects are colored by the parameter in which they truly differ, which the network is not told."
 )
 
 
@@ -23,11 +24,12 @@ class SubjectsFigure:
         self.embeddings = np.zeros((0, 1))
         self._busy = False
         x, y = bq.LinearScale(min=-1, max=1), bq.LinearScale(min=-1, max=1)
+        self.truth_scale = bq.ColorScale(min=0.0, max=1.0, colors=list(RAMP))
         scales = {"x": x, "y": y}
         self.points = bq.Scatter(
             x=np.array([]),
             y=np.array([]),
-            scales=scales,
+            scales={**scales, "color": self.truth_scale},
             default_size=70,
             colors=[PALETTE[0]],
             default_opacities=[0.85],
@@ -58,13 +60,27 @@ class SubjectsFigure:
         self.across, self.up = self._axis_picker(0), self._axis_picker(1)
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-subjects")
+        self.gradient = w.HTML()
+        self.caption = text("", "cog-dim")
+        self.caption.add_class("cog-caption-subjects")
         head = [
-            title("Subjects", HELP), w.Label("subject"), self.picker, w.Label("plane"), self.across, self.up,
+            title("Subjects", HELP), self.gradient, w.Label("subject"), self.picker, w.Label("plane"),
+            self.across, self.up,
         ]  # fmt: skip
-        self.widget = panel(head, box([self.plot], "cog-figures"), self.readout, classes=("cog-wide",))
+        figure = box([self.plot], "cog-figures")
+        self.widget = panel(head, figure, self.readout, self.caption, classes=("cog-wide",))
 
-    def draw(self, embeddings: np.ndarray, openness: np.ndarray, names: list[str]) -> None:
-        """Embeddings (subject, dimension), how open each dimension is (dimension,), names of the subjects."""
+    def draw(
+        self,
+        embeddings: np.ndarray,
+        openness: np.ndarray,
+        names: list[str],
+        truth: tuple[str, np.ndarray] | None = None,
+    ) -> None:
+        """Embeddings (subject, dimension), how open each dimension is (dimension,), names of the subjects.
+
+        `truth`: name and values (subject,) of the parameter in which simulated subjects differ.
+        """
         self.embeddings = np.asarray(embeddings, float)
         order = [int(i) for i in np.argsort(-np.asarray(openness), kind="stable")]
         self._offer(names, [(f"embedding {i + 1} · {openness[i]:.2f} open", i) for i in order])
@@ -75,8 +91,24 @@ class SubjectsFigure:
             limit(plane_axis, *nice_range([values], pad=0.15, least=0.1))
         self.x_axis.label = f"embedding {a + 1}"
         self.y_axis.label = f"embedding {b + 1}" if a != b else ""
-        draw(self.points, x=across, y=up, names=np.array([str(name) for name in names]))
+        values = None if truth is None else np.asarray(truth[1], float)
+        draw(self.points, x=across, y=up, names=np.array([str(name) for name in names]), color=values)
+        self._show_truth(truth, order[0])
         self._show_ring(names)
+
+    def _show_truth(self, truth: tuple[str, np.ndarray] | None, most_open: int) -> None:
+        """Say what the colors mean, and how the most open dimension follows it."""
+        if truth is None:
+            self.gradient.value = self.caption.value = ""
+            return
+        name, values = truth[0].replace("_", " "), np.asarray(truth[1], float)
+        with self.truth_scale.hold_sync():
+            self.truth_scale.min, self.truth_scale.max = float(values.min()), float(values.max())
+        self.gradient.value = gradient_html(f"{name} {values.min():g}", f"{values.max():g}", RAMP)
+        self.caption.value = (
+            f"rank correlation of embedding {most_open + 1}, the most open, with the true {name}: "
+            f"{_rank_correlation(self.embeddings[:, most_open], values)} ({len(values)} subjects)"
+        )
 
     def _offer(self, names: list[str], dimensions: list[tuple[str, int]]) -> None:
         self._busy = True
@@ -142,3 +174,13 @@ class SubjectsFigure:
 
         picker.observe(pick, "value")
         return picker
+
+
+def _rank_correlation(found: np.ndarray, true: np.ndarray) -> str:
+    """Spearman's, in words; its sign is arbitrary, as that of an embedding is."""
+    if np.ptp(found) == 0 or np.ptp(true) == 0:
+        return "none, as all are the same"
+    from scipy.stats import spearmanr  # slow to import
+
+    correlation, _ = spearmanr(found, true)
+    return f"{float(np.asarray(correlation)):+.2f}"

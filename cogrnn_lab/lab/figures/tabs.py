@@ -16,7 +16,8 @@ class Tabs:
         t.link((view, "tab"), (self.buttons, "value"))
         self.place = w.VBox((figures[view.tab],))
         view.observe(lambda _: self._show(), "tab")
-        self.widget = w.VBox((box([self.buttons], "cog-head"), self.place))
+        self.head = box([self.buttons], "cog-head")
+        self.widget = w.VBox((self.head, self.place))
         self.widget.add_class("cog-wide")
         self.offer(tuple(figures)[:1])
 
@@ -27,7 +28,7 @@ class Tabs:
         if tuple(self.buttons.options) != names:
             self.buttons.options = names
             self.buttons.value = self.view.tab
-        self.buttons.layout.display = "" if len(names) > 1 else "none"
+        self.head.layout.display = "" if len(names) > 1 else "none"
 
     def _show(self) -> None:
         if self.place.children != (self.figures[self.view.tab],):

@@ -172,10 +172,16 @@ class TrajectoriesFigure:
     def _show_session(self, n: int) -> None:
         session = self.session
         limit(self.trials, 0, n + 1, ticks=8)
+        self.trials.label = session.row
         # one unit per alternative, so that the ticks to be labelled are whole numbers
         self.ticks.low, self.ticks.high = -0.5, session.n_alternatives - 0.5
         self.strip_y.min, self.strip_y.max = self.ticks.low, self.ticks.high
-        if self.ticks.draw(session.choices, session.rewards, session.n_alternatives):
+        is_new = (
+            self.ticks.draw(session.choices, session.rewards, session.n_alternatives)
+            if session.clicks is None
+            else self.ticks.draw_clicks(session.clicks)
+        )
+        if is_new:
             self.strip.marks = list(self.ticks.marks)
         names = [str(name)[:9] for name in session.class_names]
         self.strip_axis.tick_values = np.arange(session.n_alternatives)
@@ -204,7 +210,7 @@ class TrajectoriesFigure:
             return np.where(np.nan_to_num(session.rewards) > 0, PALETTE[2], UNREWARDED)
         if self.view.color == "time":
             return np.array(TIME)[np.arange(n) * len(TIME) // max(n, 1)]
-        choices = np.asarray(session.choices, int)
+        choices = np.asarray(session.choices, int) if session.clicks is None else _sides(session.clicks)
         return np.where(choices >= 0, np.array(PALETTE)[np.maximum(choices, 0) % len(PALETTE)], UNREWARDED)
 
     def _show_pickers(self, order) -> None:
@@ -223,13 +229,15 @@ class TrajectoriesFigure:
         keys = [
             (f"latent {i + 1}", PALETTE[int(i) % len(PALETTE)], "solid") for i in order if openness[i] >= 0.1
         ]
-        if self.view.color == "reward":
+        if self.view.color == "reward" and self.session.rewards is not None:
             keys += [("rewarded", PALETTE[2], "dot"), ("not rewarded", UNREWARDED, "dot")]
         elif self.view.color == "time":
-            keys += [("first trials", TIME[0], "dot"), ("last trials", TIME[-1], "dot")]
+            rows = f"{self.session.row}s"
+            keys += [(f"first {rows}", TIME[0], "dot"), (f"last {rows}", TIME[-1], "dot")]
         else:
             names = self.session.class_names
-            keys += [(f"chose {name}", PALETTE[k % len(PALETTE)], "dot") for k, name in enumerate(names)]
+            did = "chose" if self.session.clicks is None else "more clicks"
+            keys += [(f"{did} {name}", PALETTE[k % len(PALETTE)], "dot") for k, name in enumerate(names)]
         self.legend.value = legend_html(keys)
 
     def _show_trial(self) -> None:
@@ -243,7 +251,7 @@ class TrajectoriesFigure:
         x, y = segments(np.array([trial + 1]), self.y.min, self.y.max)
         draw(self.cursor, x=x, y=y)
         draw(self.here, x=self.states[trial : trial + 1, a], y=self.states[trial : trial + 1, b])
-        self.moment.value = f"trial {trial + 1} of {n}"
+        self.moment.value = f"{self.session.row} {trial + 1} of {n}"
 
     def _session_picked(self, change) -> None:
         if not self._busy and change.new is not None:
@@ -277,3 +285,9 @@ class TrajectoriesFigure:
             self.points.selected = among if among.size else None
         finally:
             self._busy = False
+
+
+def _sides(clicks: np.ndarray) -> np.ndarray:
+    """On which side there were more clicks in each bin: 0 left, 1 right, -1 none."""
+    difference = clicks[:, 1] - clicks[:, 0]
+    return np.where(difference == 0, -1, (difference > 0).astype(int))

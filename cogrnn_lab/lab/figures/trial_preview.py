@@ -39,7 +39,7 @@ class TrialPreview:
         y = bq.LinearScale(min=-0.1, max=1.1)
         values = axis(y, name, vertical=True, label_offset="28px")
         counts = empty_line({"x": self.x, "y": y}, colors=[REFERENCE], stroke_width=2, opacities=[0.25])
-        margin = {"left": 36, "bottom": 30 if name == "target" else 6, "top": 2, "right": 6}
+        margin = {"left": 36, "bottom": 30 if name == "target" else 6, "top": 2, "right": 14}
         axes = [values, self.time] if name == "target" else [values]
         shown = plot(
             [counts], axes, height=74 if name == "target" else 50, name=f"trial-{name}", margin=margin

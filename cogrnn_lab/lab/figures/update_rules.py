@@ -61,8 +61,8 @@ class UpdateRulesFigure:
         for i, (line, label) in enumerate(zip(self.lines, labels, strict=False)):
             color, style = _looks(rule.observations, i)
             draw(line, x=np.asarray(rule.values), y=base[i], colors=[color], line_style=style)
-            keys.append((label.replace("previous ", ""), color, LEGEND_STYLES.get(style, style)))
-        after = "after previous trial" if any("previous " in label for label in labels) else "observation"
+            keys.append((_short(label), color, LEGEND_STYLES.get(style, style)))
+        after = _heading(labels)
         self.legend.value = f"<i>{after}</i><br>" + legend_html(keys)
         self._show_sliders(rule.conditioning, float(rule.values[-1]))
 
@@ -116,6 +116,17 @@ class UpdateRulesFigure:
 
         slider.observe(hold, "value")
         return slider
+
+
+def _heading(labels: list[str]) -> str:
+    if any("previous " in label for label in labels):
+        return "after previous trial"
+    return "clicks in the bin" if any(" clicks " in label for label in labels) else "observation"
+
+
+def _short(label: str) -> str:
+    """What the heading need not repeat is left out: there is little room."""
+    return label.replace("previous ", "").replace(" clicks ", " ")
 
 
 def _looks(observations, i: int) -> tuple[str, str]:

@@ -24,7 +24,8 @@ class WeightsFigure:
         self.view = view
         self.order: list[int] = []
         self.names: tuple[str, ...] = ()
-        self.x, self.y = bq.LinearScale(min=0, max=50), bq.LinearScale(min=0, max=50, reverse=True)
+        exact = {"min": 0, "max": 50, "allow_padding": False}  # dots above the columns of the matrix
+        self.x, self.y = bq.LinearScale(**exact), bq.LinearScale(**exact, reverse=True)
         self.color = bq.ColorScale(min=-1, max=1, mid=0, colors=DIVERGING)
         scales = {"x": self.x, "y": self.y, "color": self.color}
         grid = np.arange(3.0)
@@ -76,7 +77,8 @@ class WeightsFigure:
         self.draw_lesion()
         sizes = [int((weights.population == i).sum()) for i in range(len(weights.populations))]
         parts = [f"{size} {name}" for size, name in zip(sizes, weights.populations, strict=True)]
-        self.readout.value = f"{', '.join(parts)} · largest |weight| {largest:.2f}"
+        whole = ", ".join(parts) if len(parts) < 3 else f"{n} units in {len(parts)} populations"
+        self.readout.value = f"{whole} · largest |weight| {largest:.2f}"
 
     def draw_lesion(self) -> None:
         """Mark the units that are lesioned."""
@@ -97,6 +99,7 @@ class WeightsFigure:
         across, down = segments(at, 0.0, n)
         x, y = (across, down)
         if at.size:
+            across = np.where(np.isnan(down), np.nan, across)  # a gap has to be one in both directions
             x, y = np.concatenate([across, [np.nan], down]), np.concatenate([down, [np.nan], across])
         draw(self.borders, x=x, y=y)
 
