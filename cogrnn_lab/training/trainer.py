@@ -99,7 +99,7 @@ class Trainer:
         loss = default_loss(sample.kind) if loss is None else loss
         check_loss(loss, sample.kind, sample.targets, sample.mask)
         self._source = batch_source(first, self.batch_size, seed)
-        self.devices = Devices.for_batch(self._source.rows_of_a_step, sample.n_trials)
+        self.devices = Devices.for_batch(self._source.rows_of_a_step)
         self._source.place(self.devices)
         self._valid = None if valid is None else self.devices.everywhere(trial_arrays(valid))
         self._freeze, self.keep_at = freeze, frozenset(keep_at)

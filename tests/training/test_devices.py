@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.training.devices import LEAST_TRIALS_PER_CPU, Devices
+from cogrnn_lab.training.devices import LEAST_SESSIONS_PER_CPU, Devices
 
 # A process of its own: JAX is told once, at its start, how many CPU devices it has.
 RUNS = """
@@ -21,7 +21,7 @@ from cogrnn_lab.training import devices
 
 n_devices = cl.use_cpu_devices(int(sys.argv[1]))
 assert jax.local_device_count() == n_devices
-devices.LEAST_TRIALS_PER_CPU = 1  # so that small batches are dealt out, too
+devices.LEAST_SESSIONS_PER_CPU = 1  # so that small batches are dealt out, too
 
 class Sum(Network):
     weight: jax.Array
@@ -100,7 +100,7 @@ def test_the_same_run_on_one_and_on_three_devices(tmp_path):
 
 
 def test_one_device_is_left_alone():
-    devices = Devices.for_batch(10**6, 10**3)
+    devices = Devices.for_batch(10**6)
     assert devices.count == 1
     assert devices.everywhere("x") == devices.plain("x") == "x"
 
@@ -114,4 +114,4 @@ def test_the_number_of_cpu_devices_is_checked(monkeypatch):
     monkeypatch.setenv("COGRNN_LAB_CPU_DEVICES", "two")
     with pytest.raises(ValueError, match="COGRNN_LAB_CPU_DEVICES"):
         cl.use_cpu_devices()
-    assert LEAST_TRIALS_PER_CPU > 0
+    assert LEAST_SESSIONS_PER_CPU > 0
