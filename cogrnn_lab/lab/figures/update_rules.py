@@ -15,6 +15,7 @@ HELP = (
 STYLES = ("solid", "dashed", "dotted", "dash_dotted")
 LEGEND_STYLES = {"dash_dotted": "dotted"}
 MOST_LINES = 12
+CLICKS = "clicks in the bin"
 
 
 class UpdateRulesFigure:
@@ -55,7 +56,8 @@ class UpdateRulesFigure:
         limit(self.x_axis, rule.values[0], rule.values[-1])
         base = np.asarray(rule.base)[: len(labels)]
         limit(self.y_axis, *nice_range([base, [0.0]], least=0.02))
-        self.x_axis.label = f"latent {rule.latent + 1} before the trial"
+        row = "time bin" if _heading(labels) == CLICKS else "trial"
+        self.x_axis.label = f"latent {rule.latent + 1} before the {row}"
         self.y_axis.label = "change"
         keys = []
         for i, (line, label) in enumerate(zip(self.lines, labels, strict=False)):
@@ -121,7 +123,7 @@ class UpdateRulesFigure:
 def _heading(labels: list[str]) -> str:
     if any("previous " in label for label in labels):
         return "after previous trial"
-    return "clicks in the bin" if any(" clicks " in label for label in labels) else "observation"
+    return CLICKS if any(" clicks " in label for label in labels) else "observation"
 
 
 def _short(label: str) -> str:

@@ -40,7 +40,7 @@ class WeightsFigure:
         self.sends, self.receives = axis(self.x, "from unit"), axis(self.y, "to unit", vertical=True)
         self.matrix = plot(
             [self.cells, self.borders], [self.sends, self.receives], height=250, name="weights",
-            margin={"top": 2},
+            margin={"top": 8},
         )  # fmt: skip
         self.strip = plot(
             [self.dots], [], height=22, name="units", margin={"top": 4, "bottom": 4},
