@@ -20,6 +20,7 @@ from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Curriculum, Report, Trainer
 
 CHECK_EVERY, CHECKED_TRIALS = 25, 256
+STAY = "stay baseline"
 
 
 @dataclass
@@ -151,4 +152,4 @@ def add_reference(run: LabRun) -> None:
     if ceiling is not None:
         run.curve.reference = ("generating model" if of_clicks else "generating agent", ceiling)
     elif not of_clicks and scored.kind != "continuous" and {"choice", "reward"} <= set(scored.columns):
-        run.curve.reference = ("stay baseline", float(stay_baseline(run.train, scored).normalized_likelihood))
+        run.curve.reference = (STAY, float(stay_baseline(run.train, scored).normalized_likelihood))

@@ -1,7 +1,10 @@
 """What the status line says of the state of a run."""
 
 from cogrnn_lab.lab import runner as running
-from cogrnn_lab.lab.run import LabRun
+from cogrnn_lab.lab.run import STAY, LabRun
+
+# Likelihood by which a network predicts its own sessions better, where it knows them by heart.
+BY_HEART = 0.02
 
 
 def status_sentence(status: str, run: LabRun | None) -> str:
@@ -12,9 +15,23 @@ def status_sentence(status: str, run: LabRun | None) -> str:
     if status == running.FINISHED:
         if run is not None and on_task and run.trainer.finished:
             return "Done: the last stage is passed. Reset starts anew."
-        return "Done. To go on, raise the training steps and press Train; Reset starts anew."
+        return _caution(run) or "Done. To go on, raise the training steps and press Train; Reset starts anew."
     return {
         running.PREPARING: "Preparing …",
         running.READY: "Ready: press Train.",
         running.PAUSED: "Paused.",
     }.get(status, "")
+
+
+def _caution(run: LabRun | None) -> str:
+    """What to do about a network that the stay baseline beats on held-out sessions; "" where it doesn't."""
+    if run is None or run.held_out is None or not run.curve.valid_likelihood:
+        return ""
+    reference, held_out = run.curve.reference, run.curve.valid_likelihood[-1]
+    if reference is None or reference[0] != STAY or held_out >= reference[1]:
+        return ""
+    if run.curve.of_choices and run.curve.likelihood[-1] - held_out > BY_HEART:
+        advice = "it knows its own sessions by heart. Raise the penalties and train for fewer steps"
+    else:
+        advice = "it has learned too little. Train for more steps, or lower the penalties"
+    return f"Done, but the {STAY} predicts the held-out sessions better: {advice}; Reset starts anew."
