@@ -1,6 +1,7 @@
 """What the status line says of the state of a run."""
 
 from cogrnn_lab.lab import runner as running
+from cogrnn_lab.lab.figures.learning import Curve
 from cogrnn_lab.lab.run import STAY, LabRun
 
 # Likelihood by which a network predicts its own sessions better, where it knows them by heart.
@@ -15,7 +16,8 @@ def status_sentence(status: str, run: LabRun | None) -> str:
     if status == running.FINISHED:
         if run is not None and on_task and run.trainer.finished:
             return "Done: the last stage is passed. Reset starts anew."
-        return _caution(run) or "Done. To go on, raise the training steps and press Train; Reset starts anew."
+        told = "" if run is None or run.held_out is None else caution(run.curve)
+        return told or "Done. To go on, raise the training steps and press Train; Reset starts anew."
     return {
         running.PREPARING: "Preparing …",
         running.READY: "Ready: press Train.",
@@ -23,14 +25,15 @@ def status_sentence(status: str, run: LabRun | None) -> str:
     }.get(status, "")
 
 
-def _caution(run: LabRun | None) -> str:
+def caution(curve: Curve) -> str:
     """What to do about a network that the stay baseline beats on held-out sessions; "" where it doesn't."""
-    if run is None or run.held_out is None or not run.curve.valid_likelihood:
+    reference = curve.reference
+    if reference is None or reference[0] != STAY or not curve.valid_likelihood:
         return ""
-    reference, held_out = run.curve.reference, run.curve.valid_likelihood[-1]
-    if reference is None or reference[0] != STAY or held_out >= reference[1]:
+    held_out = curve.valid_likelihood[-1]
+    if held_out >= reference[1]:
         return ""
-    if run.curve.of_choices and run.curve.likelihood[-1] - held_out > BY_HEART:
+    if curve.of_choices and curve.likelihood[-1] - held_out > BY_HEART:
         advice = "it knows its own sessions by heart. Raise the penalties and train for fewer steps"
     else:
         advice = "it has learned too little. Train for more steps, or lower the penalties"

@@ -25,7 +25,7 @@ from cogrnn_lab.models.partly_fixed import PartlyFixed
 from cogrnn_lab.models.recurrence import recurrence, with_ones
 from cogrnn_lab.models.recurrent_core import read_columns
 from cogrnn_lab.models.rollout import Rollout
-from cogrnn_lab.models.sharding import by_sessions
+from cogrnn_lab.models.side_by_side import by_sessions
 
 # Weights (to, from), or how they start.
 Weights = Initializer | np.ndarray | Array
@@ -253,14 +253,15 @@ class ConstrainedRNN(Network):
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
         """Many sessions at once; see `cogrnn_lab.rollout`."""
-        n_rows, n_trials, _ = inputs.shape
-        draws = {} if key is None else self.draw_noise(key, (n_trials,), (n_rows,), noise)
+
+        def draw(n_rows: int) -> dict[str, Array]:
+            return {} if key is None else self.draw_noise(key, inputs.shape[1:2], (n_rows,), noise)
 
         def own_sessions(whole, given, draws):
             (model, noise), (inputs, begins) = whole, given
             return model.rollout_with_draws(inputs, draws, noise, begins=begins)
 
-        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, begins), draws)
+        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, begins), draw)
 
     def rollout_with_draws(
         self,

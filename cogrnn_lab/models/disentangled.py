@@ -18,7 +18,7 @@ from cogrnn_lab.models.neural_readout import NeuralReadout
 from cogrnn_lab.models.noise import FEW_ROUNDS, standard_normals
 from cogrnn_lab.models.residual_mlp import ResidualMLP
 from cogrnn_lab.models.rollout import Rollout
-from cogrnn_lab.models.sharding import by_sessions
+from cogrnn_lab.models.side_by_side import by_sessions
 from cogrnn_lab.models.subject_context import SubjectContext
 
 # Standard normal draws of one trial by where they go (of many trials: then trials come first, sessions last).
@@ -185,14 +185,15 @@ class DisentangledNetwork(Network):
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
         """Many sessions at once; see `cogrnn_lab.rollout`."""
-        n_rows, n_trials, _ = inputs.shape
-        draws = None if key is None else self.draw_noise(key, (n_trials,), (n_rows,), noise)
+
+        def draw(n_rows: int) -> Draws | None:
+            return None if key is None else self.draw_noise(key, inputs.shape[1:2], (n_rows,), noise)
 
         def own_sessions(whole, given, draws):
             (model, noise), (inputs, subject, begins) = whole, given
             return model.rollout_with_draws(inputs, draws, noise, subject=subject, begins=begins)
 
-        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, subject, begins), draws)
+        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, subject, begins), draw)
 
     def rollout_with_draws(
         self,

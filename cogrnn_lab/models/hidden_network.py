@@ -11,7 +11,7 @@ from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import Cell, recurrence, with_ones
 from cogrnn_lab.models.recurrent_core import RecurrentCore, read_columns
 from cogrnn_lab.models.rollout import Rollout
-from cogrnn_lab.models.sharding import by_sessions
+from cogrnn_lab.models.side_by_side import by_sessions
 
 
 class HiddenNetwork(Network):
@@ -64,7 +64,9 @@ class HiddenNetwork(Network):
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
         """Many sessions at once; see `cogrnn_lab.rollout`. It has no noise of its own."""
-        return by_sessions(lambda model, given, _: model._rollout(*given), self, (inputs, begins), None)
+        return by_sessions(
+            lambda model, given, _: model._rollout(*given), self, (inputs, begins), lambda _: None
+        )
 
     def _rollout(
         self, inputs: Float[Array, "session time input"], begins: Bool[Array, "session time"] | None

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from cogrnn_lab.models.rollout import Rollout
-from cogrnn_lab.models.sharding import by_sessions
+from cogrnn_lab.models.side_by_side import by_sessions
 
 
 class Network(eqx.Module):
@@ -127,14 +127,15 @@ class Network(eqx.Module):
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
         """Many sessions at once; see `cogrnn_lab.rollout`. By default `step`, vmapped and scanned."""
-        n_rows, n_trials, _ = inputs.shape
-        keys = None if key is None else jax.random.split(key, (n_trials, n_rows))
+
+        def split(n_rows: int) -> Array | None:
+            return None if key is None else jax.random.split(key, (inputs.shape[1], n_rows))
 
         def own_sessions(whole, given, keys):
             (model, noise), (inputs, subject, begins) = whole, given
             return model._plain_rollout(inputs, subject, keys, noise, begins)
 
-        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, subject, begins), keys)
+        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, subject, begins), split)
 
     def _plain_rollout(self, inputs, subject, keys, noise, begins) -> Rollout:
         n_rows, n_trials, _ = inputs.shape

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
-from cogrnn_lab.models.sharding import SESSIONS
+from cogrnn_lab.models.side_by_side import SESSIONS
 
 # Sessions of a step that make a CPU device of their own worth while, however long they are: with few of them
 # most of the time goes into beginning many small products. Measured on two cores: 32 sessions for each gained

@@ -11,6 +11,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 
@@ -36,16 +37,23 @@ class ParameterLayout:
         functions, where = jax.tree.flatten(others)
         return cls(structure, tuple(leaf.shape for leaf in leaves), tuple(functions), where), free, frozen
 
-    def model(self, vector: Float[Array, " parameter"], frozen: Any) -> Any:
+    def model(self, vector: Float[Array | np.ndarray, " parameter"], frozen: Any) -> Any:
         """The network with these trained parameters and frozen arrays."""
         others = jax.tree.unflatten(self.others_structure, self.others)
         return eqx.combine(self.tree(vector), frozen, others)
 
     def vector(self, tree: Any) -> Float[Array, " parameter"]:
-        """The arrays of such a tree, one after the other."""
-        return jnp.concatenate([jnp.ravel(leaf) for leaf in self.structure.flatten_up_to(tree)])
+        """The arrays of such a tree, one after the other; of NumPy's arrays without anything to compile."""
+        leaves = self.structure.flatten_up_to(tree)
+        xp: Any = np if all(isinstance(leaf, np.ndarray) for leaf in leaves) else jnp
+        return jnp.asarray(xp.concatenate([xp.ravel(leaf) for leaf in leaves]))
 
-    def tree(self, vector: Float[Array, " parameter"]) -> Any:
+    def model_at_hand(self, vector: Float[Array, " parameter"], frozen: Any) -> Any:
+        """`model`, cut out by NumPy: outside of compiled code each cut would be compiled."""
+        model = self.model(np.asarray(vector), frozen)
+        return jax.tree.map(lambda leaf: jnp.asarray(leaf) if isinstance(leaf, np.ndarray) else leaf, model)
+
+    def tree(self, vector: Float[Array | np.ndarray, " parameter"]) -> Any:
         """The tree of which this is the vector."""
         ends = list(accumulate(map(prod, self.shapes)))
         parts = [

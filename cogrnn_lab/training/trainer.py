@@ -3,6 +3,7 @@
 import copy
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ class Trainer:
         """Stand at step 0 with this network."""
         layout, trained, self._frozen = ParameterLayout.apart(model, trained_part(model, self._freeze))
         self._recipe = self._recipe._replace(layout=layout)
-        free = layout.vector(trained)
+        free = layout.vector(jax.tree.map(np.asarray, trained))
         self.seed = seed
         self.state = TrainState(
             free=free,
@@ -145,7 +146,7 @@ class Trainer:
     @property
     def model(self):
         """The network as it is now."""
-        return self._recipe.layout.model(self.state.free, self._frozen)
+        return self._recipe.layout.model_at_hand(self.state.free, self._frozen)
 
     @property
     def step_count(self) -> int:
@@ -199,7 +200,10 @@ class Trainer:
 
     def compile(self) -> None:
         """Compile training and evaluation now, so that the first `advance` doesn't wait for it."""
-        self._call(0, self.settings)
+        with ThreadPoolExecutor(1) as pool:  # two cores compile two functions at once
+            evaluated = pool.submit(self._evaluate)
+            self._call(0, self.settings)
+            evaluated.result()
         self._evaluate()
 
     def advance(self, steps: int, evaluate: bool = True) -> Report:
