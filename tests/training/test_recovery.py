@@ -19,23 +19,30 @@ def choices() -> tuple[cl.Dataset, cl.Dataset]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("latent_penalty", "rate", "closed"), [(3e-3, 3e-3, 0.3), (1e-2, 1e-3, 0.6)], ids=["default", "field"]
+    ("latent_penalty", "rate", "closed", "failing"),
+    [(3e-3, 3e-3, 0.3, 0), (1e-2, 1e-3, 0.6, 1)],
+    ids=["default", "field"],
 )
-def test_q_learning_is_recovered(choices, latent_penalty, rate, closed):
-    """The two action values are found, and predict nearly as well as the agent itself.
+def test_q_learning_is_recovered(choices, latent_penalty, rate, closed, failing):
+    """The two action values are found, and predict nearly as well as the agent itself, from three starts.
 
-    With the field's usual penalty and learning rate the other latents are still closing after 1,500 steps.
+    With the field's usual penalty and learning rate the other latents are still closing after 1,500 steps,
+    and from some starts the second value closes, too: at that price a single latent has the lower penalized
+    loss.
     """
     train, held_out = choices
     phases = cl.warm_up_then_penalized(
         500, 1500, cl.DEFAULT_PENALTIES.replace(latent=latent_penalty), rate=rate
     )
-    run = cl.fit(cl.DisRNN(2, 2, 5, key=jax.random.key(0)), train, held_out, phases=phases)
-    likelihood = cl.evaluate(run.model, held_out).normalized_likelihood
-    assert held_out.generating_likelihood - likelihood < 0.003
-    openness = np.sort(cl.bottlenecks(run.model).groups["latent"].openness[:, 0])
-    assert openness[-2:].min() > 0.7
-    assert openness[:-2].max() < closed
+    network = cl.DisRNN(2, 2, 5, key=jax.random.key(0))
+    run = cl.fit(network, train, held_out, phases=phases, replicates=3)
+    found = []
+    for model in (one.model for one in run.replicates):
+        likelihood = cl.evaluate(model, held_out).normalized_likelihood
+        openness = np.sort(cl.bottlenecks(model).groups["latent"].openness[:, 0])
+        is_near = held_out.generating_likelihood - likelihood < 0.003
+        found.append(is_near and openness[-2:].min() > 0.7 and openness[:-2].max() < closed)
+    assert found.count(False) <= failing
 
 
 @pytest.mark.slow
