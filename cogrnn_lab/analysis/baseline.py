@@ -6,6 +6,11 @@ import numpy as np
 from cogrnn_lab.analysis.evaluation import Evaluation, score_logits
 from cogrnn_lab.data import Dataset
 
+STAY = "stay baseline"
+
+# Likelihood by which a network predicts the sessions that it has seen better, where it knows them by heart.
+KNOWN_BY_HEART = 0.02
+
 
 def stay_baseline(train: Dataset, held_out: Dataset) -> Evaluation:
     """Score the probability of repeating the previous choice given whether it was rewarded.

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from cogrnn_lab.analysis.baseline import stay_baseline
+from cogrnn_lab.analysis.baseline import STAY, stay_baseline
 from cogrnn_lab.analysis.bootstrap import Resamples, interval, resampled_sums
 from cogrnn_lab.analysis.comparison import AGENT, NETWORK, REFERENCE, Comparison
 from cogrnn_lab.analysis.evaluation import evaluate, score_logits
@@ -22,7 +22,7 @@ from cogrnn_lab.training.agent_fit import AgentFit
 from cogrnn_lab.training.fit_agent import fit_groups
 from cogrnn_lab.training.run import Run
 
-STAY, CHANCE, GENERATING = "stay baseline", "chance", "generating agent"
+CHANCE, GENERATING = "chance", "generating agent"
 
 Recipe = Callable[[Dataset, Dataset | None, int], Any]
 

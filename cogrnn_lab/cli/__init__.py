@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "fit":
         from cogrnn_lab.cli.fitting import fit_table
 
-        return fit_table(options)
+        return fit_table(options, own_process=argv is None)
     from cogrnn_lab.cli.page import PortInUse, serve
 
     try:

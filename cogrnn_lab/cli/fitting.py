@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import jax
@@ -15,15 +15,17 @@ from cogrnn_lab.cli.report import write_report
 from cogrnn_lab.cli.results import write_results
 
 
-def fit_table(options: argparse.Namespace) -> int:
+def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
     """Fit the table that the options name and write the results; returns the exit code.
+
+    In a process of its own (`own_process`) it has JAX use all CPU cores, which is a setting of the process.
 
     Code 0: done, also when ended early by Ctrl-C. 1: training diverged (the last good model is written).
     2: the table, a setting or the folder is wrong, told in one sentence on stderr.
     """
-    with suppress(RuntimeError):  # called in a process where JAX has started: it goes on with what it has
-        cl.use_cpu_devices()
     try:
+        if own_process:
+            cl.use_cpu_devices()
         folder = _output_folder(Path(options.out), overwrite=options.overwrite)
         dataset = _dataset(options)
         train, held_out = dataset.split(every=options.held_out_every)

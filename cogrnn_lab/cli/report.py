@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 import cogrnn_lab as cl
-
-# Likelihood by which a network predicts the sessions that it has seen better, where it knows them by heart.
-_BY_HEART = 0.02
+from cogrnn_lab.analysis.baseline import KNOWN_BY_HEART, STAY
 
 
 def write_report(
@@ -47,7 +45,7 @@ def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str,
         "training_likelihood": float(cl.evaluate(network, train).normalized_likelihood),
         "references": {
             "chance": float(model.chance),
-            "stay baseline": float(stay.normalized_likelihood),
+            STAY: float(stay.normalized_likelihood),
         },
         "subjects": _by_subject(held_out, model, stay),
         "latents": _open_latents(network, held_out),
@@ -132,7 +130,7 @@ def _caution(report: Mapping[str, Any]) -> list[str]:
     held_out, training = report["held_out_likelihood"], report["training_likelihood"]
     if held_out >= report["references"][reference]:
         return []
-    if training - held_out > _BY_HEART:
+    if training - held_out > KNOWN_BY_HEART:
         advice = (
             f"It predicts the sessions that it was trained on with {training:.4f}: it knows them by heart, "
             "as happens with few sessions. Charge more for information and train less, such as "

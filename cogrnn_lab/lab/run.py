@@ -9,7 +9,8 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from cogrnn_lab.analysis import evaluate, stay_baseline
+from cogrnn_lab.analysis import evaluate
+from cogrnn_lab.analysis.baseline import STAY, stay_baseline
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.figures.learning import Curve
 from cogrnn_lab.lab.sources import is_of_clicks, true_parameter
@@ -20,7 +21,6 @@ from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Curriculum, Report, Trainer
 
 CHECK_EVERY, CHECKED_TRIALS = 25, 256
-STAY = "stay baseline"
 
 
 @dataclass

@@ -1,11 +1,9 @@
 """What the status line says of the state of a run."""
 
+from cogrnn_lab.analysis.baseline import KNOWN_BY_HEART, STAY
 from cogrnn_lab.lab import runner as running
 from cogrnn_lab.lab.figures.learning import Curve
-from cogrnn_lab.lab.run import STAY, LabRun
-
-# Likelihood by which a network predicts its own sessions better, where it knows them by heart.
-BY_HEART = 0.02
+from cogrnn_lab.lab.run import LabRun
 
 
 def status_sentence(status: str, run: LabRun | None) -> str:
@@ -33,7 +31,7 @@ def caution(curve: Curve) -> str:
     held_out = curve.valid_likelihood[-1]
     if held_out >= reference[1]:
         return ""
-    if curve.of_choices and curve.likelihood[-1] - held_out > BY_HEART:
+    if curve.of_choices and curve.likelihood[-1] - held_out > KNOWN_BY_HEART:
         advice = "it knows its own sessions by heart. Raise the penalties and train for fewer steps"
     else:
         advice = "it has learned too little. Train for more steps, or lower the penalties"

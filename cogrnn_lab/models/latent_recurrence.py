@@ -132,11 +132,11 @@ def _forward(stack, given, eps, jitter, start, begins, activation, max_latent):
 
 
 class _Gradients(NamedTuple):
-    """Sums over trials in the shapes in which they come out of the products; biases not yet over sessions."""
+    """Sums over trials in the shapes in which they come out of the products; `out_bias` is not yet summed."""
 
-    first: Float[Array, "..."]
+    first: Float[Array, "latent width read"]
     hidden: tuple[Float[Array, "latent width width"], ...]
-    hidden_bias: tuple[Float[Array, "latent width session"], ...]
+    hidden_bias: tuple[Float[Array, "row 1"], ...]
     out: Float[Array, "latent 2 width"]
     out_bias: Float[Array, "latent 2 session"]
 

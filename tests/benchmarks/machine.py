@@ -5,6 +5,8 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+from cogrnn_lab.cpu_devices import usable_cores
+
 # Vector instructions by their name among a processor's flags, widest first, with their bits.
 _VECTORS = (("avx512f", 512), ("sve", 128), ("avx2", 256), ("avx", 256), ("asimd", 128), ("sse2", 128))
 
@@ -20,11 +22,6 @@ def describe_machine() -> str:
     parts += [f"{memory / 2**30:.0f} GiB"] if memory else []
     parts += [platform.system(), f"Python {platform.python_version()}", f"JAX {version('jax')}"]
     return ", ".join(parts)
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def vector_width(flags: list[str]) -> str | None:

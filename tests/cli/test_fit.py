@@ -11,6 +11,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.cli import fitting, main
+from cogrnn_lab.cli.options import parser
 from cogrnn_lab.cli.report import _markdown
 
 COLUMNS = ["--subject", "animal", "--session", "day", "--choice", "side", "--reward", "won"]
@@ -119,6 +120,13 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert output.err.startswith("cogrnn-lab: ")
     assert "Traceback" not in output.err
     return output.err
+
+
+def test_a_wrong_number_of_cpu_devices(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("COGRNN_LAB_CPU_DEVICES", "two")
+    options = parser().parse_args(["fit", str(tmp_path / "none.csv"), "--out", str(tmp_path / "out")])
+    assert fitting.fit_table(options, own_process=True) == 2
+    assert "COGRNN_LAB_CPU_DEVICES is 'two', expected a whole number" in capsys.readouterr().err
 
 
 def test_no_file(capsys, tmp_path):

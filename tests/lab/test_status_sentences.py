@@ -2,8 +2,8 @@
 
 import pytest
 
+from cogrnn_lab.analysis.baseline import STAY
 from cogrnn_lab.lab.figures.learning import Curve
-from cogrnn_lab.lab.run import STAY
 from cogrnn_lab.lab.status_sentences import caution
 
 
