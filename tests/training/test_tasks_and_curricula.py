@@ -211,3 +211,9 @@ def test_an_excitatory_inhibitory_network_learns_to_discriminate():
     run = cl.fit(model, curriculum, phases=cl.Phase(2000), learning_rate=1e-3, batch_size=128)
     assert run.stage_checks[-1].performance >= 0.9
     assert len(run.losses) < 2000
+    test = task.batch(jax.random.key(1), 4000)
+    signed = np.asarray(test.parameters["coherence"]) * np.where(test.parameters["direction"], 1, -1)
+    outputs = cl.rollout(run.model, test.inputs, key=jax.random.key(2)).outputs
+    curve = cl.psychometric_curve(test, outputs, by=signed, of="choice", option=1)
+    assert len(curve.levels) >= 8
+    assert (np.diff(curve.proportion) >= 0).all(), "the further to the right, the more often right"
