@@ -55,6 +55,28 @@ def activation_function(name: str) -> Activation:
     return ACTIVATIONS[name]
 
 
+def activation_name(activation: str | Activation) -> str:
+    """Name of an activation that is given by name or as a function, such as `jax.nn.relu`.
+
+    A function that is not known yet is registered under its own name. Raises `ValueError` for a name that is
+    not known, and for a function without a name of its own or with that of another.
+    """
+    if isinstance(activation, str):
+        activation_function(activation)
+        return activation
+    for name, function in ACTIVATIONS.items():
+        if function is activation:
+            return name
+    name = getattr(activation, "__name__", "")
+    if not name.isidentifier():
+        raise ValueError(
+            f"the activation {activation!r} has no name of its own, which a saved network needs; give it one "
+            "with cl.register_activation(name, function) and pass the name"
+        )
+    register_activation(name, activation)
+    return name
+
+
 def register_activation(name: str, function: Activation) -> None:
     """Make an elementwise function of your own known under a name, for the `activation` of any network.
 

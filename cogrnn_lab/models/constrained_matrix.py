@@ -33,13 +33,3 @@ class ConstrainedMatrix(eqx.Module):
     def is_trained(self) -> Bool[Array, "to from"]:
         """Which weights training can change: connected and not fixed."""
         return self.connected & self.weights.is_trained
-
-    @property
-    def mean_absolute(self) -> Float[Array, ""]:
-        """Mean of the absolute effective weights, unconnected ones included."""
-        return jnp.abs(self.effective).mean()
-
-    @property
-    def mean_squared(self) -> Float[Array, ""]:
-        """Mean of the squared effective weights, unconnected ones included."""
-        return jnp.square(self.effective).mean()

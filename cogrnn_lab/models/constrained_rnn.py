@@ -17,15 +17,14 @@ from cogrnn_lab.models.activation import activation_function
 from cogrnn_lab.models.constrained_matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained_parts import checked_populations, checked_tau, make_parts
 from cogrnn_lab.models.constrained_recurrence import leaky_cell
+from cogrnn_lab.models.fast_path import way_of
 from cogrnn_lab.models.initializers import GlorotNormal, Initializer, SpectralRadius
 from cogrnn_lab.models.latent_core import check_sizes
 from cogrnn_lab.models.network import Network
-from cogrnn_lab.models.noise import FEW_ROUNDS, standard_normals
 from cogrnn_lab.models.partly_fixed import PartlyFixed
 from cogrnn_lab.models.recurrence import recurrence, with_ones
 from cogrnn_lab.models.recurrent_core import read_columns
 from cogrnn_lab.models.rollout import Rollout
-from cogrnn_lab.models.side_by_side import by_sessions
 
 # Weights (to, from), or how they start.
 Weights = Initializer | np.ndarray | Array
@@ -80,6 +79,8 @@ class ConstrainedRNN(Network):
     activation: str = eqx.field(static=True)
     recurrent_noise: float = eqx.field(static=True)
     input_noise: float = eqx.field(static=True)
+
+    fast_path_of: ClassVar[tuple[str, ...]] = (*Network.fast_path_of, "next_state_with_draws", "rates")
 
     # Arguments that are all in arrays once the network is made: a saved file does not repeat them.
     only_values: ClassVar[tuple[str, ...]] = (
@@ -195,7 +196,7 @@ class ConstrainedRNN(Network):
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
         """State one step of `dt` later."""
-        draws = {} if key is None else standard_normals(key, self._noise_shapes(), FEW_ROUNDS)
+        draws = {} if key is None else self.draw_noise(key, noise=noise)
         return self.next_state_with_draws(state, inputs, draws, noise)
 
     def next_state_with_draws(self, state, inputs, draws: dict[str, Array], noise: float | Array = 1.0):
@@ -216,62 +217,33 @@ class ConstrainedRNN(Network):
 
     def penalty_terms(self) -> dict[str, Float[Array, ""]]:
         """`l2`, and means of |W| and W² of the effective weights of each layer."""
-        layers = {
-            "input": self.input_matrix,
-            "recurrent": self.recurrent_matrix,
-            "output": self.output_matrix,
-        }
+        layers = {"input": self.w_in, "recurrent": self.w_rec, "output": self.w_out}
         terms = {"l2": self.l2()}
-        terms |= {f"l1_{name}": matrix.mean_absolute for name, matrix in layers.items()}
-        return terms | {f"l2_{name}": matrix.mean_squared for name, matrix in layers.items()}
+        terms |= {f"l1_{name}": jnp.abs(weights).mean() for name, weights in layers.items()}
+        return terms | {f"l2_{name}": jnp.square(weights).mean() for name, weights in layers.items()}
 
-    @property
-    def penalty_names(self) -> tuple[str, ...]:
-        """Those of the weights, and "rates"."""
-        return (*super().penalty_names, "rates")
+    def costs(self, state: Float[Array, " unit"]) -> dict[str, Float[Array, ""]]:
+        """`rates`: the mean squared firing rate."""
+        return {"rates": jnp.mean(self.rates(state) ** 2)}
 
-    def draw_noise(
-        self, key: PRNGKeyArray, before=(), after=(), noise: float | Array = 1.0
-    ) -> dict[str, Array]:
-        """Standard normal draws for units and inputs, with axes `before` in front and `after` behind."""
-        shapes = {use: (*before, n, *after) for use, (n,) in self._noise_shapes().items()}
-        if not shapes:
-            return {}
-        return jax.lax.cond(
-            jnp.asarray(noise) > 0,
-            lambda: standard_normals(key, shapes, FEW_ROUNDS),
-            lambda: {use: jnp.zeros(shape, jnp.float32) for use, shape in shapes.items()},
+    def noise_shapes(self) -> dict[str, tuple[int, ...]]:
+        """One draw for each unit, and for each input."""
+        shapes: dict[str, tuple[int, ...]] = (
+            {"recurrent": (self.n_units,)} if self.recurrent_noise > 0 else {}
         )
-
-    def rollout(
-        self,
-        inputs: Float[Array, "session time input"],
-        *,
-        subject: Int[Array, "session *time"] | None = None,
-        key: PRNGKeyArray | None = None,
-        noise: float | Array = 1.0,
-        begins: Bool[Array, "session time"] | None = None,
-    ) -> Rollout:
-        """Many sessions at once; see `cogrnn_lab.rollout`."""
-
-        def draw(n_rows: int) -> dict[str, Array]:
-            return {} if key is None else self.draw_noise(key, inputs.shape[1:2], (n_rows,), noise)
-
-        def own_sessions(whole, given, draws):
-            (model, noise), (inputs, begins) = whole, given
-            return model.rollout_with_draws(inputs, draws, noise, begins=begins)
-
-        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, begins), draw)
+        return shapes | ({"input": (self.n_inputs,)} if self.input_noise > 0 else {})
 
     def rollout_with_draws(
         self,
         inputs: Float[Array, "session time input"],
-        draws: dict[str, Array],
+        draws: dict[str, Array] | None,
         noise: float | Array = 1.0,
         *,
+        subject: Int[Array, "session *time"] | None = None,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
-        """`rollout` with the standard normal draws given: trials first, sessions last (empty: noiseless)."""
+        """`rollout` with the standard normal draws given: trials first, sessions last (None: noiseless)."""
+        draws = {} if draws is None else draws
         seen = with_ones(inputs)
         if "input" in draws:
             seen = seen.at[:, :-1].add(noise * self._input_spread() * draws["input"])
@@ -299,6 +271,8 @@ class ConstrainedRNN(Network):
         subject: Any = None,
     ) -> Float[Array, "point unit"]:
         """Noiseless states one step later, for many states and inputs at once."""
+        if way_of(self, within_call=True) != "fast":
+            return super().transition(states, inputs, subject=subject)
         seen = with_ones(inputs[:, None])[0]
         return leaky_cell(self.activation).step(self._cell_weights(), states.T, seen)[0].T
 
@@ -328,10 +302,6 @@ class ConstrainedRNN(Network):
         alpha = self.alpha[:, None]
         matrix = jnp.concatenate([self.w_rec, self.w_in, self.b_rec[:, None]], axis=1)
         return alpha * matrix, 1.0 - alpha
-
-    def _noise_shapes(self) -> dict[str, tuple[int]]:
-        shapes = {"recurrent": (self.n_units,)} if self.recurrent_noise > 0 else {}
-        return shapes | ({"input": (self.n_inputs,)} if self.input_noise > 0 else {})
 
     def _spread(self) -> Float[Array, " unit"]:
         """Standard deviation of what noise adds to the state in one step."""

@@ -3,7 +3,7 @@
 Miller, Eckstein, Botvinick & Kurth-Nelson, "Cognitive model discovery via disentangled RNNs", NeurIPS 2023.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -11,15 +11,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from cogrnn_lab.models.bottleneck import Bottleneck
+from cogrnn_lab.models.fast_path import is_own, way_of
 from cogrnn_lab.models.latent_core import LatentCore
 from cogrnn_lab.models.latent_recurrence import UpdateWeights, gated_update, latent_recurrence
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.neural_readout import NeuralReadout
-from cogrnn_lab.models.noise import FEW_ROUNDS, standard_normals
 from cogrnn_lab.models.residual_mlp import ResidualMLP
 from cogrnn_lab.models.rollout import Rollout
-from cogrnn_lab.models.side_by_side import by_sessions
-from cogrnn_lab.models.subject_context import SubjectContext
+from cogrnn_lab.models.subject_context import SubjectContext, check_subjects
 
 # Standard normal draws of one trial by where they go (of many trials: then trials come first, sessions last).
 Draws = dict[str, Array]
@@ -36,6 +35,12 @@ class DisentangledNetwork(Network):
     core: eqx.AbstractVar[LatentCore]
     subjects: eqx.AbstractVar[SubjectContext | None]
     neural: eqx.AbstractVar[NeuralReadout | None]
+
+    fast_path_of: ClassVar[tuple[str, ...]] = (
+        *Network.fast_path_of,
+        *("step_with_draws", "readouts", "bottlenecks", "groups"),
+    )
+    fast_path_parts: ClassVar[tuple[type, ...]] = (ResidualMLP, NeuralReadout)
 
     update_input = property(lambda self: self.core.update_input)
     update_latent = property(lambda self: self.core.update_latent)
@@ -98,11 +103,16 @@ class DisentangledNetwork(Network):
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
         """Latents after one trial."""
-        return self.step(state, inputs, subject=subject, key=key, noise=noise)[0]
+        if self._overrides("step") and not self._overrides("next_state"):
+            return self.step(state, inputs, subject=subject, key=key, noise=noise)[0]
+        draws = None if key is None else self.draw_noise(key, noise=noise)
+        return self.step_with_draws(state, inputs, draws, noise, subject=subject)[0]
 
     def readout(self, state: Float[Array, " latent"], *, subject: Any = None) -> Float[Array, " output"]:
         """Logits of the alternatives, noiseless."""
-        return self.readouts(state[None], subject=subject)[0]
+        if self._overrides("readouts") and not self._overrides("readout"):
+            return self.readouts(state[None], subject=subject)[0]
+        return self._logits(state, subject)
 
     def step(
         self,
@@ -116,16 +126,38 @@ class DisentangledNetwork(Network):
         """One trial: the plain definition, which the fast `rollout` is tested against.
 
         Returns the new latents (latent,), the outputs (output,) and the information of each group in nats (0
-        where `key` is None or `noise` is 0).
+        where `key` is None or `noise` is 0). Where a subclass overrides `next_state` or `readout`, the
+        latents and the logits are those; the information stays that of the network's own bottlenecks.
         """
         draws = None if key is None else self.draw_noise(key, noise=noise)
-        return self.step_with_draws(state, inputs, draws, noise, subject=subject)
+        new = None
+        if self._overrides("next_state"):
+            new = self.next_state(state, inputs, subject=subject, key=key, noise=noise)
+        new, outputs, information = self.step_with_draws(
+            state, inputs, draws, noise, subject=subject, new=new
+        )
+        if self._overrides("readout") or self._overrides("readouts"):
+            logits = self.readout(new, subject=subject)
+            if logits.shape != (self.n_outputs,):
+                raise ValueError(
+                    f"readout of {type(self).__name__} gives shape {logits.shape}, expected "
+                    f"({self.n_outputs},): the logits of the alternatives"
+                )
+            outputs = jnp.concatenate([logits, outputs[self.n_outputs :]])
+        return new, outputs, information
 
     def step_with_draws(
-        self, state, inputs, draws: Draws | None, noise: float | Array = 1.0, *, subject: Any = None
+        self,
+        state,
+        inputs,
+        draws: Draws | None,
+        noise: float | Array = 1.0,
+        *,
+        subject: Any = None,
+        new: Array | None = None,
     ):
-        """`step` with the standard normal draws given (None: noiseless)."""
-        eps = dict.fromkeys(self._noise_shapes()) if draws is None else draws
+        """`step` with the standard normal draws given (None: noiseless), and perhaps the `new` latents."""
+        eps = dict.fromkeys(self.noise_shapes()) if draws is None else draws
         information, context = {}, jnp.zeros(0)
         if self.subjects is not None:
             embedding = self.subjects.of(subject)
@@ -140,7 +172,7 @@ class DisentangledNetwork(Network):
             self.update_net, channels(seen, update_eps, noise).T
         )
         updated = gated_update(state, out[:, 0], out[:, 1], self.max_latent)
-        new = self.latent(updated, eps["latent"], noise)
+        new = self.latent(updated, eps["latent"], noise) if new is None else new
 
         read = jnp.concatenate([context, new])
         outputs = self.choice_net(self._choice_channels()(read, eps["choice"], noise))
@@ -163,38 +195,6 @@ class DisentangledNetwork(Network):
 
     # --- many sessions at once --------------------------------------------------------------------
 
-    def draw_noise(self, key: PRNGKeyArray, before=(), after=(), noise: float | Array = 1.0) -> Draws:
-        """Standard normal draws for every noisy channel, with axes `before` in front and `after` behind.
-
-        Zeros, at no cost, where `noise` is 0: a warm-up without noise should not pay for random numbers.
-        """
-        shapes = {use: (*before, *channels, *after) for use, channels in self._noise_shapes().items()}
-        return jax.lax.cond(
-            jnp.asarray(noise) > 0,
-            lambda: standard_normals(key, shapes, FEW_ROUNDS),
-            lambda: {use: jnp.zeros(shape, jnp.float32) for use, shape in shapes.items()},
-        )
-
-    def rollout(
-        self,
-        inputs: Float[Array, "session time input"],
-        *,
-        subject: Int[Array, "session *time"] | None = None,
-        key: PRNGKeyArray | None = None,
-        noise: float | Array = 1.0,
-        begins: Bool[Array, "session time"] | None = None,
-    ) -> Rollout:
-        """Many sessions at once; see `cogrnn_lab.rollout`."""
-
-        def draw(n_rows: int) -> Draws | None:
-            return None if key is None else self.draw_noise(key, inputs.shape[1:2], (n_rows,), noise)
-
-        def own_sessions(whole, given, draws):
-            (model, noise), (inputs, subject, begins) = whole, given
-            return model.rollout_with_draws(inputs, draws, noise, subject=subject, begins=begins)
-
-        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, subject, begins), draw)
-
     def rollout_with_draws(
         self,
         inputs: Float[Array, "session time input"],
@@ -206,7 +206,7 @@ class DisentangledNetwork(Network):
     ) -> Rollout:
         """`rollout` with the standard normal draws given: trials first, sessions last (None: noiseless)."""
         n_rows, n_trials, _ = inputs.shape
-        eps = dict.fromkeys(self._noise_shapes()) if draws is None else draws
+        eps = dict.fromkeys(self.noise_shapes()) if draws is None else draws
         x = jnp.transpose(inputs, (1, 2, 0))
         embedding = context = None
         if self.subjects is not None:
@@ -250,7 +250,8 @@ class DisentangledNetwork(Network):
     ) -> dict[str, Float[Array, "session time source"]]:
         """What enters the bottlenecks of each group along a noiseless rollout that gave these states."""
         x, along = (jnp.transpose(array, (1, 2, 0)) for array in (inputs, states))
-        start = jnp.broadcast_to(self.start[None, :, None], (1, *along.shape[1:]))
+        first = None if subject is None else jnp.asarray(subject).reshape(inputs.shape[0], -1)[:, 0]
+        start = jax.vmap(self.initial_state, axis_size=inputs.shape[0])(first).T[None]
         embedding = None
         if self.subjects is not None:
             embedding = self._embedding_columns(self.subjects, subject, inputs.shape[0], inputs.shape[1])
@@ -265,6 +266,8 @@ class DisentangledNetwork(Network):
         subject: Any = None,
     ) -> Float[Array, "point latent"]:
         """Noiseless latents after one trial, for many states and inputs at once."""
+        if way_of(self, within_call=True) != "fast":
+            return super().transition(states, inputs, subject=subject)
         columns = latent_recurrence(
             self._update_weights(0.0),
             _joined(self._context_columns(subject, states.shape[0]), inputs.T[None]),
@@ -281,10 +284,28 @@ class DisentangledNetwork(Network):
         self, states: Float[Array, "point latent"], *, subject: Any = None
     ) -> Float[Array, "point output"]:
         """Noiseless outputs of the choice network for many states at once."""
+        if self._overrides("readout"):
+            return super().readouts(states, subject=subject)
+        if way_of(self, within_call=True) != "fast":
+            return jax.vmap(lambda state: self._logits(state, subject))(states)
         read = _joined(self._context_columns(subject, states.shape[0]), states.T[None])
         return _columns(self.choice_net, self._choice_channels(), read, None, 0.0)[:, 0]
 
-    def _noise_shapes(self) -> dict[str, tuple[int, ...]]:
+    def check_subject(self, subject: Any) -> None:
+        """Refuse sessions without a subject, or of one that is not known."""
+        if self.subjects is None:
+            return
+        if subject is None:
+            raise ValueError(
+                "a network that knows subjects was run without saying whose sessions these are; pass "
+                "subject=, an index for each session"
+            )
+        check_subjects(subject, self.subjects.n_subjects)
+
+    def _overrides(self, name: str) -> bool:
+        return is_own(type(self), name, DisentangledNetwork)
+
+    def noise_shapes(self) -> dict[str, tuple[int, ...]]:
         """Channels that draw noise, by use; those of the update networks are (latent, source)."""
         n_context = 0 if self.subjects is None else self.subjects.embedding_size
         n_sources = n_context + self.n_inputs + self.n_latents
@@ -298,6 +319,10 @@ class DisentangledNetwork(Network):
         if self.neural is not None:
             shapes["neural"] = (self.n_latents + self.n_inputs,)
         return shapes
+
+    def _logits(self, state: Float[Array, " latent"], subject: Any) -> Float[Array, " output"]:
+        context = jnp.zeros(0) if self.subjects is None else self.subjects.of(subject)
+        return self.choice_net(self._choice_channels()(jnp.concatenate([context, state]), None, 0.0))
 
     def _update_channels(self) -> Bottleneck:
         """All bottlenecks before the update networks as one, (embedding and input and latent, latent)."""
@@ -325,11 +350,6 @@ class DisentangledNetwork(Network):
     def _embedding_columns(
         self, subjects: SubjectContext, subject, n_rows: int, n_trials: int
     ) -> Float[Array, "time embedding session"]:
-        if subject is None:
-            raise ValueError(
-                "a network that knows subjects was run without saying whose sessions these are; pass "
-                "subject=, an index for each session"
-            )
         along = jnp.broadcast_to(jnp.asarray(subject).T, (n_trials, n_rows))
         return jnp.swapaxes(subjects.of(along), 1, 2)
 

@@ -1,27 +1,30 @@
 """What the networks of gated units share: a layer of hidden units that recurs, and a linear readout."""
 
 from abc import abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
+from jaxtyping import Array, Bool, Float, Int, PyTree
 
+from cogrnn_lab.models.fast_path import way_of
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import Cell, recurrence, with_ones
 from cogrnn_lab.models.recurrent_core import RecurrentCore, read_columns
 from cogrnn_lab.models.rollout import Rollout
-from cogrnn_lab.models.side_by_side import by_sessions
 
 
 class HiddenNetwork(Network):
     """A `Network` with a `core` of weights; each kind says how its units move, once plainly and once fast.
 
     `next_state` is the definition. `rollout` runs the kind's `cell` for all sessions at once; the tests hold
-    it to the definition.
+    it to the definition. A subclass with another `next_state` and no `cell` of its own runs step by step.
     """
 
     core: eqx.AbstractVar[RecurrentCore]
+
+    fast_path: ClassVar[tuple[str, ...]] = ("rollout_with_draws", "cell", "cell_weights")
+    fast_path_parts: ClassVar[tuple[type, ...]] = (RecurrentCore,)
 
     @property
     @abstractmethod
@@ -54,23 +57,16 @@ class HiddenNetwork(Network):
         """Sum of the squared recurrent weights of all gates (the others and the biases don't count)."""
         return jnp.sum(self.core.recurrent_weight**2)
 
-    def rollout(
+    def rollout_with_draws(
         self,
         inputs: Float[Array, "session time input"],
+        draws: dict[str, Array] | None = None,
+        noise: float | Array = 1.0,
         *,
         subject: Int[Array, "session *time"] | None = None,
-        key: PRNGKeyArray | None = None,
-        noise: float | Array = 1.0,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
-        """Many sessions at once; see `cogrnn_lab.rollout`. It has no noise of its own."""
-        return by_sessions(
-            lambda model, given, _: model._rollout(*given), self, (inputs, begins), lambda _: None
-        )
-
-    def _rollout(
-        self, inputs: Float[Array, "session time input"], begins: Bool[Array, "session time"] | None
-    ) -> Rollout:
+        """The fast `rollout`; there is no noise to draw, and nobody whom it knows."""
         columns = jnp.broadcast_to(self.core.start[:, None], (self.n_latents, inputs.shape[0]))
         states = recurrence(
             self.cell,
@@ -90,6 +86,8 @@ class HiddenNetwork(Network):
         subject: Any = None,
     ) -> Float[Array, "point state"]:
         """States after one trial, for many states and inputs at once."""
+        if way_of(self, within_call=True) != "fast":
+            return super().transition(states, inputs, subject=subject)
         seen = with_ones(inputs[:, None])[0]
         new, _ = self.cell.step(self.cell_weights(), tuple(jnp.split(states.T, self.n_parts)), seen)
         return jnp.concatenate(new).T

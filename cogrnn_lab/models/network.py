@@ -1,7 +1,7 @@
 """What every network here is: one trial of one session by definition, many sessions at once in practice."""
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
+from cogrnn_lab.models.fast_path import is_own, way_of
+from cogrnn_lab.models.noise import FEW_ROUNDS, standard_normals
 from cogrnn_lab.models.rollout import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
 
@@ -38,15 +40,19 @@ class Network(eqx.Module):
     ...         return state
     >>> cl.rollout(LeakySum(jnp.eye(2), 2, 2), jnp.ones((3, 5, 2))).outputs.shape
     (3, 5, 2)
+
+    A subclass of any network may override `initial_state`, `next_state`, `readout`, `step`, `costs` or
+    `__call__`: it is trained and scored as it says, step by step. To be as fast as the networks here it brings
+    `rollout_with_draws`, too.
     """
 
-    if TYPE_CHECKING:  # each class has its own fields or properties
+    n_inputs: eqx.AbstractVar[int]
+    n_outputs: eqx.AbstractVar[int]
 
-        @property
-        def n_inputs(self) -> int: ...
-
-        @property
-        def n_outputs(self) -> int: ...
+    # What the fast path of a class is made of, which methods it stands for and which parts; see `way_of`.
+    fast_path: ClassVar[tuple[str, ...]] = ("rollout_with_draws",)
+    fast_path_of: ClassVar[tuple[str, ...]] = ("initial_state", "next_state", "readout", "step", "costs")
+    fast_path_parts: ClassVar[tuple[type, ...]] = ()
 
     @abstractmethod
     def initial_state(self, subject: Any = None) -> Float[Array, " latent"]:
@@ -76,7 +82,8 @@ class Network(eqx.Module):
     @property
     def penalty_names(self) -> tuple[str, ...]:
         """Names of all penalties that the network has: of its bottleneck groups, weights and activity."""
-        return (*self.groups, *jax.eval_shape(self.penalty_terms))
+        costs = jax.eval_shape(lambda: self.costs(self.initial_state(jnp.zeros((), jnp.int32))))
+        return (*self.groups, *jax.eval_shape(self.penalty_terms), *costs)
 
     @property
     def n_latents(self) -> int:
@@ -90,6 +97,10 @@ class Network(eqx.Module):
     def penalty_terms(self) -> dict[str, Float[Array, ""]]:
         """What is priced about the weights, unweighted, by the name of its penalty; by default `l2`."""
         return {"l2": self.l2()}
+
+    def costs(self, state: Float[Array, " latent"]) -> dict[str, Float[Array, ""]]:
+        """What is priced about the state after a trial, unweighted, by the name of its penalty."""
+        return {}
 
     def step(
         self,
@@ -113,8 +124,10 @@ class Network(eqx.Module):
         noise: float | Array = 1.0,
     ) -> Rollout:
         """Outputs (time, output), states (time, latent) and information {group: (time,)} of one session."""
+        check_inputs(self, inputs[None])
         subject = None if subject is None else jnp.asarray(subject)[None]
-        many = rollout(self, inputs[None], subject=subject, key=key, noise=noise)
+        run = self.rollout if is_own(type(self), "rollout", Network) else self._run
+        many = run(inputs[None], subject=subject, key=key, noise=noise)
         return jax.tree.map(lambda leaf: leaf[0], many)
 
     def rollout(
@@ -126,18 +139,43 @@ class Network(eqx.Module):
         noise: float | Array = 1.0,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
-        """Many sessions at once; see `cogrnn_lab.rollout`. By default `step`, vmapped and scanned."""
+        """Many sessions at once; see `cogrnn_lab.rollout`."""
+        if way_of(self) != "call":
+            return self._run(inputs, subject=subject, key=key, noise=noise, begins=begins)
+        if begins is not None:
+            raise ValueError(
+                f"{type(self).__name__} overrides __call__, which runs one session from its first trial, and "
+                "here a row holds several sessions (begins=); override initial_state, next_state, readout or "
+                "step, or give each session a row"
+            )
+        keys = None if key is None else jax.random.split(key, inputs.shape[0])
+        axes = (0, None if subject is None else 0, None if keys is None else 0)
+        return jax.vmap(lambda x, whose, own_key: self(x, subject=whose, key=own_key, noise=noise), axes)(
+            inputs, subject, keys
+        )
 
-        def split(n_rows: int) -> Array | None:
-            return None if key is None else jax.random.split(key, (inputs.shape[1], n_rows))
+    def _run(self, inputs, *, subject=None, key=None, noise: float | Array = 1.0, begins=None) -> Rollout:
+        """Sessions side by side: the class's fast path where it serves this network, else step by step."""
+        self.check_subject(subject)
+        is_fast = way_of(self, within_call=True) == "fast"
 
-        def own_sessions(whole, given, keys):
+        def draw(n_rows: int) -> Any:
+            if key is None:
+                return None
+            n_trials = inputs.shape[1]
+            if is_fast:
+                return self.draw_noise(key, (n_trials,), (n_rows,), noise)
+            return jax.random.split(key, (n_trials, n_rows))
+
+        def own_sessions(whole, given, chance):
             (model, noise), (inputs, subject, begins) = whole, given
-            return model._plain_rollout(inputs, subject, keys, noise, begins)
+            run = model.rollout_with_draws if is_fast else model._step_by_step
+            return run(inputs, chance, noise, subject=subject, begins=begins)
 
-        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, subject, begins), split)
+        return by_sessions(own_sessions, (self, jnp.asarray(noise)), (inputs, subject, begins), draw)
 
-    def _plain_rollout(self, inputs, subject, keys, noise, begins) -> Rollout:
+    def _step_by_step(self, inputs, keys, noise, *, subject, begins) -> Rollout:
+        """`step`, vmapped over sessions and scanned over trials, with keys (trial, session) or None."""
         n_rows, n_trials, _ = inputs.shape
         subject = None if subject is None else jnp.broadcast_to(subject.T, (n_trials, n_rows))
         first = None if subject is None else subject[0]
@@ -148,11 +186,34 @@ class Network(eqx.Module):
             if begins is not None:
                 state = jnp.where(begins, self.initial_state(subject), state)
             new, outputs, information = self.step(state, inputs, subject=subject, key=key, noise=noise)
-            return new, Rollout(outputs, new, information)
+            return new, Rollout(outputs, new, information, self.costs(new))
 
         xs = (jnp.swapaxes(inputs, 0, 1), subject, keys, None if begins is None else begins.T)
         _, along = jax.lax.scan(lambda states, x: jax.vmap(one)(states, x), start, xs)
         return jax.tree.map(lambda leaf: jnp.swapaxes(leaf, 0, 1), along)
+
+    def check_subject(self, subject: Any) -> None:
+        """Refuse sessions whose subject the network has to know and doesn't; by default none."""
+
+    def noise_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Standard normal draws that one trial takes, by where they go; by default none."""
+        return {}
+
+    def draw_noise(
+        self, key: PRNGKeyArray, before=(), after=(), noise: float | Array = 1.0
+    ) -> dict[str, Array]:
+        """Standard normal draws for one trial, with axes `before` in front and `after` behind.
+
+        Zeros, at no cost, where `noise` is 0: a warm-up without noise should not pay for random numbers.
+        """
+        shapes = {use: (*before, *shape, *after) for use, shape in self.noise_shapes().items()}
+        if not shapes:
+            return {}
+        return jax.lax.cond(
+            jnp.asarray(noise) > 0,
+            lambda: standard_normals(key, shapes, FEW_ROUNDS),
+            lambda: {use: jnp.zeros(shape, jnp.float32) for use, shape in shapes.items()},
+        )
 
     def transition(
         self,
@@ -192,11 +253,16 @@ def rollout(
     in the layout that is fast (noise is drawn for all sessions together, so it differs from that of single
     calls).
     """
+    check_inputs(model, inputs)
+    subject = None if subject is None else jnp.asarray(subject)
+    begins = None if begins is None else jnp.asarray(begins)
+    return model.rollout(jnp.asarray(inputs), subject=subject, key=key, noise=noise, begins=begins)
+
+
+def check_inputs(model: Network, inputs: Array | np.ndarray) -> None:
+    """Refuse inputs that are not (session, time, input) of this network."""
     if inputs.ndim != 3 or inputs.shape[-1] != model.n_inputs:
         raise ValueError(
             f"inputs have shape {tuple(inputs.shape)}, expected (session, time, {model.n_inputs}): "
             f"this model was made with n_inputs={model.n_inputs}. For one session call the model itself."
         )
-    subject = None if subject is None else jnp.asarray(subject)
-    begins = None if begins is None else jnp.asarray(begins)
-    return model.rollout(jnp.asarray(inputs), subject=subject, key=key, noise=noise, begins=begins)

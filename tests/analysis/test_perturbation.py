@@ -31,7 +31,9 @@ def test_ablation_of_psychrnn(name, parity):
     with np.load(parity / f"psychrnn_{name}_21.npz") as file:
         arrays = {key: file[key] for key in file.files}
     config = json.loads(str(arrays["config"]))
-    model = cl.interop.from_psychrnn(arrays, dt=float(config["dt"]), tau=float(config["tau"]))
+    model = cl.interop.from_psychrnn(
+        arrays, dt=float(config["dt"]), tau=float(config["tau"]), activation=config["transfer_function"]
+    )
     ablated = cl.perturb(model, arrays["inputs"], cl.Perturbation(weight_scale={"w_rec": arrays["ablation"]}))
     np.testing.assert_allclose(ablated.outputs, arrays["ablated_outputs"], rtol=1e-5, atol=2e-6)
     np.testing.assert_allclose(ablated.states, arrays["ablated_states"], rtol=1e-5, atol=2e-6)

@@ -92,7 +92,7 @@ def test_lstm(parity):
 def test_files_that_it_saved(name, parity):
     """Files that PsychRNN 1.0.0 wrote; with Dale's law its default is that outputs read inhibition too."""
     run = arrays_of(parity / f"psychrnn_saved_{name}_run.npz")
-    given = {"trial": 1} if name == "lstm" else {"dt": 10.0, "tau": 100.0}
+    given = {"trial": 1} if name == "lstm" else {"dt": 10.0, "tau": 100.0, "activation": "relu"}
     model = cl.interop.from_psychrnn(parity / f"psychrnn_saved_{name}.npz", **given)
     outputs = cl.rollout(model, run["inputs"][1:]).outputs[0]
     np.testing.assert_allclose(outputs, run["outputs"][1], rtol=1e-5, atol=2e-6)
@@ -111,3 +111,78 @@ def test_import_says_what_is_missing(fixture, tmp_path):
     np.savez(tmp_path / "evil.npz", W_rec=np.array([{}], dtype=object))
     with pytest.raises(ValueError, match="holds 'W_rec' as a pickled object, expected an array"):
         cl.interop.from_psychrnn(tmp_path / "evil.npz", dt=10.0, tau=100.0)
+
+
+class LeavesAMark:
+    """An object that makes a file when it is unpickled, as a file of PsychRNN holds its transfer function."""
+
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return (open, (str(self.mark), "w"))
+
+
+def with_pickles(arrays, path, mark):
+    """The file as PsychRNN's save writes it since July 2022: some of its members are pickled objects."""
+    objects = {"transfer_function": np.array(LeavesAMark(mark), dtype=object), "dale_ratio": np.array(None)}
+    np.savez(path, **(objects | arrays | {"autapses": np.array(True), "name": np.array("mine")}))
+    return path
+
+
+@pytest.mark.parametrize("kind", ["plain", "dale", "lstm"])
+def test_files_with_pickled_members_are_read_and_those_left_alone(kind, parity, tmp_path):
+    saved, given = parity / f"psychrnn_saved_{kind}.npz", {"dt": 10.0, "tau": 100.0, "activation": "relu"}
+    given = {"trial": 1} if kind == "lstm" else given
+    with np.load(saved) as file:
+        arrays = {name: file[name] for name in file.files if name != "dale_ratio" or kind == "dale"}
+    mark = tmp_path / "mark"
+    path = with_pickles(arrays, tmp_path / "new.npz", mark)
+    assert not mark.exists()
+    got = cl.interop.from_psychrnn(path, **given)
+    assert not mark.exists()
+    expected = cl.interop.from_psychrnn(saved, **given)
+    assert jax.tree.structure(got) == jax.tree.structure(expected)
+    for a, b in zip(jax.tree.leaves(got), jax.tree.leaves(expected), strict=True):
+        np.testing.assert_array_equal(a, b)
+    with np.load(path, allow_pickle=True) as file:  # the mark is one that unpickling does leave
+        file["transfer_function"].item().close()
+    assert mark.exists()
+
+
+def doubled_for_a_test(x):
+    return 2.0 * x
+
+
+def test_the_transfer_function_is_not_guessed(fixture, parity, tmp_path):
+    arrays, config, model = fixture
+    sizes = {"dt": float(config["dt"]), "tau": float(config["tau"])}
+    weights = {name: arrays[name] for name in arrays if name != "config"}
+    with pytest.raises(ValueError, match=r"pass that of the network, activation='relu' .*'tanh'"):
+        cl.interop.from_psychrnn(weights, **sizes)
+    with pytest.raises(ValueError, match="activation='relu'"):
+        cl.interop.from_psychrnn(parity / "psychrnn_saved_plain.npz", **sizes)
+    with pytest.raises(ValueError, match="came with one called 'tanh'"):
+        cl.interop.from_psychrnn(weights | {"transfer_function": jnp.tanh}, **sizes)
+    with pytest.raises(ValueError, match="'rleu' is not known"):
+        cl.interop.from_psychrnn(weights, **sizes, activation="rleu")
+    with pytest.raises(ValueError, match="no name of its own"):
+        cl.interop.from_psychrnn(weights, **sizes, activation=lambda x: x)
+    by_function = cl.interop.from_psychrnn(weights, **sizes, activation=jnp.tanh)
+    assert by_function.activation == "tanh"
+    assert cl.interop.from_psychrnn(weights, **sizes, activation=jax.nn.relu).activation == "relu"
+
+    own = cl.interop.from_psychrnn(weights, **sizes, activation=doubled_for_a_test)
+    np.testing.assert_allclose(own.rates(jnp.ones((2, own.n_units))), 2.0)
+
+
+def test_other_files_are_refused(parity, tmp_path, monkeypatch):
+    given = {"dt": 10.0, "tau": 100.0, "activation": "relu"}
+    (tmp_path / "text.npz").write_text("W_rec")
+    with pytest.raises(ValueError, match=r"is not an \.npz file"):
+        cl.interop.from_psychrnn(tmp_path / "text.npz", **given)
+    monkeypatch.setattr("cogrnn_lab.models.interop.psychrnn.LARGEST", 399)  # W_rec has 400 bytes
+    with pytest.raises(
+        ValueError, match="holds '(W_rec|Dale_rec)' as a pickled object, expected an array of"
+    ):
+        cl.interop.from_psychrnn(parity / "psychrnn_saved_plain.npz", **given)

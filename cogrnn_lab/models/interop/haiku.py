@@ -40,13 +40,13 @@ KINDS: dict[str, tuple[Any, dict[str, str]]] = {
 
 
 def from_haiku(
-    params: Mapping[str, Mapping[str, Any]], config: Mapping[str, Any]
+    params: Mapping[str, Mapping[str, Any]], config: Any
 ) -> DisRNN | MultisubjectDisRNN | NeuroDisRNN:
     """A network that computes what a trained network of disentangled_rnns computes.
 
     Arguments: `params` {Haiku module: {name: array}}, of a `HkDisentangledRNN`, a `MultisubjectDisRnn` or a
-    `HkNeuroDisentangledRNN`; `config` the fields of its configuration as a mapping (obs_size, output_size,
-    latent_size, update_net_n_units_per_layer, ...).
+    `HkNeuroDisentangledRNN`; `config` its configuration, the object itself or its fields as a mapping
+    (obs_size, output_size, latent_size, update_net_n_units_per_layer, ...).
 
     Raises `ValueError` where a field, module or array is missing or an array's shape is not what the config
     says.
@@ -89,7 +89,9 @@ class HaikuModule:
         return Bottleneck(self[f"{prefix}_multipliers"], self[f"{prefix}_sigma_params"])
 
 
-def _arguments(config: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _arguments(config: Any, names: Mapping[str, str]) -> dict[str, Any]:
+    if not isinstance(config, Mapping):
+        config = vars(config)
     missing = [name for name in names.values() if name not in config]
     if missing:
         raise ValueError(f"the config lacks {', '.join(missing)}; got {sorted(config)}")

@@ -1,6 +1,8 @@
 """Import of weights that PsychRNN trained (Ehrlich et al., eNeuro 2021)."""
 
-from collections.abc import Mapping, Sequence
+import math
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from cogrnn_lab.models.activation import activation_name
 from cogrnn_lab.models.constrained_rnn import ConstrainedRNN
 from cogrnn_lab.models.lstm import LSTM
 from cogrnn_lab.models.partly_fixed import PartlyFixed
@@ -22,7 +25,7 @@ def from_psychrnn(
     *,
     dt: float | None = None,
     tau: float | Sequence[float] | np.ndarray | None = None,
-    activation: str = "relu",
+    activation: str | Callable[[jax.Array], jax.Array] | None = None,
     recurrent_noise: float = 0.0,
     trial: int | None = None,
 ) -> ConstrainedRNN | LSTM:
@@ -30,11 +33,12 @@ def from_psychrnn(
 
     Arguments: `weights` what its `get_weights()` gives, or the .npz file that its `save` wrote; for a network
     that is not an LSTM also what the file does not say: `dt` and `tau` (ms), `activation` (its
-    transfer_function) by name, `recurrent_noise` (its rec_noise). Its LSTM trains a start state for each
+    transfer_function: by name, such as "relu", PsychRNN's default, or a function of JAX, which is then
+    registered under its own name), `recurrent_noise` (its rec_noise). Its LSTM trains a start state for each
     trial of a batch: `trial` takes that of one, None their mean.
 
-    Raises `ValueError` where an array is missing or has another shape than the others say. Nothing is
-    unpickled.
+    Raises `ValueError` where an array or an argument is missing, or an array has another shape than the
+    others say. Nothing is unpickled: of a file only arrays of numbers are read.
     """
     arrays = _read(weights) if isinstance(weights, str | Path) else dict(weights)
     if "W_f" in arrays:
@@ -48,20 +52,56 @@ def from_psychrnn(
     return _constrained(arrays, dt, tau, activation, recurrent_noise)
 
 
+# Arrays that it computes with, by how their names begin or end; all others may be what they like.
+WEIGHTS = ("W_", "b_", "init_", "Dale_"), ("_connectivity",)
+
+# Bytes that an array of its file may have: 8000 units all connected.
+LARGEST = 2**28
+
+
 def _read(path: str | Path) -> dict[str, np.ndarray]:
-    """The arrays of its file; a ratio of None, the only thing that it pickles, is left out unread."""
+    """The arrays of its file; what it pickles (a ratio of None, the transfer function) is left out unread."""
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{str(path)!r} is not an .npz file, which PsychRNN's save writes")
     arrays = {}
-    with Path(path).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-        for name in file.files:
-            try:
-                arrays[name] = file[name]
-            except ValueError:
-                if name != "dale_ratio":
-                    raise ValueError(
-                        f"{str(path)!r} holds {name!r} as a pickled object, expected an array: it is not a "
-                        "file that PsychRNN's save wrote"
-                    ) from None
+    with zipfile.ZipFile(path) as file:
+        for member in file.namelist():
+            name = member.removesuffix(".npy")
+            with file.open(member) as opened:
+                array = _numbers(opened)
+            if array is not None:
+                arrays[name] = array
+            elif name.startswith(WEIGHTS[0]) or name.endswith(WEIGHTS[1]):
+                raise ValueError(
+                    f"{str(path)!r} holds {name!r} as a pickled object, expected an array of at most "
+                    f"{LARGEST >> 20} MiB of numbers: it is not a file that PsychRNN's save wrote"
+                )
     return arrays
+
+
+def _numbers(opened: zipfile.ZipExtFile) -> np.ndarray | None:
+    """An array of numbers from an open .npy file; None for anything else, of which only the head is read."""
+    version = np.lib.format.read_magic(opened)
+    read_head = np.lib.format.read_array_header_1_0
+    if version != (1, 0):
+        read_head = np.lib.format.read_array_header_2_0
+    shape, _, dtype = read_head(opened)
+    if dtype.kind not in "biuf" or math.prod(shape) * dtype.itemsize > LARGEST:
+        return None
+    opened.seek(0)
+    return np.lib.format.read_array(opened, allow_pickle=False)
+
+
+def _activation(activation: Any, arrays: Mapping[str, Any]) -> str:
+    """Its name; a network of which nobody says it is not taken for one of rectified units."""
+    if activation is not None:
+        return activation_name(activation)
+    said = getattr(arrays.get("transfer_function"), "__name__", "")
+    raise ValueError(
+        "the transfer function of this network is not in its arrays, and a pickled one is not opened; pass "
+        "that of the network, activation='relu' (PsychRNN's default), 'softplus', 'tanh', ... or a function "
+        "of JAX" + (f"; these weights came with one called {said!r}" if said else "")
+    )
 
 
 def _array(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...] | None = None) -> np.ndarray:
@@ -73,7 +113,7 @@ def _array(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...] | None =
     return array
 
 
-def _constrained(arrays, dt, tau, activation: str, recurrent_noise: float) -> ConstrainedRNN:
+def _constrained(arrays, dt, tau, activation: Any, recurrent_noise: float) -> ConstrainedRNN:
     w_rec = _array(arrays, "W_rec")
     n_units = w_rec.shape[0]
     w_in, w_out = _array(arrays, "W_in"), _array(arrays, "W_out")
@@ -88,21 +128,23 @@ def _constrained(arrays, dt, tau, activation: str, recurrent_noise: float) -> Co
     constraint: dict[str, Any] = {}
     if obeys_dale:
         constraint = {"dale_ratio": n_excitatory / n_units} if is_sorted else {"signs": signs}
+    b_rec, b_out = _array(arrays, "b_rec", (n_units,)), _array(arrays, "b_out", (n_outputs,))
+    start = _array(arrays, "init_state").reshape(-1)
     model = ConstrainedRNN(
         n_inputs,
         n_outputs,
         n_units,
         dt=dt,
         tau=tau,
-        activation=activation,
+        activation=_activation(activation, arrays),
         recurrent_noise=recurrent_noise,
         input_mask=masks["input"],
         recurrent_mask=masks["rec"],
         w_in=w_in,
         w_rec=w_rec,
-        b_rec=_array(arrays, "b_rec", (n_units,)),
-        b_out=_array(arrays, "b_out", (n_outputs,)),
-        start=_array(arrays, "init_state").reshape(-1),
+        b_rec=b_rec,
+        b_out=b_out,
+        start=start,
         key=jax.random.key(0),
         **constraint,
     )
