@@ -42,8 +42,8 @@ class Network(eqx.Module):
     (3, 5, 2)
 
     A subclass of any network may override `initial_state`, `next_state`, `readout`, `step`, `costs` or
-    `__call__`: it is trained and scored as it says, step by step. To be as fast as the networks here it brings
-    `rollout_with_draws`, too.
+    `__call__`: it is trained and scored as it says, step by step. To be as fast as the networks here it
+    brings `rollout_with_draws`, too.
     """
 
     n_inputs: eqx.AbstractVar[int]

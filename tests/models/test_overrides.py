@@ -1,4 +1,4 @@
-"""A subclass is trained and scored as it says: the fast path serves only the class that it was written for."""
+"""A subclass is trained and scored as it says: a fast path serves only the class it was written for."""
 
 import re
 from functools import cache
@@ -286,7 +286,7 @@ def test_prices_that_are_overridden_are_paid(name):
         penalties = dict.fromkeys(model.penalty_names, jnp.zeros(())) | {"l2": jnp.asarray(1.0)}
         settings = Settings(penalties, jnp.asarray(0.0), jnp.asarray(1.0))
         loss = default_loss(dataset.kind)
-        paid.append(compiled(lambda m=model, s=settings: penalized_loss(m, data, s, loss, None)[0]))
+        paid.append(compiled(lambda m=model, s=settings, f=loss: penalized_loss(m, data, s, f, None)[0]))
     assert float(paid[1] - paid[0]) == pytest.approx(3.0, abs=1e-4)
 
 

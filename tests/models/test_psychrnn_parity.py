@@ -155,7 +155,7 @@ def doubled_for_a_test(x):
 
 
 def test_the_transfer_function_is_not_guessed(fixture, parity, tmp_path):
-    arrays, config, model = fixture
+    arrays, config, _ = fixture
     sizes = {"dt": float(config["dt"]), "tau": float(config["tau"])}
     weights = {name: arrays[name] for name in arrays if name != "config"}
     with pytest.raises(ValueError, match=r"pass that of the network, activation='relu' .*'tanh'"):
@@ -183,6 +183,6 @@ def test_other_files_are_refused(parity, tmp_path, monkeypatch):
         cl.interop.from_psychrnn(tmp_path / "text.npz", **given)
     monkeypatch.setattr("cogrnn_lab.models.interop.psychrnn.LARGEST", 399)  # W_rec has 400 bytes
     with pytest.raises(
-        ValueError, match="holds '(W_rec|Dale_rec)' as a pickled object, expected an array of"
+        ValueError, match=r"holds '(W_rec|Dale_rec)' as a pickled object, expected an array of"
     ):
         cl.interop.from_psychrnn(parity / "psychrnn_saved_plain.npz", **given)
