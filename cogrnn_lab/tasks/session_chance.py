@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt32
 
-from cogrnn_lab.models.noise import threefry
+from cogrnn_lab.random_numbers import threefry
 
 _PURPOSES = 256  # of draws in a session: what comes between the keys of one subject and those of the next
 

@@ -12,14 +12,14 @@ from jaxtyping import Array, Float, Int, PyTree, UInt32
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.signal_ceiling import NOISELESS
-from cogrnn_lab.models.noise import uniforms
-from cogrnn_lab.tasks.agent import Agent
-from cogrnn_lab.tasks.agent_logits import parameters_for, recorded_outcomes
-from cogrnn_lab.tasks.leading import lead_along
+from cogrnn_lab.random_numbers import uniforms
+from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.agent_logits import parameters_for, recorded_outcomes
+from cogrnn_lab.tasks.agents.leading import lead_along
+from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters, Values
+from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.session_chance import keys_of, standard_normal
-from cogrnn_lab.tasks.subject_parameters import SubjectParameters, Values
-from cogrnn_lab.tasks.tracing import traced
 
 _FIRST_PURPOSE = 3  # the keys of the purposes before are those of the choices and the environment
 

@@ -7,7 +7,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.data.previous_trial import previous_trial_inputs
-from cogrnn_lab.models.noise import threefry, uniforms
+from cogrnn_lab.random_numbers import threefry, uniforms
 from cogrnn_lab.tasks.session_chance import standard_normal
 
 
