@@ -1,4 +1,4 @@
-"""Random numbers for start weights and for noise: faster on a CPU than JAX's own, and nothing to compile.
+"""Random numbers for start weights, noise and simulation: faster on a CPU than JAX's own, less to compile.
 
 Every draw is an elementwise function of its place in the array: a hash of the place under the key,
 Threefry-2x32 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011), for normal draws
@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
-from jaxtyping import Array, Float, PRNGKeyArray, UInt32
+from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt32
 
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
@@ -31,6 +31,8 @@ _LOG = (
 )
 # The series of sin(2πt)/t in t², up to t^9, within 4e-6 for |t| <= 1/4.
 _SINE = tuple((-1) ** k * (2 * math.pi) ** (2 * k + 1) / math.factorial(2 * k + 1) for k in range(5))
+
+_PURPOSES = 256  # draws of one session: the stride between the key ranges of two subjects
 
 Words = UInt32[Array, "..."] | UInt32[np.ndarray, "..."]
 # float32 of the asked shape: NumPy's where the key is known, else a traced array.
@@ -94,6 +96,35 @@ def uniforms(key: PRNGKeyArray, shape: tuple[int, ...]) -> Numbers:
     """Uniform draws in [0, 1), multiples of 2**-24."""
     first, _ = hashes(key, shape)
     return (first >> 8).astype(np.float32) * np.float32(2**-24)
+
+
+def session_keys(
+    seed: int, n_sessions: int, n_purposes: int, n_subjects: int = 1
+) -> UInt32[np.ndarray, "purpose session 2"]:
+    """Words of a key for each session and purpose, the same whatever the number of sessions.
+
+    Sessions of several subjects follow each other; those of the first are the same whatever their number.
+    """
+    subject = np.repeat(np.arange(n_subjects), n_sessions)
+    session = np.tile(np.arange(n_sessions), n_subjects)
+    return np.stack([keys_of(seed, subject, session, purpose) for purpose in range(n_purposes)])
+
+
+def keys_of(
+    seed: int, subject: Int[np.ndarray, " session"], session: Int[np.ndarray, " session"], purpose: int
+) -> UInt32[np.ndarray, "session 2"]:
+    """Words of a key for sessions that are numbered within their subject.
+
+    On the host: compiled together with the draws, they would be computed anew for every number drawn.
+    """
+    key = np.asarray(jax.random.key_data(jax.random.key(seed)))
+    second = (subject * _PURPOSES + purpose).astype(np.uint32)
+    return np.stack(threefry((key[:1], key[1:]), session.astype(np.uint32), second), axis=-1)
+
+
+def normals_of(uniform: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """Standard normal numbers, up to 5.4 standard deviations, from as many uniform ones."""
+    return math.sqrt(2) * jax.lax.erf_inv(jnp.maximum(2 * uniform - 1, -1 + 2**-24))
 
 
 def _place(shape: tuple[int, ...], xp: Any) -> Words:

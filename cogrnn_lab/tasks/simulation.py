@@ -10,8 +10,8 @@ from jaxtyping import Array, Float, Int, PyTree, UInt32
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.previous_trial import previous_trial_names
-from cogrnn_lab.random_numbers import uniforms
+from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
+from cogrnn_lab.random_numbers import session_keys, uniforms
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.subject_parameters import (
     SubjectParameters,
@@ -21,9 +21,7 @@ from cogrnn_lab.tasks.agents.subject_parameters import (
 )
 from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.bandits.environment import Environment
-from cogrnn_lab.tasks.outcome_inputs import outcome_inputs
 from cogrnn_lab.tasks.player_checks import check_logits, check_reward, check_state
-from cogrnn_lab.tasks.session_chance import session_keys
 from cogrnn_lab.tasks.signals import Signal, record_signals
 
 

@@ -23,7 +23,7 @@ from cogrnn_lab.models.disentangled.latent_core import check_sizes
 from cogrnn_lab.models.gated.recurrent_core import read_columns
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import recurrence, with_ones
-from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
 from cogrnn_lab.random_numbers import FEW_ROUNDS, standard_normals
 

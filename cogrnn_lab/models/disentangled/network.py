@@ -17,7 +17,7 @@ from cogrnn_lab.models.disentangled.neural_readout import NeuralReadout
 from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
 from cogrnn_lab.models.disentangled.subject_context import SubjectContext
 from cogrnn_lab.models.network import Network
-from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
 from cogrnn_lab.random_numbers import FEW_ROUNDS, standard_normals
 

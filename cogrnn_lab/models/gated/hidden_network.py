@@ -10,7 +10,7 @@ from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray, PyTree
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore, read_columns
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import Cell, recurrence, with_ones
-from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
 
 

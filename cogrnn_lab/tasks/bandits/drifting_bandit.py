@@ -8,10 +8,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from cogrnn_lab.random_numbers import uniforms
+from cogrnn_lab.random_numbers import normals_of, uniforms
 from cogrnn_lab.tasks.bandits.environment import Environment
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
-from cogrnn_lab.tasks.session_chance import standard_normal
 
 
 class BanditNoise(NamedTuple):
@@ -47,7 +46,7 @@ class DriftingBandit(Environment):
         """The chance of a whole session."""
         # from one draw, because every draw is code that has to be compiled
         uniform = uniforms(key, (n_trials, 2 + self.n_arms))
-        return uniform[:, 0], BanditNoise(uniform[:, 1], standard_normal(uniform[:, 2:]))
+        return uniform[:, 0], BanditNoise(uniform[:, 1], normals_of(uniform[:, 2:]))
 
     def instruct(self, state: Float[Array, " arm"], key: Key[Array, ""] | Float[Array, ""]) -> Int[Array, ""]:
         """An arm at random with probability `p_instructed`, otherwise -1."""

@@ -8,12 +8,11 @@ from jaxtyping import Array, Float, Float32, Int, UInt32
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.clicks import click_dataset, clicks_in, response_bin
-from cogrnn_lab.random_numbers import uniforms
+from cogrnn_lab.random_numbers import normals_of, session_keys, uniforms
 from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.clicks.accumulator_density import p_above
 from cogrnn_lab.tasks.clicks.bounded_accumulator import BoundedAccumulator, accumulated, evidence_of_clicks
 from cogrnn_lab.tasks.clicks.poisson_clicks import PoissonClicks, Stimuli
-from cogrnn_lab.tasks.session_chance import session_keys, standard_normal
 
 _CHUNK = 512  # trials whose densities stay in the processor's cache
 _N_POINTS = 255
@@ -100,7 +99,7 @@ def _made(
     longest = clicks.n_bins[1]
     stimuli = clicks.drawn(jax.vmap(lambda k: uniforms(k, (clicks.n_uniforms,)))(stimulus_keys), most_clicks)
     chance = jax.vmap(lambda k: uniforms(k, (longest + 4,)), out_axes=1)(mind_keys)
-    normal = standard_normal(chance[3:])
+    normal = normals_of(chance[3:])
     evidence = evidence_of_clicks(accumulator, stimuli.left, stimuli.right, stimuli.n_bins, clicks.bin_width)
     along = accumulated(accumulator, evidence, normal[0], normal[1:])
     even = jnp.where(along[-1] == accumulator.bias, chance[0] < 0.5, along[-1] > accumulator.bias)

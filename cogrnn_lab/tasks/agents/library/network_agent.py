@@ -6,8 +6,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
+from cogrnn_lab.data.previous_trial import n_outcome_inputs, outcome_inputs
 from cogrnn_lab.tasks.agents.agent import Agent
-from cogrnn_lab.tasks.outcome_inputs import n_outcome_inputs, outcome_inputs
 
 
 class NetworkState(NamedTuple):

@@ -6,8 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from cogrnn_lab.random_numbers import uniforms
-from cogrnn_lab.tasks.session_chance import standard_normal
+from cogrnn_lab.random_numbers import normals_of, uniforms
 
 
 def chance(
@@ -20,7 +19,7 @@ def chance(
 
 def normal_noise(key: Key[Array, ""], n_steps: int, n_columns: int) -> Float[Array, "time column"]:
     """Standard normal numbers, up to 5.4 standard deviations."""
-    return _columns(lambda k: standard_normal(uniforms(k, (n_steps,))), key, n_columns)
+    return _columns(lambda k: normals_of(uniforms(k, (n_steps,))), key, n_columns)
 
 
 def uniform_noise(key: Key[Array, ""], n_steps: int, n_columns: int) -> Float[Array, "time column"]:
