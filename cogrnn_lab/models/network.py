@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from cogrnn_lab.models.fast_path import is_own, way_of
-from cogrnn_lab.models.noise import FEW_ROUNDS, standard_normals
-from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
+from cogrnn_lab.random_numbers import FEW_ROUNDS, standard_normals
 
 
 class Network(eqx.Module):
