@@ -11,10 +11,11 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree, UInt32
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.data.signal_ceiling import NOISELESS
 from cogrnn_lab.models.noise import uniforms
 from cogrnn_lab.tasks.agent import Agent
-from cogrnn_lab.tasks.agent_logits import parameters_for, recorded_outcomes
+from cogrnn_lab.tasks.agent_logits import parameters_for
 from cogrnn_lab.tasks.leading import lead_along
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.session_chance import keys_of, standard_normal
