@@ -88,8 +88,8 @@ def check_rates(phases: Sequence[Phase], learning_rate: float | None, *, has_opt
     told = ", ".join(f"{p.learning_rate:g}" + (f' ("{p.name}")' if p.name else "") for p in own)
     if has_optimizer and own:
         raise ValueError(
-            f"the learning rates of the phases, {told}, would have no effect: an optimizer of your own "
-            "brings its learning rate. Leave them out, as by warm_up_then_penalized(warm_up_rate=None, rate=None)"
+            f"the learning rates of the phases, {told}, would have no effect: your own optimizer "
+            "brings its own. Leave them out, as by warm_up_then_penalized(warm_up_rate=None, rate=None)"
         )
     first = next((phase for phase in phases if phase.steps), None)
     if learning_rate is not None and first is not None and first.learning_rate is not None:
