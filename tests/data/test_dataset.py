@@ -191,6 +191,6 @@ def test_time_steps_are_kept_and_never_mixed():
     for other in (coarse, small()):
         with pytest.raises(ValueError, match=r"time_step differs: 0.01 and .*rows of one duration"):
             fine.concat(other)
-    for wrong in (0.0, -1.0, np.nan, np.inf, True):
-        with pytest.raises(ValueError, match="time_step = .*; expected seconds above 0"):
+    for wrong in (0.0, -1.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match=r"time_step = .*; expected seconds above 0"):
             small(time_step=wrong)
