@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.data.dataset import Dataset
-from cogrnn_lab.data.table_columns import TIME_STEP
+from cogrnn_lab.data.reading.table_columns import TIME_STEP
 
 
 def trial_frame(dataset: Dataset, latents: Any = None) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.data.previous_trial import PREVIOUS_MISSED, previous_trial_names
-from cogrnn_lab.tasks.agent_parameters import as_agent
+from cogrnn_lab.tasks.agents.agent_parameters import as_agent
 
 NAMES = previous_trial_names(("0", "1"))
 

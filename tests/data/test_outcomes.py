@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.lab.session_columns import session_columns
+from cogrnn_lab.lab.data.session_columns import session_columns
 
 NAN = np.nan
 
