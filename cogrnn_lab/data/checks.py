@@ -262,6 +262,15 @@ def checked_class_names(names: Sequence[str] | None, n_classes: int | None) -> t
     return checked_names(names, n_classes, "class")
 
 
+def checked_time_step(seconds: float | None) -> float | None:
+    """Seconds above 0, or None."""
+    if seconds is None:
+        return None
+    if isinstance(seconds, bool) or not (np.isscalar(seconds) and 0 < float(seconds) < np.inf):  # pyright: ignore
+        raise ValueError(f"time_step = {seconds!r}; expected seconds above 0, or None for trials.")
+    return float(seconds)
+
+
 def checked_columns(columns: Mapping[str, Any], shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Every column as an array of numbers (session, trial)."""
     checked = {str(name): numbers(column, f'column "{name}"') for name, column in columns.items()}

@@ -53,12 +53,13 @@ def click_dataset(
     class_names: Sequence[str] = CHOICES,
     of_trials: Mapping[str, np.ndarray] | None = None,
     of_bins: Mapping[str, np.ndarray] | None = None,
+    bin_width: float | None = None,
 ) -> Dataset:
     """A categorical `Dataset` of clicks in bins.
 
     Inputs are the clicks on the left and on the right; the bin after the stimulus has none, and there the
     choice (0 left, 1 right; -1 none) is the target. `of_trials` (trial,) and `of_bins` (trial, bin) become
-    columns, beside "choice", "n_left" and "n_right".
+    columns, beside "choice", "n_left" and "n_right". `bin_width` in seconds becomes the `time_step`.
     """
     valid, response = response_bin(n_bins, left.shape[1])
     inputs = np.zeros((*valid.shape, 2), np.float32)
@@ -79,7 +80,30 @@ def click_dataset(
         subject_names=subject_names,
         session_names=session_names,
         class_names=class_names,
+        time_step=bin_width,
     )
+
+
+def bin_width_of(dataset: Dataset, bin_width: float | None) -> float:
+    """Seconds of a bin: those that the data set has recorded, or those given where it has not.
+
+    **Raises:** `ValueError` where neither is known, or the two differ.
+    """
+    recorded = dataset.time_step
+    if recorded is None and bin_width is None:
+        raise ValueError(
+            "the data set does not say how long its bins are, on which the rates of an accumulator depend; "
+            "expected a time_step in seconds, as simulate_clicks and read_clicks record it, such as "
+            "Dataset(..., time_step=0.01)."
+        )
+    if recorded is None or bin_width is None:
+        return float(recorded or bin_width or 0.0)
+    if not np.isclose(recorded, bin_width, rtol=1e-6, atol=0.0):
+        raise ValueError(
+            f"bin_width = {bin_width}, but the bins of the data set last {recorded} s (its time_step); leave "
+            "bin_width out."
+        )
+    return recorded
 
 
 def clicks_in(

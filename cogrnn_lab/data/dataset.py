@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Float32, Int, Int32
 
-from cogrnn_lab.data import checks, joining
+from cogrnn_lab.data import checks, joining, outcomes
 from cogrnn_lab.data.padding import padded
 from cogrnn_lab.data.signal_ceiling import share_without_noise
 from cogrnn_lab.data.splits import every_nth_session
@@ -34,7 +35,10 @@ class Dataset:
     - `columns`: arrays `(session, trial)` by name that travel along but are not shown to a model, such as
         "choice" (-1: missed), "reward", "instructed", "p_choice" (the probability that the generating agent
         gave to the choice that was made).
-    - `subject_names`, `session_names`, `class_names`, `input_names`, `target_names`: labels, for people.
+    - `subject_names`, `session_names`, `class_names`, `input_names`, `target_names`: labels, for people. By
+        its subject's name a session also finds its subject in a trained network.
+    - `time_step`: seconds from one row to the next where rows are steps in time, as bins of clicks are; None
+        where they are trials of behavior.
 
     All arrays are copied and read-only. A target that does not count is stored as 0, inputs on padding as 0.
 
@@ -55,6 +59,7 @@ class Dataset:
     subject_names: tuple[str, ...]
     session_names: tuple[str, ...]
     class_names: tuple[str, ...] | None
+    time_step: float | None
 
     def __init__(
         self,
@@ -73,6 +78,7 @@ class Dataset:
         subject_names: Sequence[str] | None = None,
         session_names: Sequence[str] | None = None,
         class_names: Sequence[str] | None = None,
+        time_step: float | None = None,
     ):
         checks.check_kind(kind)
         inputs, targets = checks.checked_arrays(inputs, targets)
@@ -100,6 +106,7 @@ class Dataset:
             subject_names=checks.checked_subject_names(subject_names, subject),
             session_names=session_names,
             class_names=checks.checked_class_names(class_names, n_classes),
+            time_step=checks.checked_time_step(time_step),
         )
 
     def _set(self, **values: Any) -> None:
@@ -171,6 +178,34 @@ class Dataset:
     def lengths(self) -> Int[np.ndarray, " session"]:
         """Number of valid trials of each session."""
         return self.valid.sum(1)
+
+    @cached_property
+    def choices(self) -> Int32[np.ndarray, "session trial"]:
+        """Index of the choice made on each trial, -1 where none is known.
+
+        The column "choice" says it where it holds a number (of an instructed choice too), else the target
+        where it counts: a column may be missing in a part of joined data.
+
+        **Raises:** `ValueError` where the targets are numbers, or the column holds what is no alternative.
+        """
+        return _read_only(outcomes.choices(self))
+
+    @cached_property
+    def rewards(self) -> Float32[np.ndarray, "session trial"]:
+        """Reward of each trial, NaN where it is not known.
+
+        The column "reward" says it where it holds a number, else the input "previous reward" of the next
+        trial.
+        """
+        return _read_only(outcomes.rewards(self))
+
+    @cached_property
+    def missed(self) -> Bool[np.ndarray, "session trial"]:
+        """True on valid trials without a known choice.
+
+        **Raises:** `ValueError` as `choices`.
+        """
+        return _read_only(self.valid & (self.choices < 0))
 
     @property
     def generating_likelihood(self) -> float | None:
@@ -256,7 +291,7 @@ class Dataset:
         Subjects are the same where their names are the same. A column that is missing in one becomes NaN
         there.
 
-        **Raises:** `ValueError` where kind, inputs, targets or classes differ.
+        **Raises:** `ValueError` where kind, inputs, targets, classes or the time step differ.
         """
         parts = (self, *others)
         for other in others:
@@ -300,3 +335,8 @@ class Dataset:
             f"Dataset({self.kind}{classes}: {len(self.subjects)} subjects, {self.n_sessions} sessions of "
             f"{self.lengths.min()} to {self.lengths.max()} trials; inputs {', '.join(self.input_names)})"
         )
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    array.setflags(write=False)
+    return array

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.data.dataset import Dataset
+from cogrnn_lab.data.reading.table_columns import TIME_STEP
 
 
 def trial_frame(dataset: Dataset, latents: Any = None) -> pd.DataFrame:
@@ -19,9 +20,14 @@ def trial_frame(dataset: Dataset, latents: Any = None) -> pd.DataFrame:
     }
     frame |= _targets(dataset, session, trial)
     columns = {name: column[session, trial] for name, column in dataset.columns.items()}
+    if "reward" in columns:  # NaN where a part of joined data had no such column
+        known = dataset.rewards[session, trial]
+        columns["reward"] = np.where(np.isfinite(columns["reward"]), columns["reward"], known)
     inputs = {name: dataset.inputs[session, trial, i] for i, name in enumerate(dataset.input_names)}
     for name, values in (columns | inputs | _latent_columns(dataset, latents, session, trial)).items():
         frame.setdefault(name, values.astype(int) if values.dtype == bool else values)
+    if dataset.time_step is not None:
+        frame.setdefault(TIME_STEP, np.full(len(session), dataset.time_step))
     return pd.DataFrame(frame)
 
 
@@ -37,21 +43,16 @@ def _targets(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> dict[s
         values = dataset.targets[session, trial, k]
         counted = dataset.mask[session, trial, k]
         if k == 0 and dataset.class_names is not None:
-            columns[name] = _labels(dataset, np.where(counted, values, -1), session, trial)
+            columns[name] = _labels(dataset, session, trial)
         else:
             columns[name] = np.where(counted, values, np.nan)
     return columns
 
 
-def _labels(dataset: Dataset, chosen: np.ndarray, session: np.ndarray, trial: np.ndarray) -> np.ndarray:
+def _labels(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> np.ndarray:
     """Labels of the choices made, also of those that do not count, such as instructed ones."""
-    if "choice" in dataset.columns:
-        made = dataset.columns["choice"][session, trial]
-        chosen = np.where(
-            np.isfinite(made), made, chosen
-        )  # NaN where a part of joined data had no such column
     names = dataset.class_names or ()
-    chosen = chosen.astype(int)
+    chosen = dataset.choices[session, trial]
     if all(name.lstrip("-").isdecimal() for name in names):
         return np.array([*(int(name) for name in names), -1])[chosen]
     return np.array([*names, None], object)[chosen]

@@ -8,13 +8,13 @@ from cogrnn_lab.data.padding import padded
 
 
 def check_same_fields(first: object, other: object) -> None:
-    """Refuse to join data sets of different inputs, targets or classes."""
-    for name in ("kind", "n_classes", "class_names", "input_names", "target_names"):
+    """Refuse to join data sets of different inputs, targets, classes or time steps."""
+    for name in ("kind", "n_classes", "class_names", "input_names", "target_names", "time_step"):
         mine, theirs = getattr(first, name), getattr(other, name)
         if mine != theirs:
             raise ValueError(
                 f"{name} differs: {mine} and {theirs}; data sets to be joined must have the same inputs, "
-                "targets and classes. Were they read with the same arguments?"
+                "targets and classes, and rows of one duration. Were they read with the same arguments?"
             )
 
 

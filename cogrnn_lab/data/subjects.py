@@ -21,7 +21,8 @@ def join_subjects(
         same, and are numbered from 0 otherwise, as `simulate` does.
 
     The subjects of a data set that has several are called name/subject. Where trials were missed in some of
-    the data sets only, the others get the input "previous trial missed" as well, which is 0 throughout.
+    the data sets only, the others get the input "previous trial missed" as well: 1 after a trial without a
+    known choice (`Dataset.missed`), 0 elsewhere.
 
     **Raises:** `ValueError` where inputs, targets or classes differ, or names are missing or repeated.
     """
@@ -37,7 +38,9 @@ def join_subjects(
     for part in parts:
         if not isinstance(part, Dataset):
             raise TypeError(f"got a {type(part).__name__}; expected a Dataset for each subject.")
-    named = [_renamed(part, new) for part, new in zip(parts, _names(parts, names), strict=True)]
+    renamed = _names(parts, names)
+    _refuse_same_names(renamed)
+    named = [_renamed(part, new) for part, new in zip(parts, renamed, strict=True)]
     if len({part.input_names for part in named}) > 1:
         named = [_with_missed_input(part) for part in named]
     return named[0].concat(*named[1:])
@@ -60,6 +63,17 @@ def _names(parts: Sequence[Dataset], names: Sequence[str] | None) -> list[list[s
     ]
 
 
+def _refuse_same_names(names: Sequence[Sequence[str]]) -> None:
+    """Two subjects under one name would be taken for one, as "a" with "b/c" and "a/b" with "c"."""
+    everyone = [name for of_part in names for name in of_part]
+    twice = next((name for name in everyone if everyone.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(
+            f'two subjects would be called "{twice}"; expected different names. Give the data sets names '
+            'without "/", or others.'
+        )
+
+
 def _renamed(part: Dataset, names: Sequence[str]) -> Dataset:
     """The part with its subjects that have sessions numbered from 0 under new names."""
     subject = np.searchsorted(part.subjects, part.subject).astype(np.int32)
@@ -70,7 +84,9 @@ def _with_missed_input(part: Dataset) -> Dataset:
     if PREVIOUS_MISSED in part.input_names or PREVIOUS_REWARD not in part.input_names:
         return part
     after = part.input_names.index(PREVIOUS_REWARD) + 1
+    missed = np.zeros(part.valid.shape, np.float32)
+    missed[:, 1:] = part.missed[:, :-1] & part.valid[:, 1:]
     return part._replace(
-        inputs=np.insert(part.inputs, after, np.float32(0), axis=2),
+        inputs=np.insert(part.inputs, after, missed, axis=2),
         input_names=(*part.input_names[:after], PREVIOUS_MISSED, *part.input_names[after:]),
     )

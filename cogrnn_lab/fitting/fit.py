@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.groups import group_labels
+from cogrnn_lab.data.groups import GroupKey, group_keys, group_name
 from cogrnn_lab.fitting.bounds import Bounds
 from cogrnn_lab.fitting.fisher_scoring import maximize_likelihood
 from cogrnn_lab.fitting.likelihood import FreeParameters, Problem
@@ -60,10 +60,10 @@ def fit_agent(
     counts.
     """
     made = as_agent(agent)
-    labels = group_labels(dataset, by)
-    groups: dict[str, list[int]] = {}
+    keys = group_keys(dataset, by)
+    groups: dict[GroupKey, list[int]] = {}
     for session in np.argsort(dataset.subject, kind="stable"):
-        groups.setdefault(labels[session], []).append(int(session))
+        groups.setdefault(keys[session], []).append(int(session))
     return fit_groups(
         made,
         dataset,
@@ -80,7 +80,7 @@ def fit_agent(
 def fit_groups(
     agent: Agent,
     dataset: Dataset,
-    groups: Mapping[str, Sequence[int]],
+    groups: Mapping[GroupKey, Sequence[int]],
     *,
     by: str,
     n_starts: int | None = None,
@@ -89,7 +89,7 @@ def fit_groups(
     seed: int = 0,
     max_steps: int = 100,
 ) -> AgentFit:
-    """`fit_agent` for any groups of sessions (indices) by name; a session may be in several."""
+    """`fit_agent` for any groups of sessions (indices) by key; a session may be in several."""
     keep_compilations()
     n_arms = _checked_arms(dataset)
     template = as_arrays(agent)
@@ -100,15 +100,15 @@ def fit_groups(
     starts = np.broadcast_to(starts[:, None], (n_starts, len(groups), len(own))).astype(np.float32)
 
     order = sorted(groups)  # nothing may depend on the order of the sessions
-    rows = session_rows(dataset, [groups[name] for name in order])
-    _check_choices(rows, order)
+    rows = session_rows(dataset, [groups[key] for key in order])
+    _check_choices(rows, [group_name(key) for key in order])
     problem = Problem(template, fitted, rows, n_arms)
     found = jax.device_get(_searched(problem, jnp.asarray(starts), max_steps))
-    found = jax.tree.map(lambda part: part[[order.index(name) for name in groups]], found)
+    found = jax.tree.map(lambda part: part[[order.index(key) for key in groups]], found)
     spread = uncertainty(found.hessian, found.slopes, found.values, limits, found.converged)
     return AgentFit(
         agents=SubjectParameters(template, _by_group(fitted, found.values)),
-        groups=tuple(groups),
+        keys=tuple(groups),
         by=by,
         parameter_names=fitted.entries,
         estimates=found.values.astype(float),

@@ -87,7 +87,7 @@ class Problem(NamedTuple):
         """Sums over the rows of each group, (start, group, part)."""
         by_row = jnp.moveaxis(values.reshape(*values.shape[:-1], n_starts, -1), -1, 0)
         summed = jax.ops.segment_sum(by_row, self.rows.group, n_groups)
-        return jnp.moveaxis(jnp.moveaxis(summed, -1, 0), 1, 1)
+        return jnp.moveaxis(summed, -1, 0)
 
 
 def _differentiated(problem: Problem, free: Float[Array, "parameter lane"]) -> Likelihood:

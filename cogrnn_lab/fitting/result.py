@@ -8,9 +8,10 @@ import pandas as pd
 from jaxtyping import Float32, Int
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.groups import group_labels
+from cogrnn_lab.data.groups import GroupKey, group_keys, group_name
+from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.tasks.agents.agent import Agent
-from cogrnn_lab.tasks.agents.agent_logits import logits_along, recorded_outcomes
+from cogrnn_lab.tasks.agents.agent_logits import logits_along
 from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters
 from cogrnn_lab.tasks.agents.tracing import traced
 
@@ -22,8 +23,8 @@ SAME_OPTIMUM = 0.05
 class AgentFit:
     """An agent fitted to each group of sessions (subject, session, or all together); `evaluate` scores it.
 
-    `agents`: the fitted agent of each group, which `simulate` takes like an agent; `groups`, their names:
-    that of a subject, subject/session, or all, as `by` says; `parameter_names`. By group: `estimates` and
+    `agents`: the fitted agent of each group, which `simulate` takes like an agent; `keys` of the groups:
+    (subject,), (subject, session), or ("all",), as `by` says; `parameter_names`. By group: `estimates` and
     `standard_errors` (group, parameter), from the Hessian at the optimum by the delta method, NaN with a
     reason in `notes`; `covariance` of the estimates; `nll` summed over the `n_choices` that count, in nats;
     `converged`, whether the best search has ended; `start_nll` (start, group) where each has ended;
@@ -31,7 +32,7 @@ class AgentFit:
     """
 
     agents: SubjectParameters
-    groups: tuple[str, ...]
+    keys: tuple[GroupKey, ...]
     by: str
     parameter_names: tuple[str, ...]
     estimates: np.ndarray
@@ -42,6 +43,11 @@ class AgentFit:
     n_choices: np.ndarray
     converged: np.ndarray
     start_nll: np.ndarray
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """(group,) names for people: that of a subject, subject/session, or all."""
+        return tuple(group_name(key) for key in self.keys)
 
     @property
     def n_starts(self) -> int:
@@ -103,8 +109,8 @@ class AgentFit:
         """
         if self.by == "all":
             return self.agents.one(0)
-        name = subject if session is None else f"{subject}/{session}"
-        return self.agents.one(int(self._indices([name])[0]))
+        key = (subject,) if session is None else (subject, session)
+        return self.agents.one(int(self._indices([key])[0]))
 
     def logits(self, dataset: Dataset) -> Float32[np.ndarray, "session trial arm"]:
         """Logits of each session by the agent of its group, as `agent_logits`.
@@ -112,39 +118,34 @@ class AgentFit:
         Raises `ValueError` where there is no agent for a session.
         """
         choice, reward = recorded_outcomes(dataset)
-        own = self.agents.of_sessions(self._indices(group_labels(dataset, self.by)))
+        own = self.agents.of_sessions(self._indices(group_keys(dataset, self.by)))
         shared = traced(self.agents.agent)
         return np.asarray(logits_along(shared, choice, reward, dataset.n_classes or 0, own))
 
-    def select(self, groups: Sequence[int], names: Sequence[str], by: str) -> "AgentFit":
-        """Some of the groups (indices), under these names."""
+    def select(self, groups: Sequence[int], keys: Sequence[GroupKey], by: str) -> "AgentFit":
+        """Some of the groups (indices), under these keys."""
         index = np.asarray(groups, int)
         per_group = ("estimates", "standard_errors", "covariance", "notes", "nll", "n_choices", "converged")
         return AgentFit(
             agents=self.agents.take(index),
-            groups=tuple(names),
+            keys=tuple(keys),
             by=by,
             parameter_names=self.parameter_names,
             start_nll=self.start_nll[:, index],
             **{name: getattr(self, name)[index] for name in per_group},
         )
 
-    def _indices(self, names: Sequence[str]) -> Int[np.ndarray, " name"]:
+    def _indices(self, keys: Sequence[GroupKey]) -> Int[np.ndarray, " key"]:
         """Index of each group."""
-        known = {name: index for index, name in enumerate(self.groups)}
-        strangers = sorted({name for name in names if name not in known})
+        known = {key: index for index, key in enumerate(self.keys)}
+        strangers = sorted({key for key in keys if key not in known})
         if strangers:
             raise ValueError(
-                f"no agent for {', '.join(strangers)}; there are agents for {', '.join(self.groups)}."
+                f"no agent for {', '.join(map(group_name, strangers))}; there are agents for "
+                f"{', '.join(self.groups)}."
             )
-        return np.array([known[name] for name in names], int)
+        return np.array([known[key] for key in keys], int)
 
     def _labels(self) -> dict[str, np.ndarray]:
-        names = np.array(self.groups, object)
-        if self.by != "session":
-            return {"subject": names}
-        pairs = [name.rsplit("/", 1) for name in self.groups]
-        return {
-            "subject": np.array([pair[0] for pair in pairs], object),
-            "session": np.array([pair[1] for pair in pairs], object),
-        }
+        columns = ("subject", "session") if self.by == "session" else ("subject",)
+        return {name: np.array([key[i] for key in self.keys], object) for i, name in enumerate(columns)}

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int32
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.tasks.agents.agent_logits import recorded_outcomes
+from cogrnn_lab.data.outcomes import recorded_outcomes
 
 # Lengths of rows that are tried, in lengths of the longest session.
 ROW_LENGTHS = (1.0, 1.25, 1.5, 2.0, 3.0)

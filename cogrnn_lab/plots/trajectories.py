@@ -24,7 +24,7 @@ def plot_trajectories(
     **Arguments:**
 
     - `latents`: result of `cl.latents` on `dataset`.
-    - `dataset`: the categorical data set; its columns "choice" and "reward" are shown where it has them.
+    - `dataset`: the categorical data set; its `choices` and `rewards` are shown where they are known.
     - `session`: index of the session.
     - `shown`: indices of the latents to draw; all without it.
     - `figure`: a figure or subfigure to draw in.
@@ -54,11 +54,8 @@ def plot_trajectories(
 
 def _choices(axes: Axes, dataset: Dataset, session: int, trials: np.ndarray) -> None:
     """A mark for each choice, filled where it was rewarded; none where the trial was missed."""
-    choice = np.asarray(dataset.columns.get("choice", dataset.targets[..., 0]))[session, : len(trials)]
-    reward = dataset.columns.get("reward")
-    rewarded = (
-        np.zeros(len(trials), bool) if reward is None else np.asarray(reward)[session, : len(trials)] > 0
-    )
+    choice, reward = (outcome[session, : len(trials)] for outcome in (dataset.choices, dataset.rewards))
+    rewarded = np.nan_to_num(reward) > 0
     names = _classes(dataset)
     for index in range(len(names)):
         for won in (True, False):
@@ -67,7 +64,7 @@ def _choices(axes: Axes, dataset: Dataset, session: int, trials: np.ndarray) -> 
             axes.vlines(trials[here], *heights, color=_color(index), linewidth=1.2 if won else 0.7)
     axes.set_yticks(range(len(names)), [f"choice {name}" for name in names], fontsize="small")
     axes.set_ylim(-0.5, len(names) - 0.5)
-    axes.set_ylabel("tall: rewarded" if reward is not None else "choices", fontsize="small")
+    axes.set_ylabel("tall: rewarded" if np.isfinite(reward).any() else "choices", fontsize="small")
 
 
 def _probabilities(axes: Axes, probabilities: np.ndarray, trials: np.ndarray, names: Sequence[str]) -> None:

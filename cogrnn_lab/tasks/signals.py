@@ -11,10 +11,11 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree, UInt32
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.data.signal_ceiling import NOISELESS
 from cogrnn_lab.random_numbers import keys_of, normals_of, uniforms
 from cogrnn_lab.tasks.agents.agent import Agent
-from cogrnn_lab.tasks.agents.agent_logits import parameters_for, recorded_outcomes
+from cogrnn_lab.tasks.agents.agent_logits import parameters_for
 from cogrnn_lab.tasks.agents.leading import lead_along
 from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters, Values
 from cogrnn_lab.tasks.agents.tracing import traced

@@ -95,6 +95,7 @@ def _played(
         subject_names=tuple(str(one) for one in range(n_subjects)),
         session_names=tuple(str(one + 1) for one in session),
         class_names=class_names,
+        time_step=None,
     )
 
 

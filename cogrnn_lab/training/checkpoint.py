@@ -77,7 +77,8 @@ def load_trainer(
             f"the run was made on data of shape {header['data']} (sessions, trials, inputs), "
             f"got {trainer.data_shape}; going on exactly needs the same data, made and split the same way"
         )
-    trainer.learning_rate = learning_rate
+    if "optimizer" not in header["own"]:
+        trainer.learning_rate = learning_rate
     trainer.penalties, trainer.noise = Penalties(**header["penalties"]), header["noise"]
     trainer.phase = header["phase"]
     trainer.history = list(reports_from_file(header["reports"], arrays))

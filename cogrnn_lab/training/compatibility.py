@@ -5,6 +5,16 @@ from typing import Any
 import numpy as np
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.training.known_subjects import check_subject_indices, subjects_as_known
+
+
+def as_network_knows(model: Any, dataset: Dataset, name: str = "data set") -> Dataset:
+    """The data set as `model` is to be run along it: its subjects have the network's numbers.
+
+    Raises a `ValueError` where the network can't work on it, or does not know its subjects.
+    """
+    check_model_fits(model, dataset, name)
+    return subjects_as_known(model, dataset, name)
 
 
 def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") -> None:
@@ -15,13 +25,7 @@ def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") 
             f"({', '.join(dataset.input_names)}); make the network with n_inputs={dataset.n_inputs}"
         )
     _check_outputs(model, dataset, name)
-    n_subjects = getattr(model, "n_subjects", None)
-    if n_subjects is not None and dataset.subject.max() >= n_subjects:
-        raise ValueError(
-            f"the network knows {n_subjects} subjects, but the {name} has subjects up to index "
-            f"{dataset.subject.max()}; make the network with "
-            f"n_subjects={len(dataset.subject_names)}, or add subjects with model.with_new_subjects()"
-        )
+    check_subject_indices(model, dataset, name)
     if not np.any(dataset.mask):
         raise ValueError(f"no target of the {name} counts: every trial is masked or padding")
 
@@ -55,7 +59,15 @@ def _check_outputs(model: Any, dataset: Dataset, name: str) -> None:
 
 def check_same_task(train: Dataset, valid: Dataset) -> None:
     """Raise a `ValueError` where the held-out data are not of the training data's kind."""
-    for attribute in ("kind", "n_inputs", "n_classes", "input_names", "target_names", "class_names"):
+    for attribute in (
+        "kind",
+        "n_inputs",
+        "n_classes",
+        "input_names",
+        "target_names",
+        "class_names",
+        "time_step",
+    ):
         ours, theirs = getattr(train, attribute), getattr(valid, attribute)
         if ours != theirs:
             raise ValueError(

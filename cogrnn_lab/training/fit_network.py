@@ -12,7 +12,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.description import started_anew
 from cogrnn_lab.training.freezing import Freeze, all_but
 from cogrnn_lab.training.losses import TaskLoss
-from cogrnn_lab.training.penalties import Phase
+from cogrnn_lab.training.penalties import Phase, check_rates
 from cogrnn_lab.training.replicates import Replicates
 from cogrnn_lab.training.report import Report
 from cogrnn_lab.training.run import Run
@@ -47,11 +47,14 @@ def fit(
     its arguments and the seeds that follow. For replicates of your own, as in penalties, see `Replicates`.
 
     Returns a `Run` with the trained model and the history; of replicates the first, with all of them in its
-    `replicates`. Raises `TrainingDiverged` where the loss runs away.
+    `replicates`. Raises `TrainingDiverged` where the loss runs away, and `ValueError` where a learning rate
+    would have no effect: `learning_rate` beside a first phase that brings its own, or rates of phases beside
+    an `optimizer`.
     """
     phases = [phases] if isinstance(phases, Phase) else list(phases)
     if not phases:
         raise ValueError("phases is empty; give at least one, e.g. phases=[cl.Phase(steps=500, noise=0.0)]")
+    check_rates(phases, learning_rate, has_optimizer=optimizer is not None)
     settings: dict[str, Any] = {
         "optimizer": optimizer,
         "learning_rate": learning_rate,

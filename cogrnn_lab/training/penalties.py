@@ -1,5 +1,7 @@
 """What a network pays for information, and the phases of training that set it."""
 
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 import jax
@@ -15,7 +17,7 @@ class Penalties:
     `l1_input`, `l1_recurrent`, `l1_output` on the mean absolute effective weight of a layer, `l2_input`,
     `l2_recurrent`, `l2_output` on the mean squared one, and `rates` on the squared firing rate, averaged over
     units and valid trials (Ehrlich et al., eNeuro 2021). A price for what a network does not have costs
-    nothing.
+    nothing; training warns of it, unless it is that of the default recipe.
 
     Only numbers that enter the compiled training step: changing them never recompiles.
     """
@@ -78,6 +80,41 @@ class Phase:
             raise ValueError(f"a phase has a whole number of steps, got steps={self.steps!r}")
         if not (np.isfinite(self.noise) and self.noise >= 0):
             raise ValueError(f"noise is {self.noise}, expected a finite number of at least 0")
+
+
+def check_rates(phases: Sequence[Phase], learning_rate: float | None, *, has_optimizer: bool) -> None:
+    """Raise a `ValueError` where a learning rate would have no effect in these phases."""
+    own = [phase for phase in phases if phase.learning_rate is not None]
+    told = ", ".join(f"{p.learning_rate:g}" + (f' ("{p.name}")' if p.name else "") for p in own)
+    if has_optimizer and own:
+        raise ValueError(
+            f"the learning rates of the phases, {told}, would have no effect: your own optimizer "
+            "brings its own. Leave them out, as by warm_up_then_penalized(warm_up_rate=None, rate=None)"
+        )
+    first = next((phase for phase in phases if phase.steps), None)
+    if learning_rate is not None and first is not None and first.learning_rate is not None:
+        raise ValueError(
+            f"learning_rate = {learning_rate:g} would have no effect: the phases bring their own, {told}. "
+            "Leave it out, or the phases' rates, as by warm_up_then_penalized(warm_up_rate=None, rate=None)"
+        )
+
+
+def warn_of_idle(penalties: Penalties, known: Callable[[], Iterable[str] | None]) -> None:
+    """Warn of prices for what a network does not have, other than those of the default recipe.
+
+    `known` gives the names of the penalties that it has, or None where it does not say; it is asked where
+    something may be wrong alone.
+    """
+    default = DEFAULT_PENALTIES.as_dict()
+    priced = {name: value for name, value in penalties.as_dict().items() if value and value != default[name]}
+    names = known() if priced else None
+    idle = [] if names is None else [name for name in priced if name not in names]
+    if idle:
+        told = ", ".join(f"{name}={priced[name]:g}" for name in idle)
+        warnings.warn(
+            f"the penalties {told} have no effect: the network has only {', '.join(names or ()) or 'none'}",
+            stacklevel=3,
+        )
 
 
 def warm_up_then_penalized(

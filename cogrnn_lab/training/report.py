@@ -83,7 +83,11 @@ def history_frame(reports: Sequence[Report]) -> pd.DataFrame:
 
 @dataclass
 class TrainingDiverged(RuntimeError):
-    """Training stopped because the loss was not finite or ran away; the trainer holds the last good model."""
+    """Training stopped because the loss was not finite or ran away; the trainer holds the last good model.
+
+    `step` and `task_loss` where it stopped, `learning_rate` there, `report` the last one before, None where
+    there was none.
+    """
 
     step: int
     task_loss: float

@@ -2,8 +2,9 @@
 
 import copy
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.random_numbers import subkeys
 from cogrnn_lab.training.batches import batch_source, sample_sessions
-from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
+from cogrnn_lab.training.compatibility import as_network_knows, check_model_fits, check_same_task
 from cogrnn_lab.training.curriculum import Curriculum, StageCheck
 from cogrnn_lab.training.devices import Devices
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
+from cogrnn_lab.training.known_subjects import introduced, subjects_as_known
 from cogrnn_lab.training.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, default_loss
-from cogrnn_lab.training.penalties import Penalties, Phase
+from cogrnn_lab.training.penalties import Penalties, Phase, check_rates, warn_of_idle
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.steps import (
     CHUNK_CAPACITY,
@@ -81,13 +83,17 @@ class Trainer:
         first = train.stages[0] if isinstance(train, Curriculum) else train
         sample = sample_sessions(first)
         check_model_fits(model, sample)
+        model = introduced(model, sample)
+        if isinstance(first, Dataset):
+            first = subjects_as_known(model, first, "training data")
         if valid is not None:
             check_same_task(sample, valid)
-            check_model_fits(model, valid, "held-out data")
+            valid = as_network_knows(model, valid, "held-out data")
         if optimizer is not None and learning_rate is not None:
             raise ValueError(
                 "got both optimizer and learning_rate; an optimizer of your own brings its learning rate"
             )
+        self._rate_given = learning_rate
         if isinstance(batch_size, bool) or int(batch_size) != batch_size or batch_size < 1:
             raise ValueError(
                 f"batch_size is {batch_size!r}, expected a whole number of sessions of at least 1"
@@ -111,9 +117,14 @@ class Trainer:
             max_grad_norm=max_grad_norm,
             layout=ParameterLayout.apart(model, trained_part(model, freeze))[0],
         )
+        self._penalty_names: Callable[[], tuple[str, ...] | None] = cache(
+            partial(getattr, model, "penalty_names", None)
+        )
         self.penalties = Penalties()
         self.noise = 1.0
-        self.learning_rate = DEFAULT_LEARNING_RATE if learning_rate is None else learning_rate
+        self._learning_rate = DEFAULT_LEARNING_RATE
+        if learning_rate is not None:
+            self.learning_rate = learning_rate
         self._start(model, seed)
 
     def _start(self, model: eqx.Module, seed: int) -> None:
@@ -140,7 +151,9 @@ class Trainer:
     def sibling(self, model: eqx.Module, seed: int) -> "Trainer":
         """A trainer with the same settings for another network of this kind, on the same arrays of data."""
         other = copy.copy(self)
-        other._start(model, seed)
+        names = getattr(self.model, "subject_names", None)
+        new: Any = model
+        other._start(model if names is None else new.with_subject_names(names), seed)
         return other
 
     @property
@@ -160,13 +173,18 @@ class Trainer:
 
     @property
     def learning_rate(self) -> float:
-        """Adam's learning rate (without effect where an optimizer was given)."""
+        """Adam's learning rate; where an optimizer was given it can't be set, as that has its own."""
         return self._learning_rate
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
         if not (np.isfinite(rate) and rate > 0):
             raise ValueError(f"learning_rate is {rate!r}, expected a positive number such as 0.01")
+        if self._recipe.optimizer is not None:
+            raise ValueError(
+                f"learning_rate = {rate:g} would have no effect: the trainer has an optimizer of its own, "
+                "which brings its learning rate"
+            )
         self._learning_rate = float(rate)
 
     @property
@@ -189,10 +207,18 @@ class Trainer:
     def penalties(self, penalties: Penalties) -> None:
         if not isinstance(penalties, Penalties):
             raise TypeError(f"penalties is a {type(penalties).__name__}, expected cogrnn_lab.Penalties(...)")
+        warn_of_idle(penalties, self._penalty_names)
         self._penalties = penalties
 
     def begin(self, phase: Phase) -> None:
-        """Take on a phase's penalties, noise and learning rate, with a fresh optimizer state."""
+        """Take on a phase's penalties, noise and learning rate, with a fresh optimizer state.
+
+        Raises `ValueError` where its learning rate would have no effect, as the optimizer brings its own, or
+        would replace the trainer's `learning_rate` before that had any. Warns of penalties on what the
+        network does not have.
+        """
+        rate = self._rate_given if self.step_count == 0 else None
+        check_rates([phase], rate, has_optimizer=self._recipe.optimizer is not None)
         self.penalties, self.noise, self.phase = phase.penalties, phase.noise, phase.name
         if phase.learning_rate is not None:
             self.learning_rate = phase.learning_rate
@@ -357,7 +383,8 @@ class Trainer:
         self.state = self.state._replace(
             free=free, optimizer=self._recipe.fresh_optimizer(free), running=jnp.array(True)
         )
-        raise TrainingDiverged(self.step_count, task_loss, self.learning_rate)
+        last = self.history[-1] if self.history else None
+        raise TrainingDiverged(self.step_count, task_loss, self.learning_rate, last)
 
     def _report(self, records, settings, valid_loss: float | None, seconds: float, n_checks: int):
         penalties, noise, learning_rate = settings

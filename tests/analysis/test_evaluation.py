@@ -129,3 +129,11 @@ def test_signals_are_scored_where_they_count():
     np.testing.assert_allclose(found.signals.mse, errors, rtol=1e-5)
     np.testing.assert_allclose(found.signals.r2, 1 - errors / np.nanvar(signals, axis=(0, 1)), rtol=1e-4)
     assert found.signals.n_samples.sum() == 2 * 24 - 1
+
+
+def test_numbers_have_neither_likelihood_nor_chance():
+    numbers = cl.Dataset(np.zeros((2, 3, 2)), np.zeros((2, 3, 1)), kind="continuous")
+    score = cl.evaluate(cl.GRU(2, 1, 2, key=jax.random.key(0)), numbers)
+    for ask in (lambda: score.nll, lambda: score.chance):
+        with pytest.raises(ValueError, match="these data are numbers, which have no likelihood here"):
+            ask()

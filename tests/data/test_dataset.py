@@ -182,3 +182,15 @@ def test_generating_likelihood_is_over_counted_choices():
     data = cl.Dataset(np.zeros((1, 4, 1)), np.zeros((1, 4, 1)), mask=[[1, 1, 1, 0]], columns={"p_choice": p})
     assert data.generating_likelihood == pytest.approx((0.5 * 0.25) ** (1 / 3))
     assert small().generating_likelihood is None
+
+
+def test_time_steps_are_kept_and_never_mixed():
+    fine, coarse = small(time_step=0.01), small(time_step=0.05)
+    assert fine.concat(fine).select([0]).time_step == 0.01
+    assert small().time_step is None
+    for other in (coarse, small()):
+        with pytest.raises(ValueError, match=r"time_step differs: 0.01 and .*rows of one duration"):
+            fine.concat(other)
+    for wrong in (0.0, -1.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match=r"time_step = .*; expected seconds above 0"):
+            small(time_step=wrong)

@@ -102,3 +102,19 @@ def test_real_mice_and_monkeys(real_data):
     assert (data.inputs[5:, :, 2] == 0).all()
     held_out = data.split()[1]
     assert len(held_out.subjects) == len(data.subjects) - 3  # three of the mice have one session only
+
+
+def test_names_that_would_be_put_together_to_the_same_are_refused():
+    first = cl.join_subjects({"b/c": SHORT, "d": LONG})
+    second = cl.join_subjects({"c": SHORT, "e": LONG})
+    with pytest.raises(ValueError, match='two subjects would be called "a/b/c"'):
+        cl.join_subjects({"a": first, "a/b": second})
+
+
+def test_trials_that_were_missed_without_saying_so_are_told_too():
+    """A data set without the input for it, in which a target is missing."""
+    quiet = cl.Dataset(
+        SHORT.inputs, [[[0], [np.nan], [1]]], n_classes=2, input_names=SHORT.input_names, subject_names=["q"]
+    )
+    data = cl.join_subjects([quiet, behavior([0, -1, 1, 0])])
+    assert data.inputs[0, :, 2].tolist() == [0, 0, 1, 0]

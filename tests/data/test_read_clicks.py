@@ -105,3 +105,10 @@ def test_columns_that_are_missing_are_named():
         cl.read_clicks(TABLE, left="left_clicks")
     with pytest.raises(ValueError, match="bin_width = 0"):
         cl.read_clicks(TABLE, bin_width=0.0)
+
+
+def test_the_width_of_bins_is_recorded():
+    frame = pd.DataFrame({"l": ["0.02"], "r": ["0.1;0.3"], "d": [0.4], "choice": [1]})
+    frame = pd.concat([frame, frame.assign(choice=0)])
+    data = cl.read_clicks(frame, left="l", right="r", duration="d", bin_width=0.02)
+    assert data.time_step == 0.02

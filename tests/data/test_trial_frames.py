@@ -98,3 +98,16 @@ def test_targets_of_other_kinds():
     np.testing.assert_array_equal(frame["dopamine"], [0.5, 2.5, np.nan])
     numbers = cl.Dataset(np.zeros((1, 3, 1)), targets, kind="continuous").to_dataframe()
     np.testing.assert_array_equal(numbers["target 1"], [0, np.nan, 1])
+
+
+def test_the_time_step_survives_the_way_there_and_back():
+    made = cl.simulate_clicks(
+        cl.BoundedAccumulator(), cl.PoissonClicks(bin_width=0.02, duration=0.2), n_trials=6, seed=1
+    )
+    frame = made.to_dataframe().assign(reward=0)
+    assert (frame.time_step_s == 0.02).all()
+    again = cl.read_table(frame, inputs=made.input_names)
+    assert again.time_step == 0.02
+    assert "time_step_s" not in again.columns
+    with pytest.raises(ValueError, match='column "time_step_s" holds 0, 1, 2, 3, 4; expected one number'):
+        cl.read_table(frame.assign(time_step_s=np.arange(len(frame))))

@@ -368,3 +368,26 @@ def test_data_without_choices_are_refused(two_subjects):
     )  # fmt: skip
     with pytest.raises(ValueError, match="no choice of fast counts"):
         cl.fit_agent(cl.QLearning, masked)
+
+
+def test_names_may_hold_slashes(two_subjects):
+    """Neither is a name torn, nor are two groups taken for one."""
+    part = two_subjects.select(slice(0, 4))
+    named = cl.Dataset(
+        part.inputs,
+        part.targets,
+        subject=[0, 0, 1, 1],
+        n_classes=2,
+        input_names=part.input_names,
+        subject_names=["a/b", "a"],
+        session_names=["c", "2023/01/05", "b/c", "d"],
+    )
+    fit = cl.fit_agent(cl.QLearning, named, by="session", n_starts=1)
+    assert len(fit.groups) == 4
+    assert fit.summary.subject.tolist() == ["a/b", "a/b", "a", "a"]
+    assert fit.summary.session.tolist() == ["c", "2023/01/05", "b/c", "d"]
+    assert fit.parameters.session.tolist()[2:4] == ["2023/01/05"] * 2
+    assert fit.agent("a/b", session="c").learning_rate == pytest.approx(fit.estimates[0, 0], rel=1e-6)
+    np.testing.assert_allclose(cl.evaluate(fit, named).session_nll, fit.nll, rtol=1e-5)
+    with pytest.raises(ValueError, match="no agent for a/2023"):
+        fit.agent("a", session="2023")

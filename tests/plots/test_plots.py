@@ -214,6 +214,17 @@ def test_trajectories_show_valid_trials_only_and_no_missed_choice(session):
     assert states.get_xlabel() == "trial"
 
 
+def test_trajectories_show_what_is_known_without_columns(session):
+    latents, dataset = session
+    bare = cl.Dataset(
+        dataset.inputs, dataset.targets, mask=dataset.mask, valid=dataset.valid, n_classes=dataset.n_classes
+    )
+    choices = drawn(plots.plot_trajectories(latents, bare)).axes[0]
+    marks = [path for lines in choices.collections for path in lines.get_segments()]
+    assert sorted(int(mark[0, 0]) for mark in marks) == [1, 2, 4]
+    assert choices.get_ylabel() == "choices"
+
+
 def test_trajectories_of_some_latents_and_of_no_such_session(session):
     latents, dataset = session
     states = plots.plot_trajectories(latents, dataset, shown=[1]).axes[2]

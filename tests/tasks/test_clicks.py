@@ -271,3 +271,30 @@ def test_other_data_are_refused(data):
         cl.p_right(cl.BoundedAccumulator(), data, n_points=100)
     with pytest.raises(ValueError, match="n_trials = 0"):
         cl.simulate_clicks(cl.BoundedAccumulator(), cl.PoissonClicks(), n_trials=0)
+
+
+@pytest.mark.parametrize("bin_width", [0.005, 0.05])
+def test_bins_of_any_duration_are_scored_as_they_are(bin_width):
+    """The probabilities that the generating accumulator gave were computed with the width of its clicks."""
+    accumulator = cl.BoundedAccumulator(leak=3.0, bound=4.0, adaptation_time=0.1)
+    clicks = cl.PoissonClicks(bin_width=bin_width, duration=(0.2, 0.5))
+    made = cl.simulate_clicks(accumulator, clicks, n_trials=60, seed=3)
+    assert made.time_step == bin_width
+    train, held_out = made.split()
+    for data in (made, train, held_out.concat(train), made.select([3, 1])):
+        assert data.time_step == bin_width
+        score = cl.evaluate(accumulator, data)
+        assert score.normalized_likelihood == pytest.approx(data.generating_likelihood, abs=2e-4)
+
+
+def test_an_accumulator_is_not_scored_on_bins_of_unknown_or_other_duration():
+    made = cl.simulate_clicks(cl.BoundedAccumulator(), cl.PoissonClicks(duration=0.2), n_trials=4)
+    bare = cl.Dataset(
+        made.inputs, made.targets, mask=made.mask, valid=made.valid, input_names=made.input_names
+    )
+    with pytest.raises(ValueError, match=r"does not say how long its bins are.* time_step in seconds"):
+        cl.evaluate(cl.BoundedAccumulator(), bare)
+    expected = cl.p_right(cl.BoundedAccumulator(), made)
+    np.testing.assert_array_equal(cl.p_right(cl.BoundedAccumulator(), bare, bin_width=0.01), expected)
+    with pytest.raises(ValueError, match=r"bin_width = 0.02, but the bins of the data set last 0.01 s"):
+        cl.p_right(cl.BoundedAccumulator(), made, bin_width=0.02)

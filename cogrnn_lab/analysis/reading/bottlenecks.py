@@ -10,7 +10,7 @@ import numpy as np
 
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
-from cogrnn_lab.training.compatibility import check_model_fits
+from cogrnn_lab.training.compatibility import as_network_knows
 
 TITLES = {
     "latent": "Latents",
@@ -85,7 +85,7 @@ def bottlenecks(
     Arguments: `input_names` labels of the inputs; those of the data set by default.
     """
     if dataset is not None:
-        check_model_fits(model, dataset, "data set")
+        dataset = as_network_knows(model, dataset)
     if input_names is None:
         input_names = input_labels(model.n_inputs) if dataset is None else dataset.input_names
     if not model.groups:

@@ -10,7 +10,7 @@ import numpy as np
 from cogrnn_lab.analysis.reading.bottlenecks import latent_labels
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network, Rollout
-from cogrnn_lab.training.compatibility import check_model_fits
+from cogrnn_lab.training.compatibility import as_network_knows
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Latents:
 
 def latents(model: Network, dataset: Dataset) -> Latents:
     """Run `model` along all sessions of `dataset` without noise."""
-    check_model_fits(model, dataset, "data set")
-    rolled = jax.device_get(noiseless_rollout(model, TrialArrays.of(dataset)))
+    known = as_network_knows(model, dataset)
+    rolled = jax.device_get(noiseless_rollout(model, TrialArrays.of(known)))
     return Latents(
         states=rolled.states,
         outputs=rolled.outputs,

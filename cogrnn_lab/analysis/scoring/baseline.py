@@ -5,6 +5,7 @@ import numpy as np
 
 from cogrnn_lab.analysis.scoring.evaluation import Evaluation, score_logits
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.outcomes import recorded_outcomes, tells_rewards
 
 STAY = "stay baseline"
 
@@ -17,9 +18,9 @@ def stay_baseline(train: Dataset, held_out: Dataset) -> Evaluation:
 
     The two probabilities are counted for each subject on `train` (with one imaginary stay and one switch
     each) and scored on `held_out`; the other alternatives share the rest evenly, and where there is no
-    previous choice (first trial, after a missed one) all are equal. Needs the columns "choice" and "reward",
-    as `read_table` and `simulate` make them. Raises `ValueError` where they are missing, or a subject has no
-    training session.
+    previous choice (first trial, after a missed one) all are equal. Needs `Dataset.choices` and
+    `Dataset.rewards`. Raises `ValueError` where a choice's reward is not known, or a subject has no training
+    session.
     """
     strangers = np.setdiff1d(held_out.subjects, train.subjects)
     if strangers.size:
@@ -48,14 +49,14 @@ def _stay_probability(dataset: Dataset) -> np.ndarray:
 
 def _previous_choice(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Previous choice (session, trial), -1 for none, and whether it was rewarded."""
-    missing = {"choice", "reward"} - set(dataset.columns)
-    if missing:
+    if dataset.n_classes is not None and not tells_rewards(dataset):
+        missing = {"choice", "reward"} - set(dataset.columns)
         raise ValueError(
-            f"the data set has no column {', '.join(sorted(missing))}; "
-            "the stay baseline needs choice and reward of every trial, as read_table and simulate keep them"
+            f"the data set has no column {', '.join(sorted(missing))} and no input that shows the previous "
+            "reward; the stay baseline needs choice and reward of every trial, as read_table and simulate "
+            "keep them"
         )
-    choice = np.nan_to_num(np.asarray(dataset.columns["choice"], float), nan=-1).astype(int)
-    reward = np.nan_to_num(np.asarray(dataset.columns["reward"], float))
+    choice, reward = recorded_outcomes(dataset)
     previous = np.full_like(choice, -1)
     previous[:, 1:] = choice[:, :-1]
     rewarded = np.zeros(choice.shape, bool)

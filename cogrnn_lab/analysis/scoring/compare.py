@@ -13,12 +13,12 @@ from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled
 from cogrnn_lab.analysis.scoring.comparison import AGENT, NETWORK, REFERENCE, Comparison
 from cogrnn_lab.analysis.scoring.evaluation import evaluate, score_logits
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.groups import group_labels
+from cogrnn_lab.data.groups import group_keys, subjects_of_sessions
+from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.fitting.fit import fit_groups
 from cogrnn_lab.fitting.result import AgentFit
 from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks.agents.agent import Agent
-from cogrnn_lab.tasks.agents.agent_logits import recorded_outcomes
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
 from cogrnn_lab.training.run import Run
 
@@ -101,24 +101,25 @@ class _Scored:
 
 def _scored_agent(agent: Agent, dataset: Dataset, deal: _Deal, n_starts: int | None, seed: int) -> _Scored:
     """All folds and subjects are fitted in one call; each session is scored by the fit without it."""
-    subjects, fold = group_labels(dataset), deal.fold
+    subjects, fold = subjects_of_sessions(dataset), deal.fold
     groups = {
-        f"{held_out}/{name}": [s for s, own in enumerate(subjects) if own == name and fold[s] != held_out]
+        (str(held_out), name): [s for s, own in enumerate(subjects) if own == name and fold[s] != held_out]
         for held_out in deal.held_out
         for name in dict.fromkeys(subjects)
     }
     fit = fit_groups(agent, dataset, groups, by="subject", n_starts=n_starts, seed=seed)
-    place = {name: index for index, name in enumerate(fit.groups)}
+    place = {key: index for index, key in enumerate(fit.keys)}
     judged = np.flatnonzero(np.isin(fold, deal.held_out))
-    without_it = [place[f"{fold[s]}/{subjects[s]}"] for s in judged]
+    without_it = [place[str(fold[s]), subjects[s]] for s in judged]
     sessions = dataset.select(judged)
-    of_sessions = fit.select(without_it, group_labels(sessions, "session"), "session")
+    of_sessions = fit.select(without_it, group_keys(sessions, "session"), "session")
     nll = np.full(dataset.n_sessions, np.nan)
     nll[judged] = evaluate(of_sessions, sessions).session_nll
     by_fold = []
     for held_out in deal.held_out:
         names = tuple(dict.fromkeys(subjects))
-        by_fold.append(fit.select([place[f"{held_out}/{name}"] for name in names], names, "subject"))
+        own = [place[str(held_out), name] for name in names]
+        by_fold.append(fit.select(own, [(name,) for name in names], "subject"))
     return _Scored(AGENT, nll, fit.n_parameters, tuple(by_fold))
 
 
@@ -143,7 +144,7 @@ def _scored_recipe(
 
 def _references(dataset: Dataset, deal: _Deal) -> dict[str, _Scored]:
     found, fold = {}, deal.fold
-    if {"choice", "reward"} <= set(dataset.columns):
+    if tells_rewards(dataset):
         stay = np.zeros(dataset.n_sessions)
         for held_out in deal.held_out:
             scored = stay_baseline(dataset.select(fold != held_out), dataset.select(fold == held_out))
@@ -180,10 +181,10 @@ def _compared(
         n_parameters=np.array([one.n_parameters for one in scored.values()], float),
         session_nll=nll,
         n_choices=counted,
-        subject=np.array(group_labels(dataset)),
+        subject=np.array(subjects_of_sessions(dataset)),
         session=np.array(dataset.session_names),
         fold=fold,
-        subjects=tuple(dict.fromkeys(group_labels(dataset))),
+        subjects=tuple(dict.fromkeys(subjects_of_sessions(dataset))),
         likelihood=np.exp(-total),
         likelihood_interval=interval(resampled, level),
         subject_likelihood=np.exp(-own),
@@ -207,15 +208,8 @@ def _is_recipe(model: Any) -> bool:
 
 
 def _ordered(dataset: Dataset) -> Dataset:
-    """The sessions of each subject together, with the outcomes of trials as columns where they are known."""
-    dataset = dataset.select(np.argsort(dataset.subject, kind="stable"))
-    if {"choice", "reward"} <= set(dataset.columns):
-        return dataset
-    try:
-        choice, reward = recorded_outcomes(dataset)
-    except ValueError:  # nothing tells of rewards, which networks may not need
-        return dataset
-    return dataset._replace(columns={**dataset.columns, "choice": choice, "reward": reward})
+    """The sessions of each subject together."""
+    return dataset.select(np.argsort(dataset.subject, kind="stable"))
 
 
 def _numbered(dataset: Dataset) -> np.ndarray:

@@ -14,7 +14,9 @@ from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.fitting.result import AgentFit
 from cogrnn_lab.models import Network
 from cogrnn_lab.tasks import Agent, BoundedAccumulator, accumulator_logits, agent_logits
-from cogrnn_lab.training.compatibility import check_model_fits
+from cogrnn_lab.training.compatibility import as_network_knows
+
+NO_LIKELIHOOD = "these data are numbers, which have no likelihood here; see .signals.mse and .r2"
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,7 @@ class Evaluation:
     def nll(self) -> float:
         """Negative log-likelihood in nats per choice."""
         if self.n_targets == 0:
-            raise ValueError(
-                "these data are numbers, which have no likelihood here; see .signals.mse and .r2"
-            )
+            raise ValueError(NO_LIKELIHOOD)
         return float(self.session_nll.sum() / self.n_targets)
 
     @property
@@ -78,7 +78,9 @@ class Evaluation:
 
     @property
     def chance(self) -> float:
-        """Normalized likelihood of guessing."""
+        """Normalized likelihood of guessing; `ValueError` where the data are numbers."""
+        if self.n_classes == 0:
+            raise ValueError(NO_LIKELIHOOD)
         return 1.0 / self.n_classes
 
     @cached_property
@@ -112,10 +114,12 @@ def evaluate(model: Network | Agent | AgentFit | BoundedAccumulator, dataset: Da
     """Score a network, an agent, or an accumulator of clicks on `dataset`, without noise.
 
     Fitted agents score each session by the agent of its subject. An accumulator, whose noise is a part of the
-    model, has the noise marginalized; its clicks are in bins of 10 ms.
+    model, has the noise marginalized; bins of clicks last the `time_step` of the data set. A network that
+    was trained on several subjects finds each by the name.
 
     Raises `ValueError` where the data don't fit the network, or are no choices and the model is an agent, or
-    have a subject to whom no agent was fitted.
+    have a subject to whom no agent was fitted or no network trained, or are of clicks in bins of unknown
+    duration and the model is an accumulator.
     """
     if isinstance(model, AgentFit):
         return score_logits(jnp.asarray(model.logits(dataset)), dataset)
@@ -123,8 +127,7 @@ def evaluate(model: Network | Agent | AgentFit | BoundedAccumulator, dataset: Da
         return score_logits(jnp.asarray(agent_logits(model, dataset)), dataset)
     if isinstance(model, BoundedAccumulator):
         return score_logits(jnp.asarray(accumulator_logits(model, dataset)), dataset)
-    check_model_fits(model, dataset, "data set")
-    outputs = noiseless_rollout(model, TrialArrays.of(dataset)).outputs
+    outputs = noiseless_rollout(model, TrialArrays.of(as_network_knows(model, dataset))).outputs
     if dataset.kind == "categorical":
         return score_logits(outputs, dataset)
     n_classes = dataset.n_classes or 0

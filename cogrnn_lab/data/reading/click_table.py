@@ -90,6 +90,7 @@ def read_clicks(
         ],
         of_trials={"duration_s": seconds[rows]} | {key: values[rows] for key, values in others.items()},
         class_names=CHOICES if set(names) <= {"0", "1"} else names,
+        bin_width=bin_width,
     )
 
 

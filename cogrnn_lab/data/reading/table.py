@@ -11,11 +11,13 @@ from cogrnn_lab.data.padding import stacked
 from cogrnn_lab.data.previous_trial import previous_trial_inputs, previous_trial_names
 from cogrnn_lab.data.reading.choices import choice_indices
 from cogrnn_lab.data.reading.table_columns import (
+    TIME_STEP,
     check_columns,
     column_of,
     instructions,
     rewards,
     shown_numbers,
+    time_step,
     travelling_columns,
 )
 from cogrnn_lab.data.reading.table_sessions import sessions_of
@@ -52,7 +54,7 @@ def read_table(
     **Returns:** a categorical `Dataset`. Its inputs are the previous choice and reward, as in `simulate`: one
     input 0/1 for two alternatives and one-hot inputs for more, then the reward; zeros on the first trial of a
     session. Where trials were missed, "previous trial missed" follows; then the columns named in `inputs`.
-    Every other numeric column travels in `columns`.
+    Every other numeric column travels in `columns`, except "time_step_s", the seconds that every row lasts.
 
     **Raises:** `ValueError` saying what is wrong with the table, naming columns and rows (from 1, header not
     counted).
@@ -70,7 +72,7 @@ def read_table(
     if instructed is not None:
         flat["instructed"] = instructions(column_of(frame, instructed))
     names = previous_trial_names(class_names, missed=bool(missed.any()))
-    not_again = {*roles.values(), *inputs, *names, *flat, "subject", "session", "trial"}
+    not_again = {*roles.values(), *inputs, *names, *flat, "subject", "session", "trial", TIME_STEP}
     flat |= travelling_columns(frame, not_again)
     shown = [shown_numbers(column_of(frame, column)) for column in inputs]
 
@@ -98,6 +100,7 @@ def read_table(
         subject_names=sessions.subject_names,
         session_names=sessions.names,
         class_names=class_names,
+        time_step=time_step(frame),
     )
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+TIME_STEP = "time_step_s"  # column that says how long each row lasts, in seconds
+
 
 def check_columns(frame: pd.DataFrame, name: str, roles: dict[str, str]) -> None:
     """Refuse a table that lacks a column for one of the roles, or has one for two of them."""
@@ -95,6 +97,19 @@ def shown_numbers(column: pd.Series) -> np.ndarray:
             "every trial, also on missed ones."
         )
     return values.astype(np.float32)
+
+
+def time_step(frame: pd.DataFrame) -> float | None:
+    """Seconds that every row lasts, from the column "time_step_s"; None where rows are trials."""
+    if TIME_STEP not in frame.columns:
+        return None
+    steps = np.unique(numeric(column_of(frame, TIME_STEP), "the seconds that a row lasts"))
+    if len(steps) != 1 or not steps[0] > 0:
+        raise ValueError(
+            f'column "{TIME_STEP}" holds {", ".join(f"{step:g}" for step in steps[:5])}; expected one number '
+            "of seconds above 0, which every row lasts. Rename the column if it means something else."
+        )
+    return float(steps[0])
 
 
 def travelling_columns(frame: pd.DataFrame, skip: set[str]) -> dict[str, np.ndarray]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.lab.data.sources import is_of_clicks
 
 MOST_SESSIONS = 1000  # that a drop-down offers
@@ -14,9 +15,9 @@ MOST_SESSIONS = 1000  # that a drop-down offers
 class SessionColumns:
     """Valid trials of one session.
 
-    `choices` (trials,) -1 where missed, `rewards` (trials,) or None, `probabilities` of reward by column
-    name, and the names of the alternatives. Of a trial of clicks the rows are time bins, and `clicks`
-    (bin, side) are those on the left and on the right.
+    `choices` (trials,) -1 where missed, `rewards` (trials,), NaN where not known, or None, `probabilities` of
+    reward by column name, and the names of the alternatives. Of a trial of clicks the rows are time bins, and
+    `clicks` (bin, side) are those on the left and on the right.
     """
 
     choices: np.ndarray
@@ -40,17 +41,13 @@ def session_columns(dataset: Dataset, session: int) -> SessionColumns:
     """The columns of session `session` (from 0) on its valid trials."""
     n = int(dataset.lengths[session])
     columns = dataset.columns
-    if "choice" in columns:
-        choices = np.asarray(columns["choice"][session, :n])
-    else:
-        known = dataset.mask[session, :n, 0]
-        choices = np.where(known, dataset.targets[session, :n, 0], -1)
     names = [name for name in columns if name.startswith("p_reward")]
     clicks = np.asarray(dataset.inputs[session, :n, :2], float) if is_of_clicks(dataset) else None
-    has_rewards = "reward" in columns and clicks is None
+    has_rewards = clicks is None and tells_rewards(dataset)
+    has_choices = dataset.n_classes is not None
     return SessionColumns(
-        choices=choices.astype(int),
-        rewards=np.asarray(columns["reward"][session, :n], float) if has_rewards else None,
+        choices=dataset.choices[session, :n].astype(int) if has_choices else np.full(n, -1),
+        rewards=dataset.rewards[session, :n].astype(float) if has_rewards else None,
         probabilities={name: np.asarray(columns[name][session, :n], float) for name in names},
         class_names=dataset.class_names or tuple(str(k) for k in range(dataset.n_classes or 0)),
         clicks=clicks,

@@ -12,6 +12,7 @@ import numpy as np
 from cogrnn_lab.analysis import evaluate
 from cogrnn_lab.analysis.scoring.baseline import STAY, stay_baseline
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.lab.data.sources import is_of_clicks, true_parameter
 from cogrnn_lab.lab.data.table import Table
 from cogrnn_lab.lab.figures.learning import Curve
@@ -151,5 +152,5 @@ def add_reference(run: LabRun) -> None:
     ceiling, of_clicks = scored.generating_likelihood, is_of_clicks(scored)
     if ceiling is not None:
         run.curve.reference = ("generating model" if of_clicks else "generating agent", ceiling)
-    elif not of_clicks and scored.kind != "continuous" and {"choice", "reward"} <= set(scored.columns):
+    elif not of_clicks and scored.kind != "continuous" and tells_rewards(scored):
         run.curve.reference = (STAY, float(stay_baseline(run.train, scored).normalized_likelihood))

@@ -97,4 +97,4 @@ TASKS = {
 SIZES = {"n_hidden": 16}
 
 # Sizes of a network that the data say; they are no settings.
-GIVEN_BY_DATA = ("n_inputs", "n_outputs", "n_subjects", "n_signals", "dt", "tau")
+GIVEN_BY_DATA = ("n_inputs", "n_outputs", "n_subjects", "subject_names", "n_signals", "dt", "tau")

@@ -1,5 +1,7 @@
 """A disentangled RNN for many subjects, which differ by a learned embedding."""
 
+from collections.abc import Sequence
+
 import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
@@ -16,8 +18,9 @@ class MultisubjectDisRNN(DisentangledNetwork):
     one bottleneck for each update network (`update_subject`) and one to the choice network
     (`choice_subject`). `rollout` and `step` take the `subject`: an index, or an embedding.
 
-    Arguments: those of `DisRNN`, and `n_subjects` and `embedding_size`. `with_new_subjects` adds subjects to
-    a trained network.
+    Arguments: those of `DisRNN`, and `n_subjects` and `embedding_size`; `subject_names`, one for each, are
+    taken from the training data where they are not given. A trained network finds the subjects of a data set
+    by their names, whatever their order there. `with_new_subjects` adds subjects to a trained network.
 
     Information groups: those of the `DisRNN`, and `subject`, `update_subject`, `choice_subject`.
     """
@@ -39,6 +42,7 @@ class MultisubjectDisRNN(DisentangledNetwork):
         choice_depth: int = 2,
         activation: str = "leaky_relu",
         max_latent: float = 2.0,
+        subject_names: Sequence[str] | None = None,
         key: PRNGKeyArray,
     ):
         check_sizes(n_subjects=n_subjects, embedding_size=embedding_size)
@@ -57,7 +61,8 @@ class MultisubjectDisRNN(DisentangledNetwork):
             start_range=1.0,
             key=core_key,
         )
-        self.subjects = SubjectContext.start(n_subjects, embedding_size, n_latents, key=subject_key)
+        subjects = SubjectContext.start(n_subjects, embedding_size, n_latents, key=subject_key)
+        self.subjects = subjects.with_names(subject_names)
 
     @property
     def neural(self) -> None:
@@ -65,11 +70,18 @@ class MultisubjectDisRNN(DisentangledNetwork):
 
     n_subjects = property(lambda self: self.subjects.n_subjects)
     embedding_size = property(lambda self: self.subjects.embedding_size)
+    subject_names = property(lambda self: self.subjects.names)
 
-    def with_new_subjects(self, n: int = 1) -> "MultisubjectDisRNN":
+    def with_subject_names(self, names: Sequence[str] | None) -> "MultisubjectDisRNN":
+        """The same network, which knows its subjects by these names (of the first of them, where fewer)."""
+        return eqx.tree_at(lambda model: model.subjects, self, self.subjects.with_names(names))
+
+    def with_new_subjects(self, n: int = 1, names: Sequence[str] | None = None) -> "MultisubjectDisRNN":
         """The same network with `n` more subjects, whose embeddings start at the mean of the others.
 
-        To place them, train nothing else, on their sessions: `fit(..., freeze=all_but("subjects.weight"))`.
+        Without `names`, they get those of the first subjects that are trained on and new to the network (or
+        the numbers that follow, where the others are numbered). To place them, train nothing else, on their
+        sessions: `fit(..., freeze=all_but("subjects.weight"))`.
         """
         check_sizes(n=n)
-        return eqx.tree_at(lambda model: model.subjects, self, self.subjects.with_new_subjects(n))
+        return eqx.tree_at(lambda model: model.subjects, self, self.subjects.with_new_subjects(n, names))

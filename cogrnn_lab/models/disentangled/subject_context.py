@@ -4,6 +4,8 @@ Subject embeddings in networks of behavior: Dezfouli et al., "Disentangled behav
 NeurIPS 2019; Song et al., "Inferring heterogeneous cognitive strategies", 2021.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import equinox as eqx
@@ -21,7 +23,8 @@ class SubjectContext(eqx.Module):
 
     Fields: `weight` (subject, embedding) and `bias` (embedding,), whose sum is a subject's embedding;
     `subject` (embedding,) the bottleneck that it passes first, without multiplier; `update_subject`
-    (embedding, latent) to each update network and `choice_subject` (embedding,) to the choice network.
+    (embedding, latent) to each update network and `choice_subject` (embedding,) to the choice network;
+    `names` of the subjects it was trained on, None before. Fewer names than subjects: the rest are free.
     """
 
     weight: Float[Array, "subject embedding"]
@@ -29,6 +32,7 @@ class SubjectContext(eqx.Module):
     subject: Bottleneck
     update_subject: Bottleneck
     choice_subject: Bottleneck
+    names: tuple[str, ...] | None = eqx.field(static=True, default=None)
 
     @classmethod
     def start(
@@ -57,19 +61,53 @@ class SubjectContext(eqx.Module):
         """Embedding of every subject."""
         return self.weight + self.bias[None]
 
-    def with_new_subjects(self, n: int) -> "SubjectContext":
-        """The same with `n` more subjects, whose embeddings are the mean of the others."""
+    def with_names(self, names: Sequence[str] | None) -> "SubjectContext":
+        """The same, which knows its subjects by these names, one for each or for the first of them."""
+        names = None if names is None else tuple(str(name) for name in names)
+        if names is not None and (len(names) > self.n_subjects or len(set(names)) < len(names)):
+            raise ValueError(
+                f"subject_names is {names}; expected up to {self.n_subjects} different names (n_subjects)"
+            )
+        return replace(self, names=names)
+
+    def with_new_subjects(self, n: int, names: Sequence[str] | None = None) -> "SubjectContext":
+        """The same with `n` more subjects, whose embeddings are the mean of the others.
+
+        Without `names` of theirs, numbered subjects are numbered on; named ones are followed by free places,
+        which training gives to the subjects that are new to it.
+        """
         new = jnp.broadcast_to(self.weight.mean(0), (n, self.embedding_size))
-        return eqx.tree_at(lambda context: context.weight, self, jnp.concatenate([self.weight, new]))
+        grown = replace(self, weight=jnp.concatenate([self.weight, new]))
+        if names is not None and len(names) != n:
+            raise ValueError(f"names is {list(names)}; expected a name for each of the {n} new subjects")
+        if names is not None and len(self.names or ()) < self.n_subjects:
+            raise ValueError(
+                f"the {self.n_subjects} subjects before have no names ({', '.join(self.names or ())}); train "
+                "the network on them, or make it with subject_names=, before it is given named ones"
+            )
+        if names is None and self.names == numbers(self.n_subjects):
+            return replace(grown, names=numbers(grown.n_subjects))
+        return grown if names is None else grown.with_names((*(self.names or ()), *names))
+
+    def index(self, name: str) -> int:
+        """Index of the subject of this name."""
+        if name not in (self.names or ()):
+            raise ValueError(
+                f'subject "{name}" is unknown; the network knows {", ".join(self.names or ()) or "no names"}'
+            )
+        return (self.names or ()).index(name)
 
     def of(self, subject: Any) -> Float[Array, "*subject embedding"]:
-        """Embedding of subjects by index; a vector of real numbers is itself an embedding, None the mean one.
+        """Embedding of subjects by index, or of one by its name.
 
-        Raises `ValueError` for an index out of range; within compiled code, where no value is known, the
+        A vector of real numbers is itself an embedding, None the mean one. Raises `ValueError` for an unknown
+        name or an index out of range; within compiled code, where no value is known, the
         result is NaN.
         """
         if subject is None:
             return self.embeddings.mean(0)
+        if isinstance(subject, str):
+            subject = self.index(subject)
         subject = jnp.asarray(subject)
         if jnp.issubdtype(subject.dtype, jnp.floating):
             if subject.shape[-1:] != (self.embedding_size,):
@@ -81,6 +119,11 @@ class SubjectContext(eqx.Module):
         check_subjects(subject, self.n_subjects)
         inside = (subject >= 0) & (subject < self.n_subjects)
         return jnp.where(inside[..., None], self.embeddings[jnp.where(inside, subject, 0)], jnp.nan)
+
+
+def numbers(n: int) -> tuple[str, ...]:
+    """Names of subjects that have none of their own: their indices."""
+    return tuple(str(index) for index in range(n))
 
 
 def check_subjects(subject: Any, n_subjects: int) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Float32, Int, Int32, PyTree
+from jaxtyping import Array, Float, Float32, Int, PyTree
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.previous_trial import PREVIOUS_REWARD
+from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.leading import lead_along
 from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters, Values, subject_parameters
@@ -23,11 +23,11 @@ def agent_logits(
     """Logits of an agent that is led along the recorded choices and rewards.
 
     Their softmax are its predictions. It learns from every choice that was made, also from those that are no
-    targets (instructed); a missed trial leaves it as it was. Choices and rewards are the columns "choice" and
-    "reward", or are taken from the targets and the input "previous reward" where there are no such columns.
+    targets (instructed); a missed trial leaves it as it was. Choices and rewards are `Dataset.choices` and
+    `Dataset.rewards`.
     An agent with parameters for several subjects predicts each session by those of its subject.
 
-    **Raises:** `ValueError` where the data set has neither, or where its subjects are not those of the agent.
+    **Raises:** `ValueError` where a choice's reward is not known, or the subjects are not those of the agent.
     """
     choice, reward = recorded_outcomes(dataset)
     shared, values = parameters_for(agent, dataset)
@@ -74,32 +74,3 @@ def parameters_for(agent: Agent | SubjectParameters, dataset: Dataset) -> tuple[
             f"of its subject_names."
         )
     return traced(shared), own.of_sessions(dataset.subject)
-
-
-def recorded_outcomes(
-    dataset: Dataset,
-) -> tuple[Int32[np.ndarray, "session trial"], Float32[np.ndarray, "session trial"]]:
-    """Choices (-1: none) and rewards (0 where there is none).
-
-    **Raises:** `ValueError` where the data set has no choices or no rewards.
-    """
-    if dataset.n_classes is None:
-        raise ValueError("the data set is continuous; an agent's logits need recorded choices.")
-    if "choice" in dataset.columns:
-        choice = dataset.columns["choice"]
-        choice = np.where(dataset.valid & np.isfinite(choice), choice, -1)
-    else:
-        choice = np.where(dataset.mask[..., 0], dataset.targets[..., 0], -1)
-    if "reward" in dataset.columns:
-        reward = dataset.columns["reward"]
-    elif PREVIOUS_REWARD in dataset.input_names:
-        after = dataset.inputs[:, 1:, dataset.input_names.index(PREVIOUS_REWARD)]
-        reward = np.concatenate([after, np.zeros((dataset.n_sessions, 1))], axis=1)
-    else:
-        raise ValueError(
-            f'the data set has no column "reward" and no input "{PREVIOUS_REWARD}", only the inputs '
-            f"{', '.join(dataset.input_names)}; an agent cannot learn from it. Name the inputs with "
-            "input_names."
-        )
-    reward = np.where((choice >= 0) & np.isfinite(reward), reward, 0.0)
-    return choice.astype(np.int32), reward.astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float, Float32, Int, UInt32
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.clicks import click_dataset, clicks_in, response_bin
+from cogrnn_lab.data.clicks import bin_width_of, click_dataset, clicks_in, response_bin
 from cogrnn_lab.random_numbers import normals_of, session_keys, uniforms
 from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.clicks.accumulator_density import p_above
@@ -58,28 +58,34 @@ def simulate_clicks(
             "p_choice": np.where(response, p_choice[:, None], nothing),
             "accumulator": np.where(valid, held, nothing),
         },
+        bin_width=clicks.bin_width,
     )
 
 
 def p_right(
-    accumulator: BoundedAccumulator, dataset: Dataset, *, bin_width: float = 0.01, n_points: int = _N_POINTS
+    accumulator: BoundedAccumulator,
+    dataset: Dataset,
+    *,
+    bin_width: float | None = None,
+    n_points: int = _N_POINTS,
 ) -> Float32[np.ndarray, " trial"]:
     """Probability that an accumulator chooses right on each trial of a data set of clicks.
 
-    By a forward pass of its distribution, on a grid of `n_points` (odd; more are more exact); `bin_width` is
-    that of the data set in seconds.
+    By a forward pass of its distribution, on a grid of `n_points` (odd; more are more exact). Bins last the
+    data set's `time_step`; `bin_width`, in seconds, is for a data set that has none.
 
-    **Raises:** `ValueError` where the data set is not one of clicks.
+    **Raises:** `ValueError` where the data set is not one of clicks, does not say how long its bins are, or
+    says otherwise than `bin_width`.
     """
     _check_kinds(accumulator)
     if n_points < 33 or n_points % 2 == 0:
         raise ValueError(f"n_points = {n_points}; expected an odd number of 33 or more.")
     left, right, n_bins = clicks_in(dataset)
-    return _p_right(accumulator, left, right, n_bins, bin_width, n_points)
+    return _p_right(accumulator, left, right, n_bins, bin_width_of(dataset, bin_width), n_points)
 
 
 def accumulator_logits(
-    accumulator: BoundedAccumulator, dataset: Dataset, *, bin_width: float = 0.01
+    accumulator: BoundedAccumulator, dataset: Dataset, *, bin_width: float | None = None
 ) -> Float32[np.ndarray, "trial bin side"]:
     """Log probabilities of left and right in the bin after the stimulus (and the same in all others)."""
     right = p_right(accumulator, dataset, bin_width=bin_width)

@@ -25,4 +25,5 @@ def task_dataset(task: Any, batch: TaskBatch) -> Dataset:
         input_names=task.input_names,
         target_names=task.target_names,
         columns=columns,
+        time_step=float(task.dt) / 1000,
     )

@@ -23,13 +23,13 @@ class NetworkAgent(Agent):
     **Arguments:**
 
     - `model`: a network of this package whose inputs are those that `simulate` makes, such as a `DisRNN`.
-    - `subject`: index of the subject whose behavior a multisubject network should show.
+    - `subject`: name or index of the subject whose behavior a multisubject network should show.
     - `other_inputs`: numbers for the inputs after these, held throughout, such as 0 for "previous trial
         missed".
     """
 
     model: Any
-    subject: int | None = eqx.field(static=True, default=None)
+    subject: int | str | None = eqx.field(static=True, default=None)
     other_inputs: tuple[float, ...] = eqx.field(static=True, default=(), converter=tuple)
 
     def initial_state(self, n_arms: int) -> NetworkState:

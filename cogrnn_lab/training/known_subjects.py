@@ -1,0 +1,90 @@
+"""Whose embedding belongs to whom: the subjects of a data set as a network numbers them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cogrnn_lab.data import Dataset
+
+
+def subjects_as_known(model: Any, dataset: Dataset, name: str = "data set") -> Dataset:
+    """The data set with its subjects numbered as `model` numbers those of the same names.
+
+    As it is, where the network knows no subjects, or none by name (it was not trained yet). Subjects without
+    names of their own are called by their index, so that those of unnamed data find each other as well.
+
+    Raises a `ValueError` where a subject that has sessions is not known by its name.
+    """
+    known = getattr(model, "subject_names", None)
+    if known is None:
+        return dataset
+    # Numbers may be places, not names, where the network knows others: then all of them have to be names.
+    places = _are_numbers(dataset.subject_names) and not _are_numbers(known)
+    asked = dataset.subject_names if places else _present(dataset)
+    strangers = [one for one in asked if one not in known]
+    if strangers:
+        raise ValueError(
+            f"the {name} has the subjects {_listed(asked)}, but the network knows "
+            f"{_listed(known)}: it has no embedding for {_listed(strangers)}. Subjects are found by their "
+            "names, and without any by their numbers from 0; read the data with the same subject column as "
+            "those that the network was trained on, or add subjects with model.with_new_subjects() and train"
+        )
+    return _numbered(dataset, known)
+
+
+def introduced(model: Any, dataset: Dataset) -> Any:
+    """`model`, which knows the subjects of its training data by name.
+
+    A new network takes all names; one that was trained before gives its free places to those that are new to
+    it, unless one side has names and the other numbers only. Who finds no place is refused by
+    `subjects_as_known`.
+    """
+    if getattr(model, "n_subjects", None) is None or not hasattr(model, "with_subject_names"):
+        return model
+    if model.subject_names is None:
+        return model.with_subject_names(dataset.subject_names[: model.n_subjects])
+    known = model.subject_names
+    strangers = [one for one in _present(dataset) if one not in known]
+    if _are_numbers(known):
+        alike = all(one.isdecimal() for one in strangers)
+    else:
+        alike = not _are_numbers(dataset.subject_names) or set(known) <= set(dataset.subject_names)
+    if strangers and alike and len(known) + len(strangers) <= model.n_subjects:
+        return model.with_subject_names((*known, *strangers))
+    return model
+
+
+def check_subject_indices(model: Any, dataset: Dataset, name: str) -> None:
+    """Raise a `ValueError` where a network that knows its subjects by index alone lacks one of these."""
+    n_subjects = getattr(model, "n_subjects", None)
+    if n_subjects is None or getattr(model, "subject_names", None) is not None:
+        return
+    if dataset.subject.max() >= n_subjects:
+        raise ValueError(
+            f"the network knows {n_subjects} subjects, but the {name} has subjects up to index "
+            f"{dataset.subject.max()}; make the network with "
+            f"n_subjects={len(dataset.subject_names)}, or add subjects with model.with_new_subjects()"
+        )
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    """Whether these are the names of subjects that have none: 0, 1, ..."""
+    return list(names) == [str(index) for index in range(len(names))]
+
+
+def _numbered(dataset: Dataset, known: tuple[str, ...]) -> Dataset:
+    number = {one: index for index, one in enumerate(known)}
+    places = np.array([number.get(one, -1) for one in dataset.subject_names], np.int32)
+    if np.array_equal(places[dataset.subject], dataset.subject):
+        return dataset
+    return dataset._replace(subject=places[dataset.subject], subject_names=known)
+
+
+def _present(dataset: Dataset) -> list[str]:
+    return [dataset.subject_names[index] for index in dataset.subjects]
+
+
+def _listed(names: Any) -> str:
+    names = list(names)
+    return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
