@@ -27,11 +27,19 @@ def marked_run(mark: int) -> LabRun:
     columns = {"session": sessions, "choice": rng.integers(0, 2, n), "reward": rng.integers(0, 2, n)}
     table = read_upload(f"{mark}.csv", pd.DataFrame(columns).to_csv(index=False).encode())
     state = LabState()
-    state.data.set_quietly(source=TABLE, table=guess_columns(table.columns))
+    state.data.set_quietly(source=TABLE)
+    columns_of = guess_columns(table.columns)
+    state.data.table.set_quietly(**columns_of)
     state.training.set_quietly(seed=mark)
-    run = make_run(mark, state, table.dataset(state.data.table), table, None)
+    run = make_run(mark, state, table.dataset(columns_of), table, None)
     run.curve.marks = [mark]
     return run
+
+
+def tell(what: object) -> None:
+    """Tell whoever reads the output."""
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
 
 
 def main() -> None:
@@ -40,15 +48,16 @@ def main() -> None:
     runs = [marked_run(1), marked_run(2)]
     for run in runs:  # what JAX has to compile for it is compiled before there is any child
         folder.save(name, run)
-    print("ready", flush=True)
+    tell("ready")
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
             while True:
                 for run in runs:
                     folder.save(name, run)
-        print(child, flush=True)
+        tell(child)
         os.waitpid(child, 0)
+        tell("dead")
 
 
 if __name__ == "__main__":
