@@ -83,19 +83,24 @@ STATES: dict[str, tuple[str, set[int]]] = {
     ),
     "two labs": ("labs = cl.Lab(), cl.Lab(); time.sleep(MOMENT)", {0}),
     "a loop, cooperative": (
-        "async def page():\n    lab = cl.Lab(runner='cooperative'); lab.train(); await asyncio.sleep(MOMENT)\n"
+        "async def page():\n"
+        "    lab = cl.Lab(runner='cooperative'); lab.train(); await asyncio.sleep(MOMENT)\n"
         "asyncio.run(page())",
         {0},
     ),
     "a loop, with a thread": (
-        "async def page():\n    lab = cl.Lab(); lab.train(); await asyncio.sleep(MOMENT)\nasyncio.run(page())",
+        "async def page():\n"
+        "    lab = cl.Lab(); lab.train(); await asyncio.sleep(MOMENT)\n"
+        "asyncio.run(page())",
         {0},
     ),
     "an exit code": ("lab = cl.Lab(); time.sleep(MOMENT); sys.exit(3)", {3}),
     "an exception": ("lab = cl.Lab(); time.sleep(MOMENT); raise SystemExit('wrong')", {1}),
     "Ctrl-C": ("lab = cl.Lab(); press_ctrl_c(MOMENT); lab.train(); lab.wait()", {-signal.SIGINT}),
     "Ctrl-C, caught": (
-        "lab = cl.Lab(); lab.train()\ntry:\n    press_ctrl_c(MOMENT); lab.wait()\nexcept KeyboardInterrupt: pass",
+        "lab = cl.Lab(); lab.train()\n"
+        "try:\n    press_ctrl_c(MOMENT); lab.wait()\n"
+        "except KeyboardInterrupt: pass",
         {0},
     ),
     "Ctrl-C, twice": (
