@@ -29,7 +29,7 @@ import cogrnn_lab as cl
 MOMENT = float(sys.argv[1])  # seconds
 
 def until(condition):
-    end = time.monotonic() + 240
+    end = time.monotonic() + 900
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.01)
@@ -150,7 +150,7 @@ def test_a_process_with_a_lab_ends_well(tmp_path, state, seed):
         script, expected = STATES[state]
         process = subprocess.run(
             [sys.executable, "-c", f"{BEGIN}\n{script}\n", moment],
-            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300, check=False,
+            cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900, check=False,
         )  # fmt: skip
         code, errors = process.returncode, process.stderr
         assert "Traceback" not in errors or expected != {0}, errors
@@ -168,15 +168,15 @@ def end_of_kernel(code: str, moment: str, environment: dict[str, str], folder: P
         client = manager.client()
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=120)
+            client.wait_for_ready(timeout=600)
             client.execute_interactive(
                 f"import sys; sys.argv = ['', '{moment}']\n{code}",
-                timeout=300,
+                timeout=900,
                 output_hook=lambda message: None,
             )
             process = manager.provisioner.process
             client.shutdown()
-            code = process.wait(timeout=120)
+            code = process.wait(timeout=600)
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
