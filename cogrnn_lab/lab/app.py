@@ -166,7 +166,7 @@ class Lab(w.VBox):
         self.runner.do(order)
 
     def close(self) -> None:
-        """End the worker and take the widget off the screen."""
+        """End the worker, after what was ordered before, as to save, and take the widget off the screen."""
         if hasattr(self, "references"):
             self.references.begin(None)
             self.openings.close()

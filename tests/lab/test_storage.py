@@ -167,6 +167,16 @@ def test_a_run_that_is_saved_just_before_the_lab_is_closed_is_saved(tmp_path, ru
     assert RunFolder(tmp_path).open("last").header["step"] == 0
 
 
+def test_what_cannot_be_saved_at_the_end_is_told(tmp_path, run_async, caplog):
+    async def visit():
+        lab = Lab(runner="cooperative", folder=tmp_path)
+        lab.save("last")
+        lab.close()
+
+    run_async(visit())
+    assert "There is no run yet" in caplog.text
+
+
 def test_latents_are_exported(lab, tmp_path):
     lab.export_latents("a")
     frame = pd.read_csv(tmp_path / "runs" / "a" / "latents.csv")
