@@ -10,10 +10,10 @@ import warnings
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.lab.run import LabRun, make_run
-from cogrnn_lab.lab.state import TABLE, LabState
-from cogrnn_lab.lab.storage import RunFolder
-from cogrnn_lab.lab.table import guess_columns, read_upload
+from cogrnn_lab.lab.data.table import guess_columns, read_upload
+from cogrnn_lab.lab.engine.run import LabRun, make_run
+from cogrnn_lab.lab.engine.storage import RunFolder
+from cogrnn_lab.lab.settings.state import TABLE, LabState
 
 
 def marked_run(mark: int) -> LabRun:
