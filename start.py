@@ -101,7 +101,9 @@ def install(extras: set[str]) -> None:
     ]
     if run(pip) != 0:
         sys.exit("The installation failed; what pip says above tells why. Is the package index reachable?")
-    STAMP.write_text(json.dumps(new_stamp))
+    partial = STAMP.with_name(f"{STAMP.name}.partial")
+    partial.write_text(json.dumps(new_stamp))
+    partial.replace(STAMP)  # at once: half a stamp would end every later start
 
 
 def run_checks(pytest_options: Sequence[str]) -> int:

@@ -53,6 +53,21 @@ def test_installs_once_and_again_only_when_the_project_changes(start):
     assert len(start.commands) == 2
 
 
+def test_a_kill_while_the_stamp_is_written_leaves_the_old_one(start, monkeypatch):
+    start.install(set())
+    before = start.STAMP.read_text()
+    (start.ROOT / "pyproject.toml").write_text("[project]\nname = 'second'\n")
+
+    def killed(path, text):
+        path.write_bytes(text[:5].encode())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", killed)
+    with pytest.raises(KeyboardInterrupt):
+        start.install(set())
+    assert start.STAMP.read_text() == before
+
+
 def test_the_lab_after_the_tests_keeps_what_the_tests_need(start):
     start.install({"test"})
     start.install(set())

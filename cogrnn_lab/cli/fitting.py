@@ -11,7 +11,8 @@ import jax
 from tqdm import tqdm
 
 import cogrnn_lab as cl
-from cogrnn_lab.cli.report import write_report
+from cogrnn_lab.atomic_files import delete
+from cogrnn_lab.cli.report import REPORTS, summarize, write_report
 from cogrnn_lab.cli.results import write_results
 
 
@@ -46,12 +47,14 @@ def _fail(reason: object, *, code: int) -> int:
 
 
 def _write(folder, options, trainer, dataset, train, held_out, ended) -> None:
-    """Write all results and show the report."""
+    """Write all results and show the report. It is written last: a folder that has one is of one run."""
     print("writing the results", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
     run = cl.Run.of(trainer)
-    summary = write_report(folder, run, train, held_out, settings=vars(options), ended=ended)
+    summary = summarize(run, train, held_out)
+    delete([folder / name for name in REPORTS])
     write_results(folder, run, dataset, held_out, references=summary["references"])
+    write_report(folder, summary, settings=vars(options), ended=ended)
     print((folder / "report.md").read_text(encoding="utf-8"), end="")
     print(f"written to {folder}")
 

@@ -9,24 +9,26 @@ import numpy as np
 
 import cogrnn_lab as cl
 from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
+from cogrnn_lab.atomic_files import write_text
+
+REPORTS = "report.json", "report.md"
 
 
 def write_report(
     folder: Path,
-    run: cl.Run,
-    train: cl.Dataset,
-    held_out: cl.Dataset,
+    summary: Mapping[str, Any],
     *,
     settings: Mapping[str, Any],
     ended: BaseException | None = None,
-) -> dict[str, Any]:
-    """Write report.json and report.md into `folder`; returns what report.json holds."""
-    report = summarize(run, train, held_out)
-    report["ended_early"] = None if ended is None else str(ended)
-    report["settings"] = dict(settings)
-    (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    (folder / "report.md").write_text(_markdown(report), encoding="utf-8")
-    return report
+) -> None:
+    """Write report.json and report.md into `folder`, from what `summarize` returns."""
+    report = {
+        **summary,
+        "ended_early": None if ended is None else str(ended),
+        "settings": dict(settings),
+    }
+    write_text(folder / "report.json", json.dumps(report, indent=2) + "\n")
+    write_text(folder / "report.md", _markdown(report))
 
 
 def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str, Any]:

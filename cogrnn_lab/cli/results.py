@@ -9,6 +9,7 @@ import pandas as pd
 
 import cogrnn_lab as cl
 from cogrnn_lab import plots
+from cogrnn_lab.atomic_files import replacing, write_text
 
 LONGEST = 300  # trials that a printed figure of trajectories can show
 
@@ -23,8 +24,8 @@ def write_results(
 ) -> None:
     """Write run.npz, history.csv, latents.csv and the figures into `folder`."""
     run.save(folder / "run.npz")
-    run.history.to_csv(folder / "history.csv", index=False)
-    latents_table(run.model, dataset, held_out).to_csv(folder / "latents.csv", index=False)
+    write_text(folder / "history.csv", run.history.to_csv(index=False))
+    write_text(folder / "latents.csv", latents_table(run.model, dataset, held_out).to_csv(index=False))
     write_figures(folder, run, held_out, references=references)
 
 
@@ -66,4 +67,5 @@ def write_figures(
     if rules:
         figures["update_rules"] = plots.plot_update_rules(rules)
     for name, figure in figures.items():
-        figure.savefig(folder / f"{name}.png")
+        with replacing(folder / f"{name}.png") as file:
+            figure.savefig(file, format="png")

@@ -166,7 +166,7 @@ class Lab(w.VBox):
         self.runner.do(order)
 
     def close(self) -> None:
-        """End the worker and take the widget off the screen."""
+        """End the worker, after what was ordered before, as to save, and take the widget off the screen."""
         if hasattr(self, "references"):
             self.references.begin(None)
             self.openings.close()
@@ -445,7 +445,7 @@ class Lab(w.VBox):
         def build(run_id: int) -> LabRun:
             run = self._build(run_id, loaded=True)
             source = run.train if run.curriculum is None else run.curriculum
-            run.trainer = Trainer.load(saved.trainer, source, run.held_out)
+            run.trainer = saved.trainer(source, run.held_out)
             for report in run.trainer.history:
                 run.curve.add(report)
             run.curve.marks, run.curve.boundary = list(saved.marks), saved.boundary

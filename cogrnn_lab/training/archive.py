@@ -1,8 +1,6 @@
 """Files of runs: one JSON header and named arrays in an .npz, written atomically and never pickled."""
 
 import json
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,30 +11,23 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from cogrnn_lab.atomic_files import replacing
+
 HEADER = "header"
 FORMAT = "cogrnn_lab"
 VERSION = 1
 
 
 def write_archive(path: str | Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Path:
-    """Write the file in full beside its place, then move it there: a crash leaves the old file as it was.
+    """Write the file, which takes the place of an older one once it is whole and on the disk.
 
     `.npz` is appended to a path without an ending. Returns the path written.
     """
     path = Path(path)
     path = path if path.suffix else path.with_suffix(".npz")
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"format": FORMAT, "version": VERSION, **header}, allow_nan=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            np.savez(file, allow_pickle=False, **{HEADER: np.array(text), **arrays})
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with replacing(path) as file:
+        np.savez(file, allow_pickle=False, **{HEADER: np.array(text), **arrays})
     return path
 
 

@@ -1,5 +1,6 @@
 """A training run on disk, from which it goes on exactly where it stopped."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,11 @@ from cogrnn_lab.training.trainer import Trainer
 
 def save_trainer(trainer: Trainer, path: str | Path) -> Path:
     """Write all that `load_trainer` needs beside the data; see `Trainer.save`."""
+    return write_archive(path, *trainer_archive(trainer))
+
+
+def trainer_archive(trainer: Trainer) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Header and arrays of a trainer's file."""
     state = trainer.state
     header = {
         "content": "trainer",
@@ -54,7 +60,7 @@ def save_trainer(trainer: Trainer, path: str | Path) -> Path:
         | reports_to_arrays(trainer.history)
         | kept_to_arrays(trainer.kept)
     )
-    return write_archive(path, header, arrays)
+    return header, arrays
 
 
 def load_trainer(
@@ -66,7 +72,19 @@ def load_trainer(
     **own: Any,
 ) -> Trainer:
     """The trainer that was saved at `path`; `kind` is the class of a network of your own."""
-    header, arrays = read_archive(path, "trainer")
+    return restored_trainer(*read_archive(path, "trainer"), train, valid, kind=kind, **own)
+
+
+def restored_trainer(
+    header: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+    train: Any,
+    valid: Dataset | None,
+    *,
+    kind: type | None = None,
+    **own: Any,
+) -> Trainer:
+    """The trainer whose file has this header and these arrays."""
     _check_own_functions(header["own"], own)
     settings = dict(header["settings"])
     learning_rate = settings.pop("learning_rate")

@@ -1,6 +1,6 @@
 """A finished training run: the network, how it got there, and the file that keeps both."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,7 +91,7 @@ def kept_to_arrays(kept: dict[int, Any]) -> dict[str, np.ndarray]:
     }
 
 
-def kept_from_file(steps: Sequence[int], model: Any, arrays: dict[str, np.ndarray]) -> dict[int, Any]:
+def kept_from_file(steps: Sequence[int], model: Any, arrays: Mapping[str, np.ndarray]) -> dict[int, Any]:
     """What `kept_to_arrays` wrote, for networks made as `model` is."""
     return {step: tree_from_arrays(_kept(step), model, arrays) for step in steps}
 
@@ -134,7 +134,7 @@ def reports_to_arrays(reports: Sequence[Report]) -> dict[str, np.ndarray]:
     }
 
 
-def reports_from_file(rows: Sequence[dict[str, Any]], arrays: dict[str, np.ndarray]) -> tuple[Report, ...]:
+def reports_from_file(rows: Sequence[dict[str, Any]], arrays: Mapping[str, np.ndarray]) -> tuple[Report, ...]:
     """What `reports_to_json` and `reports_to_arrays` wrote."""
     ends = np.cumsum([0, *(row["n_steps"] for row in rows)])
     reports = []

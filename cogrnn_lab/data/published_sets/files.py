@@ -8,6 +8,8 @@ from logging import Logger
 from pathlib import Path
 from typing import Any
 
+from cogrnn_lab.atomic_files import write_text
+
 CACHE_VARIABLE = "COGRNN_LAB_CACHE"
 
 
@@ -61,7 +63,7 @@ def fetched(file: PublishedFile) -> Path:
             f"those who publish it, and was not kept. {_noted_advice(note) if noted else ''}"
         ) from error
     if file.hash is None and noted is None:
-        note.write_text(f"sha256:{pooch.file_hash(str(path))}\n", encoding="ascii")
+        write_text(note, f"sha256:{pooch.file_hash(str(path))}\n")
     return path
 
 

@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Protocol, runtime_checkable
 
+from cogrnn_lab.background import BackgroundThread
+
 # One short piece of work; returns True where there is more. With `training=False` only what is not training.
 Turn = Callable[..., bool]
 
@@ -25,8 +27,8 @@ class Drive(Protocol):
 
     chunk_seconds: float  # how long one turn of training should take
 
-    def start(self, turn: Turn) -> None:
-        """Take on the work."""
+    def start(self, turn: Turn, leave: Callable[[], None] | None = None) -> None:
+        """Take on the work. `leave` is called where the process ends: soon there is no more work then."""
 
     def wake(self) -> None:
         """Look for work now; callable from any thread."""
@@ -39,7 +41,7 @@ class Drive(Protocol):
         """
 
     def close(self) -> None:
-        """End; returns when no turn is going on."""
+        """End when there is no more to do; returns when no turn is going on."""
 
 
 class ThreadDrive:
@@ -55,11 +57,17 @@ class ThreadDrive:
         except RuntimeError:  # a script: there is no page
             self._loop = None
         self._main_is_busy = False  # it was waited for in vain, and has not answered since
-        self._thread: threading.Thread | None = None
+        self._thread: BackgroundThread | None = None
 
-    def start(self, turn: Turn) -> None:
+    def start(self, turn: Turn, leave: Callable[[], None] | None = None) -> None:
         """Start the thread."""
-        self._thread = threading.Thread(target=self._work, args=(turn,), name="cogrnn-lab", daemon=True)
+
+        def stop() -> None:
+            if leave is not None:
+                leave()
+            self._tell_to_end()
+
+        self._thread = BackgroundThread(self._work, (turn,), name="cogrnn-lab", stop=stop)
         self._thread.start()
 
     def wake(self) -> None:
@@ -96,9 +104,8 @@ class ThreadDrive:
             made.result()
 
     def close(self) -> None:
-        """End the thread after its current turn."""
-        self._closed = True
-        self._awake.set()
+        """End the thread as soon as there is no more to do."""
+        self._tell_to_end()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
@@ -107,11 +114,17 @@ class ThreadDrive:
         """Whether the thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
+    def _tell_to_end(self) -> None:
+        self._closed = True
+        self._awake.set()
+
     def _work(self, turn: Turn) -> None:
-        while not self._closed:
+        ending = False
+        while not ending:
             self._awake.wait()
             self._awake.clear()
-            while not self._closed and turn():
+            ending = self._closed
+            while turn():
                 pass
 
 
@@ -127,7 +140,7 @@ class CooperativeDrive:
         self._closed = False
         self._again = False
 
-    def start(self, turn: Turn) -> None:
+    def start(self, turn: Turn, leave: Callable[[], None] | None = None) -> None:
         """Remember the work; it begins with the first `wake`."""
         self._turn = turn
 
@@ -171,7 +184,7 @@ class InlineDrive:
         self._turn: Turn | None = None
         self._busy = False
 
-    def start(self, turn: Turn) -> None:
+    def start(self, turn: Turn, leave: Callable[[], None] | None = None) -> None:
         """Remember the work."""
         self._turn = turn
 

@@ -1,9 +1,9 @@
 """Classical models, fitted in the background, that the network has to beat."""
 
-import threading
 from collections.abc import Callable
 
 from cogrnn_lab.analysis import evaluate
+from cogrnn_lab.background import BackgroundThread
 from cogrnn_lab.fitting import fit_agent
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.tasks import classical_models
@@ -22,7 +22,7 @@ class References:
     def __init__(self, changed: Callable[[LabRun], None], failed: Callable[[Exception], None]):
         self._changed, self._failed = changed, failed
         self._run: LabRun | None = None
-        self._thread: threading.Thread | None = None
+        self._thread: BackgroundThread | None = None
 
     def begin(self, run: LabRun | None) -> None:
         """Fit for this run, unless that is done or under way; None: stop."""
@@ -31,13 +31,16 @@ class References:
         self._run = run
         if run is None or not run.curve.has_classical or run.curve.classical is not None:
             return
-        self._thread = threading.Thread(target=self._fit, args=(run,), name="cogrnn-lab fits", daemon=True)
+        self._thread = BackgroundThread(self._fit, (run,), name="cogrnn-lab fits", stop=self._stop)
         self._thread.start()
 
     def wait(self, timeout: float = 600.0) -> None:
         """Until nothing is fitted any more."""
         if self._thread is not None:
             self._thread.join(timeout)
+
+    def _stop(self) -> None:
+        self._run = None
 
     def _fit(self, run: LabRun) -> None:
         models, scored = classical_models(run.train.n_classes or 2), run.held_out or run.train

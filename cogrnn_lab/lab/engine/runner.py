@@ -1,6 +1,7 @@
 """The run loop: takes commands from any thread, trains in short chunks, and never has two runs going."""
 
 import contextlib
+import logging
 import threading
 import time
 import traceback
@@ -15,6 +16,7 @@ from cogrnn_lab.training import Report
 
 EVALUATE_EVERY = 1.0  # seconds between two scorings of the held-out sessions
 MOST_STEPS = 256
+LOG = logging.getLogger(__name__)
 
 PREPARING, READY, TRAINING, PAUSED, FINISHED, EMPTY = (
     "preparing",
@@ -67,19 +69,21 @@ class Runner:
         self._orders: deque[Callable[[], None]] = deque()
         self._wanted = False  # whether to train
         self._single_steps = 0
-        self._is_preparing = False
+        self._is_preparing = self._is_leaving = False
         self._evaluated_at = -1e9
         self._speed: float | None = None
         self.status = EMPTY
         self.run_id = 0
         self.run: LabRun | None = None
-        drive.start(self.turn)
+        drive.start(self.turn, self._leave)
 
     # --- commands, from any thread ---------------------------------------------------------------
 
     def prepare(self, build: Callable[[int], LabRun]) -> int:
         """Stop what is going on and make a new run with `build(run id)`; returns that id."""
         with self._lock:
+            if self._is_leaving:
+                return self.run_id
             self.run_id += 1
             self._wanted, self._single_steps, self._is_preparing = False, 0, True
             run_id = self.run_id
@@ -113,12 +117,11 @@ class Runner:
         self.drive.wake()
 
     def close(self) -> None:
-        """End the drive; returns when nothing runs any more."""
-        with self._lock:
-            self.run_id += 1
-            self._wanted, self._single_steps = False, 0
-            self._orders.clear()
+        """End the drive; returns when nothing runs any more, and what was ordered, as to save, is done."""
+        self._leave()
         self.drive.close()
+        while self.turn():  # where the drive had none left
+            pass
 
     @property
     def wants_to_train(self) -> bool:
@@ -145,16 +148,28 @@ class Runner:
             if order is not None:
                 order()
                 return True
+            if self._is_leaving:
+                return False
             if training and self.wants_to_train and self.run is not None:
                 self._train_chunk(self.run)
-                self._stage.draw(self.run, all_of_it=not self.wants_to_train)
+                self._draw()
                 return True
             if not self.wants_to_train and self.status == TRAINING:  # stopped from outside
                 self._set_status(PAUSED)
-            return self._stage.draw(self.run, all_of_it=not self.wants_to_train)
+            return self._draw()
         except Exception as error:  # everything is told, nothing may end the worker
             self._fail(error)
             return True
+
+    def _draw(self) -> bool:
+        return not self._is_leaving and self._stage.draw(self.run, all_of_it=not self.wants_to_train)
+
+    def _leave(self) -> None:
+        """Neither train nor prepare nor draw from now on, so that soon there is nothing to do any more."""
+        with self._lock:
+            self.run_id += 1  # what is being prepared, and what waits for it, is stale
+            self._is_leaving, self._is_preparing = True, False
+            self._wanted, self._single_steps = False, 0
 
     def _prepare(self, run_id: int, build: Callable[[int], LabRun]) -> None:
         if run_id != self.run_id:
@@ -162,6 +177,8 @@ class Runner:
         try:
             run = build(run_id)
         except Exception:
+            if self._is_leaving:  # a thread may begin no other any more, or the page is gone
+                return
             with self._lock:
                 is_newest = run_id == self.run_id
                 if is_newest:
@@ -255,6 +272,8 @@ class Runner:
             self._stage.status_changed(status)
 
     def _fail(self, error: Exception) -> None:
+        if self._is_leaving:  # an order that could not be carried out, and soon no page that could tell it
+            LOG.error("%s: %s", type(error).__name__, error)
         trace = "".join(traceback.format_exception(error))
         with contextlib.suppress(Exception):  # the front end is gone: there is nobody left to tell
             self._stage.failed(error, trace)

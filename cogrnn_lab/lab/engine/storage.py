@@ -1,35 +1,49 @@
 """Runs on disk.
 
-A folder for each, with the trainer, the lab's settings and the uploaded table if there was one.
+A folder for each. One file in it holds the trainer, the lab's settings and the uploaded table if there was
+one, so that no two of them can be of different runs. The latents are put beside it.
 """
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cogrnn_lab.analysis import latents
+from cogrnn_lab.atomic_files import delete, write_text
+from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.data.table import Table, read_upload
 from cogrnn_lab.lab.engine.run import LabRun
+from cogrnn_lab.training import Trainer
+from cogrnn_lab.training.archive import read_archive, write_archive
+from cogrnn_lab.training.checkpoint import restored_trainer, trainer_archive
 
 DEFAULT_FOLDER = "cogrnn_runs"
-SETTINGS, TRAINER, TABLE_NAME, TABLE_FILE = "lab.json", "trainer.run", "table.json", "table.csv"
+RUN = "lab.run"  # a trainer's file, which `Trainer.load` reads too, with these two beside what that needs:
+SETTINGS, TABLE = "lab", "lab_table"
 LATENTS = "latents.csv"
+# The first versions wrote three files. The settings were the last of them.
+EARLIER_SETTINGS, EARLIER_TRAINER, EARLIER_TABLE = "lab.json", "trainer.run", "table.csv"
 
 
 @dataclass(frozen=True)
 class SavedRun:
-    """What a run's folder holds.
-
-    The lab's settings, the curve's marks, the table, and where the trainer lies.
-    """
+    """What a run's file holds: the lab's settings, the curve's marks, the table, and the trainer."""
 
     settings: dict[str, Any]
     marks: list[int]
     boundary: int | None
     table: Table | None
-    trainer: Path
+    header: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray]
+
+    def trainer(self, train: Any, valid: Dataset | None) -> Trainer:
+        """The trainer, on the data or the curriculum that it was saved on."""
+        return restored_trainer(self.header, self.arrays, train, valid)
 
 
 class RunFolder:
@@ -40,52 +54,76 @@ class RunFolder:
 
     def names(self) -> list[str]:
         """Saved runs, newest first."""
-        found = [path.parent for path in self.root.glob(f"*/{SETTINGS}")]
-        return [path.name for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
+        saved: dict[str, float] = {}
+        for file in (EARLIER_SETTINGS, RUN):
+            saved |= {path.parent.name: path.stat().st_mtime for path in self.root.glob(f"*/{file}")}
+        return sorted(saved, key=lambda name: saved[name], reverse=True)
 
     def save(self, name: str, run: LabRun) -> Path:
-        """Write a run; one of the same name is replaced."""
+        """Write a run; one of the same name is replaced, at once and as a whole."""
         folder = self._folder(name)
-        folder.mkdir(parents=True, exist_ok=True)
-        run.trainer.save(folder / TRAINER)
-        if run.table is not None:
-            (folder / TABLE_FILE).write_bytes(run.table.content)
-        header = {
+        header, arrays = trainer_archive(run.trainer)
+        header[SETTINGS] = {
             "settings": run.settings,
             "marks": run.curve.marks,
             "boundary": run.curve.boundary,
             "table": None if run.table is None else run.table.name,
         }
-        partial = folder / f"{SETTINGS}.partial"
-        partial.write_text(json.dumps(header, indent=1))
-        partial.replace(folder / SETTINGS)  # last: a folder with settings is complete
+        if run.table is not None:
+            arrays[TABLE] = np.frombuffer(run.table.content, np.uint8)
+        write_archive(folder / RUN, header, arrays)
+        # Only now, and nobody asks for them any more: where there is a RUN, that is what is read.
+        earlier = (EARLIER_SETTINGS, EARLIER_TRAINER, EARLIER_TABLE, f"{EARLIER_SETTINGS}.partial")
+        delete([path for path in (folder / file for file in earlier) if path.is_file()])
         return folder
 
     def open(self, name: str) -> SavedRun:
         """Read what `save` wrote."""
         folder = self._folder(name)
-        if not (folder / SETTINGS).is_file():
-            known = ", ".join(self.names()) or "none"
-            raise ValueError(f'there is no saved run "{name}" in {self.root}; there are: {known}')
-        header = json.loads((folder / SETTINGS).read_text())
-        table = None
-        if header["table"] is not None:
-            table = read_upload(header["table"], (folder / TABLE_FILE).read_bytes())
-        return SavedRun(header["settings"], header["marks"], header["boundary"], table, folder / TRAINER)
+        if (folder / RUN).is_file():
+            header, arrays = read_archive(folder / RUN, "trainer")
+            if SETTINGS not in header:
+                raise ValueError(f"{folder / RUN} is a trainer's file without the settings of a lab")
+            lab, content = header[SETTINGS], arrays.get(TABLE)
+            return _saved_run(lab, None if content is None else content.tobytes(), header, arrays)
+        if (folder / EARLIER_SETTINGS).is_file():
+            return _open_earlier(folder)
+        known = ", ".join(self.names()) or "none"
+        raise ValueError(f'there is no saved run "{name}" in {self.root}; there are: {known}')
 
     def export_latents(self, name: str, run: LabRun) -> Path:
         """One row per trial with all columns and the latents, as CSV; returns the file."""
         folder = self._folder(name)
-        folder.mkdir(parents=True, exist_ok=True)
         frame = run.dataset.to_dataframe(latents=latents(run.trainer.model, run.dataset))
-        frame.to_csv(folder / LATENTS, index=False)
-        return folder / LATENTS
+        return write_text(folder / LATENTS, frame.to_csv(index=False))
 
     def _folder(self, name: str) -> Path:
         if not re.fullmatch(r"[\w][\w .+-]{0,79}", name) or name.endswith("."):
             raise ValueError(
                 f'"{name}" cannot be the name of a run: use letters, digits, spaces, "-", "_" and ".", '
-                f"beginning with a "
-                "letter or digit"
+                "beginning with a letter or digit"
             )
         return self.root / name
+
+
+def _open_earlier(folder: Path) -> SavedRun:
+    try:
+        lab = json.loads((folder / EARLIER_SETTINGS).read_text())
+        content = None if lab["table"] is None else (folder / EARLIER_TABLE).read_bytes()
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(
+            f"the run in {folder} is damaged ({type(error).__name__}): an earlier version kept a run in "
+            f"three files, {EARLIER_SETTINGS}, {EARLIER_TRAINER} and {EARLIER_TABLE}, and was ended while it "
+            "wrote them"
+        ) from error
+    return _saved_run(lab, content, *read_archive(folder / EARLIER_TRAINER, "trainer"))
+
+
+def _saved_run(
+    lab: Mapping[str, Any],
+    content: bytes | None,
+    header: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+) -> SavedRun:
+    table = None if lab["table"] is None else read_upload(lab["table"], content or b"")
+    return SavedRun(lab["settings"], lab["marks"], lab["boundary"], table, header, arrays)

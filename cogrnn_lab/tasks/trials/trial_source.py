@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cogrnn_lab.background import BackgroundThread
 from cogrnn_lab.data import TrialArrays
 from cogrnn_lab.tasks.trials.numpy_trial import Interrupted, made_trial, stacked_trials
 from cogrnn_lab.tasks.trials.trial_batch import TaskBatch
@@ -41,7 +42,7 @@ class TrialSource:
         task.check()
         self.task, self.seed, self.ahead = task, int(seed), ahead
         self._line = _Line(copy.copy(task), int(seed))
-        self._thread: threading.Thread | None = None
+        self._thread: BackgroundThread | None = None
         self._end = weakref.finalize(self, _Line.close, self._line)
 
     def batches(self, n_batches: int, batch_size: int, start_step: int) -> TrialArrays:
@@ -72,11 +73,9 @@ class TrialSource:
             raise RuntimeError("this source of trials is closed; make a new one with task.source(seed).")
         self._line.ask(start_step, n_batches, batch_size)
         if self._thread is None:
-            thread = threading.Thread(
-                target=_Line.work, args=(self._line,), name="cogrnn_lab trials", daemon=True
-            )
-            thread.start()
-            self._thread = thread
+            line = self._line
+            self._thread = BackgroundThread(line.work, name="cogrnn_lab trials", stop=line.close)
+            self._thread.start()
 
     def close(self) -> None:
         """End the thread; a second call does nothing."""
