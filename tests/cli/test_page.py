@@ -119,17 +119,20 @@ def test_output_that_comes_long_after_the_reply_is_on_the_page(serve):
 
 
 def test_a_page_without_the_widgets_is_never_kept(serve):
-    second_time = f"if os.path.exists('seen'):\n    {SHOW}\nopen('seen', 'w').close()"
-    print_only = "import os, sys; print('kernel', os.getpid(), os.getcwd(), sys.executable, 'end')\n"
-    server = serve(print_only + second_time)
-    html = server.visit()
-    if "did not appear" in html:  # else the server's own visit, which starts the lab, was the blank one
-        assert 'id="without-view"' in html
-        blank = kernel_of(html)[0]
-        html = server.visit()
-        assert kernel_of(html)[0] != blank
-        assert not lives(blank)
-    assert "did not appear" not in html
+    # Blank in its first two kernels, of which the server's own visit, that starts the lab, may see one.
+    third_time = (
+        "import os, sys; print('kernel', os.getpid(), os.getcwd(), sys.executable, 'end')\n"
+        "open('seen', 'a').write('x')\n"
+        f"if len(open('seen').read()) > 2:\n    {SHOW}\n"
+    )
+    server = serve(third_time)
+    blank = []
+    while 'id="without-view"' in (html := server.visit()):
+        assert len(blank) < 2
+        blank.append(kernel_of(html)[0])
+    assert blank
+    assert len({*blank, kernel_of(html)[0]}) == len(blank) + 1
+    assert not any(map(lives, blank))
     assert server.visit() == html
 
 

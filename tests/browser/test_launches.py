@@ -1,0 +1,61 @@
+"""The page is there at every launch, also on a machine that is busy with other things.
+
+`COGRNN_LAB_LAUNCHES=50 pytest -m slow --log-cli-level=INFO tests/browser/test_launches.py` launches it 50 times.
+"""
+
+import logging
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from browser.conftest import lab_served, open_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+log = logging.getLogger(__name__)
+
+LAUNCHES = int(os.environ.get("COGRNN_LAB_LAUNCHES", "3"))
+
+
+def keep_busy() -> None:
+    """Compute for ever."""
+    matrix = np.random.default_rng(0).normal(size=(300, 300))
+    while True:
+        np.linalg.svd(matrix)
+
+
+@pytest.fixture
+def busy_machine() -> Iterator[None]:
+    """Two processes for every core, that compute while the test runs."""
+    spawning = multiprocessing.get_context("spawn")
+    others = [spawning.Process(target=keep_busy, daemon=True) for _ in range(2 * (os.cpu_count() or 1))]
+    for other in others:
+        other.start()
+    yield
+    for other in others:
+        other.terminate()
+        other.join()
+
+
+def test_no_launch_is_blank_on_a_busy_machine(
+    chromium, busy_machine, tmp_path_factory, shots, record_property
+):
+    seconds, blank = [], []
+    for launch in range(LAUNCHES):
+        started = time.monotonic()
+        with lab_served(tmp_path_factory.mktemp("launch")) as url:
+            lab = open_page(chromium, url, shots, started)
+            # Either the lab or the sentence that it did not appear, or the end of patience.
+            lab.page.wait_for_selector("button.cog-train:enabled, #without-view", state="attached")
+            if lab.page.locator("button.cog-train").count() == 0:
+                blank.append(launch)
+                lab.screenshot(f"blank-{launch}")
+            seconds.append(time.monotonic() - started)
+            lab.page.close()
+        log.info("launch %d of %d: %.0f s, %d blank", launch + 1, LAUNCHES, seconds[-1], len(blank))
+    record_property("seconds", seconds)
+    assert len(seconds) == LAUNCHES
+    assert blank == []
