@@ -189,8 +189,9 @@ def open_page(chromium, url: str, shots: Path, started: float) -> LabPage:
 def pytest_runtest_makereport(item, call):
     """What a person would have seen where a test failed: the status line, and a picture."""
     report = (yield).get_result()
-    lab = item.funcargs.get("lab_page")
-    if report.when == "call" and report.failed and lab is not None:
+    labs = [page for page in item.funcargs.values() if isinstance(page, LabPage)]
+    if report.when == "call" and report.failed and labs:
+        lab = labs[0]
         with contextlib.suppress(Exception):
             lab.screenshot(f"failed-{item.name}")
             seen = f"{lab.status()}\n{lab.page.inner_text('.cog-count')}\nconsole: {lab.errors[-5:]}"

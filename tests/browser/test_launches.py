@@ -1,23 +1,30 @@
 """The page is there at every launch, also on a machine that is busy with other things.
 
-`COGRNN_LAB_LAUNCHES=50 pytest -m slow --log-cli-level=INFO tests/browser/test_launches.py` launches it 50 times.
+`COGRNN_LAB_LAUNCHES=50 pytest -m slow --log-cli-level=INFO tests/browser/test_launches.py`: fifty launches.
+`COGRNN_LAB_BUSY` says how many processes keep the machine busy beside them, two for every core unless told.
 """
 
 import logging
 import multiprocessing
 import os
 import time
+import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.cookiejar import CookieJar
 
 import numpy as np
 import pytest
 from browser.conftest import lab_served, open_page
+from served_page import VIEW
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 log = logging.getLogger(__name__)
 
 LAUNCHES = int(os.environ.get("COGRNN_LAB_LAUNCHES", "3"))
+BUSY = int(os.environ.get("COGRNN_LAB_BUSY", 2 * (os.cpu_count() or 1)))
+SIDE_BY_SIDE = 4  # labs that start at the same time, each of which finds the machine busy with the others
 
 
 def keep_busy() -> None:
@@ -29,9 +36,9 @@ def keep_busy() -> None:
 
 @pytest.fixture
 def busy_machine() -> Iterator[None]:
-    """Two processes for every core, that compute while the test runs."""
+    """Processes that compute while the test runs."""
     spawning = multiprocessing.get_context("spawn")
-    others = [spawning.Process(target=keep_busy, daemon=True) for _ in range(2 * (os.cpu_count() or 1))]
+    others = [spawning.Process(target=keep_busy, daemon=True) for _ in range(BUSY)]
     for other in others:
         other.start()
     yield
@@ -59,3 +66,19 @@ def test_no_launch_is_blank_on_a_busy_machine(
     record_property("seconds", seconds)
     assert len(seconds) == LAUNCHES
     assert blank == []
+
+
+def test_no_page_is_made_without_the_lab_while_others_start(tmp_path_factory):
+    def launch(number: int) -> bool:
+        """Whether the widgets are on the page, as the server sends it to its first visitor."""
+        started = time.monotonic()
+        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
+        with lab_served(folders[number]) as url, urllib.request.build_opener(cookies).open(url) as page:
+            html = page.read().decode()
+        shown = f'"{VIEW}":' in html and "without-view" not in html
+        log.info("page %d of %d: %.0f s, %s", number + 1, LAUNCHES, time.monotonic() - started, shown)
+        return shown
+
+    folders = [tmp_path_factory.mktemp("launch") for _ in range(LAUNCHES)]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+        assert list(threads.map(launch, range(LAUNCHES))) == [True] * LAUNCHES
