@@ -173,10 +173,10 @@ def shots(tmp_path_factory) -> Path:
     return folder
 
 
-def open_page(chromium, url: str, shots: Path, started: float) -> LabPage:
-    """A new tab on the lab."""
+def open_page(chromium, url: str, shots: Path, started: float, patience: float = PATIENCE) -> LabPage:
+    """A new tab on the lab; `patience` in seconds is for each wait on it that names no other."""
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(PATIENCE * 1000)
+    page.set_default_timeout(patience * 1000)
     lab = LabPage(page, shots, started)
     page.on("pageerror", lambda error: lab.errors.append(f"uncaught: {error}"))
     page.on("console", lambda message: message.type == "error" and lab.errors.append(message.text))

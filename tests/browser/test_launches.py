@@ -54,7 +54,7 @@ def test_no_launch_is_blank_on_a_busy_machine(
     for launch in range(LAUNCHES):
         started = time.monotonic()
         with lab_served(tmp_path_factory.mktemp("launch")) as url:
-            lab = open_page(chromium, url, shots, started)
+            lab = open_page(chromium, url, shots, started, patience=1200)
             # Either the lab or the sentence that it did not appear, or the end of patience.
             lab.page.wait_for_selector("button.cog-train:enabled, #without-view", state="attached")
             if lab.page.locator("button.cog-train").count() == 0:
