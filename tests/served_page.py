@@ -15,7 +15,7 @@ from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from cogrnn_lab.cli import page
 page.NOTEBOOK = Path(sys.argv[1])
-page.serve(ip=sys.argv[2], port=0, browser=False)
+page.serve(ip=sys.argv[2], port=0, browser=len(sys.argv) > 3)
 """
 
 BUFFER = bytes(range(256)) * 8

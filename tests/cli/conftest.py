@@ -1,5 +1,6 @@
 """Servers of a small notebook in place of the lab."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,18 +12,30 @@ from served_page import CELL, STUB, Served, notebook
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
-    """Starts a server of a notebook with this cell, in a folder with these files."""
+    """Starts a server of a notebook with this cell, in a folder with these files.
+
+    `browser` is the command of one that is to open the page.
+    """
     started: list[subprocess.Popen] = []
 
-    def start(source: str = CELL, ip: str = "127.0.0.1", files: dict[str, str] | None = None) -> Served:
+    def start(
+        source: str = CELL,
+        ip: str = "127.0.0.1",
+        files: dict[str, str] | None = None,
+        browser: str | None = None,
+    ) -> Served:
         folder = tmp_path_factory.mktemp("page")
         here, log = folder / "here", folder / "log"
         here.mkdir()
         for name, text in (files or {}).items():
             (here / name).write_text(text)
         command = [sys.executable, "-c", STUB, str(notebook(folder / "stub.ipynb", source)), ip]
+        environment = os.environ | ({"BROWSER": browser} if browser else {})
+        command += ["open"] if browser else []
         with log.open("w") as stderr:
-            process = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, stderr=stderr, text=True)
+            process = subprocess.Popen(
+                command, cwd=here, stdout=subprocess.PIPE, stderr=stderr, text=True, env=environment
+            )
         started.append(process)
         assert process.stdout is not None
         said = process.stdout.readline()

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -262,6 +263,25 @@ def test_the_ticket_that_the_process_list_shows_is_good_once():
     assert access.refusal(asked(), "") is not None
     for _ in range(2):
         assert access.refusal(asked(), access.token) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the browser is a shell script")
+def test_the_page_opens_by_itself_with_an_address_that_is_good_once(serve, tmp_path):
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}.part && mv {opened}.part {opened}\n')
+    browser.chmod(0o755)
+    server = serve(browser=f"{browser} %s")
+    deadline = time.monotonic() + 60
+    while not opened.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    address = opened.read_text().strip()
+    assert address.startswith(f"{server.address}?token=")
+    assert server.token not in address, "every user of the machine can read it in the list of processes"
+    status, headers, _ = answer(address)
+    assert status == 302
+    assert answer(address)[0] == 403
+    kernel_of(answer(server.address, Cookie=headers["Set-Cookie"].split(";")[0])[2])
 
 
 def test_no_two_servers_share_a_key():
