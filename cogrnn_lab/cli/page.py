@@ -35,6 +35,7 @@ ADDRESS = "127.0.0.1"
 FIRST_PORT = 8866
 NOTEBOOK = Path(__file__).parent.parent / "lab" / "page.ipynb"
 TEMPLATE = Path(__file__).parent / "page_template"
+KERNEL = Path(__file__).parent / "page_kernel.py"
 LARGEST_MESSAGE = (
     512 * 2**20
 )  # bytes from the browser, a file to upload above all; tornado's own limit is 10 MiB
@@ -127,7 +128,8 @@ class OwnKernel(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The same kernel for any name."""
-        launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
+        # -P: the script's folder is no place to import from
+        launch = [sys.executable, "-P", str(KERNEL), "-f", "{connection_file}", "--log-level=ERROR"]
         return KernelSpec(argv=launch, display_name="cogrnn_lab", language="python")
 
 

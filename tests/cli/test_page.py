@@ -118,6 +118,21 @@ def test_output_that_comes_long_after_the_reply_is_on_the_page(serve):
     assert "did not appear" not in html
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are not stopped there")
+def test_nothing_is_lost_of_what_a_kernel_says_to_a_server_that_has_no_time_to_listen(serve):
+    # The kernel stops the server, opens more comms than ZeroMQ keeps by default, and lets the server go on.
+    flood = (
+        "import comm, os, signal, time\n"
+        "os.kill(os.getppid(), signal.SIGSTOP)\n"
+        "kept = [comm.create_comm(target_name='none', data={'x': 'y' * 3000}) for _ in range(8000)]\n"
+        "time.sleep(1)\n"
+        "os.kill(os.getppid(), signal.SIGCONT)\n"
+    )
+    html = serve(flood + SHOW).visit()
+    assert f'"{VIEW}":' in html
+    assert "did not appear" not in html
+
+
 def test_a_page_without_the_widgets_is_never_kept(serve):
     # Blank in its first two kernels, of which the server's own visit, that starts the lab, may see one.
     third_time = (
