@@ -1,8 +1,8 @@
 """The kernel of the lab's page: Jupyter's own, that loses nothing it has to say.
 
-It is run as a script and needs Jupyter only. ZeroMQ keeps a thousand messages for a slow reader and drops what
-comes after, without a word. The lab opens more comms than that at once: on a busy machine the server then waits
-in vain for the end of the cell, and widgets are missing in the browser.
+It is run as a script and needs Jupyter only. ZeroMQ keeps a thousand messages for a slow reader, and drops
+what comes after without a word. The lab opens more comms than that at once: on a busy machine the server then
+waits in vain for the end of the cell, and widgets are missing in the browser.
 """
 
 import zmq
