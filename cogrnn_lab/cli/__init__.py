@@ -17,11 +17,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cogrnn_lab.cli.fitting import fit_table
 
         return fit_table(options, own_process=argv is None)
-    from cogrnn_lab.cli.page import PortInUse, serve
+    from cogrnn_lab.cli.page import NoSuchAddress, PortInUse, serve
 
     try:
-        serve(port=options.port, theme=options.theme, browser=options.browser)
-    except PortInUse as error:
+        serve(ip=options.ip, port=options.port, theme=options.theme, browser=options.browser)
+    except (NoSuchAddress, PortInUse) as error:
         print(f"cogrnn-lab: {error}", file=sys.stderr)
         return 2
     return 0

@@ -22,12 +22,19 @@ def parser() -> argparse.ArgumentParser:
     """The parser of `cogrnn-lab` and of `cogrnn-lab fit`."""
     main = argparse.ArgumentParser(
         prog="cogrnn-lab",
-        description="Open the lab in the browser. It runs on this machine and outlives its tab. "
-        "`cogrnn-lab fit --help` tells how to fit without a browser.",
+        description="Open the lab in the browser. It runs on this machine and outlives its tab; its page "
+        "asks for the key in the printed address. `cogrnn-lab fit --help` is about fitting without one.",
     )
     main.add_argument("--version", action="version", version=f"cogrnn-lab {version('cogrnn-lab')}")
-    main.add_argument("--port", type=int, help="port on 127.0.0.1 (default: the first free one from 8866)")
-    main.add_argument("--no-browser", dest="browser", action="store_false", help="only print the address")
+    main.add_argument(
+        "--ip",
+        default="127.0.0.1",
+        help="address to listen on (default: 127.0.0.1, which only this machine reaches; 0.0.0.0: every one)",
+    )
+    main.add_argument("--port", type=int, help="port to listen on (default: the first free one from 8866)")
+    main.add_argument(
+        "--no-browser", dest="browser", action="store_false", help="only print the address, with its key"
+    )
     main.add_argument("--theme", choices=["light", "dark"], default="light", help="colors of the page")
     commands = main.add_subparsers(dest="command", metavar="{fit}")
     _add_fit(commands)

@@ -1,17 +1,19 @@
-"""The lab as a page of its own: a Voilà server on loopback that keeps one lab for as long as it runs.
+"""The lab as a page of its own: a Voilà server that keeps one lab for as long as it runs.
 
 Plain Voilà starts a kernel for every visit and ends it when the tab is closed or reloaded. A lab that trains
 must outlive its tab, so here one kernel is started with the server, and every visit shows that same lab.
 """
 
 import asyncio
+import contextlib
+import errno
 import socket
 import sys
 import threading
 import webbrowser
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import tornado.web
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -19,38 +21,54 @@ from jupyter_core.utils import ensure_async, run_sync
 from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 from tornado.httpclient import AsyncHTTPClient
 from tornado.ioloop import IOLoop
+from tornado.iostream import StreamClosedError
 from traitlets.config import Config
 from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from cogrnn_lab.cli.page_access import Access, Guarded, KeyHolder, Listening, NoSuchAddress, guarded
+from cogrnn_lab.cli.rendered_page import WITHOUT_VIEW, RenderedPage
+
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8866
 NOTEBOOK = Path(__file__).parent.parent / "lab" / "page.ipynb"
 TEMPLATE = Path(__file__).parent / "page_template"
+KERNEL = Path(__file__).parent / "page_kernel.py"
 LARGEST_MESSAGE = (
     512 * 2**20
 )  # bytes from the browser, a file to upload above all; tornado's own limit is 10 MiB
+PATIENCE = 600  # seconds that a busy machine may take for what it would else be given up for
+NOT_ONLY_HERE = (
+    "Warning: --ip {ip} opens the lab to the network. Whoever learns the address with its token uses the lab "
+    "as you, with the files it reads and writes, and nothing is encrypted on the way. An SSH tunnel to a lab "
+    "that was started without --ip is safe."
+)
 
 
 class PortInUse(OSError):
     """The port that was asked for is taken."""
 
 
-def serve(*, port: int | None = None, theme: str = "light", browser: bool = True) -> None:
-    """Serve the lab until Ctrl-C or SIGTERM.
+def serve(*, ip: str = ADDRESS, port: int | None = None, theme: str = "light", browser: bool = True) -> None:
+    """Serve the lab, to whoever has its key, until Ctrl-C or SIGTERM.
 
-    Arguments: `port` on loopback (None: the first free one from 8866), `theme` "light" or "dark", `browser`
-    whether to open the page. Raises PortInUse.
+    Arguments: `ip` to listen on (0.0.0.0: every address), `port` (None: the first free one from 8866),
+    `theme` "light" or "dark", `browser` whether to open the page. Raises NoSuchAddress, PortInUse.
     """
-    LabServer.launch_instance([], config=_settings(_free_port(port), theme), browser=browser)
+    listening = Listening(ip)
+    settings = _settings(ip, _free_port(port, listening), theme)
+    LabServer.launch_instance([], config=settings, browser=browser, access=Access(listening))
 
 
-def _settings(port: int, theme: str) -> Config:
+def _settings(ip: str, port: int, theme: str) -> Config:
     settings = Config()
+    # What Voilà is told elsewhere is not meant for the lab, and a voila.py in the folder would be run.
+    settings.Voila.config_file_paths = []
     settings.Voila.notebook_path = str(NOTEBOOK)
-    settings.Voila.ip = ADDRESS
+    settings.Voila.identity_provider_class = KeyHolder
+    settings.Voila.ip = ip
     settings.Voila.port = port
     settings.Voila.port_retries = 0
     settings.Voila.open_browser = False
@@ -69,21 +87,40 @@ def _settings(port: int, theme: str) -> Config:
     settings.KernelManager.autorestart = False  # a kernel restarted under an open page has no lab in it
     settings.VoilaConfiguration.kernel_spec_manager_class = OwnKernel
     settings.ZMQChannelsWebsocketConnection.limit_rate = False  # the limit drops messages without a word
+    # The cell opens a thousand comms: after 4 s, nbclient's own patience, a busy machine has not read all of
+    # them, and the page would be left without the lab.
+    settings.VoilaExecutor.iopub_timeout = PATIENCE
+    settings.VoilaExecutor.raise_on_iopub_timeout = True
+    settings.VoilaExecutor.startup_timeout = PATIENCE
     return settings
 
 
-def _free_port(port: int | None) -> int:
+def _free_port(port: int | None, listening: Listening) -> int:
     candidates = [port] if port is not None else range(FIRST_PORT, FIRST_PORT + 50)
     for candidate in candidates:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        found = _bound(candidate, listening)
+        if found is not None:
+            return found
+    taken = f"port {port} is" if port is not None else f"ports {candidates[0]} to {candidates[-1]} are"
+    raise PortInUse(f"{taken} taken or not allowed on {listening.ip}; choose another with --port")
+
+
+def _bound(port: int, listening: Listening) -> int | None:
+    """The port, where it is free on every address that is listened on; for 0 one that is."""
+    for family, address in listening.families:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((ADDRESS, candidate))
-            except OSError:
-                continue
-            return probe.getsockname()[1]
-    taken = f"port {port} is" if port is not None else f"ports {candidates[0]} to {candidates[-1]} are"
-    raise PortInUse(f"{taken} taken or not allowed on {ADDRESS}; choose another with --port")
+                probe.bind((address, port))
+            except OSError as error:
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise NoSuchAddress(
+                        f"{address} is no address of this machine; expected one such as {ADDRESS}, "
+                        "or 0.0.0.0 for every one"
+                    ) from error
+                return None
+            port = probe.getsockname()[1]
+    return port
 
 
 class OwnKernel(KernelSpecManager):
@@ -91,32 +128,43 @@ class OwnKernel(KernelSpecManager):
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The same kernel for any name."""
-        launch = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=ERROR"]
+        # -P: the script's folder is no place to import from
+        launch = [sys.executable, "-P", str(KERNEL), "-f", "{connection_file}", "--log-level=ERROR"]
         return KernelSpec(argv=launch, display_name="cogrnn_lab", language="python")
 
 
 class LabServer(Voila):
-    """Voilà with one page and one kernel, shared by every visit."""
+    """Voilà with one page and one kernel, shared by every visit that has the key."""
 
-    def __init__(self, *, browser: bool, **kwargs) -> None:
+    def __init__(self, *, browser: bool, access: Access, **kwargs) -> None:
         super().__init__(**kwargs)
         self.browser_wanted = browser
+        self.access = access
         self.page: RenderedPage | None = None
+        self._choosing_page = asyncio.Lock()
 
     def setup_template_dirs(self) -> None:
         """Put the page's own template before Voilà's."""
         super().setup_template_dirs()
         self.template_paths.insert(0, str(TEMPLATE))
 
+    def init_settings(self) -> Any:
+        """Voilà's settings, and who may come in."""
+        settings: Any = super().init_settings()
+        return settings | {"page_access": self.access}
+
     def init_handlers(self) -> list[tuple]:
-        """Voilà's handlers, with the shared page, and no way for a closing tab to end the kernel."""
+        """Voilà's handlers, with the shared page, and no way for a closing tab to end the kernel.
+
+        Every one of them asks for the key.
+        """
         own = {
             TornadoVoilaHandler: SharedPageHandler,
             VoilaShutdownKernelHandler: KeepKernelHandler,
             VoilaKernelWebsocketHandler: AnyProtocolHandler,
         }
         handlers: Any = super().init_handlers()  # its annotation is the traitlets List, which is no iterable
-        return [(route, own.get(handler, handler), *rest) for route, handler, *rest in handlers]
+        return [(route, guarded(own.get(handler, handler)), *rest) for route, handler, *rest in handlers]
 
     def listen(self) -> None:
         """Start the lab with the server rather than with the first visit, and say where it is."""
@@ -128,11 +176,18 @@ class LabServer(Voila):
         run_sync(self.kernel_manager.shutdown_all)(now=True)
         super().stop()
 
-    async def page_for(self, handler: "SharedPageHandler") -> "RenderedPage":
-        """The page to show: the one there is, or a new one where there is none or its kernel has died."""
-        if self.page is None or self.page.failed or (self.page.complete and not await self._kernel_lives()):
-            self.page = RenderedPage(handler.get_generator())
-        return self.page
+    async def page_for(self, handler: "SharedPageHandler") -> RenderedPage:
+        """The page to show: the one there is, or a new one where that is of no use."""
+        async with self._choosing_page:
+            if self.page is None or not await self._is_of_use(self.page):
+                await ensure_async(self.kernel_manager.shutdown_all(now=True))
+                self.page = RenderedPage(handler.get_generator(), self._kernel_lives)
+            return self.page
+
+    async def _is_of_use(self, page: RenderedPage) -> bool:
+        if page.failed:
+            return False
+        return not page.complete or (page.shows_widgets and await self._kernel_lives())
 
     async def _kernel_lives(self) -> bool:
         alive = [
@@ -141,27 +196,45 @@ class LabServer(Voila):
         return any(alive)
 
     async def _open(self) -> None:
-        print(f"cogrnn_lab is open at {self.connection_url} (Ctrl-C ends it)", flush=True)
+        listening = self.access.listening
+        address = listening.url(self.port)
+        print(f"cogrnn_lab is open at {address}?token={self.access.token} (Ctrl-C ends it)", flush=True)
+        if not listening.local:
+            print(NOT_ONLY_HERE.format(ip=listening.ip), file=sys.stderr, flush=True)
+        here = listening.url(self.port, here=True)
         if self.browser_wanted:
-            threading.Thread(target=webbrowser.open, args=(self.connection_url,), daemon=True).start()
-        await AsyncHTTPClient().fetch(self.connection_url, request_timeout=0, raise_error=False)
+            start = f"{here}?token={self.access.ticket}"
+            threading.Thread(target=webbrowser.open, args=(start,), daemon=True).start()
+        cookie = self.access.cookie(urlsplit(here).netloc)
+        key = {"Cookie": f"{cookie['name']}={cookie['value']}"}
+        await AsyncHTTPClient().fetch(here, headers=key, request_timeout=0, raise_error=False)
 
 
-class SharedPageHandler(TornadoVoilaHandler):
+class SharedPageHandler(Guarded, TornadoVoilaHandler):
     """Shows the lab that runs, starting it if need be."""
 
     @tornado.web.authenticated
     async def get(self, path: str | None = None) -> None:
-        """Send the page, piece by piece while it is being made."""
+        """Send the page, piece by piece while it is being made; a token in its address becomes a cookie."""
+        self.set_header("Cache-Control", "no-store")
+        if self.came_with_token:
+            self.give_cookie()
         if path:
             self.redirect_to_file(path)
             return
+        if self.came_with_token:
+            self.redirect(f"/?{self.request.query}" if self.request.query else "/")
+            return
         self.set_header("Content-Type", "text/html")
-        self.set_header("Cache-Control", "no-store")
-        page = await self.settings["voila"].page_for(self)
+        with contextlib.suppress(StreamClosedError):  # the visitor left; the page goes on being made
+            await self._send(await self.settings["voila"].page_for(self))
+
+    async def _send(self, page: RenderedPage) -> None:
         async for html in page.follow():
             self.write(html)
             await self.flush()
+        if not page.shows_widgets:
+            self.write(WITHOUT_VIEW)
 
 
 class KeepKernelHandler(VoilaShutdownKernelHandler):
@@ -189,45 +262,3 @@ class AnyProtocolHandler(VoilaKernelWebsocketHandler):
         if self.selected_subprotocol:
             return super().write_message(message, binary)
         return KernelWebsocketHandler.write_message(self, message, binary)
-
-
-class RenderedPage:
-    """The HTML of one run of the notebook: made once, and read by any number of visits while it is made."""
-
-    def __init__(self, pieces: AsyncIterator[str]) -> None:
-        self.complete = False
-        self.failed = False
-        self._pieces: list[str] = []
-        self._changed = asyncio.Condition()
-        self._making = asyncio.ensure_future(self._make(pieces))
-
-    async def _make(self, pieces: AsyncIterator[str]) -> None:
-        try:
-            async for piece in pieces:
-                self._pieces.append(piece)
-                await self._tell()
-            self.complete = True
-        except BaseException:
-            self.failed = True
-            raise
-        finally:
-            await self._tell()
-
-    async def _tell(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
-
-    async def follow(self) -> AsyncIterator[str]:
-        """The page from its first piece to its last; raises what ended the making of it."""
-        sent = 0
-        while True:
-            async with self._changed:
-                while sent == len(self._pieces) and not (self.complete or self.failed):
-                    await self._changed.wait()
-            if sent == len(self._pieces):
-                break
-            fresh = self._pieces[sent:]
-            sent += len(fresh)
-            yield "".join(fresh)
-        if self.failed:
-            await self._making

@@ -2,18 +2,23 @@
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+# Seconds that any one thing may take before it counts as broken. Waits are for states of the page: on a quiet
+# machine they end at once, and a busy one takes the time it needs.
+PATIENCE = 240
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,27 +38,44 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(command: list[str], url: str, folder: Path):
-    """Run a server until the block ends; it is stopped by the process that was started here."""
-    log = (folder / "server.log").open("w")
-    server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+def serving(command: list[str], folder: Path, address: Callable[[str], str | None]):
+    """Run a server until the block ends; it is stopped by the process that was started here.
+
+    `address` finds where it is, once it is up, from what it has printed; this is what the block gets.
+    """
+    log = folder / "server.log"
+    with log.open("w") as printed:
+        server = subprocess.Popen(command, cwd=folder, stdout=printed, stderr=subprocess.STDOUT)
     try:
-        end = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
-                break
+        end = time.monotonic() + PATIENCE
+        while (found := address(log.read_text())) is None:
             if server.poll() is not None or time.monotonic() > end:
-                pytest.fail(f"{command[0]} did not come up:\n{(folder / 'server.log').read_text()[-2000:]}")
+                pytest.fail(f"{command[:3]} did not come up:\n{log.read_text()[-2000:]}")
             time.sleep(0.05)
-        yield server
+        yield found
     finally:
         server.terminate()
         try:
-            server.wait(15)
+            server.wait(60)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-        log.close()
+
+
+def printed_address(printed: str) -> str | None:
+    """The address of the lab with its key, once the command has printed it."""
+    found = re.search(r"http://\S+\?token=\w+ ", printed)
+    return found.group().strip() if found else None
+
+
+def answering(probe: str, address: str) -> Callable[[str], str | None]:
+    """This address, once a request for `probe` is answered."""
+
+    def address_once_up(_: str) -> str | None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(probe, timeout=PATIENCE):
+            return address
+
+    return address_once_up
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +109,7 @@ class LabPage:
         """The status line."""
         return self.page.inner_text(".cog-message")
 
-    def wait_for_status(self, words: str, timeout: float = 120) -> None:
+    def wait_for_status(self, words: str, timeout: float = PATIENCE) -> None:
         """Until the status line holds these words."""
         self.page.wait_for_function(
             "words => document.querySelector('.cog-message')?.innerText.includes(words)",
@@ -99,7 +121,7 @@ class LabPage:
         """Training steps done, as the top bar says."""
         return int(self.page.inner_text(".cog-count b").replace(",", ""))
 
-    def wait_for_step(self, step: int, timeout: float = 120) -> None:
+    def wait_for_step(self, step: int, timeout: float = PATIENCE) -> None:
         """Until the top bar counts so many steps."""
         self.page.wait_for_function(
             "n => parseInt(document.querySelector('.cog-count b')?.innerText.replace(/,/g, '')) >= n",
@@ -151,14 +173,15 @@ def shots(tmp_path_factory) -> Path:
     return folder
 
 
-def open_page(chromium, url: str, shots: Path, started: float) -> LabPage:
-    """A new tab on the lab."""
+def open_page(chromium, url: str, shots: Path, started: float, patience: float = PATIENCE) -> LabPage:
+    """A new tab on the lab; `patience` in seconds is for each wait on it that names no other."""
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(patience * 1000)
     lab = LabPage(page, shots, started)
     page.on("pageerror", lambda error: lab.errors.append(f"uncaught: {error}"))
     page.on("console", lambda message: message.type == "error" and lab.errors.append(message.text))
     page.on("websocket", lab.watch)
-    page.goto(url, timeout=60_000)
+    page.goto(url)
     return lab
 
 
@@ -166,22 +189,28 @@ def open_page(chromium, url: str, shots: Path, started: float) -> LabPage:
 def pytest_runtest_makereport(item, call):
     """What a person would have seen where a test failed: the status line, and a picture."""
     report = (yield).get_result()
-    lab = item.funcargs.get("lab_page")
-    if report.when == "call" and report.failed and lab is not None:
+    labs = [page for page in item.funcargs.values() if isinstance(page, LabPage)]
+    if report.when == "call" and report.failed and labs:
+        lab = labs[0]
         with contextlib.suppress(Exception):
             lab.screenshot(f"failed-{item.name}")
             seen = f"{lab.status()}\n{lab.page.inner_text('.cog-count')}\nconsole: {lab.errors[-5:]}"
             report.sections.append(("on the page", f"{seen}\nconnections lost: {lab.lost_connections}"))
 
 
+@contextlib.contextmanager
+def lab_served(folder: Path):
+    """The page that the command serves, with its own kernel: its address, with the key."""
+    command = [sys.executable, "-m", "cogrnn_lab.cli", "--no-browser", "--port", str(free_port())]
+    with serving(command, folder, printed_address) as url:
+        yield url
+
+
 @pytest.fixture(scope="module")
 def lab_page(chromium, tmp_path_factory, shots):
-    """The page that the command serves, with its own kernel; the tests of a file share it, in order."""
-    folder, port = tmp_path_factory.mktemp("lab"), free_port()
+    """The page that the command serves; the tests of a file share it, in order."""
     started = time.monotonic()
-    command = [sys.executable, "-m", "cogrnn_lab.cli", "--no-browser", "--port", str(port)]
-    url = f"http://127.0.0.1:{port}/"
-    with serving(command, url, folder):
+    with lab_served(tmp_path_factory.mktemp("lab")) as url:
         lab = open_page(chromium, url, shots, started)
         yield lab
         lab.page.close()
@@ -197,8 +226,25 @@ def notebook_page(chromium, tmp_path_factory, repository, shots):
         "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
         "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
+    base = f"http://127.0.0.1:{port}"
     started = time.monotonic()
-    with serving(command, f"http://127.0.0.1:{port}/api", folder):
-        lab = open_page(chromium, f"http://127.0.0.1:{port}/lab/tree/lab.ipynb", shots, started)
+    with serving(command, folder, answering(f"{base}/api", f"{base}/lab/tree/lab.ipynb")) as url:
+        lab = open_page(chromium, url, shots, started)
+        yield lab
+        lab.page.close()
+
+
+@pytest.fixture(scope="module")
+def voila_page(chromium, tmp_path_factory, repository, shots):
+    """The notebook of the lab, served by Voilà itself rather than by our command."""
+    folder, port = tmp_path_factory.mktemp("voila"), free_port()
+    shutil.copy(repository / "notebooks" / "lab.ipynb", folder)
+    command = [sys.executable, "-m", "voila", "lab.ipynb", "--no-browser", f"--port={port}"]
+    # On a busy machine Voilà would leave the output away after 4 s, as its page says nowhere.
+    command.append(f"--VoilaExecutor.iopub_timeout={PATIENCE}")
+    base = f"http://127.0.0.1:{port}"
+    started = time.monotonic()
+    with serving(command, folder, answering(f"{base}/voila/static/voila.js", base)) as url:
+        lab = open_page(chromium, url, shots, started)
         yield lab
         lab.page.close()

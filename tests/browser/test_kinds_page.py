@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module", autouse=True)
 def small(lab_page):
     """Few short sessions, so that networks are compiled and trained in seconds."""
-    lab_page.page.wait_for_selector("button.cog-train:enabled", timeout=120_000)
+    lab_page.page.wait_for_selector("button.cog-train:enabled")
     lab_page.wait_for_status("Ready")
     for control, value in {"n-sessions": 60, "n-trials": 50, "batch-size": 16, "warmup-steps": 40}.items():
         lab_page.set_number(control, value)
@@ -32,7 +32,6 @@ def wait_until_changed(lab_page, plot: str, before: list[str]) -> None:
         "([plot, before]) => JSON.stringify([...document.querySelectorAll(`.cog-plot-${plot} path.line`)]"
         ".map(p => p.getAttribute('d') || '')) !== JSON.stringify(before)",
         arg=[plot, before],
-        timeout=20_000,
     )
 
 
@@ -42,7 +41,6 @@ def wait_for_text(lab_page, selector: str, pattern: str) -> str:
         "([selector, pattern]) =>"
         " new RegExp(pattern).test(document.querySelector(selector)?.innerText || '')",
         arg=[selector, pattern],
-        timeout=30_000,
     )
     return lab_page.page.inner_text(selector)
 
@@ -52,7 +50,7 @@ def test_subjects_that_differ_have_a_place_and_rules_each(lab_page):
     lab_page.set_number("n-subjects", 6)
     page.wait_for_selector(".cog-set-varied", state="visible")
     lab_page.pick("network", "multisubject DisRNN")
-    page.wait_for_selector(".cog-set-subject", state="visible", timeout=60_000)
+    page.wait_for_selector(".cog-set-subject", state="visible")
     train(lab_page, 60, "20-multisubject-training")
     page.get_by_role("button", name="Subjects", exact=True).click()
     dots = page.locator(".cog-plot-subjects .dot")
@@ -74,7 +72,7 @@ def test_a_recorded_signal_is_predicted(lab_page):
     lab_page.pick("signal", "reward prediction error")
     lab_page.pick("network", "neuro DisRNN")
     page.click("button.cog-reset")
-    page.wait_for_selector(".cog-set-neural", state="visible", timeout=60_000)
+    page.wait_for_selector(".cog-set-neural", state="visible")
     train(lab_page, 60, "22-neuro-training")
     page.get_by_role("button", name="Signals", exact=True).click()
     wait_for_text(lab_page, ".cog-readout-signals", "R²")
@@ -93,7 +91,7 @@ def test_a_task_is_trained_on_and_a_unit_is_lesioned(lab_page):
     lab_page.set_number("dt", 50)
     lab_page.set_number("batch-size", 64)
     page.click("button.cog-reset")
-    page.wait_for_selector(".cog-plot-weights", timeout=60_000)
+    page.wait_for_selector(".cog-plot-weights")
     lab_page.wait_for_status("The network is now a constrained RNN")
     train(lab_page, 1000, "24-task-training")
     accuracy = wait_for_text(lab_page, ".cog-readout-learning", "accuracy on fresh trials")
@@ -137,7 +135,7 @@ def test_another_task_is_learned_in_two_stages(lab_page):
     wait_for_text(lab_page, ".cog-stages", "2\\. cue 200")
     lab_page.set_number("advance", 0.8)
     page.click("button.cog-reset")
-    page.wait_for_function("document.body.innerText.includes('next stage 0.8')", timeout=60_000)
+    page.wait_for_function("document.body.innerText.includes('next stage 0.8')")
     lab_page.wait_for_status("Ready")
     page.click("button.cog-train")
     lab_page.wait_for_step(25)
@@ -146,7 +144,6 @@ def test_another_task_is_learned_in_two_stages(lab_page):
     lab_page.wait_for_status("the last stage is passed")
     page.wait_for_function(  # what it has become in the end is drawn, too
         "parseFloat(document.querySelector('.cog-readout-psychometric').innerText.split(' ')[1]) > 0.7",
-        timeout=20_000,
     )
     lab_page.screenshot("28-second-stage")
 
@@ -158,17 +155,15 @@ def test_clicks_are_weighed(lab_page):
     page.wait_for_selector(".cog-set-n-click-trials")
     lab_page.set_number("n-click-trials", 300)
     page.click("button.cog-reset")
-    page.wait_for_selector(".cog-plot-clicks", timeout=60_000)
+    page.wait_for_selector(".cog-plot-clicks")
     lab_page.wait_for_status("The network is now a DisRNN")
     train(lab_page, 60, "29-clicks-training")
-    page.wait_for_function("document.body.innerText.includes('generating model 0.')", timeout=20_000)
+    page.wait_for_function("document.body.innerText.includes('generating model 0.')")
     strokes = page.locator(".cog-plot-clicks path.line").evaluate_all(
         "paths => paths.filter(p => (p.getAttribute('d') || '').length > 40).length"
     )
     assert strokes == 2, "clicks on both sides"
-    page.wait_for_function(
-        "document.querySelector('.cog-trajectories').textContent.includes('time bin')", timeout=20_000
-    )
+    page.wait_for_function("document.querySelector('.cog-trajectories').textContent.includes('time bin')")
     page.locator(".cog-trajectories").scroll_into_view_if_needed()
     lab_page.screenshot("30-clicks-trajectories")
 

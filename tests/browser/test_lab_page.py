@@ -45,9 +45,7 @@ def test_train_moves_the_loss_curve(lab_page, record_property):
 def test_a_slider_moved_while_training_leaves_a_mark(lab_page):
     page = lab_page.page
     lab_page.set_number("warmup-steps", 0)  # penalties set in now
-    page.wait_for_function(
-        "document.querySelector('.cog-count').innerText.includes('penalized')", timeout=60_000
-    )
+    page.wait_for_function("document.querySelector('.cog-count').innerText.includes('penalized')")
     lab_page.wait_for_step(lab_page.step() + 10)
     before = lab_page.curve()[0]
     handle = page.locator(".cog-set-latent .noUi-handle")
@@ -57,10 +55,9 @@ def test_a_slider_moved_while_training_leaves_a_mark(lab_page):
     page.wait_for_function(
         "before => document.querySelector('.cog-plot-loss path.line').getAttribute('d') !== before",
         arg=before,
-        timeout=30_000,
     )
     page.wait_for_function(  # the number beside the slider is set by the kernel
-        "document.querySelector('.cog-set-latent input[type=number]').value > 0.003", timeout=20_000
+        "document.querySelector('.cog-set-latent input[type=number]').value > 0.003"
     )
     other = page.locator(".cog-set-update-input input[type=number]").input_value()
     assert float(other) == 0.001, "moving one penalty moves no other"
@@ -87,32 +84,35 @@ def test_a_bottleneck_is_clicked(lab_page):
     )
     chosen = page.inner_text(".cog-readout-bottlenecks").split(" selected")[0]
     assert cells.count() == 25
-    changed = f"!document.querySelector('.cog-readout-bottlenecks').innerText.startsWith('{chosen} ')"
-    for row in range(5):
-        cells.nth(5 * row + 2).click()
-        page.wait_for_timeout(1000)  # one of the rows is the chosen one: nothing to wait for there
-        if page.evaluate(changed):
-            break
-    assert page.evaluate(changed)
+    frame = page.locator(".cog-plot-bottleneck-update_latent path.line").first.bounding_box()
+    middles = [
+        place["y"] + place["height"] / 2 for place in (cells.nth(5 * row).bounding_box() for row in range(5))
+    ]
+    others = [row for row, y in enumerate(middles) if not frame["y"] < y < frame["y"] + frame["height"]]
+    assert len(others) == 4, "the row of the chosen latent is framed"
+    cells.nth(5 * others[0] + 2).click()
+    page.wait_for_function(
+        "chosen => !document.querySelector('.cog-readout-bottlenecks').innerText.startsWith(`${chosen} `)",
+        arg=chosen,
+    )
     now = page.inner_text(".cog-readout-bottlenecks").split(" selected")[0]
     page.wait_for_function(
         "name => { const s = document.querySelector('select.cog-pick-latent, .cog-pick-latent select');"
         " return s.options[s.selectedIndex].text.replace(/\\s/g, ' ') === name }",
         arg=now,
-        timeout=30_000,
     )
 
 
 def test_choice_map_and_bits(lab_page):
     page = lab_page.page
     page.get_by_role("button", name="map", exact=True).click()
-    page.wait_for_selector(".cog-plot-choice-map image", timeout=20_000)
+    page.wait_for_selector(".cog-plot-choice-map image")
     page.get_by_role("button", name="bits per trial").click()
-    page.wait_for_function("document.body.innerText.includes(' bits')", timeout=20_000)
+    page.wait_for_function("document.body.innerText.includes(' bits')")
     lab_page.screenshot("4-map-and-bits")
     page.get_by_role("button", name="curves").click()
     page.get_by_role("button", name="openness").click()
-    page.wait_for_selector(".cog-plot-choice-rule", timeout=20_000)
+    page.wait_for_selector(".cog-plot-choice-rule")
 
 
 def test_brushing_and_playing(lab_page):
@@ -128,12 +128,11 @@ def test_brushing_and_playing(lab_page):
     page.wait_for_function(
         "[...document.querySelectorAll('.cog-plot-plane .dot')]"
         ".filter(d => parseFloat(d.style.opacity) < 0.5).length > 20",
-        timeout=20_000,
     )
     lab_page.screenshot("5-brushed")
     page.locator(".cog-trajectories").scroll_into_view_if_needed()
     page.locator(".jupyter-widgets.widget-play button").first.click()
-    page.wait_for_function("/trial ([3-9]|\\d\\d+) of/.test(document.body.innerText)", timeout=20_000)
+    page.wait_for_function("/trial ([3-9]|\\d\\d+) of/.test(document.body.innerText)")
     page.locator(".jupyter-widgets.widget-play button").first.click()
 
 
@@ -143,9 +142,9 @@ def test_reloading_shows_the_running_state(lab_page):
     lab_page.wait_for_step(lab_page.step() + 5)
     step = lab_page.step()
     lab_page.reload()
-    lab_page.page.wait_for_selector("button.cog-train", timeout=60_000)
+    lab_page.page.wait_for_selector("button.cog-train")
     lab_page.wait_for_step(step + 1)
-    lab_page.page.wait_for_selector(".cog-plot-loss path.line", timeout=20_000)
+    lab_page.page.wait_for_selector(".cog-plot-loss path.line")
     lab_page.page.click("button.cog-pause")
     lab_page.wait_for_status("Paused")
 
@@ -179,7 +178,7 @@ def upload(lab_page, name: str, content: bytes) -> None:
     page = lab_page.page
     page.evaluate("window.scrollTo(0, 0)")
     page.locator("select.cog-set-source, .cog-set-source select").first.select_option("table (CSV)")
-    page.wait_for_selector(".widget-upload", timeout=20_000)
+    page.wait_for_selector(".widget-upload")
     with page.expect_file_chooser() as chooser:
         page.click("button.widget-upload, .widget-upload button")
     chooser.value.set_files({"name": name, "mimeType": "text/csv", "buffer": content})
@@ -188,7 +187,7 @@ def upload(lab_page, name: str, content: bytes) -> None:
 def test_a_broken_table_is_a_sentence(lab_page):
     step = lab_page.step()
     upload(lab_page, "broken.csv", b"session,choice,reward\n1,0,yes\n1,1,0\n")
-    lab_page.page.wait_for_selector(".cog-status-error", timeout=60_000)
+    lab_page.page.wait_for_selector(".cog-status-error")
     assert "reward" in lab_page.status()
     assert lab_page.step() == step, "the run goes on being there"
     lab_page.page.click(".cog-status button")
@@ -207,7 +206,7 @@ def test_mice_are_uploaded_and_trained_on(lab_page, request):
     upload(lab_page, "mice <b>.csv", content)
     lab_page.wait_for_status("Ready")
     page = lab_page.page
-    page.wait_for_function("document.body.innerText.includes('stay baseline')", timeout=20_000)
+    page.wait_for_function("document.body.innerText.includes('stay baseline')")
     chosen = page.evaluate(
         "(() => { const s = document.querySelector("
         "'select.cog-set-column-choice, .cog-set-column-choice select');"

@@ -1,0 +1,186 @@
+"""Who may use the lab's page: whoever has its key, by a name or address that the server was started with.
+
+Every user of the machine reaches a port on loopback, and so does every web site that the user visits: by a
+request from its page, or by a name of its own that it lets point to this machine (DNS rebinding). So each
+request, also for a WebSocket or a style sheet, is asked for its Host, its Origin and the key first of all.
+"""
+
+import hmac
+import ipaddress
+import re
+import secrets
+import socket
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import tornado.web
+from jupyter_server.auth.identity import IdentityProvider, User
+from tornado.httputil import HTTPServerRequest
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+NO_KEY = (
+    "This page opens with its key only: use the whole address that cogrnn-lab printed when it was started, "
+    "from http:// to the last character after ?token=\n"
+)
+
+
+class NoSuchAddress(OSError):
+    """The address to listen on is none of this machine's."""
+
+
+class Listening:
+    """The address that the server listens on, and the names it may be called by.
+
+    Arguments: `ip`, an address or name of this machine; 0.0.0.0 or :: for all it has. Raises NoSuchAddress.
+    """
+
+    def __init__(self, ip: str) -> None:
+        try:
+            if not ip:
+                raise OSError("it is empty")
+            found = socket.getaddrinfo(ip, None, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise NoSuchAddress(
+                f"--ip {ip!r} is no address of this machine ({error}); expected one such as 127.0.0.1, "
+                "or 0.0.0.0 for every one"
+            ) from error
+        self.ip = ip
+        self.families = [(family, str(where[0])) for family, *_, where in found]
+        addresses = [ipaddress.ip_address(where.partition("%")[0]) for _, where in self.families]
+        self.everywhere = any(address.is_unspecified for address in addresses)
+        self.local = all(address.is_loopback for address in addresses)
+        self.names = {ip.lower(), *map(str, addresses)}
+        if self.local or self.everywhere:
+            self.names.update(LOOPBACK)
+        if self.everywhere:
+            self.names.update(name.lower() for name in (socket.gethostname(), socket.getfqdn()))
+
+    def url(self, port: int, *, here: bool = False) -> str:
+        """The address of the page; `here`: one that this machine reaches itself by in any case."""
+        host = self.ip
+        if self.everywhere:
+            host = ("::1" if ":" in self.ip else "127.0.0.1") if here else socket.gethostname()
+        return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+    def answers_to(self, host: str) -> bool:
+        """Whether a Host header calls the server by a name it has; any port will do, for tunnels."""
+        parts = re.fullmatch(r"(\[[^\[\]]+\]|[^:\[\]]+)(:\d+)?", host)
+        if parts is None:
+            return False
+        name = parts[1].strip("[]").lower()
+        try:
+            name = str(ipaddress.ip_address(name))
+        except ValueError:
+            return name in self.names
+        # A rebound name is a name: where all addresses are listened on, any address in figures is honest.
+        return self.everywhere or name in self.names
+
+
+class Access:
+    """The key of one server, made at random when it starts.
+
+    `token` is for the printed address and stays good. The address that a browser is started with can be read
+    by every user of the machine in the list of processes, so the token in it, `ticket`, is good only once.
+    """
+
+    def __init__(self, listening: Listening) -> None:
+        self.listening = listening
+        self.token = secrets.token_hex(24)
+        self.ticket = secrets.token_hex(24)
+        self._cookie = secrets.token_urlsafe(32)
+
+    def cookie(self, host: str) -> dict[str, str]:
+        """Name and value of the cookie for visits by this Host: browsers share cookies between ports."""
+        return {"name": "cogrnn-lab-" + re.sub(r"[^a-z0-9]", "-", host.lower()), "value": self._cookie}
+
+    def refusal(self, request: HTTPServerRequest, token: str | None) -> str | None:
+        """Why a request is refused, or None where it is not. A ticket is spent by this."""
+        host = request.headers.get("Host", "")
+        if not self.listening.answers_to(host):
+            names = ", ".join(sorted(self.listening.names))
+            return (
+                f"This server does not answer to the name {host!r}, only to: {names}. "
+                "`cogrnn-lab --ip` gives it another.\n"
+            )
+        origin = request.headers.get("Origin", request.headers.get("Sec-Websocket-Origin"))
+        if origin is not None and origin.lower() not in (f"http://{host}".lower(), f"https://{host}".lower()):
+            return f"A page of {origin!r} may not use this server.\n"
+        return None if self._has_key(request, host, token) else NO_KEY
+
+    def _has_key(self, request: HTTPServerRequest, host: str, token: str | None) -> bool:
+        expected = self.cookie(host)
+        carried = request.cookies.get(expected["name"])
+        if carried is not None and _same(carried.value, expected["value"]):
+            return True
+        if token is None:
+            return False
+        if self.ticket and _same(token, self.ticket):
+            self.ticket = ""
+            return True
+        return _same(token, self.token)
+
+
+def _same(given: str, expected: str) -> bool:
+    """Compare in a time that tells nothing about where two keys differ."""
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def take_token(request: HTTPServerRequest) -> str | None:
+    """Take the token out of a request's address, so that no log, environment or redirection can tell it."""
+    given = [value for name, value in parse_qsl(request.query, keep_blank_values=True) if name == "token"]
+    if not given:
+        return None
+    kept = [pair for pair in parse_qsl(request.query, keep_blank_values=True) if pair[0] != "token"]
+    request.query = urlencode(kept)
+    request.uri = f"{request.path}?{request.query}" if kept else request.path
+    for arguments in (request.arguments, request.query_arguments):
+        arguments.pop("token", None)
+    return given[-1]
+
+
+class Guarded(tornado.web.RequestHandler):
+    """A handler that asks for the key before anything else."""
+
+    has_key = False
+    came_with_token = False
+
+    def prepare(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse whoever lacks the key, in a sentence."""
+        access: Access = self.settings["page_access"]
+        token = take_token(self.request)
+        refusal = access.refusal(self.request, token)
+        self.set_header("Referrer-Policy", "same-origin")
+        if refusal is not None:
+            self.set_status(403)
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            tornado.web.RequestHandler.finish(self, refusal)  # Jupyter's would call it JSON
+            return None
+        self.has_key, self.came_with_token = True, token is not None
+        return super().prepare(*args, **kwargs)
+
+    def give_cookie(self) -> None:
+        """Spare the browser the token from now on; the cookie ends with the browser's session."""
+        cookie = self.settings["page_access"].cookie(self.request.headers["Host"])
+        # Lax, not strict: the address may be followed from a terminal that is a web page itself.
+        self.set_cookie(**cookie, httponly=True, samesite="Lax")
+
+
+def guarded(handler: type) -> type:
+    """The same handler, asking for the key first."""
+    return handler if issubclass(handler, Guarded) else type(handler.__name__, (Guarded, handler), {})
+
+
+class KeyHolder(IdentityProvider):
+    """Tells Jupyter's handlers that whoever passed the guard is the user, and that nobody else is one."""
+
+    def get_user(self, handler: tornado.web.RequestHandler) -> User | None:
+        """The user, for a request that had the key."""
+        return User("user") if getattr(handler, "has_key", False) else None
+
+    def is_token_authenticated(self, handler: tornado.web.RequestHandler) -> bool:
+        """Never: that would spare a request Jupyter's own checks of its origin."""
+        return False
+
+    def get_handlers(self) -> list[tuple[str, object]]:
+        """None: there is nothing to log in to."""
+        return []
