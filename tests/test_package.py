@@ -7,20 +7,19 @@ from pathlib import Path
 
 import pytest
 
-# From the lowest room to the highest; analysis and training stand side by side.
-LEVELS = {
-    "compilation_cache": -1,  # files beside the rooms, which they all may use
-    "atomic_files": -1,
-    "background": -1,
+# Files beside the rooms, which they all may use.
+FOUNDATIONS = ("atomic_files", "background", "compilation_cache", "random_numbers")
+# From the lowest room to the highest; each may import those below it.
+LEVELS = dict.fromkeys(FOUNDATIONS, -1) | {
     "data": 0,
     "models": 1,
     "tasks": 2,
+    "fitting": 3,
     "training": 3,
-    "analysis": 3,
-    "plots": 4,
-    "lab": 5,
+    "analysis": 4,
+    "plots": 5,
+    "lab": 6,
 }
-SIDE_BY_SIDE = {("analysis", "training"), ("training", "analysis")}
 
 
 def imported_rooms(source: str, folders: tuple[str, ...]) -> list[tuple[int, str]]:
