@@ -3,11 +3,11 @@
 Controls on the left, what the network has become on the right, everything alive while it trains.
 """
 
-import html
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +30,17 @@ from cogrnn_lab.lab.drives import choose_drive
 from cogrnn_lab.lab.first_widgets import make_first_widgets
 from cogrnn_lab.lab.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
 from cogrnn_lab.lab.openings import Openings
-from cogrnn_lab.lab.published_sets import DOWNLOAD_FIRST, PublishedSets
 from cogrnn_lab.lab.recipe import Stretch, stretch, suit_recipe, task_stretch
 from cogrnn_lab.lab.references import References
 from cogrnn_lab.lab.run import LabRun, add_reference, make_run
 from cogrnn_lab.lab.runner import Runner
 from cogrnn_lab.lab.session_columns import describe, session_columns
-from cogrnn_lab.lab.sources import make_dataset
 from cogrnn_lab.lab.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
 from cogrnn_lab.lab.status_sentences import status_sentence
 from cogrnn_lab.lab.storage import DEFAULT_FOLDER, RunFolder, SavedRun
 from cogrnn_lab.lab.style import box, style_sheet
-from cogrnn_lab.lab.table import Table, guess_columns, read_upload
+from cogrnn_lab.lab.supply import Supply
+from cogrnn_lab.lab.table import NONE, Table, guess_columns
 from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Report, Run, Trainer
 
@@ -74,9 +73,7 @@ class Lab(w.VBox):
         super().__init__()
         keep_compilations()
         self.state = LabState()
-        self._given_dataset, self._given_model = dataset, model
-        self._table: Table | None = None
-        self._published = PublishedSets()
+        self._supply, self._given_model = Supply(dataset), model
         self._clock, self._lock = clock, threading.RLock()
         self._progress_at = -1e9
         self._quiet = False  # several settings are being exchanged: don't prepare a run for each
@@ -97,10 +94,11 @@ class Lab(w.VBox):
     # --- what the buttons do ----------------------------------------------------------------------
 
     def train(self) -> None:
-        """Start training or go on; returns at once."""
+        """Start training or go on; returns at once. Where there is nothing to train on, this is told."""
         if self.runner.run is None and self.runner.is_idle:
             self.reset()
-        self.runner.train()
+        if self._can_train():
+            self.runner.train()
         self._show_buttons()
 
     def pause(self) -> None:
@@ -110,23 +108,31 @@ class Lab(w.VBox):
 
     def step(self, n: int = 1) -> None:
         """`n` training steps."""
-        self.runner.step(n)
+        if self._can_train():
+            self.runner.step(n)
 
     def reset(self) -> None:
         """A new run from the settings as they are; whatever was going on ends."""
-        missing = self._missing()
+        missing = self._supply.missing(self.state.data)
         if missing:
-            self.top.show_status(self._with_notice(missing))
+            self._show_nothing(missing)
             return
         self.top.reset.button_style = ""
-        self.runner.prepare(self._build)
+        self._prepare(self._build)
         self._show_buttons()
 
     def upload(self, name: str, content: bytes) -> None:
-        """Take a CSV file's bytes as the data: its columns are guessed by name, and a new run is made."""
+        """Take a CSV file's bytes as the data: its columns are guessed by name, and a new run is made.
+
+        A file that is refused leaves nothing to train on, under whatever name.
+        """
 
         def order() -> None:
-            table = read_upload(name, content)
+            try:
+                table = self._supply.read(name, content)
+            except Exception:
+                self._refuse_table(name)
+                raise
             self._take_table(table, guess_columns(table.columns))
             self.reset()
 
@@ -187,8 +193,9 @@ class Lab(w.VBox):
 
     @property
     def run_state(self) -> str:
-        """One of "empty", "preparing", "ready", "training", "paused", "finished"."""
-        return self.runner.status
+        """One of "empty" (nothing to train on), "preparing", "ready", "training", "paused", "finished"."""
+        at_rest = self.runner.status not in (running.PREPARING, running.TRAINING)
+        return running.EMPTY if at_rest and self._supply.nothing(self.state.data) else self.runner.status
 
     @property
     def run(self) -> Run | None:
@@ -222,6 +229,7 @@ class Lab(w.VBox):
 
     def prepared(self, run: LabRun) -> None:
         """Show a new run."""
+        self._supply.refusal = None
         self.runner.drive.on_main(lambda: self._show_run(run))
 
     def _show_run(self, run: LabRun) -> None:
@@ -246,8 +254,10 @@ class Lab(w.VBox):
     def status_changed(self, status: str) -> None:
         """Training began, paused, ended ..."""
         run = None if self.runner_or_none is None else self.runner_or_none.run
-        sentence = status_sentence(status, run)
-        if status == running.READY:
+        at_rest = status in (running.READY, running.PAUSED)
+        nothing = at_rest and self._supply.nothing(self.state.data)  # that was told, or is told next
+        sentence = "" if nothing else status_sentence(status, run)
+        if status == running.READY and sentence:
             sentence, self._notice = self._with_notice(sentence), ""
         if sentence:
             self.top.show_status(sentence)
@@ -258,10 +268,9 @@ class Lab(w.VBox):
     def failed(self, error: Exception, trace: str) -> None:
         """One sentence in the status line, the traceback behind the details button."""
         sentence = str(error).strip() or type(error).__name__
-        expected = isinstance(error, ValueError | OSError | RuntimeError | t.TraitError)
-        self.top.show_status(
-            sentence if expected else f"{type(error).__name__}: {sentence}", error=True, traceback=trace
-        )
+        if not isinstance(error, ValueError | OSError | RuntimeError | t.TraitError):
+            sentence = f"{type(error).__name__}: {sentence}"
+        self.top.show_status(self._supply.told(error, sentence), error=True, traceback=trace)
         self._show_buttons()
 
     @property
@@ -282,7 +291,7 @@ class Lab(w.VBox):
         )
         self.storage = StorageControls(save=self.save, load=self.load, export=self.export_latents)
         self.storage.offer(self.folder.names())
-        if self._given_dataset is not None:
+        if self._supply.given is not None:
             self.data_controls.offer_given()
         if self._given_model is not None:
             self.model_controls.fix(type(self._given_model).__name__)
@@ -332,13 +341,30 @@ class Lab(w.VBox):
         finally:
             self._quiet = False
 
-    def _missing(self) -> str:
-        """What has to be done before there can be a run on the source that is picked, "" where nothing."""
-        data = self.state.data
-        if data.source == TABLE and self._table is None:
-            return "Upload a CSV file with one row per trial, in the Data panel."
-        is_missing = data.source == PUBLISHED and self._published.at_hand(data) is None
-        return DOWNLOAD_FIRST if is_missing else ""
+    def _can_train(self) -> bool:
+        """Whether there is something to train on; what there is instead is told."""
+        nothing = self._supply.nothing(self.state.data)
+        if nothing:
+            self.top.show_status(nothing, error=True)
+        return not nothing
+
+    def _show_nothing(self, sentence: str) -> None:
+        """A source without data: what was trained stays to be looked at, and nothing trains."""
+        self.runner.pause()
+        self.data_controls.show_nothing()
+        self.top.show_status(self._with_notice(sentence))
+        self._show_buttons()
+
+    def _refuse_table(self, name: str) -> None:
+        """An uploaded file was refused: the source is a table, and there is none."""
+        self._quiet = True
+        try:
+            self.data_controls.offer_columns([], dict.fromkeys(self.data_controls.pickers, NONE))
+            self.data_controls.file.value = f"{name} was refused"
+            self.state.data.source = TABLE
+        finally:
+            self._quiet = False
+        self._show_nothing(self._supply.missing(self.state.data))
 
     def _with_notice(self, sentence: str) -> str:
         return f"{sentence} {self._notice}".strip()
@@ -355,10 +381,13 @@ class Lab(w.VBox):
         """
         if self._quiet:
             return
-        run, missing = self.runner.run, self._missing()
+        run, missing = self.runner.run, self._supply.missing(self.state.data)
+        is_in_use = run is not None and (run.trainer.step_count or self.runner.wants_to_train)
         if missing:
-            self.top.show_status(self._with_notice(missing))
-        elif run is not None and (run.trainer.step_count or self.runner.wants_to_train):
+            self._show_nothing(missing)
+        elif is_in_use and self._supply.refusal is None:  # else another run was asked for already
+            self._show_data()
+            self._show_buttons()
             self.top.show_status(self._with_notice(SETTINGS_CHANGED))
             self.top.reset.button_style = "warning"
         else:
@@ -382,15 +411,29 @@ class Lab(w.VBox):
         elif run_id == self.runner.run_id and nature != self.networks.nature:
             self.runner.drive.on_main(lambda: self._follow(nature))
 
+    def _prepare(self, build: Callable[[int], LabRun]) -> None:
+        """Have a run made; where that fails there is nothing to train."""
+        self._supply.refusal = None
+        self.runner.prepare(partial(self._attempt, build))
+
+    def _attempt(self, build: Callable[[int], LabRun], run_id: int) -> LabRun:
+        try:
+            return build(run_id)
+        except Exception as error:
+            if run_id == self.runner.run_id:  # else a newer order is waiting
+                self._supply.refusal = error
+                if not self._supply.has_data:
+                    self.data_controls.show_nothing()
+            raise
+
     def _build(self, run_id: int, *, loaded: bool = False) -> LabRun:
         self.top.show_status("Making the data …")
         data = self.state.data
-        if loaded and data.source == PUBLISHED and self._published.at_hand(data) is None:
+        if loaded and data.source == PUBLISHED and self._supply.published.at_hand(data) is None:
             self._get_published()
-        at_hand = self._published.at_hand(data)
-        dataset = make_dataset(self.state, self._table, self._given_dataset, at_hand)
+        dataset = self._supply.dataset(self.state)
         self._suit_network(run_id, dataset, loaded=loaded)
-        table = self._table if self.state.data.source == TABLE else None
+        table = self._supply.table if self.state.data.source == TABLE else None
         run = make_run(run_id, self.state, dataset, table, self._given_model)
         if run_id != self.runner.run_id:
             return run
@@ -402,7 +445,7 @@ class Lab(w.VBox):
 
     def _get_published(self) -> None:
         self.top.show_status(f"Getting {self.state.data.published}: downloaded, unless it was before …")
-        self._published.get(self.state.data)
+        self._supply.published.get(self.state.data)
 
     def _show_data(self, dataset: Dataset | None = None, task: Task | None = None) -> None:
         if dataset is None and self.runner.run is not None:
@@ -419,9 +462,9 @@ class Lab(w.VBox):
         """Make an uploaded table the source, without preparing a run."""
         self._quiet = True
         try:
-            self._table = table
+            self._supply.take(table)
             self.data_controls.offer_columns(table.columns, columns)
-            self.data_controls.file.value = html.escape(table.name)
+            self.data_controls.file.value = table.name
             self.state.data.source = TABLE
         finally:
             self._quiet = False
@@ -451,7 +494,7 @@ class Lab(w.VBox):
             run.curve.marks, run.curve.boundary = list(saved.marks), saved.boundary
             return run
 
-        self.runner.prepare(build)
+        self._prepare(build)
 
     def _current(self) -> LabRun:
         if self.runner.run is None:
@@ -472,7 +515,8 @@ class Lab(w.VBox):
 
     def _show_buttons(self) -> None:
         runner = self.runner_or_none
-        self.top.show_running(runner is not None and runner.wants_to_train)
+        running_now = runner is not None and runner.wants_to_train
+        self.top.show_running(running_now, can_train=not self._supply.nothing(self.state.data))
 
 
 def _device_name() -> str:

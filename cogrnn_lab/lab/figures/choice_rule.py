@@ -6,7 +6,7 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, title
+from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, text, title
 
 HELP = (
     "Preference (logit) for an alternative against the first one, as each latent is moved alone with "
@@ -31,9 +31,7 @@ class ChoiceRuleFigure:
         self.x_axis, self.y_axis = axis(self.x, "latent"), axis(self.y, "logit", vertical=True)
         self.curves = plot([self.zero], [self.x_axis, self.y_axis], height=190, name="choice-rule")
         self.map = ChoiceMap(view)
-        self.legend = w.HTML()
-        self.legend.add_class("cog-legend")
-        self.legend.add_class("cog-legend-column")
+        self.legend = text("", "cog-legend", "cog-legend-column")
         self.mode = w.ToggleButtons(options=[("curves", False), ("map", True)], value=view.choice_map)
         t.link((view, "choice_map"), (self.mode, "value"))
         self.alternative = w.Dropdown(
