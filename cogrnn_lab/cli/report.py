@@ -132,7 +132,7 @@ def _markdown(report: Mapping[str, Any]) -> str:
 
 
 def _caution(report: Mapping[str, Any]) -> list[str]:
-    """What to do about a network that a reference beats, or that nothing reaches; nothing where all is well."""
+    """What to do about a network that a reference beats, or that nothing reaches; nothing otherwise."""
     if report["every_channel_closed"]:
         before = report["highest_likelihood_before"]
         was = f" (it was {before['held_out_likelihood']:.4f} at step {before['step']:,})" if before else ""

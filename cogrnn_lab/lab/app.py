@@ -12,43 +12,32 @@ from pathlib import Path
 from typing import Any
 
 import equinox as eqx
-import ipywidgets as w
-import jax
 import traitlets as t
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab import runner as running
-from cogrnn_lab.lab.controls.data import DataControls
-from cogrnn_lab.lab.controls.model import ModelControls
-from cogrnn_lab.lab.controls.penalties import PenaltyControls
-from cogrnn_lab.lab.controls.storage import StorageControls
-from cogrnn_lab.lab.controls.top_bar import TopBar
-from cogrnn_lab.lab.controls.training import training_controls
 from cogrnn_lab.lab.display import CONCERNS, LEARNING, Display
 from cogrnn_lab.lab.drives import choose_drive
 from cogrnn_lab.lab.first_widgets import make_first_widgets
 from cogrnn_lab.lab.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
-from cogrnn_lab.lab.openings import Openings
+from cogrnn_lab.lab.panels import Panels
 from cogrnn_lab.lab.recipe import Stretch, stretch, suit_recipe, task_stretch
 from cogrnn_lab.lab.references import References
 from cogrnn_lab.lab.run import LabRun, add_reference, make_run
 from cogrnn_lab.lab.runner import Runner
-from cogrnn_lab.lab.session_columns import describe, session_columns
 from cogrnn_lab.lab.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
 from cogrnn_lab.lab.status_sentences import status_sentence
 from cogrnn_lab.lab.storage import DEFAULT_FOLDER, RunFolder, SavedRun
-from cogrnn_lab.lab.style import box, style_sheet
 from cogrnn_lab.lab.supply import Supply
 from cogrnn_lab.lab.table import NONE, Table, guess_columns
-from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Report, Run, Trainer
 
 PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
-class Lab(w.VBox):
+class Lab(Panels):
     """The live laboratory, as a widget: the last line of a cell shows it.
 
     Arguments: `dataset`, data of your own, picked as the source; `model`, an untrained or trained network of
@@ -280,38 +269,6 @@ class Lab(w.VBox):
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _make_controls(self) -> None:
-        state = self.state
-        self.top = TopBar(train=self.train, pause=self.pause, step=self.step, reset=self.reset)
-        self.top.show_device(_device_name())
-        self.data_controls = DataControls(state, on_upload=self.upload, on_get=self.get_published)
-        self.model_controls = ModelControls(state)
-        self.penalty_controls = PenaltyControls(
-            state, ("latent", "update_input", "update_latent", "choice_latent")
-        )
-        self.storage = StorageControls(save=self.save, load=self.load, export=self.export_latents)
-        self.storage.offer(self.folder.names())
-        if self._supply.given is not None:
-            self.data_controls.offer_given()
-        if self._given_model is not None:
-            self.model_controls.fix(type(self._given_model).__name__)
-
-    def _lay_out(self) -> None:
-        panels = (
-            self.data_controls.widget,
-            self.model_controls.widget,
-            self.penalty_controls.widget,
-            training_controls(self.state),
-            self.storage.widget,
-        )
-        left = w.VBox(panels)
-        left.add_class("cog-left")
-        show = self.display
-        body = box([left, show.widget], "cog-body")
-        self.add_class("cog-lab")
-        self.openings = Openings(self, (*show.widgets, *self.data_controls.widgets))
-        self.children = (style_sheet(), self.top.widget, body, show.pacing.widget, self.openings.widget)
-
     def _listen(self) -> None:
         state = self.state
         state.data.on_change(self._settings_changed)
@@ -365,9 +322,6 @@ class Lab(w.VBox):
         finally:
             self._quiet = False
         self._show_nothing(self._supply.missing(self.state.data))
-
-    def _with_notice(self, sentence: str) -> str:
-        return f"{sentence} {self._notice}".strip()
 
     def _reference_fitted(self, run: LabRun) -> None:
         if self.runner.run is run:
@@ -447,17 +401,6 @@ class Lab(w.VBox):
         self.top.show_status(f"Getting {self.state.data.published}: downloaded, unless it was before …")
         self._supply.published.get(self.state.data)
 
-    def _show_data(self, dataset: Dataset | None = None, task: Task | None = None) -> None:
-        if dataset is None and self.runner.run is not None:
-            dataset, task = self.runner.run.dataset, self.runner.run.task
-        if dataset is None:
-            return
-        if task is not None:
-            self.data_controls.show_task(task)
-            return
-        session = min(self.state.view.session, dataset.n_sessions - 1)
-        self.data_controls.show_dataset(describe(dataset), session_columns(dataset, session))
-
     def _take_table(self, table: Table, columns: dict[str, str]) -> None:
         """Make an uploaded table the source, without preparing a run."""
         self._quiet = True
@@ -500,25 +443,3 @@ class Lab(w.VBox):
         if self.runner.run is None:
             raise ValueError("There is no run yet.")
         return self.runner.run
-
-    def _show_current_progress(self) -> None:
-        if self.runner.run is not None:
-            self._show_progress(self.runner.run)
-
-    def _show_progress(self, run: LabRun) -> None:
-        self._progress_at = self._clock()
-        plan = self.plan(run)
-        done = not plan.left
-        self.top.show_progress(
-            run.trainer.step_count, plan.total, self.runner.speed, "finished" if done else plan.name
-        )
-
-    def _show_buttons(self) -> None:
-        runner = self.runner_or_none
-        running_now = runner is not None and runner.wants_to_train
-        self.top.show_running(running_now, can_train=not self._supply.nothing(self.state.data))
-
-
-def _device_name() -> str:
-    device = jax.devices()[0]
-    return "CPU" if device.platform == "cpu" else device.device_kind

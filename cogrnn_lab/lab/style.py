@@ -117,6 +117,7 @@ SHEET = """
 .cog-lab .cog-head .widget-label { font-size: 11px; color: var(--cog-dim); height: 22px; line-height: 22px; }
 .cog-lab .widget-upload { width: auto; }
 .cog-lab .cog-heading .widget-html-content { line-height: 13px; height: 27px; display: flex; align-items: flex-end; }
+.cog-lab .cog-of-before { opacity: .4; }
 .cog-hidden { display: none !important; }
 </style>
 """

@@ -13,7 +13,7 @@ UPLOAD_FIRST = "Upload a CSV file with one row per trial, in the Data panel."
 
 
 class Supply:
-    """Data that were given, uploaded or downloaded, and why a run cannot be made of the source that is picked.
+    """Data that were given, uploaded or downloaded, and why no run can be made of the source that is picked.
 
     `refusal` is the error that the last attempt to make a run ended with, None where it succeeded. Until then
     the run before stays to be looked at, but nothing may train it under the name of what was refused.
@@ -56,7 +56,7 @@ class Supply:
         return f"{NOTHING} yet. {DOWNLOAD_FIRST}" if is_missing else ""
 
     def nothing(self, data: Any) -> str:
-        """Say why Train is off: there are no data, or no run could be made; "" where there is one to train."""
+        """Say why Train is off: there are no data, or no run could be made; "" where it is on."""
         return self.missing(data) or (
             "" if self.refusal is None else self.told(self.refusal, str(self.refusal))
         )

@@ -47,8 +47,8 @@ def canvas(
 def plain(name: object) -> str:
     """Write a name out of somebody's data so that Matplotlib shows it letter by letter.
 
-    It would set what is between dollar signs as mathematics, or fail to, and leave out of a legend what begins
-    with an underscore.
+    It would set what is between dollar signs as mathematics, or fail to, and leave out of a legend what
+    begins with an underscore.
     """
     shown = str(name).replace("$", r"\$")
     return f" {shown}" if shown.startswith("_") else shown

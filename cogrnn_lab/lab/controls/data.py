@@ -92,7 +92,7 @@ class DataControls:
 
     def show_nothing(self) -> None:
         """The source that is picked has no data."""
-        self.summary.value = "no data yet"
+        self.summary.value = "no data; the figures are of the run before"
         self._preview([])
         self.key.value = ""
 
