@@ -102,7 +102,7 @@ def test_names_that_are_html_stay_text(lab_page):
     lab_page.wait_for_status("Ready")
     shown = (
         "name => [...document.querySelectorAll(name)]"
-        ".some(one => one.textContent.replace(/\s/g, ' ').includes('<img src=x onerror'))"
+        r".some(one => one.textContent.replace(/\s/g, ' ').includes('<img src=x onerror'))"
     )
     for place in (".cog-legend", ".cog-readout-bottlenecks", "select"):
         page.wait_for_function(shown, arg=place, timeout=30_000)
