@@ -262,11 +262,6 @@ class Lab(Panels):
         self.top.show_status(self._supply.told(error, sentence), error=True, traceback=trace)
         self._show_buttons()
 
-    @property
-    def runner_or_none(self) -> Runner | None:
-        """The runner, None while the lab is being made."""
-        return getattr(self, "runner", None)
-
     # --- inside -----------------------------------------------------------------------------------
 
     def _listen(self) -> None:

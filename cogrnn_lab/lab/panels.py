@@ -14,6 +14,7 @@ from cogrnn_lab.lab.controls.top_bar import TopBar
 from cogrnn_lab.lab.controls.training import training_controls
 from cogrnn_lab.lab.openings import Openings
 from cogrnn_lab.lab.run import LabRun
+from cogrnn_lab.lab.runner import Runner
 from cogrnn_lab.lab.session_columns import describe, session_columns
 from cogrnn_lab.lab.style import box, style_sheet
 from cogrnn_lab.tasks import Task
@@ -22,10 +23,30 @@ from cogrnn_lab.tasks import Task
 class Panels(w.VBox):
     """The widget without what happens in it, which is `Lab`: its panels, their places and their readings."""
 
+    # what `Lab` brings along: its parts, and what the buttons do
     state: Any
     display: Any
     folder: Any
     runner: Any
+    plan: Any
+    train: Any
+    pause: Any
+    step: Any
+    reset: Any
+    upload: Any
+    get_published: Any
+    save: Any
+    load: Any
+    export_latents: Any
+    _supply: Any
+    _given_model: Any
+    _clock: Any
+    _notice: str
+
+    @property
+    def runner_or_none(self) -> Runner | None:
+        """The runner, None while the lab is being made."""
+        return getattr(self, "runner", None)
 
     def _make_controls(self) -> None:
         state = self.state

@@ -14,6 +14,7 @@ HELP = (
     "or as a map over two latents: orange prefers the alternative, blue the first."
 )
 DIVERGING = ["#0b4f8a", "#6ba3cf", "#f3f3f3", "#e5a06a", "#a84300"]
+ROOM = 16  # letters of a name beside the axis
 CLOSED = 0.1  # a latent less open than this is left out of the curves
 
 
@@ -75,7 +76,8 @@ class ChoiceRuleFigure:
                 (f"{names[k + 1]}", row, PALETTE[k % len(PALETTE)]) for k, row in enumerate(logits[latent])
             ]
             self.x_axis.label = f"latent {latent + 1}"
-        self.y_axis.label = f"logit against {names[0]}" if logits.shape[1] > 1 else f"logit of {names[1]}"
+        short = [name if len(name) <= ROOM else f"{name[: ROOM - 1]}…" for name in names]  # or it is cut off
+        self.y_axis.label = f"logit against {short[0]}" if logits.shape[1] > 1 else f"logit of {short[1]}"
         if more_lines(self.lines, len(curves), {"x": self.x, "y": self.y}):
             self.curves.marks = [self.zero, *self.lines]
         limit(self.x_axis, values[0], values[-1])
