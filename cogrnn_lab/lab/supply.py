@@ -24,6 +24,7 @@ class Supply:
         self.given = given
         self.table: Table | None = None
         self.refused_file = ""  # that there is no table of
+        self._unread: Exception | None = None  # why
         self.published = PublishedSets()
         self.refusal: Exception | None = None
         self.has_data = False  # or it was the data that were refused
@@ -31,7 +32,11 @@ class Supply:
     def read(self, name: str, content: bytes) -> Table:
         """Read an uploaded file; where it is refused there is no table any more, not even that of before."""
         self.table, self.refused_file = None, name
-        table = read_upload(name, content)
+        try:
+            table = read_upload(name, content)
+        except Exception as error:
+            self._unread = error
+            raise
         self.take(table)
         return table
 
@@ -63,6 +68,8 @@ class Supply:
 
     def told(self, error: Exception, sentence: str) -> str:
         """The sentence of an error, which says that nothing can be trained where that is so."""
+        if error is self._unread:
+            return f"{NOTHING}: {sentence}"
         if error is not self.refusal:
             return sentence
         return f"{'Nothing to train' if self.has_data else NOTHING}: {sentence}"
