@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cogrnn_lab.analysis.bottlenecks import Bottlenecks
+from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks
 
 OPEN = 0.1  # openness above which a channel counts as open, as in `Bottlenecks.open_latents`
 

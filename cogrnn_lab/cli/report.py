@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import cogrnn_lab as cl
-from cogrnn_lab.analysis.baseline import KNOWN_BY_HEART, STAY
+from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
 from cogrnn_lab.analysis.shut_out import highest_before, is_past_shut_out
 
 

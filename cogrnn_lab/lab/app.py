@@ -16,21 +16,21 @@ import traitlets as t
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab import runner as running
+from cogrnn_lab.lab.data.table import NONE, Table, guess_columns
 from cogrnn_lab.lab.display import CONCERNS, LEARNING, Display
-from cogrnn_lab.lab.drives import choose_drive
-from cogrnn_lab.lab.first_widgets import make_first_widgets
-from cogrnn_lab.lab.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
+from cogrnn_lab.lab.engine import runner as running
+from cogrnn_lab.lab.engine.drives import choose_drive
+from cogrnn_lab.lab.engine.recipe import Stretch, stretch, suit_recipe, task_stretch
+from cogrnn_lab.lab.engine.references import References
+from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
+from cogrnn_lab.lab.engine.runner import Runner
+from cogrnn_lab.lab.engine.status_sentences import status_sentence
+from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder, SavedRun
+from cogrnn_lab.lab.page.first_widgets import make_first_widgets
 from cogrnn_lab.lab.panels import Panels
-from cogrnn_lab.lab.recipe import Stretch, stretch, suit_recipe, task_stretch
-from cogrnn_lab.lab.references import References
-from cogrnn_lab.lab.run import LabRun, add_reference, make_run
-from cogrnn_lab.lab.runner import Runner
-from cogrnn_lab.lab.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
-from cogrnn_lab.lab.status_sentences import status_sentence
-from cogrnn_lab.lab.storage import DEFAULT_FOLDER, RunFolder, SavedRun
+from cogrnn_lab.lab.settings.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
+from cogrnn_lab.lab.settings.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
 from cogrnn_lab.lab.supply import Supply
-from cogrnn_lab.lab.table import NONE, Table, guess_columns
 from cogrnn_lab.training import Report, Run, Trainer
 
 PROGRESS_EVERY = 0.1  # seconds

@@ -12,11 +12,11 @@ from cogrnn_lab.lab.controls.penalties import PenaltyControls
 from cogrnn_lab.lab.controls.storage import StorageControls
 from cogrnn_lab.lab.controls.top_bar import TopBar
 from cogrnn_lab.lab.controls.training import training_controls
-from cogrnn_lab.lab.openings import Openings
-from cogrnn_lab.lab.run import LabRun
-from cogrnn_lab.lab.runner import Runner
-from cogrnn_lab.lab.session_columns import describe, session_columns
-from cogrnn_lab.lab.style import box, style_sheet
+from cogrnn_lab.lab.data.session_columns import describe, session_columns
+from cogrnn_lab.lab.engine.run import LabRun
+from cogrnn_lab.lab.engine.runner import Runner
+from cogrnn_lab.lab.page.openings import Openings
+from cogrnn_lab.lab.page.style import box, style_sheet
 from cogrnn_lab.tasks import Task
 
 

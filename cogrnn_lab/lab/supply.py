@@ -3,10 +3,10 @@
 from typing import Any
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab.published_sets import DOWNLOAD_FIRST, PublishedSets
-from cogrnn_lab.lab.sources import make_dataset
-from cogrnn_lab.lab.state import PUBLISHED, TABLE, LabState
-from cogrnn_lab.lab.table import Table, read_upload
+from cogrnn_lab.lab.data.published_sets import DOWNLOAD_FIRST, PublishedSets
+from cogrnn_lab.lab.data.sources import make_dataset
+from cogrnn_lab.lab.data.table import Table, read_upload
+from cogrnn_lab.lab.settings.state import PUBLISHED, TABLE, LabState
 
 NOTHING = "Nothing to train on"
 UPLOAD_FIRST = "Upload a CSV file with one row per trial, in the Data panel."

@@ -14,7 +14,7 @@ import cogrnn_lab as cl
 from cogrnn_lab import lab as lab_package
 from cogrnn_lab.lab.figures.bottlenecks import short_names
 from cogrnn_lab.lab.markup import Markup, SafeHTML, join, markup, safe
-from cogrnn_lab.lab.openings import parts
+from cogrnn_lab.lab.page.openings import parts
 
 CALL = "<img src=x onerror=window.hit=1>"
 OWN_TAGS = {"b", "i", "br", "span", "pre"}  # that the lab itself writes

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from cogrnn_lab.lab.state import PUBLISHED, SIMULATED, TABLE
+from cogrnn_lab.lab.settings.state import PUBLISHED, SIMULATED, TABLE
 
 GOOD = pd.DataFrame(
     {"session": [k for k in range(8) for _ in range(12)], "choice": [0, 1] * 48, "reward": [1, 0, 1] * 32}

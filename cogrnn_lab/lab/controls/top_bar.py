@@ -3,7 +3,7 @@
 import ipywidgets as w
 
 from cogrnn_lab.lab.markup import join, markup
-from cogrnn_lab.lab.style import box, text
+from cogrnn_lab.lab.page.style import box, text
 
 
 class TopBar:

@@ -9,7 +9,17 @@ import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot, segments
 from cogrnn_lab.lab.markup import markup
-from cogrnn_lab.lab.style import HELD_OUT, MARK, REFERENCE, TRAINING, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.style import (
+    HELD_OUT,
+    MARK,
+    REFERENCE,
+    TRAINING,
+    box,
+    legend_html,
+    panel,
+    text,
+    title,
+)
 
 HELP = (
     "Left: the loss that training lowers. Right: how probable the network finds a choice on average "
