@@ -1,6 +1,8 @@
 """What a fit found, in words and numbers: report.md for people, report.json for programs."""
 
+import html
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import numpy as np
 
 import cogrnn_lab as cl
 from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
+from cogrnn_lab.analysis.scoring.shut_out import highest_before, is_past_shut_out
 from cogrnn_lab.atomic_files import write_text
 
 REPORTS = "report.json", "report.md"
@@ -36,6 +39,8 @@ def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str,
     network: Any = run.model
     model, stay = cl.evaluate(network, held_out), cl.stay_baseline(train, held_out)
     last = run.reports[-1]
+    scored = [(report.step, report.valid_likelihood) for report in run.reports if report.valid_likelihood]
+    before = highest_before([step for step, _ in scored], [value for _, value in scored])
     return {
         "version": cl.__version__,
         "training_sessions": train.n_sessions,
@@ -51,6 +56,8 @@ def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str,
         },
         "subjects": _by_subject(held_out, model, stay),
         "latents": _open_latents(network, held_out),
+        "every_channel_closed": is_past_shut_out(cl.bottlenecks(network)),
+        "highest_likelihood_before": before and {"step": before[0], "held_out_likelihood": float(before[1])},
     }
 
 
@@ -122,12 +129,21 @@ def _markdown(report: Mapping[str, Any]) -> str:
         ),
     ]
     if report["ended_early"]:
-        lines[2:2] = [f"**Ended early:** {report['ended_early']}.", ""]
+        lines[2:2] = [f"**Ended early:** {_cell(report['ended_early'])}.", ""]
     return "\n".join(lines) + "\n"
 
 
 def _caution(report: Mapping[str, Any]) -> list[str]:
-    """What to do about a network that a reference beats; nothing where none does."""
+    """What to do about a network that a reference beats, or that nothing reaches; nothing otherwise."""
+    if report["every_channel_closed"]:
+        before = report["highest_likelihood_before"]
+        was = f" (it was {before['held_out_likelihood']:.4f} at step {before['step']:,})" if before else ""
+        return [
+            "**The price of information closed every channel**: nothing of the past reaches the choice any "
+            f"more, and the network predicts every choice alike{was}. Charge less (`--penalty-latent`, "
+            "`--penalty-update-input`, `--penalty-update-latent`, `--penalty-choice-latent`).",
+            "",
+        ]
     reference = max(report["references"], key=report["references"].get)
     held_out, training = report["held_out_likelihood"], report["training_likelihood"]
     if held_out >= report["references"][reference]:
@@ -154,4 +170,6 @@ def _open_sentence(latents: list[dict[str, Any]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    """A name out of somebody's table as Markdown that shows it letter by letter, in one line."""
+    one_line = html.escape(re.sub(r"\s+", " ", text), quote=False)
+    return re.sub(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)", r"\\\g<0>", one_line)

@@ -3,31 +3,20 @@
 Controls on the left, what the network has become on the right, everything alive while it trains.
 """
 
-import html
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import equinox as eqx
-import ipywidgets as w
-import jax
 import traitlets as t
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab.controls.data import DataControls
-from cogrnn_lab.lab.controls.model import ModelControls
-from cogrnn_lab.lab.controls.penalties import PenaltyControls
-from cogrnn_lab.lab.controls.storage import StorageControls
-from cogrnn_lab.lab.controls.top_bar import TopBar
-from cogrnn_lab.lab.controls.training import training_controls
-from cogrnn_lab.lab.data.published_sets import DOWNLOAD_FIRST, PublishedSets
-from cogrnn_lab.lab.data.session_columns import describe, session_columns
-from cogrnn_lab.lab.data.sources import make_dataset
-from cogrnn_lab.lab.data.table import Table, guess_columns, read_upload
+from cogrnn_lab.lab.data.table import NONE, Table, guess_columns
 from cogrnn_lab.lab.display import CONCERNS, LEARNING, Display
 from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.drives import choose_drive
@@ -38,18 +27,17 @@ from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.engine.status_sentences import status_sentence
 from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder, SavedRun
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
-from cogrnn_lab.lab.page.openings import Openings
-from cogrnn_lab.lab.page.style import box, style_sheet
+from cogrnn_lab.lab.panels import Panels
 from cogrnn_lab.lab.settings.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
-from cogrnn_lab.tasks import Task
+from cogrnn_lab.lab.supply import Supply
 from cogrnn_lab.training import Report, Run, Trainer
 
 PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
-class Lab(w.VBox):
+class Lab(Panels):
     """The live laboratory, as a widget: the last line of a cell shows it.
 
     Arguments: `dataset`, data of your own, picked as the source; `model`, an untrained or trained network of
@@ -74,9 +62,7 @@ class Lab(w.VBox):
         super().__init__()
         keep_compilations()
         self.state = LabState()
-        self._given_dataset, self._given_model = dataset, model
-        self._table: Table | None = None
-        self._published = PublishedSets()
+        self._supply, self._given_model = Supply(dataset), model
         self._clock, self._lock = clock, threading.RLock()
         self._progress_at = -1e9
         self._quiet = False  # several settings are being exchanged: don't prepare a run for each
@@ -97,10 +83,11 @@ class Lab(w.VBox):
     # --- what the buttons do ----------------------------------------------------------------------
 
     def train(self) -> None:
-        """Start training or go on; returns at once."""
+        """Start training or go on; returns at once. Where there is nothing to train on, this is told."""
         if self.runner.run is None and self.runner.is_idle:
             self.reset()
-        self.runner.train()
+        if self._can_train():
+            self.runner.train()
         self._show_buttons()
 
     def pause(self) -> None:
@@ -110,23 +97,31 @@ class Lab(w.VBox):
 
     def step(self, n: int = 1) -> None:
         """`n` training steps."""
-        self.runner.step(n)
+        if self._can_train():
+            self.runner.step(n)
 
     def reset(self) -> None:
         """A new run from the settings as they are; whatever was going on ends."""
-        missing = self._missing()
+        missing = self._supply.missing(self.state.data)
         if missing:
-            self.top.show_status(self._with_notice(missing))
+            self._show_nothing(missing)
             return
         self.top.reset.button_style = ""
-        self.runner.prepare(self._build)
+        self._prepare(self._build)
         self._show_buttons()
 
     def upload(self, name: str, content: bytes) -> None:
-        """Take a CSV file's bytes as the data: its columns are guessed by name, and a new run is made."""
+        """Take a CSV file's bytes as the data: its columns are guessed by name, and a new run is made.
+
+        A file that is refused leaves nothing to train on, under whatever name.
+        """
 
         def order() -> None:
-            table = read_upload(name, content)
+            try:
+                table = self._supply.read(name, content)
+            except Exception:
+                self._refuse_table(name)
+                raise
             self._take_table(table, guess_columns(table.columns))
             self.reset()
 
@@ -187,8 +182,9 @@ class Lab(w.VBox):
 
     @property
     def run_state(self) -> str:
-        """One of "empty", "preparing", "ready", "training", "paused", "finished"."""
-        return self.runner.status
+        """One of "empty" (nothing to train on), "preparing", "ready", "training", "paused", "finished"."""
+        at_rest = self.runner.status not in (running.PREPARING, running.TRAINING)
+        return running.EMPTY if at_rest and self._supply.nothing(self.state.data) else self.runner.status
 
     @property
     def run(self) -> Run | None:
@@ -222,6 +218,7 @@ class Lab(w.VBox):
 
     def prepared(self, run: LabRun) -> None:
         """Show a new run."""
+        self._supply.refusal = None
         self.runner.drive.on_main(lambda: self._show_run(run))
 
     def _show_run(self, run: LabRun) -> None:
@@ -246,8 +243,10 @@ class Lab(w.VBox):
     def status_changed(self, status: str) -> None:
         """Training began, paused, ended ..."""
         run = None if self.runner_or_none is None else self.runner_or_none.run
-        sentence = status_sentence(status, run)
-        if status == running.READY:
+        at_rest = status in (running.READY, running.PAUSED)
+        nothing = at_rest and self._supply.nothing(self.state.data)  # that was told, or is told next
+        sentence = "" if nothing else status_sentence(status, run)
+        if status == running.READY and sentence:
             sentence, self._notice = self._with_notice(sentence), ""
         if sentence:
             self.top.show_status(sentence)
@@ -258,50 +257,12 @@ class Lab(w.VBox):
     def failed(self, error: Exception, trace: str) -> None:
         """One sentence in the status line, the traceback behind the details button."""
         sentence = str(error).strip() or type(error).__name__
-        expected = isinstance(error, ValueError | OSError | RuntimeError | t.TraitError)
-        self.top.show_status(
-            sentence if expected else f"{type(error).__name__}: {sentence}", error=True, traceback=trace
-        )
+        if not isinstance(error, ValueError | OSError | RuntimeError | t.TraitError):
+            sentence = f"{type(error).__name__}: {sentence}"
+        self.top.show_status(self._supply.told(error, sentence), error=True, traceback=trace)
         self._show_buttons()
 
-    @property
-    def runner_or_none(self) -> Runner | None:
-        """The runner, None while the lab is being made."""
-        return getattr(self, "runner", None)
-
     # --- inside -----------------------------------------------------------------------------------
-
-    def _make_controls(self) -> None:
-        state = self.state
-        self.top = TopBar(train=self.train, pause=self.pause, step=self.step, reset=self.reset)
-        self.top.show_device(_device_name())
-        self.data_controls = DataControls(state, on_upload=self.upload, on_get=self.get_published)
-        self.model_controls = ModelControls(state)
-        self.penalty_controls = PenaltyControls(
-            state, ("latent", "update_input", "update_latent", "choice_latent")
-        )
-        self.storage = StorageControls(save=self.save, load=self.load, export=self.export_latents)
-        self.storage.offer(self.folder.names())
-        if self._given_dataset is not None:
-            self.data_controls.offer_given()
-        if self._given_model is not None:
-            self.model_controls.fix(type(self._given_model).__name__)
-
-    def _lay_out(self) -> None:
-        panels = (
-            self.data_controls.widget,
-            self.model_controls.widget,
-            self.penalty_controls.widget,
-            training_controls(self.state),
-            self.storage.widget,
-        )
-        left = w.VBox(panels)
-        left.add_class("cog-left")
-        show = self.display
-        body = box([left, show.widget], "cog-body")
-        self.add_class("cog-lab")
-        self.openings = Openings(self, (*show.widgets, *self.data_controls.widgets))
-        self.children = (style_sheet(), self.top.widget, body, show.pacing.widget, self.openings.widget)
 
     def _listen(self) -> None:
         state = self.state
@@ -332,16 +293,30 @@ class Lab(w.VBox):
         finally:
             self._quiet = False
 
-    def _missing(self) -> str:
-        """What has to be done before there can be a run on the source that is picked, "" where nothing."""
-        data = self.state.data
-        if data.source == TABLE and self._table is None:
-            return "Upload a CSV file with one row per trial, in the Data panel."
-        is_missing = data.source == PUBLISHED and self._published.at_hand(data) is None
-        return DOWNLOAD_FIRST if is_missing else ""
+    def _can_train(self) -> bool:
+        """Whether there is something to train on; what there is instead is told."""
+        nothing = self._supply.nothing(self.state.data)
+        if nothing:
+            self.top.show_status(nothing, error=True)
+        return not nothing
 
-    def _with_notice(self, sentence: str) -> str:
-        return f"{sentence} {self._notice}".strip()
+    def _show_nothing(self, sentence: str) -> None:
+        """A source without data: what was trained stays to be looked at, and nothing trains."""
+        self.runner.pause()
+        self.data_controls.show_nothing()
+        self.top.show_status(self._with_notice(sentence))
+        self._show_buttons()
+
+    def _refuse_table(self, name: str) -> None:
+        """An uploaded file was refused: the source is a table, and there is none."""
+        self._quiet = True
+        try:
+            self.data_controls.offer_columns([], dict.fromkeys(self.data_controls.pickers, NONE))
+            self.data_controls.file.value = f"{name} was refused"
+            self.state.data.source = TABLE
+        finally:
+            self._quiet = False
+        self._show_nothing(self._supply.missing(self.state.data))
 
     def _reference_fitted(self, run: LabRun) -> None:
         if self.runner.run is run:
@@ -355,10 +330,13 @@ class Lab(w.VBox):
         """
         if self._quiet:
             return
-        run, missing = self.runner.run, self._missing()
+        run, missing = self.runner.run, self._supply.missing(self.state.data)
+        is_in_use = run is not None and (run.trainer.step_count or self.runner.wants_to_train)
         if missing:
-            self.top.show_status(self._with_notice(missing))
-        elif run is not None and (run.trainer.step_count or self.runner.wants_to_train):
+            self._show_nothing(missing)
+        elif is_in_use and self._supply.refusal is None:  # else another run was asked for already
+            self._show_data()
+            self._show_buttons()
             self.top.show_status(self._with_notice(SETTINGS_CHANGED))
             self.top.reset.button_style = "warning"
         else:
@@ -382,15 +360,29 @@ class Lab(w.VBox):
         elif run_id == self.runner.run_id and nature != self.networks.nature:
             self.runner.drive.on_main(lambda: self._follow(nature))
 
+    def _prepare(self, build: Callable[[int], LabRun]) -> None:
+        """Have a run made; where that fails there is nothing to train."""
+        self._supply.refusal = None
+        self.runner.prepare(partial(self._attempt, build))
+
+    def _attempt(self, build: Callable[[int], LabRun], run_id: int) -> LabRun:
+        try:
+            return build(run_id)
+        except Exception as error:
+            if run_id == self.runner.run_id:  # else a newer order is waiting
+                self._supply.refusal = error
+                if not self._supply.has_data:
+                    self.data_controls.show_nothing()
+            raise
+
     def _build(self, run_id: int, *, loaded: bool = False) -> LabRun:
         self.top.show_status("Making the data …")
         data = self.state.data
-        if loaded and data.source == PUBLISHED and self._published.at_hand(data) is None:
+        if loaded and data.source == PUBLISHED and self._supply.published.at_hand(data) is None:
             self._get_published()
-        at_hand = self._published.at_hand(data)
-        dataset = make_dataset(self.state, self._table, self._given_dataset, at_hand)
+        dataset = self._supply.dataset(self.state)
         self._suit_network(run_id, dataset, loaded=loaded)
-        table = self._table if self.state.data.source == TABLE else None
+        table = self._supply.table if self.state.data.source == TABLE else None
         run = make_run(run_id, self.state, dataset, table, self._given_model)
         if run_id != self.runner.run_id:
             return run
@@ -402,26 +394,15 @@ class Lab(w.VBox):
 
     def _get_published(self) -> None:
         self.top.show_status(f"Getting {self.state.data.published}: downloaded, unless it was before …")
-        self._published.get(self.state.data)
-
-    def _show_data(self, dataset: Dataset | None = None, task: Task | None = None) -> None:
-        if dataset is None and self.runner.run is not None:
-            dataset, task = self.runner.run.dataset, self.runner.run.task
-        if dataset is None:
-            return
-        if task is not None:
-            self.data_controls.show_task(task)
-            return
-        session = min(self.state.view.session, dataset.n_sessions - 1)
-        self.data_controls.show_dataset(describe(dataset), session_columns(dataset, session))
+        self._supply.published.get(self.state.data)
 
     def _take_table(self, table: Table, columns: dict[str, str]) -> None:
         """Make an uploaded table the source, without preparing a run."""
         self._quiet = True
         try:
-            self._table = table
+            self._supply.take(table)
             self.data_controls.offer_columns(table.columns, columns)
-            self.data_controls.file.value = html.escape(table.name)
+            self.data_controls.file.value = table.name
             self.state.data.source = TABLE
         finally:
             self._quiet = False
@@ -451,30 +432,9 @@ class Lab(w.VBox):
             run.curve.marks, run.curve.boundary = list(saved.marks), saved.boundary
             return run
 
-        self.runner.prepare(build)
+        self._prepare(build)
 
     def _current(self) -> LabRun:
         if self.runner.run is None:
             raise ValueError("There is no run yet.")
         return self.runner.run
-
-    def _show_current_progress(self) -> None:
-        if self.runner.run is not None:
-            self._show_progress(self.runner.run)
-
-    def _show_progress(self, run: LabRun) -> None:
-        self._progress_at = self._clock()
-        plan = self.plan(run)
-        done = not plan.left
-        self.top.show_progress(
-            run.trainer.step_count, plan.total, self.runner.speed, "finished" if done else plan.name
-        )
-
-    def _show_buttons(self) -> None:
-        runner = self.runner_or_none
-        self.top.show_running(runner is not None and runner.wants_to_train)
-
-
-def _device_name() -> str:
-    device = jax.devices()[0]
-    return "CPU" if device.platform == "cpu" else device.device_kind

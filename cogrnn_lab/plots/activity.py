@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import ActivityPCA, ConditionAverages, Tuning
-from cogrnn_lab.plots.canvas import bare, canvas, color, colors
+from cogrnn_lab.plots.canvas import bare, canvas, color, colors, plain
 
 
 def plot_condition_trajectories(
@@ -36,7 +36,7 @@ def plot_condition_trajectories(
     whole, area = canvas(figure, 5.4, 3.8)
     axes = area.add_subplot(projection="3d") if len(chosen) == 3 else bare(area.add_subplot())
     paths = pca.project(averages.means)[..., chosen]
-    labels = [str(condition) for condition in averages.conditions] if names is None else list(names)
+    labels = [plain(name) for name in (averages.conditions if names is None else names)]
     for path, label, drawn in zip(paths, labels, colors(len(labels)), strict=True):
         axes.plot(*path.T, color=drawn, label=label)
         axes.plot(*path[:1].T, color=drawn, marker="o", linestyle="")
@@ -80,10 +80,10 @@ def plot_tuning(
     panels = area.subplots(n_rows, n_columns, squeeze=False, sharex=True).ravel()
     for axes, unit in zip(panels, chosen, strict=False):
         _tuning_curve(axes, tuning, unit)
-        axes.set_title(f"unit {unit + 1}" if names is None else names[unit], fontsize="small")
+        axes.set_title(f"unit {unit + 1}" if names is None else plain(names[unit]), fontsize="small")
     for axes in panels[len(chosen) :]:
         axes.set_axis_off()
-    area.supxlabel(parameter, fontsize="medium")
+    area.supxlabel(plain(parameter), fontsize="medium")
     area.supylabel("mean activity (a.u.)", fontsize="medium")
     return whole
 

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Bottlenecks
-from cogrnn_lab.plots.canvas import SEQUENTIAL, canvas
+from cogrnn_lab.plots.canvas import SEQUENTIAL, canvas, plain
 
 # The groups whose channels lead to a latent; channels of the others come from one.
 INTO_LATENTS = ("update_input", "update_latent", "update_subject", "update_neural")
@@ -98,10 +98,10 @@ def _write_values(axes: Axes, matrix: np.ndarray, top: float) -> None:
 
 def _label(axes: Axes, bottlenecks: Bottlenecks, name: str, *, rows_named: bool) -> None:
     group = bottlenecks.groups[name]
-    columns = list(group.from_names if name in INTO_LATENTS else group.to_names)
+    columns = [plain(source) for source in (group.from_names if name in INTO_LATENTS else group.to_names)]
     if name == "update_latent":
         columns = [columns[i] for i in bottlenecks.latent_order]
-    rows = [_row_names(bottlenecks, name)[i] for i in _row_order(bottlenecks, name)]
+    rows = [plain(_row_names(bottlenecks, name)[i]) for i in _row_order(bottlenecks, name)]
     axes.set_title(group.title.replace(": ", ":\n"), fontsize="medium")
     axes.set_yticks(range(len(rows)), rows if rows_named else [""] * len(rows), fontsize="small")
     if len(columns) > 1:

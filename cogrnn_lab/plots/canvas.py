@@ -44,6 +44,16 @@ def canvas(
     return figure.get_figure(root=True), figure
 
 
+def plain(name: object) -> str:
+    """Write a name out of somebody's data so that Matplotlib shows it letter by letter.
+
+    It would set what is between dollar signs as mathematics, or fail to, and leave out of a legend what
+    begins with an underscore.
+    """
+    shown = str(name).replace("$", r"\$")
+    return f" {shown}" if shown.startswith("_") else shown
+
+
 def color(index: int) -> str:
     """The color of the line of this index."""
     return PALETTE[index % len(PALETTE)]

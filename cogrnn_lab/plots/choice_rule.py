@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import ChoiceRule
-from cogrnn_lab.plots.canvas import DIVERGING, bare, canvas, color, zero_lines
+from cogrnn_lab.plots.canvas import DIVERGING, bare, canvas, color, plain, zero_lines
 
 
 def plot_choice_rule(
@@ -32,7 +32,7 @@ def plot_choice_rule(
     grid = area.subplots(n_rows, n_columns, squeeze=False)
     for alternative, row in enumerate(grid):
         _lines(row[0], rule, logits[:, alternative])
-        row[0].set_ylabel(f"logit of choice {names[alternative + 1]} against {names[0]}")
+        row[0].set_ylabel(plain(f"logit of choice {names[alternative + 1]} against {names[0]}"))
         if rule.pair is not None and rule.pair_logits is not None:
             _map(row[1], rule, rule.pair, np.asarray(rule.pair_logits)[alternative])
     return whole

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Comparison
-from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas
+from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas, plain
 
 # Models more than this many times as far behind as half of them are beyond the edge of the figure.
 _FAR = 2.5
@@ -47,9 +47,9 @@ def plot_comparison(comparison: Comparison, *, figure: Figure | SubFigure | None
     )
     _keep_the_near_ones_apart(right, comparison, modelled)
     right.axvline(0, color="#CCCCCC", linewidth=0.8, zorder=0)
-    right.set_xlabel(f"difference to\n{comparison.best}")
+    right.set_xlabel(f"difference to\n{plain(comparison.best)}")
     right.locator_params(axis="x", nbins=5)
-    left.set_yticks(range(n_models), [comparison.names[model] for model in comparison.ranking])
+    left.set_yticks(range(n_models), [plain(comparison.names[model]) for model in comparison.ranking])
     left.set_ylim(n_models - 0.5, -0.5)
     return whole
 

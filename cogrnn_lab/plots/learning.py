@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas
+from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas, plain
 
 
 def plot_learning(
@@ -59,7 +59,7 @@ def _likelihood(axes: Axes, history: pd.DataFrame, references: Mapping[str, floa
     if history["valid_likelihood"].notna().any():
         axes.plot(history["step"], history["valid_likelihood"], color=HELD_OUT, label="held out")
     for (name, value), style in zip(references.items(), _styles(len(references)), strict=True):
-        axes.axhline(value, color=REFERENCE, linewidth=1, linestyle=style, label=f"{name} {value:.4f}")
+        axes.axhline(value, color=REFERENCE, linewidth=1, linestyle=style, label=plain(f"{name} {value:.4f}"))
     axes.set_title("Normalized likelihood", pad=16)
     axes.set_ylabel("likelihood per choice")
     axes.legend(frameon=False, fontsize="small")
@@ -89,7 +89,7 @@ def _phases(axes: Axes, history: pd.DataFrame) -> None:
         if step:
             axes.axvline(step, color="#CCCCCC", linewidth=0.8, zorder=0)
         axes.annotate(
-            str(name), (step, 1), (2, 2),
+            plain(name), (step, 1), (2, 2),
             xycoords=axes.get_xaxis_transform(), textcoords="offset points",
             va="bottom", fontsize="x-small", color=REFERENCE,
         )  # fmt: skip

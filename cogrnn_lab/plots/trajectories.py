@@ -8,7 +8,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Latents
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.plots.canvas import ALTERNATIVES, bare, canvas, color
+from cogrnn_lab.plots.canvas import ALTERNATIVES, bare, canvas, color, plain
 
 
 def plot_trajectories(
@@ -42,13 +42,15 @@ def plot_trajectories(
     )
     states = np.asarray(latents.states)[session, :length]
     for index in range(states.shape[1]) if shown is None else shown:
-        bottom.plot(trials, states[:, index], color=color(index), linewidth=1.1, label=latents.names[index])
+        bottom.plot(
+            trials, states[:, index], color=color(index), linewidth=1.1, label=plain(latents.names[index])
+        )
     bare(bottom).set_ylabel("latent (a.u.)")
     bottom.set_xlabel("trial")
     bottom.set_xlim(0, length + 1)
     _legend(bottom)
     subject = dataset.subject_names[dataset.subject[session]]
-    top.set_title(f"Subject {subject}, session {dataset.session_names[session]}", fontsize="medium")
+    top.set_title(plain(f"Subject {subject}, session {dataset.session_names[session]}"), fontsize="medium")
     return whole
 
 
@@ -62,7 +64,7 @@ def _choices(axes: Axes, dataset: Dataset, session: int, trials: np.ndarray) -> 
             here = (choice == index) & (rewarded == won)
             heights = (index - 0.28, index + 0.28) if won else (index - 0.12, index + 0.12)
             axes.vlines(trials[here], *heights, color=_color(index), linewidth=1.2 if won else 0.7)
-    axes.set_yticks(range(len(names)), [f"choice {name}" for name in names], fontsize="small")
+    axes.set_yticks(range(len(names)), [plain(f"choice {name}") for name in names], fontsize="small")
     axes.set_ylim(-0.5, len(names) - 0.5)
     axes.set_ylabel("tall: rewarded" if np.isfinite(reward).any() else "choices", fontsize="small")
 
@@ -76,7 +78,7 @@ def _probabilities(axes: Axes, probabilities: np.ndarray, trials: np.ndarray, na
             probabilities[:, index],
             color=_color(index),
             linewidth=1.1,
-            label=f"choice {names[index]}",
+            label=plain(f"choice {names[index]}"),
         )
     axes.set_ylim(-0.02, 1.02)
     axes.set_ylabel("probability of\nchoice (model)")

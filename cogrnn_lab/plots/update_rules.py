@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import UpdateRule
-from cogrnn_lab.plots.canvas import bare, canvas, color, zero_lines
+from cogrnn_lab.plots.canvas import bare, canvas, color, plain, zero_lines
 
 SHADES = ((":", 0.55), ("--", 0.8), ("-", 1.0))  # of the lowest, middle and highest value of the other latent
 
@@ -59,7 +59,7 @@ def _lines(
 ) -> None:
     zero_lines(bare(axes))
     for index, (line, label) in enumerate(zip(delta, rule.observation_labels, strict=True)):
-        name = str(label) if labels else None
+        name = plain(label) if labels else None
         axes.plot(rule.values, line, color=color(index), linestyle=style, alpha=alpha, label=name)
     axes.set_xlabel(f"latent {rule.latent + 1} before (a.u.)")
 

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Weights
-from cogrnn_lab.plots.canvas import DIVERGING, canvas
+from cogrnn_lab.plots.canvas import DIVERGING, canvas, plain
 
 # Share of the weights whose size the colors distinguish: one outlier must not leave all others pale.
 SHOWN_SHARE = 0.99
@@ -67,8 +67,9 @@ def _separate(axes: Axes, weights: Weights, *, rows: bool, columns: bool) -> Non
 
 def _label_populations(axes: Axes, weights: Weights, *, rows: bool) -> None:
     middles = [weights.members(name).mean() for name in weights.populations]
+    names = [plain(name) for name in weights.populations]
     _separate(axes, weights, rows=rows, columns=not rows)
     if rows:
-        axes.set_yticks(middles, weights.populations, rotation=90, va="center", fontsize="small")
+        axes.set_yticks(middles, names, rotation=90, va="center", fontsize="small")
     else:
-        axes.set_xticks(middles, weights.populations, fontsize="small")
+        axes.set_xticks(middles, names, fontsize="small")

@@ -221,3 +221,34 @@ def test_a_second_ctrl_c_stops_at_once():
 def test_divergence_is_told_and_not_raised():
     error = cl.TrainingDiverged(3, float("nan"), 0.1)
     assert fitting._train(ScriptedTrainer(["go", error]), [cl.Phase(4)], 1) is error
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("<img src=x onerror=hit()>", "&lt;img src=x onerror=hit()&gt;"),
+        ("a|b\nc", "a\\|b c"),
+        ("*bold* `code` [x](y)", "\\*bold\\* \\`code\\` \\[x\\](y)"),
+        ("$x^2$", "\\$x^2\\$"),
+        ("_m_1_", "\\_m_1\\_"),
+        ("AT&T", "AT&amp;T"),
+    ],
+)
+def test_names_in_the_report_are_text(fitted, name, written):
+    report = json.loads((fitted[0] / "report.json").read_text())
+    report["subjects"][0]["subject"] = name
+    assert f"| {written} |" in _markdown(report)
+
+
+def test_the_report_says_that_the_price_closed_every_channel(fitted):
+    report = json.loads((fitted[0] / "report.json").read_text())
+    assert report["every_channel_closed"] is False
+    assert "closed every channel" not in _markdown(report)
+    report |= {
+        "every_channel_closed": True,
+        "highest_likelihood_before": {"step": 40, "held_out_likelihood": 0.589},
+    }
+    text = _markdown(report)
+    assert "closed every channel**" in text
+    assert "it was 0.5890 at step 40" in text
+    assert "train longer" not in text

@@ -3,7 +3,7 @@
 import pytest
 
 from cogrnn_lab.analysis.scoring.baseline import STAY
-from cogrnn_lab.lab.engine.status_sentences import caution
+from cogrnn_lab.lab.engine.status_sentences import caution, shut_out
 from cogrnn_lab.lab.figures.learning import Curve
 
 
@@ -25,3 +25,30 @@ def test_a_run_that_a_baseline_beats_is_told_with_what_to_do(training, held_out,
 
 def test_without_held_out_sessions_nothing_is_compared():
     assert caution(Curve(likelihood=[0.6], reference=(STAY, 0.7))) == ""
+
+
+def test_a_price_that_closed_every_channel_is_told_with_what_it_cost(make_lab, clock):
+    lab = make_lab()
+    lab.state.training.set_quietly(warmup_steps=30, steps=250, learning_rate=0.05)
+    lab.state.penalties.set_quietly(latent=1.0, update_input=1.0, update_latent=1.0, choice_latent=1.0)
+    lab.train()
+    lab.runner.drive.chunk_seconds = 10.0  # as many steps a chunk as there may be
+    for _ in range(20):
+        clock.now += 2.0
+        lab.runner.drive.turn()
+    assert lab.run_state == "finished"
+    bottlenecks = lab.display._bottlenecks
+    assert max(group.openness.max() for group in bottlenecks.groups.values()) < 0.1, "all are closed"
+    told, curve = lab.top.message.value, lab.runner.run.curve
+    assert "the price closed every channel" in told
+    assert "raise the training steps" not in told
+    assert f"held-out likelihood is {curve.valid_likelihood[-1]:.4f}" in told
+    curve.scored_step.insert(0, 5)
+    curve.valid_likelihood.insert(0, 0.9)
+    assert "(it was 0.9000 at step 5, before)" in shut_out(lab.runner.run)
+
+
+def test_without_a_price_nothing_is_said_of_one(lab, train):
+    train(lab, 20)
+    assert lab.run_state == "finished"
+    assert "the price closed" not in lab.top.message.value

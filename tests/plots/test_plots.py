@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 
 import cogrnn_lab as cl
 from cogrnn_lab import plots
@@ -349,3 +351,39 @@ def test_a_notebook_shows_a_figure_without_pyplot():
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert said.startswith("b'\\x89PNG'")
     assert "'width'" in said
+
+
+@pytest.mark.parametrize("name", ["$x$", r"$\nofunction{$", r"\$1", "_hidden", "a$b"])
+def test_names_are_drawn_letter_by_letter(session, bottlenecks, rule, name):
+    latents, dataset = session
+    renamed = replace_names(dataset, name)
+    figures = [plots.plot_trajectories(latents, renamed, session=0)]
+    group = bottlenecks.groups["update_input"]
+    inputs = {"update_input": replace(group, from_names=(name, "previous reward"))}
+    figures.append(plots.plot_bottlenecks(replace(bottlenecks, groups={**bottlenecks.groups, **inputs})))
+    figures.append(plots.plot_update_rules({1: replace(rule, observation_labels=(name, "reward"))}))
+    for figure in figures:
+        figure.savefig(BytesIO(), format="png")  # a name that is no mathematics made this fail
+        drawn = [shown for shown in figure.findobj(Text) if undone(shown).strip().endswith(name)]
+        assert drawn, [undone(shown) for shown in figure.findobj(Text)]
+        for shown in drawn:
+            assert shown._preprocess_math(shown.get_text())[1] is False, "no mathematics"
+    assert any(name in undone(entry) for entry in legend_texts(figures[2])), "it has its place in the legend"
+
+
+def undone(text) -> str:
+    """What is seen of a text."""
+    return text.get_text().replace(r"\$", "$")
+
+
+def legend_texts(figure) -> list:
+    """The texts of all legends."""
+    return [entry for legend in figure.findobj(Legend) for entry in legend.get_texts()]
+
+
+def replace_names(dataset: cl.Dataset, name: str) -> cl.Dataset:
+    """The same data with this name for a subject and an alternative."""
+    return cl.Dataset(
+        dataset.inputs, dataset.targets, valid=dataset.valid, columns=dataset.columns,
+        class_names=["left", name], subject_names=[name], session_names=["1"],
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 And one session of them.
 """
 
+from functools import partial
 from typing import Any
 
 import ipywidgets as w
@@ -43,6 +44,8 @@ class DataControls:
     def __init__(self, state: LabState, on_upload, on_get):
         self.state = state
         self._on_upload = on_upload
+        self._columns: list[str] = []  # of the uploaded table
+        self._busy = False
         self.source = w.Dropdown(
             options=SOURCES,
             value=state.data.source,
@@ -50,11 +53,9 @@ class DataControls:
         )
         self.source.add_class("cog-set-source")
         t.link((state.data, "source"), (self.source, "value"))
-        self.summary = text("", "cog-dim")
-        self.summary.add_class("cog-summary")
+        self.summary = text("", "cog-dim", "cog-summary")
         self.preview = SessionPreview()
-        self.key = w.HTML()
-        self.key.add_class("cog-legend")
+        self.key = text("", "cog-legend")
         self._simulated = self._simulated_fields()
         self._table = self._table_fields()
         self._task = TaskControls(state)
@@ -85,13 +86,15 @@ class DataControls:
 
     def offer_columns(self, columns: list[str], chosen: dict[str, str]) -> None:
         """Columns of an uploaded table that can be picked, and which of them mean what."""
-        for link in self._links.values():  # a drop-down passes through other values while its options change
-            link.unlink()
+        self._columns = list(columns)
         self.state.data.table.set_quietly(**chosen)
-        for meaning, picker in self.pickers.items():
-            nothing = ("—" if meaning in ("subject", "session") else "pick …", NONE)
-            picker.options = [nothing, *((column, column) for column in columns)]
-        self._link_pickers()
+        self._show_columns()
+
+    def show_nothing(self) -> None:
+        """The source that is picked has no data."""
+        self.summary.value = "no data; the figures are of the run before"
+        self._preview([])
+        self.key.value = ""
 
     def show_dataset(self, sentence: str, session) -> None:
         """What was read, and one session of it (a `SessionColumns`)."""
@@ -191,17 +194,32 @@ class DataControls:
         }
         for meaning, picker in self.pickers.items():
             picker.add_class(f"cog-set-column-{meaning}")
-        self._link_pickers()
+            picker.observe(partial(self._picked, meaning), "value")
+        self.state.data.table.observe(lambda _: self._show_columns(), MEANINGS)
         fields = [
             box((text(meaning, "cog-name"), picker), "cog-field") for meaning, picker in self.pickers.items()
         ]
         return w.VBox((box((self.upload, self.file), "cog-head"), box(fields, "cog-grid", "cog-grid-2")))
 
-    def _link_pickers(self) -> None:
-        table = self.state.data.table
-        self._links = {
-            name: t.link((table, name), (picker, "value")) for name, picker in self.pickers.items()
-        }
+    def _picked(self, meaning: str, change) -> None:
+        if not self._busy:
+            setattr(self.state.data.table, meaning, change.new or NONE)
+
+    def _show_columns(self) -> None:
+        """What the settings say, also where that is no column of the table: the data are refused then."""
+        self._busy = True  # a drop-down passes through other values while its options change
+        try:
+            for meaning, picker in self.pickers.items():
+                chosen = getattr(self.state.data.table, meaning)
+                nothing = ("—" if meaning in ("subject", "session") else "pick …", NONE)
+                options = [nothing, *((column, column) for column in self._columns)]
+                if chosen not in (NONE, *self._columns):
+                    options.append((f"{chosen} (no such column)", chosen))
+                if list(picker.options) != options:
+                    picker.options = options
+                picker.value = chosen
+        finally:
+            self._busy = False
 
     def _uploaded(self, change) -> None:
         if not change.new:

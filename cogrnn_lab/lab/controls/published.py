@@ -1,6 +1,5 @@
 """Published data sets: nothing is downloaded before the button is pressed."""
 
-import html
 from collections.abc import Callable
 
 import ipywidgets as w
@@ -61,5 +60,5 @@ class PublishedControls:
         finally:
             self._busy = False
         self.subject.disabled = not names
-        self.note.value = html.escape(f"{chosen.page} · {chosen.license}")
+        self.note.value = f"{chosen.page} · {chosen.license}"
         self.note.tooltip = chosen.citation

@@ -1,12 +1,11 @@
 """Which trial task, with its numbers, and the stages of a curriculum."""
 
-import html
-
 import ipywidgets as w
 
 from cogrnn_lab.lab.controls.fields import field
 from cogrnn_lab.lab.controls.one_of import one_of
-from cogrnn_lab.lab.page.style import box
+from cogrnn_lab.lab.markup import Markup, join
+from cogrnn_lab.lab.page.style import box, text
 from cogrnn_lab.lab.settings.state import LabState
 
 
@@ -25,8 +24,7 @@ class TaskControls:
             button.add_class(f"cog-{name}")
         self.add.on_click(lambda _: self._add())
         self.clear.on_click(lambda _: setattr(data, "stages", []))
-        self.listed = w.HTML()
-        self.listed.add_class("cog-stages")
+        self.listed = text("", "cog-stages")
         advance = field(
             data,
             "advance",
@@ -55,10 +53,10 @@ class TaskControls:
         self.clear.disabled = not stages
         self.advance.layout.display = "" if stages else "none"
         if not stages:
-            self.listed.value = '<span class="cog-dim">no stages: the task as it is</span>'
+            self.listed.value = Markup('<span class="cog-dim">no stages: the task as it is</span>')
             return
-        lines = [f"{i + 1}. {html.escape(difference(stage, stages))}" for i, stage in enumerate(stages)]
-        self.listed.value = "<br>".join(lines)
+        lines = [f"{i + 1}. {difference(stage, stages)}" for i, stage in enumerate(stages)]
+        self.listed.value = join(lines, Markup("<br>"))
 
 
 def difference(stage: dict, stages: list[dict]) -> str:

@@ -1,9 +1,8 @@
 """Train / Pause / Step / Reset, progress, speed, device and the status line."""
 
-import html
-
 import ipywidgets as w
 
+from cogrnn_lab.lab.markup import join, markup
 from cogrnn_lab.lab.page.style import box, text
 
 
@@ -22,15 +21,13 @@ class TopBar:
         self.train.button_style = "primary"
         self.progress = w.IntProgress(min=0, max=1, value=0)
         self.count = text("", "cog-count")
-        self.device = w.HTML("")
-        self.message = w.HTML("")
-        self.message.add_class("cog-message")
+        self.device = text()
+        self.message = text("", "cog-message")
         self.details = w.Button(description="details", tooltip="show the traceback")
         self.details.add_class("cog-small")
         self.details.layout.display = "none"
         self.details.on_click(lambda _: self._toggle_traceback())
-        self.traceback = w.HTML("")
-        self.traceback.add_class("cog-details")
+        self.traceback = text("", "cog-details")
         self.traceback.layout.display = "none"
         brand = text("cogrnn_lab", "cog-brand")
         status = box((self.message, self.details), "cog-status")
@@ -62,32 +59,30 @@ class TopBar:
         """Steps done of all, steps per second and time left where known, and the phase."""
         self.progress.max = max(total, 1)
         self.progress.value = min(step, total)
-        parts = [f"<b>{step:,}</b> / {total:,}"]
+        parts: list[str] = [markup("<b>{}</b> / {}", f"{step:,}", f"{total:,}")]
         if speed:
             parts.append(f"{speed:,.0f} steps/s" if speed >= 10 else f"{speed:.1f} steps/s")
             parts.append(f"{_duration((total - step) / speed)} left" if step < total else "done")
-        parts.append(html.escape(phase))
-        self.count.value = " · ".join(parts)
+        self.count.value = join([*parts, phase], " · ")
 
     def show_device(self, name: str) -> None:
         """Where the computation runs."""
-        self.device.value = f'<span class="cog-badge" title="device">{html.escape(name)}</span>'
+        self.device.value = markup('<span class="cog-badge" title="device">{}</span>', name)
 
     def show_status(self, sentence: str, *, error: bool = False, traceback: str = "") -> None:
         """One sentence; errors in red, with their traceback behind the details button."""
         kind = "cog-status-error" if error else "cog-status-note"
         role = "alert" if error else "status"
-        self.message.value = f'<span class="{kind}" role="{role}">{html.escape(sentence)}</span>'
-        self.traceback.value = f"<pre>{html.escape(traceback)}</pre>" if traceback else ""
+        self.message.value = markup('<span class="{}" role="{}">{}</span>', kind, role, sentence)
+        self.traceback.value = markup("<pre>{}</pre>", traceback) if traceback else ""
         self.details.layout.display = "" if traceback else "none"
         if not traceback:
             self.traceback.layout.display = "none"
 
-    def show_running(self, running: bool) -> None:
-        """Which buttons can be pressed."""
-        self.train.disabled = running
+    def show_running(self, running: bool, *, can_train: bool = True) -> None:
+        """Which buttons can be pressed; without anything to train on neither Train nor Step."""
+        self.train.disabled = self.step.disabled = running or not can_train
         self.pause.disabled = not running
-        self.step.disabled = running
 
     def _toggle_traceback(self) -> None:
         self.traceback.layout.display = "none" if self.traceback.layout.display == "" else ""

@@ -1,6 +1,8 @@
 """What the status line says of the state of a run."""
 
+from cogrnn_lab.analysis import bottlenecks
 from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
+from cogrnn_lab.analysis.scoring.shut_out import highest_before, is_past_shut_out
 from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.learning import Curve
@@ -14,13 +16,34 @@ def status_sentence(status: str, run: LabRun | None) -> str:
     if status == running.FINISHED:
         if run is not None and on_task and run.trainer.finished:
             return "Done: the last stage is passed. Reset starts anew."
-        told = "" if run is None or run.held_out is None else caution(run.curve)
+        told = "" if run is None else shut_out(run) or ("" if run.held_out is None else caution(run.curve))
         return told or "Done. To go on, raise the training steps and press Train; Reset starts anew."
     return {
         running.PREPARING: "Preparing …",
         running.READY: "Ready: press Train.",
         running.PAUSED: "Paused.",
     }.get(status, "")
+
+
+def shut_out(run: LabRun) -> str:
+    """What to do about penalties that closed every channel, and what that cost; "" where they did not."""
+    trainer, curve = run.trainer, run.curve
+    prices = trainer.penalties.as_dict()
+    priced = any(prices[name] > 0 for name in trainer.model.groups)
+    if not priced or not is_past_shut_out(bottlenecks(trainer.model)):
+        return ""
+    held_out = bool(curve.valid_likelihood)
+    steps, values = (
+        (curve.scored_step, curve.valid_likelihood) if held_out else (curve.step, curve.likelihood)
+    )
+    cost, before = "", highest_before(steps, values)
+    if curve.of_choices or held_out:
+        cost = f", and the {'held-out' if held_out else 'training'} likelihood is {values[-1]:.4f}"
+        cost += f" (it was {before[1]:.4f} at step {before[0]:,}, before)" if before else ""
+    return (
+        f"Done, but the price closed every channel: nothing of the past reaches the choice any more{cost}. "
+        "Lower the penalties (β for all) and press Reset to start anew."
+    )
 
 
 def caution(curve: Curve) -> str:

@@ -33,8 +33,7 @@ class ActivityFigure:
         self.picker = w.Dropdown(options=[("", "")], value="", tooltip="what the conditions differ in")
         self.picker.add_class("cog-pick-condition")
         t.link((view, "condition"), (self.picker, "value"))
-        self.legend = w.HTML()
-        self.legend.add_class("cog-legend")
+        self.legend = text("", "cog-legend")
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-activity")
         self.widget = panel(

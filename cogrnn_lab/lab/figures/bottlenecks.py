@@ -30,6 +30,7 @@ HEADINGS = {
 MEASURES = [("openness", False), ("bits per trial", True)]
 NATS_PER_BIT = float(np.log(2))
 HEIGHT, TOP, BOTTOM = 182, 4, 62
+ROOM = 14  # letters of a name
 HEADING, COLUMN = 38, 11  # pixels: room for the longest word of a heading, for a column
 
 
@@ -49,7 +50,7 @@ class BottlenecksFigure:
         t.link((view, "bits"), (self.measure, "value"))
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-bottlenecks")
-        self.gradient = w.HTML()
+        self.gradient = text()
         self.widget = panel(
             [title("Bottlenecks", HELP, tip_left=True), self.gradient, self.measure], self.row, self.readout
         )
@@ -168,9 +169,9 @@ class Matrix:
         self.latent_names = latent_names
         rows = group.to_names if self.transposed else group.from_names
         columns = group.from_names if self.transposed else group.to_names
-        self.rows, self.columns = [str(r) for r in rows], [_short(c) for c in columns]
+        self.rows, self.columns = [str(r) for r in rows], short_names(columns)
         if not self.by_latent:
-            self.rows = [_short(row) for row in self.rows]
+            self.rows = short_names(self.rows)
         self.sources = [str(c) for c in columns]
         self.row_scale = bq.OrdinalScale(
             domain=self.rows[::-1]
@@ -256,10 +257,21 @@ class Matrix:
             self._callback(latent, source)
 
 
-def _short(name: str) -> str:
-    """Names have little room: "previous choice" is "prev. choice", "latent 3" "z3", "embedding 1" "e1"."""
-    name = str(name).replace("previous", "prev.")
+def short_names(names) -> list[str]:
+    """Names have little room: "previous choice" is "prev. choice", "latent 3" "z3", "embedding 1" "e1".
+
+    No two are the same: the rows and columns of a matrix are told apart by their names.
+    """
+    shown: list[str] = []
+    for number, name in enumerate(map(_abbreviated, names), start=1):
+        short = name if len(name) <= ROOM else name[: ROOM - 1] + "…"
+        shown.append(short if short not in shown else f"{name[: ROOM - 3]}… {number}")
+    return shown
+
+
+def _abbreviated(name: str) -> str:
+    name = str(name).replace("previous choice = ", "prev. = ").replace("previous", "prev.")
     for word, letter in (("latent ", "z"), ("embedding ", "e")):
         if name.startswith(word):
             return letter + name.removeprefix(word)
-    return name if len(name) <= 14 else name[:13] + "…"
+    return name

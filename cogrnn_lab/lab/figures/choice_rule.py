@@ -6,7 +6,7 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, panel, title
+from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, panel, text, title
 
 HELP = (
     "Preference (logit) for an alternative against the first one, as each latent is moved alone with "
@@ -14,6 +14,7 @@ HELP = (
     "or as a map over two latents: orange prefers the alternative, blue the first."
 )
 DIVERGING = ["#0b4f8a", "#6ba3cf", "#f3f3f3", "#e5a06a", "#a84300"]
+ROOM = 16  # letters of a name beside the axis
 CLOSED = 0.1  # a latent less open than this is left out of the curves
 
 
@@ -31,9 +32,7 @@ class ChoiceRuleFigure:
         self.x_axis, self.y_axis = axis(self.x, "latent"), axis(self.y, "logit", vertical=True)
         self.curves = plot([self.zero], [self.x_axis, self.y_axis], height=190, name="choice-rule")
         self.map = ChoiceMap(view)
-        self.legend = w.HTML()
-        self.legend.add_class("cog-legend")
-        self.legend.add_class("cog-legend-column")
+        self.legend = text("", "cog-legend", "cog-legend-column")
         self.mode = w.ToggleButtons(options=[("curves", False), ("map", True)], value=view.choice_map)
         t.link((view, "choice_map"), (self.mode, "value"))
         self.alternative = w.Dropdown(
@@ -77,7 +76,8 @@ class ChoiceRuleFigure:
                 (f"{names[k + 1]}", row, PALETTE[k % len(PALETTE)]) for k, row in enumerate(logits[latent])
             ]
             self.x_axis.label = f"latent {latent + 1}"
-        self.y_axis.label = f"logit against {names[0]}" if logits.shape[1] > 1 else f"logit of {names[1]}"
+        short = [name if len(name) <= ROOM else f"{name[: ROOM - 1]}…" for name in names]  # or it is cut off
+        self.y_axis.label = f"logit against {short[0]}" if logits.shape[1] > 1 else f"logit of {short[1]}"
         if more_lines(self.lines, len(curves), {"x": self.x, "y": self.y}):
             self.curves.marks = [self.zero, *self.lines]
         limit(self.x_axis, values[0], values[-1])

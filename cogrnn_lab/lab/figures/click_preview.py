@@ -1,12 +1,11 @@
 """One trial of clicks: those on the left and on the right as strokes, and how it ended."""
 
-import html
-
 import bqplot as bq
 import numpy as np
 
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, limit, plot
+from cogrnn_lab.lab.markup import Markup, markup
 from cogrnn_lab.lab.page.style import PALETTE, legend_html
 
 SIDES = ("left", "right")
@@ -25,7 +24,7 @@ class ClickPreview:
         self.plot = plot([], [self.bins, sides], height=88, name="clicks", margin=margin)
         self.plot.padding_y = 0
 
-    def draw(self, trial) -> str:
+    def draw(self, trial) -> Markup:
         """Show a trial; returns the legend, which says how it ended, as HTML."""
         limit(self.bins, 0, len(trial.clicks) + 1)
         if self.ticks.draw_clicks(trial.clicks):
@@ -37,4 +36,4 @@ class ClickPreview:
             (f"{n} {side}", PALETTE[k], "solid")
             for k, (n, side) in enumerate(zip((n_left, n_right), SIDES, strict=True))
         ]
-        return f"clicks: {legend_html(keys)}<b>{html.escape(ended)}</b>"
+        return markup("clicks: {}<b>{}</b>", legend_html(keys), ended)

@@ -8,7 +8,18 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot, segments
-from cogrnn_lab.lab.page.style import HELD_OUT, MARK, REFERENCE, TRAINING, box, legend_html, panel, title
+from cogrnn_lab.lab.markup import markup
+from cogrnn_lab.lab.page.style import (
+    HELD_OUT,
+    MARK,
+    REFERENCE,
+    TRAINING,
+    box,
+    legend_html,
+    panel,
+    text,
+    title,
+)
 
 HELP = (
     "Left: the loss that training lowers. Right: how probable the network finds a choice on average "
@@ -116,10 +127,8 @@ class LearningFigure:
         self.fits.add_class("cog-set-classical")
         t.link((view, "classical"), (self.fits, "value"))
         view.observe(lambda _: self._use_log(), "log_loss")
-        self.legend = w.HTML()
-        self.legend.add_class("cog-legend")
-        self.readout = w.HTML()
-        self.readout.add_class("cog-readout-learning")
+        self.legend = text("", "cog-legend")
+        self.readout = text("", "cog-readout-learning")
         self.widget = panel(
             [title("Learning", HELP), self.readout, self.fits, self.log],
             box([self.loss_plot, self.likelihood_plot], "cog-figures"),
@@ -228,9 +237,9 @@ class LearningFigure:
         if curve.is_on_task:
             self.readout.value = _accuracy(curve)
         elif curve.valid_likelihood:
-            self.readout.value = f"held-out likelihood <b>{curve.valid_likelihood[-1]:.4f}</b>"
+            self.readout.value = markup("held-out likelihood <b>{}</b>", f"{curve.valid_likelihood[-1]:.4f}")
         elif curve.likelihood and curve.of_choices:
-            self.readout.value = f"training likelihood <b>{curve.likelihood[-1]:.4f}</b>"
+            self.readout.value = markup("training likelihood <b>{}</b>", f"{curve.likelihood[-1]:.4f}")
         else:
             self.readout.value = ""
 
@@ -239,7 +248,7 @@ def _accuracy(curve: Curve) -> str:
     if not curve.valid_likelihood:
         return ""
     stage = f"stage {curve.stages[-1] + 1} · " if any(curve.stages) else ""
-    return f"{stage}accuracy on fresh trials <b>{curve.valid_likelihood[-1]:.3f}</b>"
+    return markup("{}accuracy on fresh trials <b>{}</b>", stage, f"{curve.valid_likelihood[-1]:.3f}")
 
 
 def _thinned(*columns: list) -> list[np.ndarray]:

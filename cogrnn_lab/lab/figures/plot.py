@@ -7,6 +7,7 @@ import bqplot as bq
 import ipywidgets as w
 import numpy as np
 
+WIDEST = 1000.0  # width of a figure in units of its height
 MARGIN = {"top": 6, "bottom": 36, "left": 52, "right": 10}
 
 
@@ -32,8 +33,8 @@ def plot(
         marks=list(marks),
         axes=list(axes),
         fig_margin={**MARGIN, **(margin or {})},
-        min_aspect_ratio=0.05,
-        max_aspect_ratio=20,
+        min_aspect_ratio=1 / WIDEST,  # never narrower than its place: what stands above another shares its
+        max_aspect_ratio=WIDEST,  # scale, and with it its width, also where that is a wide screen's
         padding_x=0.02,
         padding_y=0.05,
         display_toolbar=False,

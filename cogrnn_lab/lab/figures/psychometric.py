@@ -36,8 +36,7 @@ class PsychometricFigure:
         self.picker = w.Dropdown(options=[("", "")], value="", tooltip="what trials differ in")
         self.picker.add_class("cog-pick-difficulty")
         t.link((view, "difficulty"), (self.picker, "value"))
-        self.legend = w.HTML(legend)
-        self.legend.add_class("cog-legend")
+        self.legend = text(legend, "cog-legend")
         self.widget = panel(
             [title("Behavior", HELP), self.readout, w.Label("by"), self.picker],
             box([self.plot], "cog-figures"),

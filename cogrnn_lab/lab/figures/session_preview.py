@@ -5,6 +5,7 @@ import numpy as np
 
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, plot
+from cogrnn_lab.lab.markup import Markup
 from cogrnn_lab.lab.page.style import PALETTE, legend_html
 
 
@@ -53,7 +54,7 @@ class SessionPreview:
             draw(line, x=np.arange(1, n + 1), y=np.asarray(values, float))
 
     @staticmethod
-    def legend(session) -> str:
+    def legend(session) -> Markup:
         """Which color is which alternative, as HTML."""
         keys = [(str(name), PALETTE[k % len(PALETTE)], "solid") for k, name in enumerate(session.class_names)]
         return legend_html([*keys, ("tall: rewarded", "currentColor", "thin")])

@@ -35,8 +35,8 @@ class SignalsFigure:
         t.link((view, "signal"), (self.picker, "value"))
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-signals")
-        legend = w.HTML(legend_html([("recorded", REFERENCE, "solid"), ("predicted", HELD_OUT, "solid")]))
-        legend.add_class("cog-legend")
+        keys = [("recorded", REFERENCE, "solid"), ("predicted", HELD_OUT, "solid")]
+        legend = text(legend_html(keys), "cog-legend")
         self.widget = panel(
             [title("Signals", HELP), self.readout, self.picker],
             box([self.plot], "cog-figures"),

@@ -60,7 +60,7 @@ class SubjectsFigure:
         self.across, self.up = self._axis_picker(0), self._axis_picker(1)
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-subjects")
-        self.gradient = w.HTML()
+        self.gradient = text()
         self.caption = text("", "cog-dim")
         self.caption.add_class("cog-caption-subjects")
         head = [

@@ -9,7 +9,7 @@ import traitlets as t
 
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot, segments
-from cogrnn_lab.lab.page.style import MARK, PALETTE, box, legend_html, panel, title
+from cogrnn_lab.lab.page.style import MARK, PALETTE, box, legend_html, panel, text, title
 
 HELP = (
     "The network's latents on a real sequence of choices. Strokes above: choices, tall where rewarded. "
@@ -111,15 +111,13 @@ class TrajectoriesFigure:
         )
         w.jslink((self.play, "value"), (self.slider, "value"))
         self.slider.observe(lambda change: setattr(self.view, "trial", change.new - 1), "value")
-        self.moment = w.HTML()
-        self.moment.add_class("cog-dim")
+        self.moment = text("", "cog-dim")
         self.color = w.Dropdown(
             options=["choice", "reward", "time"], value=self.view.color, tooltip="color of the points"
         )
         t.link((self.view, "color"), (self.color, "value"))
         self.across, self.up = self._axis_picker(0), self._axis_picker(1)
-        self.legend = w.HTML()
-        self.legend.add_class("cog-legend")
+        self.legend = text("", "cog-legend")
         head = [
             title("Trajectories", HELP), self.picker, self.play, self.slider, self.moment,
             w.Label("plane"), self.across, self.up, w.Label("color"), self.color,

@@ -7,6 +7,7 @@ import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, more_lines, nice_range, plot, segments
+from cogrnn_lab.lab.markup import Markup, markup
 from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, legend_html
 
 MOST_LINES = 8
@@ -22,7 +23,7 @@ class TrialPreview:
         layout = w.Layout(display="block", flex="1 1 0%", min_width="0")
         self.widget = w.Box([pane["plot"] for pane in self.panes.values()], layout=layout)
 
-    def draw(self, trial: Any, times: np.ndarray, input_names: tuple, target_names: tuple) -> str:
+    def draw(self, trial: Any, times: np.ndarray, input_names: tuple, target_names: tuple) -> Markup:
         """Show a `Trial` at its `times` (ms); returns the legend as HTML."""
         limit(self.time, 0.0, float(times[-1] + times[-1] / max(len(times) - 1, 1)), ticks=4)
         mask = np.any(np.asarray(trial.mask, bool), axis=-1).reshape(-1)
@@ -33,7 +34,7 @@ class TrialPreview:
             legend_html([(str(name), color(k), "solid") for k, name in enumerate(names[:MOST_LINES])])
             for names in (input_names, target_names)
         ]
-        return f"stimulus: {parts[0]}<br>target: {parts[1]}"
+        return markup("stimulus: {}<br>target: {}", *parts)
 
     def _pane(self, name: str) -> dict[str, Any]:
         y = bq.LinearScale(min=-0.1, max=1.1)

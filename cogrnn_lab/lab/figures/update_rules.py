@@ -5,7 +5,8 @@ import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, panel, title
+from cogrnn_lab.lab.markup import Markup, markup
+from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, panel, text, title
 
 HELP = (
     "The rule that the network found for this latent: how much one trial changes it (up or down), from "
@@ -35,14 +36,11 @@ class UpdateRulesFigure:
         self.picker = w.Dropdown(options=[("latent 1", 0)], value=0, tooltip="which latent's rule")
         self.picker.add_class("cog-pick-latent")
         self.picker.observe(self._picked, "value")
-        self.legend = w.HTML()
-        self.legend.add_class("cog-legend")
-        self.legend.add_class("cog-legend-column")
+        self.legend = text("", "cog-legend", "cog-legend-column")
         self.sliders: dict[int, w.FloatSlider] = {}
         self.shown: list[int] = []  # latents whose sliders are shown
         self._rows: dict[int, w.Widget] = {}
-        self._depends = w.HTML()
-        self._depends.add_class("cog-dim")
+        self._depends = text("", "cog-dim")
         self.background = w.VBox()
         side = w.VBox((self.legend, self.background), layout=w.Layout(flex="0 0 150px", min_width="0"))
         self.widget = panel([title("Update rule", HELP), self.picker], box([self.plot, side], "cog-figures"))
@@ -65,7 +63,7 @@ class UpdateRulesFigure:
             draw(line, x=np.asarray(rule.values), y=base[i], colors=[color], line_style=style)
             keys.append((_short(label), color, LEGEND_STYLES.get(style, style)))
         after = _heading(labels)
-        self.legend.value = f"<i>{after}</i><br>" + legend_html(keys)
+        self.legend.value = markup("<i>{}</i><br>{}", after, legend_html(keys))
         self._show_sliders(rule.conditioning, float(rule.values[-1]))
 
     def _make_lines(self, n: int) -> None:
@@ -102,7 +100,7 @@ class UpdateRulesFigure:
                 self._rows[latent] = box(
                     (w.Label(f"latent {latent + 1}"), self.sliders[latent]), "cog-slider-row"
                 )
-        self._depends.value = "<b>depends on</b>" if wanted else "depends on no other latent"
+        self._depends.value = Markup("<b>depends on</b>") if wanted else "depends on no other latent"
         self.background.children = (self._depends, *(self._rows[latent] for latent in wanted))
 
     def _slider(self, latent: int, limit: float) -> w.FloatSlider:

@@ -1,8 +1,8 @@
 """Looks of the lab: one style sheet that follows the light or dark theme of its host, and the figures' colors."""
 
-import html
-
 import ipywidgets as w
+
+from cogrnn_lab.lab.markup import Markup, SafeHTML, join, markup
 
 # Okabe & Ito's palette, which color-blind readers can tell apart; black and yellow left out (invisible on one theme)
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#8C6BB1")
@@ -117,56 +117,56 @@ SHEET = """
 .cog-lab .cog-head .widget-label { font-size: 11px; color: var(--cog-dim); height: 22px; line-height: 22px; }
 .cog-lab .widget-upload { width: auto; }
 .cog-lab .cog-heading .widget-html-content { line-height: 13px; height: 27px; display: flex; align-items: flex-end; }
+.cog-lab .cog-of-before { opacity: .4; }
 .cog-hidden { display: none !important; }
 </style>
 """
 
 
-def style_sheet() -> w.HTML:
+def style_sheet() -> SafeHTML:
     """The widget that carries the style sheet; it takes no room."""
-    sheet = w.HTML(SHEET)
+    sheet = SafeHTML(Markup(SHEET))
     sheet.layout.display = "block"
     sheet.layout.height = "0"
     sheet.layout.margin = "0"
     return sheet
 
 
-def text(content: str, *classes: str) -> w.HTML:
-    """A widget that shows `content` as text: what it holds is never read as HTML."""
-    return _classed(w.HTML(html.escape(str(content))), classes)
+def text(content: str = "", *classes: str) -> SafeHTML:
+    """A widget of text, also of what it is given later; it reads `Markup` alone as HTML."""
+    return _classed(SafeHTML(content), classes)
 
 
-def legend_html(keys: list[tuple[str, str, str]]) -> str:
+def legend_html(keys: list[tuple[str, str, str]]) -> Markup:
     """Legend as HTML: (label, color, kind of line), kind one of solid, dashed, dotted, thin, dot."""
     parts = []
     for label, color, kind in keys:
         fill = f"background:{color}" if kind == "dot" else f"border-top-color:{color}"
-        swatch = f'<span class="cog-swatch {kind}" style="{fill}"></span>'
-        parts.append(
-            f'<span class="cog-key" title="{html.escape(label)}">{swatch}{html.escape(label)}</span>'
-        )
-    return "".join(parts)
+        swatch = markup('<span class="cog-swatch {}" style="{}"></span>', kind, fill)
+        parts.append(markup('<span class="cog-key" title="{0}">{1}{0}</span>', label, swatch))
+    return join(parts)
 
 
-def gradient_html(low: str, high: str, colors: tuple[str, ...]) -> str:
+def gradient_html(low: str, high: str, colors: tuple[str, ...]) -> Markup:
     """A scale of colors between two ends as HTML."""
-    ramp = ",".join(colors)
-    return (
-        f'<span style="font-size:11px;white-space:nowrap">{html.escape(low)} <span '
+    return markup(
+        '<span style="font-size:11px;white-space:nowrap">{} <span '
         'style="display:inline-block;width:52px;height:8px;'
-        f'border-radius:2px;vertical-align:0;background:linear-gradient(90deg,{ramp})"></span> '
-        f"{html.escape(high)}</span>"
+        'border-radius:2px;vertical-align:0;background:linear-gradient(90deg,{})"></span> {}</span>',
+        low,
+        ",".join(colors),
+        high,
     )
 
 
-def title(words: str, help_sentence: str = "", *, tip_left: bool = False) -> w.HTML:
+def title(words: str, help_sentence: str = "", *, tip_left: bool = False) -> SafeHTML:
     """Heading of a panel with its help mark: one sentence on hover, or on focus from the keyboard."""
-    mark = ""
-    if help_sentence:
-        tip = html.escape(help_sentence)
-        side = " cog-tip-left" if tip_left else ""
-        mark = f'<span class="cog-help{side}" tabindex="0" role="note" aria-label="{tip}" data-tip="{tip}">?</span>'
-    return _classed(w.HTML(f"{html.escape(words)}{mark}"), ("cog-title",))
+    side = " cog-tip-left" if tip_left else ""
+    help_mark = (
+        '<span class="cog-help{side}" tabindex="0" role="note" aria-label="{tip}" data-tip="{tip}">?</span>'
+    )
+    mark = markup(help_mark, side=side, tip=help_sentence) if help_sentence else ""
+    return text(join((words, mark)), "cog-title")
 
 
 def box(children, *classes: str) -> w.Box:
