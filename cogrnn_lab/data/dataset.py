@@ -13,6 +13,7 @@ from cogrnn_lab.data import checks, joining
 from cogrnn_lab.data.padding import padded
 from cogrnn_lab.data.signal_ceiling import share_without_noise
 from cogrnn_lab.data.splits import every_nth_session
+from cogrnn_lab.data.summary import summary
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -35,6 +36,7 @@ class Dataset:
         "choice" (-1: missed), "reward", "instructed", "p_choice" (the probability that the generating agent
         gave to the choice that was made).
     - `subject_names`, `session_names`, `class_names`, `input_names`, `target_names`: labels, for people.
+    - `notes`: sentences about how the data were read, which its text shows.
 
     All arrays are copied and read-only. A target that does not count is stored as 0, inputs on padding as 0.
 
@@ -55,6 +57,7 @@ class Dataset:
     subject_names: tuple[str, ...]
     session_names: tuple[str, ...]
     class_names: tuple[str, ...] | None
+    notes: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -73,6 +76,7 @@ class Dataset:
         subject_names: Sequence[str] | None = None,
         session_names: Sequence[str] | None = None,
         class_names: Sequence[str] | None = None,
+        notes: Sequence[str] = (),
     ):
         checks.check_kind(kind)
         inputs, targets = checks.checked_arrays(inputs, targets)
@@ -100,6 +104,7 @@ class Dataset:
             subject_names=checks.checked_subject_names(subject_names, subject),
             session_names=session_names,
             class_names=checks.checked_class_names(class_names, n_classes),
+            notes=tuple(str(note) for note in notes),
         )
 
     def _set(self, **values: Any) -> None:
@@ -293,6 +298,21 @@ class Dataset:
         from cogrnn_lab.data.frames import trial_frame  # that module builds on this one
 
         return trial_frame(self, latents)
+
+    @property
+    def summary(self) -> str:
+        """The data set in words, a line each: subjects and sessions, alternatives and missed trials, rewards.
+
+        With what counts as a win, the inputs, and the notes of how the data were read.
+        """
+        return summary(self)
+
+    def __str__(self) -> str:
+        return f"{self!r}\n{self.summary}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a notebook shows of it."""
+        printer.text(str(self))
 
     def __repr__(self) -> str:
         classes = "" if self.n_classes is None else f", {self.n_classes} classes"

@@ -127,7 +127,7 @@ class Lab(w.VBox):
 
         def order() -> None:
             table = read_upload(name, content)
-            self._take_table(table, guess_columns(table.columns))
+            self._take_table(table, guess_columns(table))
             self.reset()
 
         self.top.show_status(f"Reading {name} …")

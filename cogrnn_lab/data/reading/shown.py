@@ -1,0 +1,130 @@
+"""Columns of a table as inputs: of the coming trial, and of the trial before."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Bool, Float, Int
+
+from cogrnn_lab.data.reading.labels import column_labels, number_of, sort_key
+from cogrnn_lab.data.reading.missed_codes import EMPTY
+from cogrnn_lab.data.table_columns import column_of, numeric, row_numbers
+
+FOREGONE = "foregone"  # the column that keeps what the other alternative would have paid
+PREVIOUS_FOREGONE = "previous foregone outcome"
+MAX_KINDS = 64
+TELLING, FEWEST = 0.25, 50  # share of the errors that an input saves, and trials from which that is asked
+BINS = 8
+
+Shown = dict[str, Float[np.ndarray, " row"]]
+
+
+def coming(frame: pd.DataFrame, names: Sequence[str]) -> Shown:
+    """Numbers that are shown before the choice of their own row, one for every row."""
+    shown = {}
+    for name in names:
+        values = numeric(
+            column_of(frame, name),
+            f'numbers; text has to be coded as numbers before it can be an input, or stimulus="{name}" shows '
+            "a column as kinds",
+        )
+        _refuse_empty(name, np.isnan(values), "on every trial, also on missed ones")
+        shown[name] = values.astype(np.float32)
+    return shown
+
+
+def stimuli(frame: pd.DataFrame, names: Sequence[str]) -> Shown:
+    """Columns of kinds, text or numbers, each kind an input that is 1 where it is shown."""
+    shown = {}
+    for name in names:
+        codes, kinds = _kinds(column_of(frame, name))
+        _refuse_empty(name, codes < 0, "as every trial has its stimulus")
+        shown |= {f"{name} = {kind}": (codes == k).astype(np.float32) for k, kind in enumerate(kinds)}
+    return shown
+
+
+def previous(frame: pd.DataFrame, names: Sequence[str], missed: Bool[np.ndarray, " row"]) -> Shown:
+    """Columns known only after the choice, to be shown a trial later: numbers, or text as kinds.
+
+    Empty cells are 0 on missed trials only.
+    """
+    shown = {}
+    for name in names:
+        column = column_of(frame, name)
+        try:
+            values = numeric(column, "numbers")
+        except ValueError:
+            codes, kinds = _kinds(column)
+            _refuse_empty(name, (codes < 0) & ~missed, "on every trial with a choice")
+            shown |= {f"previous {name} = {kind}": (codes == k).astype(np.float32) for k, kind in enumerate(kinds)}
+            continue
+        _refuse_empty(name, np.isnan(values) & ~missed, "on every trial with a choice")
+        shown[f"previous {name}"] = np.nan_to_num(values).astype(np.float32)
+    return shown
+
+
+def foregone_outcomes(
+    frame: pd.DataFrame, name: str, missed: Bool[np.ndarray, " row"]
+) -> Float[np.ndarray, " row"]:
+    """What the alternative that was not chosen would have paid; 0 where a missed trial has none."""
+    values = numeric(column_of(frame, name), "numbers, as the reward")
+    _refuse_empty(name, np.isnan(values) & ~missed, "on every trial with a choice")
+    return np.nan_to_num(values).astype(np.float32)
+
+
+def telltale_inputs(
+    shown: Shown, groups: Sequence[Sequence[str]], choices: Int[np.ndarray, " row"], counted: Bool[np.ndarray, " row"]
+) -> tuple[str, ...]:
+    """Sentences about inputs that tell the choice of their own trial suspiciously well.
+
+    `groups` are inputs that belong together, as the kinds of one column do. Numbers are told apart in bins.
+    """
+    chosen = choices[counted]
+    if chosen.size < FEWEST:
+        return ()
+    usual = np.bincount(chosen).max() / chosen.size
+    sentences = []
+    for names in groups:
+        values = np.stack([shown[name][counted] for name in names], axis=1)
+        told = _share_told(values, chosen)
+        if told - usual >= TELLING * (1 - usual):
+            name = names[0].split(" = ")[0]
+            sentences.append(
+                f'input "{name}" alone tells {told:.0%} of the choices of its own trial ({usual:.0%} without '
+                f'it). It is shown before the choice; if it is known only after it, previous_inputs=["{name}"] '
+                "shows it on the next trial."
+            )
+    return tuple(sentences)
+
+
+def _share_told(values: np.ndarray, chosen: np.ndarray) -> float:
+    """Share of the choices that the most frequent choice for each value gets right."""
+    if values.shape[1] == 1 and len(np.unique(values)) > BINS:
+        edges = np.quantile(values[:, 0], np.linspace(0, 1, BINS + 1)[1:-1])
+        values = np.searchsorted(edges, values[:, 0], side="right")[:, None]
+    _, kinds = np.unique(values, axis=0, return_inverse=True)
+    counts = np.zeros((kinds.max() + 1, chosen.max() + 1), int)
+    np.add.at(counts, (kinds.ravel(), chosen), 1)
+    return float(counts.max(axis=1).sum() / chosen.size)
+
+
+def _kinds(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Index of each row's kind among the sorted kinds (-1: empty), and the kinds."""
+    if pd.api.types.is_float_dtype(column.dtype):
+        column = column.astype(object).where(column.notna(), None)  # kinds may be numbers that are not whole
+    codes, labels = column_labels(column)
+    kinds = sorted((one for one in labels if one.lower() not in EMPTY), key=sort_key)
+    if len(kinds) > MAX_KINDS:
+        raise ValueError(
+            f'column "{column.name}" has {len(kinds)} different values; expected at most {MAX_KINDS} kinds of '
+            f"stimuli. {'Is it a number for inputs=?' if number_of(kinds[0]) is not None else ''}"
+        )
+    place = {kind: k for k, kind in enumerate(kinds)}
+    return np.array([place.get(one, -1) for one in labels])[codes], kinds
+
+
+def _refuse_empty(name: str, empty: np.ndarray, where: str) -> None:
+    if empty.any():
+        raise ValueError(
+            f'input column "{name}" is empty in {row_numbers(empty)}; expected something {where}.'
+        )
