@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
 
-from cogrnn_lab.data.reading.labels import column_labels, counted, labels_of, sort_key
+from cogrnn_lab.data.reading.labels import column_labels, counted, in_words, labels_of, sort_key
 from cogrnn_lab.data.reading.missed_codes import (
     EMPTY,
     NOT_AVAILABLE,
     Codes,
-    Judgement,
     given,
     refusal,
 )
@@ -58,7 +57,9 @@ def read_choices(
         _refuse_too_many(column.name, [one for one in labels if one.lower() not in no_choice])
     codes = Codes(rows, labels, rewards)
     names = None if classes is None else _alternatives(classes)
-    left_out, sentences = _missed_labels(column.name, codes, names, None if missed is None else labels_of(missed))
+    left_out, sentences = _missed_labels(
+        column.name, codes, names, None if missed is None else labels_of(missed)
+    )
     made = sorted((one for one in labels if one not in left_out), key=sort_key)
     if not made:
         raise ValueError(
@@ -104,7 +105,7 @@ def _missed_labels(
     judgement = rest.judged(rare=missed is None)
     if judgement.doubts:
         raise refusal(name, rest, judgement)
-    reasons = tuple(f'column "{name}": {reason}, so they are missed trials' for reason in judgement.reasons)
+    reasons = tuple(f'column "{name}": {reason} taken as missed' for reason in judgement.reasons)
     absent = [one for one in missed or () if one not in told and one not in EMPTY]
     if absent:
         reasons += (f'column "{name}" never holds {", ".join(absent)}, which missed= names',)
@@ -120,12 +121,13 @@ def _beside_classes(
     unknown = sorted((one for one in others if one not in sure), key=sort_key)
     if unknown:
         raise ValueError(
-            f'column "{name}" holds {", ".join(unknown[:5])}; expected only the classes {", ".join(classes)}. '
-            f"({counted(unknown[:5], codes.rows)} rows.) Where that is a missed trial, "
+            f'column "{name}" holds {", ".join(unknown[:5])}; expected only the classes '
+            f"{', '.join(classes)}. Rows: {counted(unknown[:5], codes.rows)}. Where that is a missed trial, "
             f"missed={given(unknown[:5])} says so."
         )
     sentences = tuple(
-        f'column "{name}": {codes.rows[one]:,} rows are {one}, which is none of the classes: missed trials'
+        f'column "{name}": {in_words(codes.rows[one], "row")} with "{one}", none of the classes, taken as '
+        "missed"
         for one in sure
     )
     return left_out | set(sure), sentences
@@ -155,7 +157,7 @@ def _refuse_one_choice(name: object, only: str, codes: Codes, left_out: set[str]
     if "-1" in left_out:
         n = codes.rows["-1"]
         slip = (
-            f"; {n:,} rows are -1, which is read as a missed trial: if it is a side, "
-            f"classes={given(sorted(('-1', only), key=sort_key))} says so"
+            f"; {in_words(n, 'row')} {'is' if n == 1 else 'are'} -1, which is read as a missed trial: if it "
+            f"is a side, classes={given(sorted(('-1', only), key=sort_key))} says so"
         )
     raise ValueError(f'bias-only: all {codes.rows[only]} choices in column "{name}" are {only}{slip}')

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cogrnn_lab.data.reading.labels import in_words
+
 if TYPE_CHECKING:
     from cogrnn_lab.data.dataset import Dataset
 
@@ -29,8 +31,7 @@ def _people(dataset: "Dataset") -> str:
     some = ", ".join(names[:NAMES_SHOWN]) + (" ..." if n > NAMES_SHOWN else "")
     low, high = int(lengths.min()), int(lengths.max())
     length = f"{low:,} trials each" if low == high else f"{low:,} to {high:,} trials"
-    sessions = f"{dataset.n_sessions:,} session{'s' if dataset.n_sessions > 1 else ''}"
-    return f"{n:,} subject{'s' if n > 1 else ''} ({some}), {sessions} of {length}"
+    return f"{in_words(n, 'subject')} ({some}), {in_words(dataset.n_sessions, 'session')} of {length}"
 
 
 def _choices(dataset: "Dataset") -> str:
@@ -45,8 +46,8 @@ def _choices(dataset: "Dataset") -> str:
         uncounted = int((missed & known).sum())
         missed &= ~known
         if uncounted:
-            parts.append(f"{uncounted:,} choices that do not count")
-    parts.append(f"{int(missed.sum()):,} missed trials")
+            parts.append(f"{in_words(uncounted, 'choice')} made that do not count")
+    parts.append(in_words(int(missed.sum()), "missed trial"))
     return f"choices: {'; '.join(parts)}"
 
 
@@ -57,5 +58,5 @@ def _rewards(dataset: "Dataset") -> str:
     if paid.size == 0:
         return "rewards: none"
     share = float((paid > WIN).mean())
-    odd = f" - every trial, or none, is a win: is {WIN:g} the right limit?" if share in (0, 1) else ""
-    return f"rewards: {paid.min():g} to {paid.max():g}; above {WIN:g} is a win ({share:.0%} of the choices){odd}"
+    how_many = {0.0: "no choice", 1.0: "every choice"}.get(share, f"{share:.0%} of the choices")
+    return f"rewards: {paid.min():g} to {paid.max():g}; above {WIN:g} is a win ({how_many})"

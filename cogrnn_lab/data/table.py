@@ -4,11 +4,9 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import numpy as np
-
 from cogrnn_lab.data.dataset import Dataset
 from cogrnn_lab.data.reading.arrays import dataset_of
-from cogrnn_lab.data.reading.meaning import Reading, read_meaning
+from cogrnn_lab.data.reading.meaning import read_meaning
 from cogrnn_lab.data.reading.roles import Names, Roles, several
 from cogrnn_lab.data.table_source import loaded_table
 

@@ -25,7 +25,9 @@ def check_columns(frame: pd.DataFrame, name: str, roles: dict[str, str]) -> None
         if role == "reward" and not match and (parts := reward_pairs(list(frame.columns))):
             hint = f" Is it in several columns? reward={list(parts[0])} takes their sum."
         if role == "session":
-            hint += " session=None takes all trials of a subject as one session."
+            people = next(iter(_likely("subject", frame, set(roles.values()))), None)
+            hint += " session=None takes all trials of a subject as one session"
+            hint += f', with subject="{people}" where that is who chose.' if people else "."
         raise ValueError(
             f'{name} has no column "{column}" for {role}; its columns are: {named_columns(frame)}.{hint}'
         )
@@ -105,14 +107,20 @@ def rewards(column: pd.Series, missed: Bool[np.ndarray, " row"]) -> Rewards:
     for value in np.unique(values[outside]).tolist():
         rows = outside & (values == value)
         is_code = (value == -1 and lowest >= 0) or value in REWARD_CODES
-        what = "is taken as none" if is_code else "is kept, though no choice has it; empty the cells where it is a code"
-        sentences.append(f'column "{column.name}": the reward {value:g} of {rows.sum():,} missed trials {what}')
+        what = (
+            "is taken as none"
+            if is_code
+            else "is kept, though no choice has it; empty the cells where it is a code"
+        )
+        sentences.append(
+            f'column "{column.name}": the reward {value:g} of {rows.sum():,} missed trials {what}'
+        )
         values[rows] = 0.0 if is_code else value
     as_choices = missed & (values == -1) & ~outside
     if as_choices.any():
         sentences.append(
-            f'column "{column.name}": the reward -1 of {as_choices.sum():,} missed trials is kept, as choices '
-            "have it too; empty the cells where it is a code"
+            f'column "{column.name}": the reward -1 of {as_choices.sum():,} missed trials is kept, as '
+            "choices have it too; empty the cells where it is a code"
         )
     return Rewards(values.astype(np.float32), tuple(sentences))
 

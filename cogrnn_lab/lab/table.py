@@ -15,6 +15,7 @@ NONE = ""  # no such column
 SUM = " + "  # between the names of columns that are summed
 MEANINGS = ("subject", "session", "choice", "reward")
 
+
 @dataclass(frozen=True)
 class Table:
     """An uploaded table.
@@ -87,8 +88,8 @@ def read_upload(name: str, content: bytes) -> Table:
     frame = loaded.frame
     if frame.shape[1] < 2:
         raise ValueError(
-            f"{name} has a single column, {frame.columns[0][:40]}; expected one row per trial with at least a "
-            "column of choices and a column of rewards, separated by commas."
+            f"{name} has a single column, {frame.columns[0][:40]}; expected one row per trial with at least "
+            "a column of choices and a column of rewards, separated by commas."
         )
     return Table(name, frame, bytes(content), loaded.notes)
 

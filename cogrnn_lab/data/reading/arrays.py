@@ -90,7 +90,11 @@ def _in_gap(key: str, values: np.ndarray) -> float | int | bool:
 
 
 def _placed(
-    values: np.ndarray, rows: Sequence[np.ndarray], in_gap: float | int | bool, *, padding: float | None = None
+    values: np.ndarray,
+    rows: Sequence[np.ndarray],
+    in_gap: float | int | bool,
+    *,
+    padding: float | None = None,
 ) -> np.ndarray:
     """(session, trial) array of the values, `in_gap` where the row is -1."""
     filled = np.append(values, np.asarray(in_gap, values.dtype))
@@ -115,10 +119,11 @@ def _action_mask(reading: Reading) -> Bool[np.ndarray, "session trial class"] | 
 
 def _telltale(reading: Reading, now: shown.Shown, flat: dict[str, np.ndarray]) -> tuple[str, ...]:
     counted = ~reading.missed & (flat.get("instructed", np.zeros(len(reading.frame))) != 1)
-    roles = reading.roles
-    kinds = [[name for name in now if name.startswith(f"{column} = ")] for column in roles.stimulus]
-    groups = [*([name] for name in roles.inputs), *kinds]
-    return shown.telltale_inputs(now, groups, reading.choices.indices, counted)
+    before = np.full(len(reading.frame), -1)
+    for rows in reading.sessions.rows:
+        at = rows[1:] >= 0
+        before[rows[1:][at]] = rows[:-1][at]
+    return shown.telltale_inputs(now, reading.roles.inputs, reading.choices.indices, counted, before)
 
 
 def _check_names(names: Sequence[str]) -> None:

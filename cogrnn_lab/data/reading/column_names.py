@@ -8,18 +8,19 @@ KNOWN = {
     "subject": (
         "subject", "subjectid", "subjid", "subjidx", "subj", "subjectidx", "subjectnr", "subjectnumber",
         "subjectno", "subjnum", "subnum", "subjno", "subid", "sub", "participant", "participantid",
-        "participantnumber", "participantno", "participantpublicid", "participantprivateid", "partnum", "partid",
+        "participantnumber", "participantno", "participantpublicid", "participantprivateid", "partnum",
+        "partid",
         "ppt", "pptid", "ppid", "prolificpid", "prolificid", "workerid", "pid", "sid", "person", "personid",
         "player", "playerid", "observer", "observerid", "patient", "patientid", "respondent", "respondentid",
         "userid", "user", "vp", "vpn", "mouse", "mouseid", "mousename", "rat", "ratid", "ratname", "animal",
-        "animalid", "animalname", "monkey", "monkeyid", "monkeyname", "bird", "birdid", "fish", "fly", "flyid",
-        "id",
+        "animalid", "animalname", "monkey", "monkeyid", "monkeyname", "bird", "birdid", "fish", "fly",
+        "flyid", "id",
     ),
     "session": (
         "session", "sessionid", "sessionname", "sessionidx", "sess", "sessid", "sessionnumber", "sessionnum",
         "sessionno", "sessionnr", "sessnum", "sessiondate", "sessionday", "day", "date", "run", "runid",
-        "runnumber", "block", "blockid", "blocknumber", "blocknum", "blockno", "blocknr", "blockindex", "game",
-        "gameid", "gamenumber",
+        "runnumber", "block", "blockid", "blocknumber", "blocknum", "blockno", "blocknr", "blockindex",
+        "game", "gameid", "gamenumber",
     ),
     "choice": (
         "choice", "choices", "response", "action", "decision", "chosen", "side", "resp", "animalresponse",
@@ -30,9 +31,9 @@ KNOWN = {
         "payoff", "payout", "won", "money", "score",
     ),
     "trial": (
-        "trial", "trials", "trialnumber", "trialnum", "trialnr", "trialno", "trialid", "trialidx", "trialindex",
-        "trialcount", "trialcounter", "trialn", "ntrial", "tn", "trialsthisn", "trialsthistrialn", "thisn",
-        "thistrialn",
+        "trial", "trials", "trialnumber", "trialnum", "trialnr", "trialno", "trialid", "trialidx",
+        "trialindex", "trialcount", "trialcounter", "trialn", "ntrial", "tn", "trialsthisn",
+        "trialsthistrialn", "thisn", "thistrialn",
     ),
 }  # fmt: skip
 FALLBACKS = {  # words inside a longer name

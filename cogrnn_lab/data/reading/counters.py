@@ -63,9 +63,7 @@ def counts_trials(numbers: np.ndarray, sessions: Sequence[np.ndarray]) -> bool:
     return bool(each_once or (changes == unit).mean() > 0.5)
 
 
-def in_order(
-    numbers: np.ndarray, sessions: Sequence[np.ndarray]
-) -> tuple[list[np.ndarray], Steps]:
+def in_order(numbers: np.ndarray, sessions: Sequence[np.ndarray]) -> tuple[list[np.ndarray], Steps]:
     """The rows of each session by their numbers, with `NO_TRIAL` for each number that is left out."""
     ordered = [rows[np.argsort(numbers[rows], kind="stable")] for rows in sessions]
     steps = steps_of(numbers, ordered)

@@ -68,3 +68,8 @@ def sort_key(text: str) -> tuple[int, float, str]:
 def counted(labels: Iterable[str], rows: dict[str, int]) -> str:
     """Labels with their counts, such as "left × 12, right × 9"."""
     return ", ".join(f"{one} × {rows.get(one, 0):,}" for one in labels)
+
+
+def in_words(n: int, thing: str) -> str:
+    """A count with its noun, in the plural where there is not one."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"

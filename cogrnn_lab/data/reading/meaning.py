@@ -88,9 +88,9 @@ def _rewards(
         if len(names) > 1 and is_loss(name) and (paid >= 0).all() and (paid > 0).any():
             raise ValueError(
                 f'column "{name}" can be read in two ways: it is called a loss and holds no number below 0 '
-                f"({int((paid > 0).sum()):,} above). Either these are amounts that are lost, to be taken from "
-                "the others, or what was paid, to be added. Write losses as negative numbers, as the sum of "
-                "the reward columns needs them, or rename the column."
+                f"({int((paid > 0).sum()):,} above). Either these are amounts that are lost, to be taken "
+                "from the others, or what was paid, to be added. Write losses as negative numbers, as the "
+                "sum of the reward columns needs them, or rename the column."
             )
     if len(names) > 1:
         sentences.append(f"the reward is the sum of {' and '.join(names)}")
@@ -109,7 +109,7 @@ def _refuse_mixed_people(frame: pd.DataFrame, roles: Roles, sessions: Sequence[n
     if max(mixed) > 1:
         n = sum(n > 1 for n in mixed)
         raise ValueError(
-            f'no column was named for who chose, and {n:,} of {len(sessions):,} sessions would hold trials of '
-            f'several people, up to {max(mixed)} by column "{column}". subject="{column}" keeps people apart; '
-            "subject=False takes all trials as those of one subject."
+            f"no column was named for who chose, and {n:,} of {len(sessions):,} sessions would hold trials "
+            f'of several people, up to {max(mixed)} by column "{column}". subject="{column}" keeps people '
+            "apart; subject=False takes all trials as those of one subject."
         )

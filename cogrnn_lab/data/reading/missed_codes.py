@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cogrnn_lab.data.reading.labels import counted, number_of, sort_key
+from cogrnn_lab.data.reading.labels import counted, in_words, number_of, sort_key
 
 EMPTY = ("", "nan", "-nan", "<na>", "#n/a")  # what programs write where there is nothing
 NOT_AVAILABLE = ("na", "n/a", "null")  # nothing beside numbers; beside text it may be a name
@@ -17,7 +17,7 @@ SOUNDS_MISSED = re.compile(
     r"|didnotrespond|withoutresponse"
 )
 CODES = {9, 99, 999, 9999, 99999, 77, 777, 88, 888, -2, -9, -77, -88, -99, -999, -9999}
-RARE, UNLIKELY = 0.05, 1e-3  # share of a class, and probability that its rewards lack by chance
+RARE, UNLIKELY = 0.05, 0.02  # share of a class, and probability that its rewards are lacking by chance
 RARE_MINUS_1 = 0.2
 
 
@@ -59,7 +59,7 @@ class Codes:
             doubt = None if sure else self._doubt(one, others, rare=rare)
             if sure:
                 missed.append(one)
-                reasons.append(f"{self.rows[one]:,} rows are {one}: {sure}")
+                reasons.append(f'{in_words(self.rows[one], "row")} with "{one}" ({sure})')
             if doubt:
                 doubts.append(Doubt(one, doubt, self._for_choice(one, others)))
         return Judgement(tuple(missed), tuple(reasons), tuple(doubts))
@@ -81,7 +81,11 @@ class Codes:
             return "the usual code of a missed trial"
         if values in ({1.0}, {0.0, 1.0}) and self._paid_as_minus_1(one, others):
             return "their reward is -1 too, and no other is"
-        if values == {0.0, 1.0} and self._share(one) < RARE_MINUS_1 and self._never_paid(one, others):
+        if (
+            values == {0.0, 1.0}
+            and self._share(one) < RARE_MINUS_1
+            and self._unpaid_by_chance(one, others) is not None
+        ):
             return "they are few and no reward follows any of them"
         return ""
 
@@ -93,10 +97,10 @@ class Codes:
         if one == "-1":
             return "-1 is a usual code of a missed trial"
         if _sounds_missed(one):
-            return "it sounds like one"
+            return f'"{one}" sounds like one'
         if number is not None and one not in ("True", "False"):
             if others and not values:
-                return "it is a number among names"
+                return f"{one} is a number among names"
             far = all(abs(number - value) > 1 for value in values)
             outside = values and (number > max(values) or number < min(values))
             if number in CODES and far and outside:
@@ -104,26 +108,27 @@ class Codes:
         return self._rarely_made(one, others) if rare and len(others) >= 2 else ""
 
     def _rarely_made(self, one: str, others: list[str]) -> str:
-        share, rate = self._share(one), self._paid_rate(others, others)
-        if rate == 0 or not self._never_paid(one, others):
+        by_chance = self._unpaid_by_chance(one, others)
+        if by_chance is None or by_chance == 1:
             return ""
-        by_chance = (1 - rate) ** self.rows[one]
         values = sorted(number for other in others if (number := number_of(other)) is not None)
-        number = number_of(one)
+        number, share = number_of(one), self._share(one)
         inside = bool(values) and number is not None and values[0] < number < values[-1]
         unlikely = by_chance < UNLIKELY and share < 1 / (len(others) + 1) and not inside
         if share < RARE or unlikely:
-            return f"no reward ever follows it, and it is {share:.1%} of the rows"
+            return f"no reward ever follows {one}, and it is {share:.1%} of the rows"
         return ""
 
     def _for_choice(self, one: str, others: list[str]) -> str:
-        n_paid = self._n_paid(one, others)
-        if n_paid:
-            rate = self._paid_rate([one], others)
-            return f"{n_paid:,} of them are rewarded ({rate:.0%}; {self._paid_rate(others, others):.0%} of the others)"
+        paid, paid_others = self._paid([one], others), self._paid(others, others)
+        if paid.any() and self._unpaid_by_chance(one, others) is None:
+            return (
+                f"a reward above the lowest follows {paid.mean():.0%} of {one} ({paid_others.mean():.0%} of "
+                "the others)"
+            )
         if one == "-1":
             return "-1, 0 and 1 are usual names of left, middle and right"
-        return f"it stands in {self.rows[one]:,} rows as the others do"
+        return f"{one} stands in {in_words(self.rows[one], 'row')} as the others do"
 
     def _share(self, one: str) -> float:
         return self.rows[one] / max(sum(n for name, n in self.rows.items() if name.lower() not in EMPTY), 1)
@@ -144,21 +149,24 @@ class Codes:
         rest = self._of(others)
         return bool((self._of([one]) == -1).all() and not np.isnan(rest).any() and (rest >= 0).all())
 
-    def _n_paid(self, one: str, others: list[str]) -> int:
-        return int(self._paid([one], others).sum())
-
     def _paid(self, labels: Sequence[str], others: list[str]) -> np.ndarray:
         """Where more than the lowest reward of the other labels was paid."""
         if self.rewards is None or not others or np.isnan(self._of(others)).all():
             return np.zeros(0, bool)
         return self._of(labels) > np.nanmin(self._of(others))
 
-    def _paid_rate(self, labels: Sequence[str], others: list[str]) -> float:
-        paid = self._paid(labels, others)
-        return float(paid.mean()) if paid.size else 0.0
+    def _unpaid_by_chance(self, one: str, others: list[str]) -> float | None:
+        """How probable it is that this label was never paid if it were paid as the others are.
 
-    def _never_paid(self, one: str, others: list[str]) -> bool:
-        return self.rewards is not None and bool(others) and self._n_paid(one, others) == 0
+        None where it was paid, or nothing is known: never paid is always the same reward, one of at most 0
+        or at most the lowest of the others.
+        """
+        if self.rewards is None or not others:
+            return None
+        own, rest = (part[~np.isnan(part)] for part in (self._of([one]), self._of(others)))
+        if own.size == 0 or rest.size == 0 or (own != own[0]).any() or own[0] > max(0.0, rest.min()):
+            return None
+        return float((rest == own[0]).mean() ** own.size)
 
 
 def refusal(column: object, codes: Codes, judgement: Judgement) -> ValueError:
@@ -167,14 +175,15 @@ def refusal(column: object, codes: Codes, judgement: Judgement) -> ValueError:
     made = sorted((one for one in codes.labels if one not in judgement.missed), key=sort_key)
     left = [one for one in made if one not in doubtful]
     n = sum(codes.rows[one] for one in doubtful)
+    rows = f"{in_words(n, 'row')} {'is' if n == 1 else 'are'} {' or '.join(doubtful)}"
     alone = " (bias-only: no model of choice can be fitted)" if len(left) < 2 else ""
-    speaks = "; ".join(f"{doubt.label}: {doubt.for_missed}" for doubt in judgement.doubts)
-    against = "; ".join(f"{doubt.label}: {doubt.for_choice}" for doubt in judgement.doubts)
+    for_missed = "; ".join(doubt.for_missed for doubt in judgement.doubts)
+    for_choice = "; ".join(doubt.for_choice for doubt in judgement.doubts)
     return ValueError(
-        f'column "{column}" can be read in two ways. First: {n:,} rows are {" or ".join(doubtful)}, which is '
-        f"read as a missed trial, and the choices are {counted(left, codes.rows)}{alone}; for this speaks - "
-        f"{speaks}. Second: it is a choice like the others, {counted(made, codes.rows)}; for this speaks - "
-        f"{against}. Say which is meant: missed={given(doubtful)} or classes={given(made)}."
+        f'column "{column}" can be read in two ways. First: {rows}, which is read as a missed trial, and the '
+        f"choices are {counted(left, codes.rows)}{alone}; for this speaks that {for_missed}. Second: it is a "
+        f"choice like the others, {counted(made, codes.rows)}; for this speaks that {for_choice}. Say which "
+        f"is meant: missed={given(doubtful)} or classes={given(made)}."
     )
 
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.data.reading.column_names import named, plain
-from cogrnn_lab.data.reading.labels import label
+from cogrnn_lab.data.reading.labels import in_words, label
 from cogrnn_lab.data.reading.missed_codes import EMPTY
 
 # columns in which jsPsych, PsychoPy, Gorilla and the like say what a row is
 KINDS = {
-    "trialtype", "task", "testpart", "trialpart", "part", "phase", "screen", "screenname", "display", "zonetype",
-    "zonename", "event", "eventtype", "component", "rowtype", "stage",
+    "trialtype", "task", "testpart", "trialpart", "part", "phase", "screen", "screenname", "display",
+    "zonetype", "zonename", "event", "eventtype", "component", "rowtype", "stage",
 }  # fmt: skip
 KINDS_SHOWN = 6
 _LOOP_COUNT = re.compile(r"(^|[._])this(N|TrialN|RepN|Index)$", re.IGNORECASE)
@@ -39,14 +39,13 @@ def without_non_trials(
         quiet = silent & ~np.isin(values.astype(str), [str(one) for one in acting])
         if quiet.any() and not of_silent_kind.any():
             seen = [str(one) or "empty" for one in dict.fromkeys(values[quiet])]
-            seen = [f'{name}: {", ".join(seen[:KINDS_SHOWN])}{" ..." if len(seen) > KINDS_SHOWN else ""}']
+            seen = [f"{name}: {', '.join(seen[:KINDS_SHOWN])}{' ...' if len(seen) > KINDS_SHOWN else ''}"]
         of_silent_kind |= quiet
     out = unnumbered | of_silent_kind
     if not out.any():
         return frame, ()
     why = f" ({seen[0]})" if of_silent_kind.any() else " and no trial number"
-    n = int(out.sum())
-    sentence = f"{n:,} row{'s' if n > 1 else ''} without choice and reward{why} are no trials and were left out"
+    sentence = f"{in_words(int(out.sum()), 'row')} without choice and reward{why} left out: no trials"
     return frame[~out].reset_index(drop=True), (sentence,)
 
 

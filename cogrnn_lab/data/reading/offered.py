@@ -33,7 +33,10 @@ def offered(
     if len(columns) == 1:
         readings = {"lists": _of_lists(series[0], class_names)}
     else:
-        readings = {"labels": _of_labels(series, class_names), "flags": _of_flags(series, columns, class_names)}
+        readings = {
+            "labels": _of_labels(series, class_names),
+            "flags": _of_flags(series, columns, class_names),
+        }
     made = choices >= 0
     index = np.maximum(choices, 0)[:, None]
     errors, possible = [], {}
@@ -56,9 +59,9 @@ def offered(
     kept = list(possible.values())
     if len(kept) > 1 and not np.array_equal(*kept):
         raise ValueError(
-            f"options = {names} can be read in two ways: as the labels of what was on offer, or as 1 where the "
-            f"alternative ({', '.join(class_names)}, in this order) was on offer and 0 elsewhere. Write one "
-            "column with lists, such as 0;1."
+            f"options = {names} can be read in two ways: as the labels of what was on offer, or as 1 where "
+            f"the alternative ({', '.join(class_names)}, in this order) was on offer and 0 elsewhere. Write "
+            "one column with lists, such as 0;1."
         )
     return kept[0]
 
@@ -103,7 +106,9 @@ def _of_flags(
     series: Sequence[pd.Series], columns: Sequence[str], class_names: Sequence[str]
 ) -> Offered | str:
     if len(series) != len(class_names):
-        return f"there are {len(series)} columns for {len(class_names)} alternatives, {', '.join(class_names)}"
+        return (
+            f"there are {len(series)} columns for {len(class_names)} alternatives, {', '.join(class_names)}"
+        )
     flags = []
     for column in series:
         codes, labels = column_labels(column)

@@ -45,7 +45,9 @@ def recognised(columns: Sequence[str], frame: pd.DataFrame | None = None) -> Rec
     left = [one for one in left if one != choice]
     reward = _first(_of_rewards(left, parts))
     left = [one for one in left if one != reward]
-    trial = _first(one for one in named("trial", left) if frame is None or whole_numbers(frame[one]) is not None)
+    trial = _first(
+        one for one in named("trial", left) if frame is None or whole_numbers(frame[one]) is not None
+    )
     left = [one for one in left if one != trial]
     subject = _first(one for one in named("subject", left) if frame is None or groups_trials(frame[one]))
     left = [one for one in left if one != subject]
@@ -130,7 +132,9 @@ def _runs_on(frame: pd.DataFrame, trial: str | None, subject: str | None, sessio
     changes = np.diff(pd.factorize(frame[session])[0]) != 0
     if subject:
         changes &= np.diff(pd.factorize(frame[subject])[0]) == 0
-    return bool(changes.any() and not restarts(frame, trial, groups).any() and (np.diff(numbers)[changes] > 0).all())
+    return bool(
+        changes.any() and not restarts(frame, trial, groups).any() and (np.diff(numbers)[changes] > 0).all()
+    )
 
 
 def _about_people(

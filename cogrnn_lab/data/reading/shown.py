@@ -13,7 +13,7 @@ from cogrnn_lab.data.table_columns import column_of, numeric, row_numbers
 FOREGONE = "foregone"  # the column that keeps what the other alternative would have paid
 PREVIOUS_FOREGONE = "previous foregone outcome"
 MAX_KINDS = 64
-TELLING, FEWEST = 0.25, 50  # share of the errors that an input saves, and trials from which that is asked
+TELLING, FEWEST = 0.05, 100  # share of the choice's entropy, and trials from which it is asked
 BINS = 8
 
 Shown = dict[str, Float[np.ndarray, " row"]]
@@ -56,7 +56,9 @@ def previous(frame: pd.DataFrame, names: Sequence[str], missed: Bool[np.ndarray,
         except ValueError:
             codes, kinds = _kinds(column)
             _refuse_empty(name, (codes < 0) & ~missed, "on every trial with a choice")
-            shown |= {f"previous {name} = {kind}": (codes == k).astype(np.float32) for k, kind in enumerate(kinds)}
+            shown |= {
+                f"previous {name} = {kind}": (codes == k).astype(np.float32) for k, kind in enumerate(kinds)
+            }
             continue
         _refuse_empty(name, np.isnan(values) & ~missed, "on every trial with a choice")
         shown[f"previous {name}"] = np.nan_to_num(values).astype(np.float32)
@@ -73,39 +75,59 @@ def foregone_outcomes(
 
 
 def telltale_inputs(
-    shown: Shown, groups: Sequence[Sequence[str]], choices: Int[np.ndarray, " row"], counted: Bool[np.ndarray, " row"]
+    shown: Shown,
+    names: Sequence[str],
+    choices: Int[np.ndarray, " row"],
+    counted: Bool[np.ndarray, " row"],
+    before: Int[np.ndarray, " row"],
 ) -> tuple[str, ...]:
     """Sentences about inputs that tell the choice of their own trial suspiciously well.
 
-    `groups` are inputs that belong together, as the kinds of one column do. Numbers are told apart in bins.
+    Suspicious is what tells much more of it than its value on the trial before (`before`: the row of that
+    trial, -1 where there is none), as what follows from the choice does. Numbers are told apart in bins.
     """
+    counted = counted & (before >= 0)
     chosen = choices[counted]
     if chosen.size < FEWEST:
         return ()
-    usual = np.bincount(chosen).max() / chosen.size
+    entropy = _entropy(np.bincount(chosen))
     sentences = []
-    for names in groups:
-        values = np.stack([shown[name][counted] for name in names], axis=1)
-        told = _share_told(values, chosen)
-        if told - usual >= TELLING * (1 - usual):
-            name = names[0].split(" = ")[0]
+    for name in names:
+        values = _in_bins(shown[name])
+        told, told_before = (
+            _information(values[rows], chosen) / entropy for rows in (counted, before[counted])
+        )
+        if told - told_before >= TELLING:
             sentences.append(
-                f'input "{name}" alone tells {told:.0%} of the choices of its own trial ({usual:.0%} without '
-                f'it). It is shown before the choice; if it is known only after it, previous_inputs=["{name}"] '
-                "shows it on the next trial."
+                f'input "{name}" tells {told:.0%} of what there is to know about the choice of its own trial '
+                f"(its value on the trial before {told_before:.0%}). It is shown before the choice; if it is "
+                f'known only after it, previous_inputs=["{name}"] shows it on the next trial'
             )
     return tuple(sentences)
 
 
-def _share_told(values: np.ndarray, chosen: np.ndarray) -> float:
-    """Share of the choices that the most frequent choice for each value gets right."""
-    if values.shape[1] == 1 and len(np.unique(values)) > BINS:
-        edges = np.quantile(values[:, 0], np.linspace(0, 1, BINS + 1)[1:-1])
-        values = np.searchsorted(edges, values[:, 0], side="right")[:, None]
-    _, kinds = np.unique(values, axis=0, return_inverse=True)
-    counts = np.zeros((kinds.max() + 1, chosen.max() + 1), int)
-    np.add.at(counts, (kinds.ravel(), chosen), 1)
-    return float(counts.max(axis=1).sum() / chosen.size)
+def _information(values: Int[np.ndarray, " trial"], chosen: Int[np.ndarray, " trial"]) -> float:
+    """Mutual information in nats, less what chance gives on average (Miller, 1955)."""
+    joint = np.zeros((values.max() + 1, chosen.max() + 1))
+    np.add.at(joint, (values, chosen), 1)
+    kinds, classes = (int((joint.sum(axis) > 0).sum()) for axis in (1, 0))
+    by_chance = (kinds - 1) * (classes - 1) / (2 * chosen.size)
+    known = _entropy(joint.sum(0)) + _entropy(joint.sum(1)) - _entropy(joint.ravel())
+    return max(known - by_chance, 0.0)
+
+
+def _entropy(counts: np.ndarray) -> float:
+    shares = counts[counts > 0] / counts.sum()
+    return float(-(shares * np.log(shares)).sum())
+
+
+def _in_bins(values: Float[np.ndarray, " row"]) -> Int[np.ndarray, " row"]:
+    """Index of each value among the different ones, or of its bin where there are many."""
+    different, kinds = np.unique(values, return_inverse=True)
+    if len(different) <= BINS:
+        return kinds.ravel()
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1)[1:-1]))
+    return np.searchsorted(edges, values, side="right")
 
 
 def _kinds(column: pd.Series) -> tuple[np.ndarray, list[str]]:
@@ -116,8 +138,8 @@ def _kinds(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     kinds = sorted((one for one in labels if one.lower() not in EMPTY), key=sort_key)
     if len(kinds) > MAX_KINDS:
         raise ValueError(
-            f'column "{column.name}" has {len(kinds)} different values; expected at most {MAX_KINDS} kinds of '
-            f"stimuli. {'Is it a number for inputs=?' if number_of(kinds[0]) is not None else ''}"
+            f'column "{column.name}" has {len(kinds)} different values; expected at most {MAX_KINDS} kinds '
+            f"of stimuli. {'Is it a number for inputs=?' if number_of(kinds[0]) is not None else ''}"
         )
     place = {kind: k for k, kind in enumerate(kinds)}
     return np.array([place.get(one, -1) for one in labels])[codes], kinds

@@ -14,6 +14,7 @@ from cogrnn_lab.data.reading.counters import (
     steps_of,
     whole_numbers,
 )
+from cogrnn_lab.data.reading.labels import in_words
 from cogrnn_lab.data.reading.recognition import Recognised, columns_that_change, restarts
 from cogrnn_lab.data.reading.roles import Roles
 from cogrnn_lab.data.table_columns import column_of
@@ -75,19 +76,21 @@ def _sorted(frame: pd.DataFrame, trial: str, sessions: list[np.ndarray], roles: 
             f"there are rows ({len(frame):,}); expected a count of trials. Is it a time?"
         )
     notes, cautions = [], []
-    if any(not np.array_equal(before, after[after >= 0]) for before, after in zip(sessions, rows, strict=True)):
+    if any(
+        not np.array_equal(before, after[after >= 0]) for before, after in zip(sessions, rows, strict=True)
+    ):
         notes.append(f'the rows were sorted by column "{trial}"')
     if steps.unit > 1:
         notes.append(f'column "{trial}" grows by {steps.unit} from trial to trial')
     if steps.n_gaps:
         notes.append(
-            f'column "{trial}" leaves out {steps.n_skipped:,} trials in {steps.n_gaps:,} places: they are '
-            "taken as missed"
+            f'column "{trial}" leaves out {in_words(steps.n_skipped, "trial")} in '
+            f"{in_words(steps.n_gaps, 'place')}: taken as missed"
         )
     if steps.n_repeated:
         cautions.append(
-            f'column "{trial}" holds {steps.n_repeated:,} numbers twice within a session; both rows are kept, '
-            "in the order of the table"
+            f'column "{trial}" holds {steps.n_repeated:,} numbers twice within a session; both rows are '
+            "kept, in the order of the table"
         )
     return TrialOrder(rows, tuple(notes), tuple(cautions))
 
@@ -99,8 +102,9 @@ def _compared(
     notes, cautions = [], []
     if steps.n_gaps and plain(counter) not in SCREENS:
         cautions.append(
-            f'column "{counter}" leaves out {steps.n_skipped:,} trials in {steps.n_gaps:,} places, across which '
-            f'the previous trial is the one before the gap; trial="{counter}" takes them as missed trials'
+            f'column "{counter}" leaves out {in_words(steps.n_skipped, "trial")} in '
+            f"{in_words(steps.n_gaps, 'place')}, across which the previous trial is the one before "
+            f'the gap; trial="{counter}" takes them as missed trials'
         )
     if steps.n_repeated and not steps.n_restarts:
         cautions.append(f'column "{counter}" holds {steps.n_repeated:,} numbers twice in a row')
