@@ -9,6 +9,7 @@ import pandas as pd
 
 from cogrnn_lab.data.reading.column_names import KNOWN, named, plain, reward_pairs
 from cogrnn_lab.data.reading.counters import whole_numbers
+from cogrnn_lab.data.reading.labels import in_words
 from cogrnn_lab.data.reading.non_trials import is_empty
 
 FEW_TRIALS = 3  # rows for a person, or a session, below which a column rather names the rows
@@ -83,17 +84,24 @@ def restarts(frame: pd.DataFrame, trial: str, groups: Sequence[str]) -> np.ndarr
     return falls
 
 
-def columns_that_change(frame: pd.DataFrame, falls: np.ndarray, used: set[str | None]) -> list[str]:
-    """Columns whose value changes exactly where the trial number starts again."""
+def columns_that_go_along(
+    frame: pd.DataFrame, trial: str, groups: Sequence[str], used: set[str]
+) -> list[str]:
+    """Columns that tell apart where the trial number starts again within the rows of a group.
+
+    They change exactly there, or it no longer starts again once they are told apart as well.
+    """
+    falls = restarts(frame, trial, groups)
     found = []
     for name in frame.columns:
-        if name in used:
+        if name in used or name == trial:
             continue
         try:
-            codes = pd.factorize(frame[name])[0]
+            changes = np.flatnonzero(np.diff(pd.factorize(frame[name])[0])) + 1
+            parts = groups_trials(frame[name]) and not restarts(frame, trial, [*groups, name]).any()
         except TypeError:  # cells that are lists
             continue
-        if np.array_equal(np.flatnonzero(np.diff(codes)) + 1, np.flatnonzero(falls)):
+        if parts or np.array_equal(changes, np.flatnonzero(falls)):
             found.append(name)
     return found[:SUGGESTIONS]
 
@@ -148,12 +156,13 @@ def _about_people(
             sentences.append(f'column "{partly[0]}" may name who chose but is not filled in every row')
     if trial is None:
         return sentences
-    falls = restarts(frame, trial, [one for one in (subject, session) if one])
-    if falls.any() and subject is None:
-        hints = columns_that_change(frame, falls, {trial, session})
-        hint = f' "{hints[0]}" changes exactly there.' if hints else ""
+    groups = [one for one in (subject, session) if one]
+    n = int(restarts(frame, trial, groups).sum())
+    if n and subject is None:
+        hints = columns_that_go_along(frame, trial, groups, set(groups))
+        hint = f' Column "{hints[0]}" goes along with it.' if hints else ""
         sentences.append(
-            f'column "{trial}" starts again {int(falls.sum())} times, so there may be {int(falls.sum()) + 1} '
-            f"people or sessions, but no column is recognised that tells who chose.{hint}"
+            f'column "{trial}" starts again {in_words(n, "time")}{" within a session" if session else ""}: '
+            f"there may be several people, but no column is recognised that tells who chose.{hint}"
         )
     return sentences

@@ -15,7 +15,7 @@ from cogrnn_lab.data.reading.counters import (
     whole_numbers,
 )
 from cogrnn_lab.data.reading.labels import in_words
-from cogrnn_lab.data.reading.recognition import Recognised, columns_that_change, restarts
+from cogrnn_lab.data.reading.recognition import Recognised, columns_that_go_along
 from cogrnn_lab.data.reading.roles import Roles
 from cogrnn_lab.data.table_columns import column_of
 
@@ -89,8 +89,8 @@ def _sorted(frame: pd.DataFrame, trial: str, sessions: list[np.ndarray], roles: 
         )
     if steps.n_repeated:
         cautions.append(
-            f'column "{trial}" holds {steps.n_repeated:,} numbers twice within a session; both rows are '
-            "kept, in the order of the table"
+            f'column "{trial}" holds {in_words(steps.n_repeated, "number")} twice within a session; '
+            "both rows are kept, in the order of the table"
         )
     return TrialOrder(rows, tuple(notes), tuple(cautions))
 
@@ -107,9 +107,9 @@ def _compared(
             f'the gap; trial="{counter}" takes them as missed trials'
         )
     if steps.n_repeated and not steps.n_restarts:
-        cautions.append(f'column "{counter}" holds {steps.n_repeated:,} numbers twice in a row')
+        cautions.append(f'column "{counter}" holds {in_words(steps.n_repeated, "number")} twice in a row')
     if steps.n_restarts:
-        again = f'column "{counter}" starts again {steps.n_restarts:,} times within a session'
+        again = f'column "{counter}" starts again {in_words(steps.n_restarts, "time")} within a session'
         if roles.subject:
             notes.append(f"{again}, which is taken as one that goes on")
         else:
@@ -118,7 +118,7 @@ def _compared(
 
 
 def _hint(frame: pd.DataFrame, counter: str, roles: Roles) -> str:
-    """Columns that change where the count starts again, in words."""
+    """A column that goes along with where the count starts again, in words."""
     groups = [one for one in (roles.subject, roles.session) if one]
-    columns = columns_that_change(frame, restarts(frame, counter, groups), roles.used() | {counter})
-    return f' Column "{columns[0]}" changes where the count starts again.' if columns else ""
+    columns = columns_that_go_along(frame, counter, groups, roles.used())
+    return f' Column "{columns[0]}" goes along with it.' if columns else ""
