@@ -12,6 +12,7 @@ from cogrnn_lab.data.reading.missed_codes import (
     EMPTY,
     NOT_AVAILABLE,
     Codes,
+    DoubtfulChoices,
     given,
     refusal,
 )
@@ -30,8 +31,16 @@ class Choices(NamedTuple):
 def choice_indices(
     column: pd.Series, classes: Sequence[Any] | None = None, missed: Any = None
 ) -> tuple[Int[np.ndarray, " row"], tuple[str, ...]]:
-    """Index of each choice among the alternatives, and their labels; see `read_choices`."""
-    read = read_choices(column, classes, missed)
+    """Index of each choice of two alternatives, and their labels; see `read_choices`.
+
+    A label that may be a missed trial is one where it would be a third alternative.
+    """
+    try:
+        read = read_choices(column, classes, missed)
+    except DoubtfulChoices as doubt:
+        if len(doubt.others) != 2 or classes is not None:
+            raise
+        read = read_choices(column, None, [*doubt.labels, *(labels_of(missed) if missed is not None else ())])
     return read.indices, read.names
 
 

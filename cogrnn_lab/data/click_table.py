@@ -26,6 +26,7 @@ def read_clicks(
     session: str | None = None,
     bin_width: float = 0.01,
     classes: Sequence[Any] | None = None,
+    missed: Any = None,
 ) -> Dataset:
     """A data set from a table with one row per trial of clicks.
 
@@ -36,7 +37,7 @@ def read_clicks(
         semicolons (or, in a DataFrame, lists of numbers); empty where there were none.
     - `duration`: column of the length of the stimulus in seconds; None: each ends with its last click.
     - `choice`: two alternatives, left before right in sorted order (0 and 1, left and right, L and R), or in
-        the order of `classes`; missed: -1 or empty.
+        the order of `classes`. Empty cells are missed, and the labels `missed`, as in `read_table`.
     - `subject`, `session`: columns that tell subjects and sessions apart, None where there is one.
     - `bin_width`: seconds.
 
@@ -55,7 +56,7 @@ def read_clicks(
     roles = {role: column for role, column in roles.items() if column is not None}
     check_columns(frame, name, roles)
 
-    chosen, names = choice_indices(column_of(frame, choice), classes)
+    chosen, names = choice_indices(column_of(frame, choice), classes, missed)
     if len(names) != 2:
         raise ValueError(
             f'column "{choice}" has the alternatives {", ".join(names)}; expected two, left and right.'

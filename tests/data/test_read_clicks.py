@@ -105,3 +105,22 @@ def test_columns_that_are_missing_are_named():
         cl.read_clicks(TABLE, left="left_clicks")
     with pytest.raises(ValueError, match="bin_width = 0"):
         cl.read_clicks(TABLE, bin_width=0.0)
+
+
+def test_labels_of_missed_trials():
+    frame = pd.DataFrame(
+        {
+            "left_clicks_s": "0.1;0.2",
+            "right_clicks_s": "0.3",
+            "duration_s": 0.5,
+            "choice": ["L", "R", "no response", "L"],
+        }
+    )
+    for missed in (None, "no response"):
+        data = cl.read_clicks(frame, missed=missed)
+        assert data.class_names == ("L", "R")
+        assert data.mask.any((1, 2)).tolist() == [True, True, False, True]
+    with pytest.raises(ValueError, match="has the alternatives L, R, both"):
+        cl.read_clicks(frame.assign(choice=["L", "R", "both", "L"]))
+    with pytest.raises(ValueError, match="two ways"):
+        cl.read_clicks(frame.assign(choice=["L", "R", "none", "both"]))

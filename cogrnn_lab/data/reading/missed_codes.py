@@ -39,6 +39,14 @@ class Judgement:
     doubts: tuple[Doubt, ...]
 
 
+class DoubtfulChoices(ValueError):
+    """The refusal of labels that may be missed trials or choices: them, and the others."""
+
+    def __init__(self, sentence: str, labels: Sequence[str], others: Sequence[str]):
+        super().__init__(sentence)
+        self.labels, self.others = tuple(labels), tuple(others)
+
+
 class Codes:
     """The labels of a column beside the rewards of its rows.
 
@@ -169,7 +177,7 @@ class Codes:
         return float((rest == own[0]).mean() ** own.size)
 
 
-def refusal(column: object, codes: Codes, judgement: Judgement) -> ValueError:
+def refusal(column: object, codes: Codes, judgement: Judgement) -> DoubtfulChoices:
     """The error that shows both readings with their counts, and how to say which is meant."""
     doubtful = [doubt.label for doubt in judgement.doubts]
     made = sorted((one for one in codes.labels if one not in judgement.missed), key=sort_key)
@@ -179,11 +187,13 @@ def refusal(column: object, codes: Codes, judgement: Judgement) -> ValueError:
     alone = " (bias-only: no model of choice can be fitted)" if len(left) < 2 else ""
     for_missed = "; ".join(doubt.for_missed for doubt in judgement.doubts)
     for_choice = "; ".join(doubt.for_choice for doubt in judgement.doubts)
-    return ValueError(
+    return DoubtfulChoices(
         f'column "{column}" can be read in two ways. First: {rows}, which is read as a missed trial, and the '
         f"choices are {counted(left, codes.rows)}{alone}; for this speaks that {for_missed}. Second: it is a "
         f"choice like the others, {counted(made, codes.rows)}; for this speaks that {for_choice}. Say which "
-        f"is meant: missed={given(doubtful)} or classes={given(made)}."
+        f"is meant: missed={given(doubtful)} or classes={given(made)}.",
+        doubtful,
+        left,
     )
 
 
