@@ -61,8 +61,10 @@ class Codes:
         """Which labels are missed trials without doubt, and which may be; `rare`: also by how often."""
         made = [one for one in self.labels if one.lower() not in EMPTY]
         missed, reasons, doubts = [one for one in self.labels if one.lower() in EMPTY], [], []
-        for one in sorted(made, key=sort_key):
-            others = [other for other in made if other != one]
+        # -1 last: whether it is a side is told by what is left when other codes are taken away
+        for one in sorted(made, key=lambda label: (label == "-1", *sort_key(label))):
+            doubtful = [doubt.label for doubt in doubts] if one == "-1" else []
+            others = [other for other in made if other not in (one, *missed, *doubtful)]
             sure = self._sure(one, others)
             doubt = None if sure else self._doubt(one, others, rare=rare)
             if sure:

@@ -106,6 +106,16 @@ def test_an_empty_reward_tells_a_missed_trial():
         read([0, 1, -1] * 4, [1, 0, 1] * 4)
 
 
+def test_minus_1_is_judged_beside_what_is_left():
+    rewards = [1, 0, 1, np.nan] * 6
+    with pytest.raises(ValueError, match=r"6 rows are -1.*missed=\[-1\] or classes=\[-1, 0, 1\]"):
+        read([0, 1, -1, 9] * 6, rewards)  # 9 is missed, as its reward is empty
+    with pytest.raises(ValueError, match="12 rows are -9 or -1"):
+        read([0, 1, -1, -9] * 6, [1, 0, 1, 0] * 6)
+    with pytest.raises(ValueError, match="6 rows are -1"):
+        read([0, 1, -1, 9] * 6, [1, 0, 1, 0] * 6, missed=9)
+
+
 def test_a_few_unrewarded_rows_of_minus_1_are_missed_and_told():
     data = read([0, 1, 1, 0, 1, 0, -1, 0, 1, 0] * 3, [1, 0, 1, 1, 0, 0, 0, 1, 0, 1] * 3)
     assert data.class_names == ("0", "1")
