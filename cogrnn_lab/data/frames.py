@@ -52,7 +52,7 @@ def _labels(dataset: Dataset, chosen: np.ndarray, session: np.ndarray, trial: np
         )  # NaN where a part of joined data had no such column
     names = dataset.class_names or ()
     chosen = chosen.astype(int)
-    if all(name.lstrip("-").isdecimal() for name in names):
+    if all(name.lstrip("-").isdecimal() for name in names) and "-1" not in names:
         return np.array([*(int(name) for name in names), -1])[chosen]
     return np.array([*names, None], object)[chosen]
 

@@ -98,3 +98,15 @@ def test_targets_of_other_kinds():
     np.testing.assert_array_equal(frame["dopamine"], [0.5, 2.5, np.nan])
     numbers = cl.Dataset(np.zeros((1, 3, 1)), targets, kind="continuous").to_dataframe()
     np.testing.assert_array_equal(numbers["target 1"], [0, np.nan, 1])
+
+
+def test_many_missed_trials_and_sides_called_minus_1_survive_too():
+    frame = pd.DataFrame({"session": 1, "choice": [0, 1, -1, -1] * 5, "reward": [0, 1, 1, 0] * 5})
+    data = cl.read_table(frame, missed=-1)
+    again = cl.read_table(data.to_dataframe())
+    assert again.class_names == ("0", "1")
+    np.testing.assert_array_equal(again.inputs, data.inputs)
+    sides = cl.read_table(frame.assign(choice=[-1, 1, None, 1] * 5), classes=[-1, 1])
+    again = cl.read_table(sides.to_dataframe(), classes=[-1, 1])
+    np.testing.assert_array_equal(again.mask, sides.mask)
+    np.testing.assert_array_equal(again.targets, sides.targets)

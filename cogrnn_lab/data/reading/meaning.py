@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
 from cogrnn_lab.data.choices import Choices, read_choices
+from cogrnn_lab.data.previous_trial import PREVIOUS_MISSED
 from cogrnn_lab.data.reading.column_names import is_loss
 from cogrnn_lab.data.reading.non_trials import without_non_trials
 from cogrnn_lab.data.reading.recognition import people_column, recognised
@@ -55,7 +57,7 @@ def read_meaning(table: LoadedTable, roles: Roles) -> Reading:
 
 def _read(frame: pd.DataFrame, roles: Roles, notes: tuple[str, ...]) -> Reading:
     paid = _sum_of(frame, roles.reward)
-    choices = read_choices(column_of(frame, roles.choice), roles.classes, roles.missed, paid)
+    choices = read_choices(column_of(frame, roles.choice), roles.classes, _missed_labels(frame, roles), paid)
     missed = choices.indices < 0
     amounts, about_rewards = _rewards(frame, roles.reward, missed)
     sessions = sessions_of(frame, roles.subject or None, roles.session)
@@ -65,6 +67,14 @@ def _read(frame: pd.DataFrame, roles: Roles, notes: tuple[str, ...]) -> Reading:
     notes = (*notes, *choices.sentences, *about_rewards, *order.notes)
     sessions = sessions._replace(rows=order.rows)
     return Reading(roles, frame, choices, missed, amounts, sessions, notes, order.cautions)
+
+
+def _missed_labels(frame: pd.DataFrame, roles: Roles) -> Any:
+    """Labels of missed trials as the caller says, or as `Dataset.to_dataframe` writes them, which is -1."""
+    if roles.missed is None and roles.classes is None and PREVIOUS_MISSED in frame.columns:
+        written = pd.to_numeric(column_of(frame, roles.choice), errors="coerce") == -1
+        return [-1] if written.any() else None
+    return roles.missed
 
 
 def _sum_of(frame: pd.DataFrame, names: Sequence[str]) -> Float[np.ndarray, " row"] | None:

@@ -76,7 +76,7 @@ class Codes:
 
     def _sure(self, one: str, others: list[str]) -> str:
         """Why this label can only be a missed trial; "" where it may be a choice."""
-        suspicious = one == "-1" or _sounds_missed(one) or number_of(one) in CODES
+        suspicious = one == "-1" or sounds_missed(one) or number_of(one) in CODES
         if suspicious and others and self._lacks_rewards(one, others):
             return "their reward is empty, and no other is"
         numbers = [number_of(other) for other in others]
@@ -106,7 +106,7 @@ class Codes:
         number = number_of(one)
         if one == "-1":
             return "-1 is a usual code of a missed trial"
-        if _sounds_missed(one):
+        if sounds_missed(one):
             return f'"{one}" sounds like one'
         if number is not None and one not in ("True", "False"):
             if others and not values:
@@ -205,7 +205,7 @@ def given(labels: Sequence[str]) -> str:
     return f"[{', '.join(labels)}]" if numbers else repr(list(labels))
 
 
-def _sounds_missed(one: str) -> bool:
+def sounds_missed(one: str) -> bool:
     """Whether a label is a word for a missed trial, or a mark such as "-" or "?"."""
     if number_of(one) is not None:
         return False

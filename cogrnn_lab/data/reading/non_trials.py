@@ -8,7 +8,7 @@ import pandas as pd
 
 from cogrnn_lab.data.reading.column_names import named, plain
 from cogrnn_lab.data.reading.labels import in_words, label
-from cogrnn_lab.data.reading.missed_codes import EMPTY
+from cogrnn_lab.data.reading.missed_codes import EMPTY, sounds_missed
 
 # columns in which jsPsych, PsychoPy, Gorilla and the like say what a row is
 KINDS = {
@@ -25,7 +25,7 @@ def without_non_trials(
     """The table without rows that have neither choice nor reward and are no trials, and that in words.
 
     Such a row is no trial where it has no trial number either though others have, or where it is of a kind
-    (by the column that tells kinds of rows) that never has a choice or a reward.
+    (by the column that tells kinds of rows) that never has a choice or a reward and does not sound missed.
     """
     silent = np.logical_and.reduce([is_empty(frame[name]) for name in (choice, *rewards)])
     if not silent.any() or silent.all():
@@ -35,7 +35,7 @@ def without_non_trials(
     of_silent_kind, seen = np.zeros(len(frame), bool), []
     for name in kinds:
         values = frame[name].astype(object).where(frame[name].notna(), "").map(label).to_numpy()
-        acting = set(values[~silent])
+        acting = {*values[~silent], *(kind for kind in set(values) if kind and sounds_missed(kind))}
         quiet = silent & ~np.isin(values.astype(str), [str(one) for one in acting])
         if quiet.any() and not of_silent_kind.any():
             seen = [str(one) or "empty" for one in dict.fromkeys(values[quiet])]

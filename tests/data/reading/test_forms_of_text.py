@@ -177,3 +177,13 @@ def test_without_a_sign_of_it_a_silent_row_is_a_missed_trial():
     data = cl.read_table(log(True).drop(columns="trial_type"))
     assert (data.valid & ~data.mask[..., 0]).sum() == 4
     assert "4 missed trials" in str(data)
+
+
+def test_rows_of_a_kind_that_sounds_missed_are_missed_trials():
+    kinds = ["intro", "omission", "trial", "trial", "trial", "omission", "trial"]
+    frame = log(True).assign(
+        choice=[None, None, "a", "b", "b", None, "a"], reward=[None, None, 1, 0, 0, None, 1], event=kinds
+    )
+    data = cl.read_table(frame.drop(columns="trial_type"))
+    assert data.columns["choice"].tolist() == [[-1, 0, 1, 1, -1, 0]]
+    assert "1 row without choice and reward (event: intro) left out" in data.notes[0]
