@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 FIT = """Fit a disentangled RNN to a table of choices and write what it found.
 
-The table is a CSV file (also gzipped) with one row per trial, in the order in which they happened. The
+The table is a CSV file (also gzipped) or an Excel workbook with one row per trial, in order. The
 network predicts each choice from the previous choices and rewards of the same session. It is first trained
 without noise and penalties (warm-up), then with a price on every channel of information, so that only those
 stay open that help to predict. Every second session of a subject is held out: the report tells how well the

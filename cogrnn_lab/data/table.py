@@ -7,7 +7,7 @@ from typing import Any, Literal
 from cogrnn_lab.data.dataset import Dataset
 from cogrnn_lab.data.reading.arrays import dataset_of
 from cogrnn_lab.data.reading.meaning import read_meaning
-from cogrnn_lab.data.reading.roles import Names, Roles, several
+from cogrnn_lab.data.reading.roles import Names, Roles
 from cogrnn_lab.data.table_source import loaded_table
 
 
@@ -93,12 +93,4 @@ def read_table(
 
 def read_with_cautions(frame_or_csv_path: Any, **arguments: Any) -> tuple[Dataset, tuple[str, ...]]:
     """The data set of `read_table`, and what it would warn of, which is in the data set's notes as well."""
-    names = ("reward", "inputs", "previous_inputs", "options", "stimulus")
-    defaults = {"subject": None, "session": "session", "choice": "choice", "reward": "reward", "inputs": ()}
-    defaults |= {"previous_inputs": (), "options": (), "stimulus": ()}
-    defaults |= dict.fromkeys(("instructed", "trial", "foregone", "classes", "missed"))
-    filled = defaults | arguments
-    roles = Roles(**filled | {name: several(filled[name]) for name in names})
-    if not roles.reward:
-        raise ValueError("reward names no column; expected one, or several to be summed.")
-    return dataset_of(read_meaning(loaded_table(frame_or_csv_path), roles))
+    return dataset_of(read_meaning(loaded_table(frame_or_csv_path), Roles.of(**arguments)))

@@ -104,7 +104,7 @@ def _rewards(
             )
     if len(names) > 1:
         sentences.append(f"the reward is the sum of {' and '.join(names)}")
-    return np.sum(amounts, axis=0, dtype=np.float32), tuple(sentences)
+    return np.stack(amounts).sum(axis=0), tuple(sentences)
 
 
 def _refuse_mixed_people(frame: pd.DataFrame, roles: Roles, sessions: Sequence[np.ndarray]) -> None:

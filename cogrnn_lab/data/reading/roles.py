@@ -15,19 +15,30 @@ Names = str | Sequence[str]
 class Roles:
     """Columns by their part, and what their values mean; the arguments of `read_table`."""
 
-    subject: str | Literal[False] | None
-    session: str | None
-    choice: str
-    reward: tuple[str, ...]
-    inputs: tuple[str, ...]
-    previous_inputs: tuple[str, ...]
-    instructed: str | None
-    trial: str | Literal[False] | None
-    options: tuple[str, ...]
-    stimulus: tuple[str, ...]
-    foregone: str | None
-    classes: Sequence[Any] | None
-    missed: Any
+    subject: str | Literal[False] | None = None
+    session: str | None = "session"
+    choice: str = "choice"
+    reward: tuple[str, ...] = ("reward",)
+    inputs: tuple[str, ...] = ()
+    previous_inputs: tuple[str, ...] = ()
+    instructed: str | None = None
+    trial: str | Literal[False] | None = None
+    options: tuple[str, ...] = ()
+    stimulus: tuple[str, ...] = ()
+    foregone: str | None = None
+    classes: Sequence[Any] | None = None
+    missed: Any = None
+
+    @classmethod
+    def of(cls, **arguments: Any) -> "Roles":
+        """The roles that a caller gives, where one column may stand for several."""
+        for name in ("reward", "inputs", "previous_inputs", "options", "stimulus"):
+            if name in arguments:
+                arguments[name] = _several(arguments[name])
+        roles = cls(**arguments)
+        if not roles.reward:
+            raise ValueError("reward names no column; expected one, or several to be summed.")
+        return roles
 
     def used(self) -> set[str]:
         """All columns that have a part."""
@@ -50,7 +61,7 @@ def _numbered(role: str, columns: Sequence[str]) -> dict[str, str]:
     return {f"{role}[{i}]": column for i, column in enumerate(columns)}
 
 
-def several(names: Names | None) -> tuple[str, ...]:
+def _several(names: Names | None) -> tuple[str, ...]:
     """One name or several as a tuple."""
     if names is None:
         return ()
