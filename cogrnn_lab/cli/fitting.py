@@ -14,7 +14,7 @@ import cogrnn_lab as cl
 from cogrnn_lab.cli.options import as_options
 from cogrnn_lab.cli.report import write_report
 from cogrnn_lab.cli.results import write_results
-from cogrnn_lab.data.table import read_with_cautions
+from cogrnn_lab.data.reading.table import read_with_cautions
 
 # what the command line tells of the columns of a table, by the names of `read_table`
 COLUMNS = (

@@ -12,7 +12,7 @@ from cogrnn_lab.data.previous_trial import previous_trial_inputs, previous_trial
 from cogrnn_lab.data.reading import shown
 from cogrnn_lab.data.reading.meaning import Reading
 from cogrnn_lab.data.reading.offered import offered
-from cogrnn_lab.data.table_columns import column_of, instructions, travelling_columns
+from cogrnn_lab.data.reading.table_columns import column_of, instructions, travelling_columns
 
 
 def dataset_of(reading: Reading) -> tuple[Dataset, tuple[str, ...]]:

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
-from cogrnn_lab.data.choices import Choices, read_choices
 from cogrnn_lab.data.previous_trial import PREVIOUS_MISSED
+from cogrnn_lab.data.reading.choices import Choices, read_choices
 from cogrnn_lab.data.reading.column_names import is_loss
 from cogrnn_lab.data.reading.non_trials import without_non_trials
 from cogrnn_lab.data.reading.recognition import people_column, recognised
 from cogrnn_lab.data.reading.roles import Roles
+from cogrnn_lab.data.reading.table_columns import column_of, numeric, rewards
+from cogrnn_lab.data.reading.table_sessions import Sessions, sessions_of
+from cogrnn_lab.data.reading.table_source import LoadedTable
 from cogrnn_lab.data.reading.trial_order import order_of_trials
-from cogrnn_lab.data.table_columns import column_of, numeric, rewards
-from cogrnn_lab.data.table_sessions import Sessions, sessions_of
-from cogrnn_lab.data.table_source import LoadedTable
 
 
 @dataclass(frozen=True)

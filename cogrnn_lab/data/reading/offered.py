@@ -10,7 +10,7 @@ from jaxtyping import Bool, Int
 
 from cogrnn_lab.data.reading.labels import column_labels, label
 from cogrnn_lab.data.reading.missed_codes import EMPTY
-from cogrnn_lab.data.table_columns import column_of, row_numbers
+from cogrnn_lab.data.reading.table_columns import column_of, row_numbers
 
 Offered = Bool[np.ndarray, "row class"]
 

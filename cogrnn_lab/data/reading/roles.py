@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from cogrnn_lab.data.table_columns import check_columns
+from cogrnn_lab.data.reading.table_columns import check_columns
 
 Names = str | Sequence[str]
 

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from cogrnn_lab.data.reading.labels import column_labels, number_of, sort_key
 from cogrnn_lab.data.reading.missed_codes import EMPTY
-from cogrnn_lab.data.table_columns import column_of, numeric, row_numbers
+from cogrnn_lab.data.reading.table_columns import column_of, numeric, row_numbers
 
 FOREGONE = "foregone"  # the column that keeps what the other alternative would have paid
 PREVIOUS_FOREGONE = "previous foregone outcome"

@@ -17,7 +17,7 @@ from cogrnn_lab.data.reading.counters import (
 from cogrnn_lab.data.reading.labels import in_words
 from cogrnn_lab.data.reading.recognition import Recognised, columns_that_go_along
 from cogrnn_lab.data.reading.roles import Roles
-from cogrnn_lab.data.table_columns import column_of
+from cogrnn_lab.data.reading.table_columns import column_of
 
 MANY_REPEATED = 0.1  # share of rows above which sessions are rather mixed than rows doubled
 SCREENS = ("trialindex",)  # jsPsych counts screens under this name, so that trials may lie apart
