@@ -12,8 +12,16 @@ from tqdm import tqdm
 
 import cogrnn_lab as cl
 from cogrnn_lab.atomic_files import delete
+from cogrnn_lab.cli.options import as_options
 from cogrnn_lab.cli.report import REPORTS, summarize, write_report
 from cogrnn_lab.cli.results import write_results
+from cogrnn_lab.data.reading.table import read_with_cautions
+
+# what the command line tells of the columns of a table, by the names of `read_table`
+COLUMNS = (
+    "subject", "session", "choice", "reward", "inputs", "instructed", "classes", "missed", "trial",
+    "previous_inputs", "options", "stimulus", "foregone",
+)  # fmt: skip
 
 
 def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
@@ -33,7 +41,8 @@ def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
         trainer, phases = _trainer(options, train, held_out), _phases(options)
     except (ValueError, OSError) as error:
         return _fail(error, code=2)
-    print(f"{dataset!r}\ntraining on {train.n_sessions} sessions, {held_out.n_sessions} held out", flush=True)
+    print(as_options(dataset.summary))
+    print(f"training on {train.n_sessions} sessions, {held_out.n_sessions} held out", flush=True)
     ended = _train(trainer, phases, options.report_every)
     if not trainer.history:
         return _fail(f"{ended}; nothing was written", code=1)
@@ -62,15 +71,11 @@ def _write(folder, options, trainer, dataset, train, held_out, ended) -> None:
 def _dataset(options: argparse.Namespace) -> cl.Dataset:
     if not Path(options.table).is_file():
         raise ValueError(f"there is no file {options.table}; expected a CSV file with one row per trial")
-    return cl.read_table(
-        options.table,
-        subject=options.subject,
-        session=options.session,
-        choice=options.choice,
-        reward=options.reward,
-        inputs=options.inputs,
-        instructed=options.instructed,
-    )
+    try:
+        dataset, _ = read_with_cautions(options.table, **{name: getattr(options, name) for name in COLUMNS})
+    except ValueError as error:
+        raise ValueError(as_options(str(error))) from None
+    return dataset
 
 
 def _output_folder(folder: Path, *, overwrite: bool) -> Path:

@@ -1,11 +1,13 @@
 """The options of the command line, and what their help says."""
 
 import argparse
+import ast
+import re
 from importlib.metadata import version
 
 FIT = """Fit a disentangled RNN to a table of choices and write what it found.
 
-The table is a CSV file (also gzipped) with one row per trial, in the order in which they happened. The
+The table is a CSV file (also gzipped) or an Excel workbook with one row per trial, in order. The
 network predicts each choice from the previous choices and rewards of the same session. It is first trained
 without noise and penalties (warm-up), then with a price on every channel of information, so that only those
 stay open that help to predict. Every second session of a subject is held out: the report tells how well the
@@ -66,14 +68,83 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--session", metavar="COLUMN", default="session", help="default: session")
     group.add_argument(
-        "--choice", metavar="COLUMN", default="choice", help="text or whole numbers; -1 or empty: missed"
+        "--no-session",
+        dest="session",
+        action="store_const",
+        const=None,
+        help="all trials of a subject are one session",
     )
-    group.add_argument("--reward", metavar="COLUMN", default="reward", help="default: reward")
+    group.add_argument("--choice", metavar="COLUMN", default="choice", help="text or whole numbers")
     group.add_argument(
-        "--inputs", metavar="COLUMN", nargs="+", default=[], help="further columns that the network is shown"
+        "--classes", metavar="LABEL", nargs="+", help="the alternatives in the column of choices, in order"
+    )
+    group.add_argument(
+        "--missed",
+        metavar="LABEL",
+        nargs="*",
+        help="labels in the column of choices that are trials without a choice, beside empty cells (default: "
+        "what can be nothing else, as -1 beside names; what may be a choice is refused)",
+    )
+    group.add_argument(
+        "--reward",
+        metavar="COLUMN",
+        nargs="+",
+        default="reward",
+        help="default: reward; several are summed, such as gains and losses",
+    )
+    group.add_argument(
+        "--trial",
+        metavar="COLUMN",
+        help="trial numbers: rows are sorted by them, and numbers left out are missed trials",
+    )
+    group.add_argument(
+        "--inputs",
+        metavar="COLUMN",
+        nargs="+",
+        default=[],
+        help="further columns that the network is shown before the choice of their row",
+    )
+    group.add_argument(
+        "--previous-inputs",
+        metavar="COLUMN",
+        nargs="+",
+        default=[],
+        help="columns known only after the choice, which are shown on the next trial",
+    )
+    group.add_argument(
+        "--stimulus",
+        metavar="COLUMN",
+        nargs="+",
+        default=[],
+        help="columns of kinds (text or numbers) shown before the choice, an input for each kind",
+    )
+    group.add_argument(
+        "--foregone",
+        metavar="COLUMN",
+        help="what the other alternative would have paid, which is shown on the next trial",
+    )
+    group.add_argument(
+        "--options",
+        metavar="COLUMN",
+        nargs="+",
+        help="what was on offer: a column of lists, columns of an alternative each, or of 1 and 0 by class",
     )
     group.add_argument(
         "--instructed", metavar="COLUMN", help="1 where the choice was prescribed and is not to be predicted"
+    )
+    group.add_argument(
+        "--one-subject",
+        dest="subject",
+        action="store_const",
+        const=False,
+        help="all trials are of one subject, though a column is called as people are",
+    )
+    group.add_argument(
+        "--as-it-stands",
+        dest="trial",
+        action="store_const",
+        const=False,
+        help="the rows are in order, though a column of trial numbers says otherwise",
     )
 
 
@@ -123,6 +194,23 @@ def _add_penalties(group: argparse._ArgumentGroup) -> None:
         "--penalty-choice-latent", type=_number, default=1e-3, metavar="X", help="latents in choice (0.001)"
     )
     group.add_argument("--l2", type=_number, default=1e-5, metavar="X", help="squared weights (0.00001)")
+
+
+def as_options(sentence: str) -> str:
+    """A sentence of `read_table` with its arguments as options of the command line."""
+    names = "subject|session|reward|classes|missed|trial|previous_inputs|stimulus|options"
+    return re.sub(rf"\b({names})=(\[[^\]]*\]|\"[^\"]*\"|None|False)", _as_option, sentence)
+
+
+def _as_option(found: re.Match[str]) -> str:
+    name, value = found[1], ast.literal_eval(found[2])
+    special = {("session", None): "--no-session", ("subject", False): "--one-subject"}
+    special |= {("trial", False): "--as-it-stands"}
+    if not isinstance(value, (str, list)):
+        return special.get((name, value), found[0])
+    values = [str(one) for one in (value if isinstance(value, list) else [value])]
+    quoted = [f'"{one}"' if " " in one else one for one in values]
+    return " ".join([f"--{name.replace('_', '-')}", *quoted])
 
 
 def _count(text: str) -> int:

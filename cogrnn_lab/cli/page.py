@@ -198,9 +198,9 @@ class LabServer(Voila):
     async def _open(self) -> None:
         listening = self.access.listening
         address = listening.url(self.port)
-        print(f"cogrnn_lab is open at {address}?token={self.access.token} (Ctrl-C ends it)", flush=True)
         if not listening.local:
             print(NOT_ONLY_HERE.format(ip=listening.ip), file=sys.stderr, flush=True)
+        print(f"cogrnn_lab is open at {address}?token={self.access.token} (Ctrl-C ends it)", flush=True)
         here = listening.url(self.port, here=True)
         if self.browser_wanted:
             start = f"{here}?token={self.access.ticket}"

@@ -14,6 +14,7 @@ from cogrnn_lab.data import checks, joining, outcomes
 from cogrnn_lab.data.padding import padded
 from cogrnn_lab.data.signal_ceiling import share_without_noise
 from cogrnn_lab.data.splits import every_nth_session
+from cogrnn_lab.data.summary import summary
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -39,6 +40,7 @@ class Dataset:
         its subject's name a session also finds its subject in a trained network.
     - `time_step`: seconds from one row to the next where rows are steps in time, as bins of clicks are; None
         where they are trials of behavior.
+    - `notes`: sentences about how the data were read, which its text shows.
 
     All arrays are copied and read-only. A target that does not count is stored as 0, inputs on padding as 0.
 
@@ -60,6 +62,7 @@ class Dataset:
     session_names: tuple[str, ...]
     class_names: tuple[str, ...] | None
     time_step: float | None
+    notes: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -79,6 +82,7 @@ class Dataset:
         session_names: Sequence[str] | None = None,
         class_names: Sequence[str] | None = None,
         time_step: float | None = None,
+        notes: Sequence[str] = (),
     ):
         checks.check_kind(kind)
         inputs, targets = checks.checked_arrays(inputs, targets)
@@ -107,6 +111,7 @@ class Dataset:
             session_names=session_names,
             class_names=checks.checked_class_names(class_names, n_classes),
             time_step=checks.checked_time_step(time_step),
+            notes=tuple(str(note) for note in notes),
         )
 
     def _set(self, **values: Any) -> None:
@@ -328,6 +333,21 @@ class Dataset:
         from cogrnn_lab.data.frames import trial_frame  # that module builds on this one
 
         return trial_frame(self, latents)
+
+    @property
+    def summary(self) -> str:
+        """The data set in words, a line each: subjects and sessions, alternatives and missed trials, rewards.
+
+        With what counts as a win, the inputs, and the notes of how the data were read.
+        """
+        return summary(self)
+
+    def __str__(self) -> str:
+        return f"{self!r}\n{self.summary}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What a notebook shows of it."""
+        printer.text(str(self))
 
     def __repr__(self) -> str:
         classes = "" if self.n_classes is None else f", {self.n_classes} classes"

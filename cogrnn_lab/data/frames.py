@@ -53,7 +53,7 @@ def _labels(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> np.ndar
     """Labels of the choices made, also of those that do not count, such as instructed ones."""
     names = dataset.class_names or ()
     chosen = dataset.choices[session, trial]
-    if all(name.lstrip("-").isdecimal() for name in names):
+    if all(name.lstrip("-").isdecimal() for name in names) and "-1" not in names:
         return np.array([*(int(name) for name in names), -1])[chosen]
     return np.array([*names, None], object)[chosen]
 

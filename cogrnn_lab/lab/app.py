@@ -122,7 +122,7 @@ class Lab(Panels):
             except Exception:
                 self._refuse_table(name)
                 raise
-            self._take_table(table, guess_columns(table.columns))
+            self._take_table(table, guess_columns(table))
             self.reset()
 
         self.top.show_status(f"Reading {name} …")

@@ -1,11 +1,14 @@
 """The command line explains itself."""
 
+import inspect
 from importlib.metadata import version
 
 import pytest
 
+import cogrnn_lab as cl
 from cogrnn_lab.cli import main
-from cogrnn_lab.cli.options import parser
+from cogrnn_lab.cli.fitting import COLUMNS
+from cogrnn_lab.cli.options import as_options, parser
 
 
 def test_version(capsys):
@@ -28,6 +31,67 @@ def test_help_names_what_matters(arguments, said, capsys):
     text = capsys.readouterr().out
     for word in said:
         assert word in text
+
+
+def test_fit_takes_what_read_table_takes():
+    options = parser().parse_args(
+        [
+            "fit",
+            "c.csv",
+            "--out",
+            "o",
+            "--subject",
+            "subjID",
+            "--no-session",
+            "--missed",
+            "-1",
+            "9",
+            "--classes",
+            "1",
+            "2",
+            "--trial",
+            "n",
+            "--reward",
+            "gain",
+            "loss",
+            "--previous-inputs",
+            "second",
+            "rt",
+            "--options",
+            "first",
+            "second",
+            "--stimulus",
+            "cue",
+            "--foregone",
+            "other",
+        ]
+    )
+    given = {name: getattr(options, name) for name in COLUMNS}
+    assert given == {
+        "subject": "subjID", "session": None, "choice": "choice", "reward": ["gain", "loss"], "inputs": [],
+        "instructed": None, "classes": ["1", "2"], "missed": ["-1", "9"], "trial": "n",
+        "previous_inputs": ["second", "rt"], "options": ["first", "second"], "stimulus": ["cue"],
+        "foregone": "other",
+    }  # fmt: skip
+    assert set(COLUMNS) | {"frame_or_csv_path"} == set(inspect.signature(cl.read_table).parameters)
+    plain = parser().parse_args(["fit", "c.csv", "--out", "o", "--missed", "--one-subject", "--as-it-stands"])
+    assert (plain.missed, plain.subject, plain.trial) == ([], False, False)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("missed=[2] or classes=[0, 1, 2].", "--missed 2 or --classes 0 1 2."),
+        ("missed=['no response'] says so", '--missed "no response" says so'),
+        ('session=None takes all, with subject="subjID"', "--no-session takes all, with --subject subjID"),
+        ('trial="n" sorts by it, trial=False takes', "--trial n sorts by it, --as-it-stands takes"),
+        ("subject=False takes all", "--one-subject takes all"),
+        ("reward=['gain', 'loss'] takes their sum", "--reward gain loss takes their sum"),
+        ('previous_inputs=["level2"] shows it', "--previous-inputs level2 shows it"),
+    ],
+)
+def test_what_the_reader_advises_is_told_as_options(sentence, told):
+    assert as_options(sentence) == told
 
 
 def test_without_a_command_it_is_the_lab_with_a_browser():

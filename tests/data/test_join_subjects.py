@@ -10,7 +10,7 @@ from cogrnn_lab.data.previous_trial import PREVIOUS_MISSED
 
 def behavior(choices, **columns):
     frame = pd.DataFrame({"session": 1, "choice": choices, "reward": np.arange(len(choices)) % 2, **columns})
-    return cl.read_table(frame)
+    return cl.read_table(frame, missed=[-1])
 
 
 SHORT, LONG = behavior([0, 1, 0]), behavior([1, 1, 0, 1, 0], laser=[1, 0, 0, 1, 0])

@@ -112,3 +112,22 @@ def test_the_width_of_bins_is_recorded():
     frame = pd.concat([frame, frame.assign(choice=0)])
     data = cl.read_clicks(frame, left="l", right="r", duration="d", bin_width=0.02)
     assert data.time_step == 0.02
+
+
+def test_labels_of_missed_trials():
+    frame = pd.DataFrame(
+        {
+            "left_clicks_s": "0.1;0.2",
+            "right_clicks_s": "0.3",
+            "duration_s": 0.5,
+            "choice": ["L", "R", "no response", "L"],
+        }
+    )
+    for missed in (None, "no response"):
+        data = cl.read_clicks(frame, missed=missed)
+        assert data.class_names == ("L", "R")
+        assert data.mask.any((1, 2)).tolist() == [True, True, False, True]
+    with pytest.raises(ValueError, match="has the alternatives L, R, both"):
+        cl.read_clicks(frame.assign(choice=["L", "R", "both", "L"]))
+    with pytest.raises(ValueError, match="two ways"):
+        cl.read_clicks(frame.assign(choice=["L", "R", "none", "both"]))

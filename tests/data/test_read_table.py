@@ -33,7 +33,7 @@ def test_missed_trials_are_masked_and_told_from_choice_0():
     assert data.columns["reward"][0, 1] == 0
 
 
-@pytest.mark.parametrize("missed", ["", " ", None, np.nan, "-1", -1, "NaN", "none"])
+@pytest.mark.parametrize("missed", ["", " ", None, np.nan, "-1", -1, "NaN", "#N/A"])
 def test_every_way_to_write_a_missed_choice(missed):
     data = cl.read_table(table(choice=["left", missed, "right", "left", "right"]))
     assert data.mask[0, :, 0].tolist() == [True, False, True]

@@ -111,3 +111,15 @@ def test_the_time_step_survives_the_way_there_and_back():
     assert "time_step_s" not in again.columns
     with pytest.raises(ValueError, match='column "time_step_s" holds 0, 1, 2, 3, 4; expected one number'):
         cl.read_table(frame.assign(time_step_s=np.arange(len(frame))))
+
+
+def test_many_missed_trials_and_sides_called_minus_1_survive_too():
+    frame = pd.DataFrame({"session": 1, "choice": [0, 1, -1, -1] * 5, "reward": [0, 1, 1, 0] * 5})
+    data = cl.read_table(frame, missed=-1)
+    again = cl.read_table(data.to_dataframe())
+    assert again.class_names == ("0", "1")
+    np.testing.assert_array_equal(again.inputs, data.inputs)
+    sides = cl.read_table(frame.assign(choice=[-1, 1, None, 1] * 5), classes=[-1, 1])
+    again = cl.read_table(sides.to_dataframe(), classes=[-1, 1])
+    np.testing.assert_array_equal(again.mask, sides.mask)
+    np.testing.assert_array_equal(again.targets, sides.targets)

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.lab import storage
 from cogrnn_lab.lab.app import Lab
+from cogrnn_lab.lab.engine import storage
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.storage import RunFolder
 

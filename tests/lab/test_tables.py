@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cogrnn_lab.lab.data.table import guess_columns, read_upload
+from cogrnn_lab.lab.data.table import Table, guess_columns, read_upload
 
 
 def make_table(n_sessions: int = 6, n_trials: int = 20) -> pd.DataFrame:
@@ -53,6 +53,64 @@ def upload(lab, frame_or_bytes, name: str = "mice.csv") -> None:
 )
 def test_columns_are_guessed_by_name(columns, expected):
     assert tuple(guess_columns(columns).values()) == expected
+
+
+def uploaded(**columns) -> Table:
+    """Three people of two blocks of ten trials each."""
+    frame = pd.DataFrame(
+        {
+            "subjID": np.repeat([1, 2, 3], 20),
+            "block": np.tile(np.repeat([1, 2], 10), 3),
+            "trial": np.tile(np.arange(10), 6),
+            "choice": np.tile(["left", "right", "right"], 20),
+            "reward": np.tile([0, 1, 1, 0], 15),
+        }
+        | columns
+    )
+    frame = frame[[name for name in frame.columns if frame[name].notna().any()]]
+    return read_upload("people.csv", frame.to_csv(index=False).encode())
+
+
+def test_people_and_their_blocks_are_guessed_from_the_whole_table():
+    table = uploaded()
+    guess = guess_columns(table)
+    assert guess == {"subject": "subjID", "session": "block", "choice": "choice", "reward": "reward"}
+    data = table.dataset(guess)
+    assert (len(data.subjects), data.n_sessions) == (3, 6)
+    on = uploaded(trial=np.tile(np.arange(20), 3))  # counts on across blocks
+    assert guess_columns(on)["session"] == ""
+    assert on.dataset(guess_columns(on)).n_sessions == 3
+
+
+def test_half_of_the_rewards_is_never_guessed_and_their_sum_is_offered():
+    left, right = np.tile([0, 1, 0, 0], 15), np.tile([0, 0, 1, 0], 15)
+    table = uploaded(reward=None, rewardedL=left, rewardedR=right)
+    guess = guess_columns(table)
+    assert guess["reward"] == guess_columns(table.columns)["reward"] == ""
+    with pytest.raises(ValueError, match=r"pick the column .* or their sum rewardedL \+ rewardedR"):
+        table.dataset(guess)
+    assert table.reward_sums == ["rewardedL + rewardedR"]
+    data = table.dataset(guess | {"reward": table.reward_sums[0]})
+    assert data.columns["reward"][data.valid].sum() == (left + right).sum()
+
+
+def test_what_the_lab_reads_is_told_as_read_table_tells_it():
+    table = uploaded(subjID=None, choice=np.tile(["left", "right", "ignore"], 20))
+    guess = guess_columns(table)
+    assert guess["subject"] == ""
+    assert "starts again" in table.recognised.sentences[0]
+    with pytest.raises(ValueError, match="20 rows are ignore"):
+        table.dataset(guess)
+    data = table.dataset(guess, missed=["ignore"])
+    assert data.class_names == ("left", "right")
+    assert "left × 20, right × 20; 20 missed trials" in data.summary
+    assert "are these several people" in data.summary
+
+
+def test_notes_of_the_file_go_along():
+    text = "# box 3\n" + make_table().to_csv(index=False)
+    table = read_upload("mice.csv", text.encode())
+    assert table.dataset(guess_columns(table)).notes == ("1 line before the header left out",)
 
 
 def test_an_uploaded_table_is_trained_on(lab, train):

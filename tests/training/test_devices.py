@@ -51,11 +51,17 @@ works = {
     "own": (Sum(jnp.eye(2), 2, 2, jnp.tanh), choices),
     "constrained": (constrained, task),
 }
+penalties = {
+    "multisubject": cl.Penalties(latent=1e-3, update_input=1e-3, l2=1e-4),
+    "GRU": cl.Penalties(l2=1e-4),
+    "own": cl.Penalties(),
+    "constrained": cl.Penalties(rates=1e-2),
+}
 results = {}
 for name, (model, data) in works.items():
     held_out = choices if data is not task else None
     trainer = cl.Trainer(model, data, held_out, batch_size=7, learning_rate=1e-3, seed=3)
-    trainer.penalties = cl.Penalties(latent=1e-3, update_input=1e-3, l2=1e-4, rates=1e-2)
+    trainer.penalties = penalties[name]
     assert trainer.devices.count == n_devices, (name, trainer.devices)
     report = trainer.advance(5)
     leaves = jax.tree.leaves(eqx.filter(trainer.model, eqx.is_inexact_array))

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from cogrnn_lab.data.clicks import CHOICES, binned, click_dataset, whole_bins
 from cogrnn_lab.data.dataset import Dataset
 from cogrnn_lab.data.reading.choices import choice_indices
+from cogrnn_lab.data.reading.files.table_source import load_table
 from cogrnn_lab.data.reading.table_columns import (
     check_columns,
     column_of,
@@ -18,7 +19,6 @@ from cogrnn_lab.data.reading.table_columns import (
     travelling_columns,
 )
 from cogrnn_lab.data.reading.table_sessions import sessions_of
-from cogrnn_lab.data.reading.table_source import load_table
 
 
 def read_clicks(
@@ -32,6 +32,7 @@ def read_clicks(
     session: str | None = None,
     bin_width: float = 0.01,
     classes: Sequence[Any] | None = None,
+    missed: Any = None,
 ) -> Dataset:
     """A data set from a table with one row per trial of clicks.
 
@@ -42,7 +43,7 @@ def read_clicks(
         semicolons (or, in a DataFrame, lists of numbers); empty where there were none.
     - `duration`: column of the length of the stimulus in seconds; None: each ends with its last click.
     - `choice`: two alternatives, left before right in sorted order (0 and 1, left and right, L and R), or in
-        the order of `classes`; missed: -1 or empty.
+        the order of `classes`. Empty cells are missed, and the labels `missed`, as in `read_table`.
     - `subject`, `session`: columns that tell subjects and sessions apart, None where there is one.
     - `bin_width`: seconds.
 
@@ -61,7 +62,7 @@ def read_clicks(
     roles = {role: column for role, column in roles.items() if column is not None}
     check_columns(frame, name, roles)
 
-    chosen, names = choice_indices(column_of(frame, choice), classes)
+    chosen, names = choice_indices(column_of(frame, choice), classes, missed)
     if len(names) != 2:
         raise ValueError(
             f'column "{choice}" has the alternatives {", ".join(names)}; expected two, left and right.'

@@ -1,10 +1,16 @@
 """The columns of a table as arrays of numbers, and sentences naming the rows where they are not."""
 
 import difflib
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Bool, Float
+
+from cogrnn_lab.data.reading.column_names import KNOWN, named, reward_pairs
+from cogrnn_lab.data.reading.files.table_source import named_columns
+
+REWARD_CODES = (9, 99, 999, 9999, -9, -99, -999, -9999)  # that tables write where nothing was paid
 
 TIME_STEP = "time_step_s"  # column that says how long each row lasts, in seconds
 
@@ -16,17 +22,30 @@ def check_columns(frame: pd.DataFrame, name: str, roles: dict[str, str]) -> None
             continue
         close = difflib.get_close_matches(column.lower(), [c.lower() for c in frame.columns], n=1, cutoff=0.5)
         match = next((c for c in frame.columns if close and c.lower() == close[0]), None)
+        match = match or next(iter(_likely(role, frame, set(roles.values()))), None)
         hint = f' Is it "{match}"?' if match else ""
+        if role == "reward" and not match and (parts := reward_pairs(list(frame.columns))):
+            hint = f" Is it in several columns? reward={list(parts[0])} takes their sum."
         if role == "session":
-            hint += " session=None takes all trials of a subject as one session."
+            people = next(iter(_likely("subject", frame, set(roles.values()))), None)
+            hint += " session=None takes all trials of a subject as one session"
+            hint += f', with subject="{people}" where that is who chose.' if people else "."
         raise ValueError(
-            f'{name} has no column "{column}" for {role}; its columns are: {", ".join(frame.columns)}.{hint}'
+            f'{name} has no column "{column}" for {role}; its columns are: {named_columns(frame)}.{hint}'
         )
     used = list(roles.values())
     twice = next((column for column in used if used.count(column) > 1), None)
     if twice is not None:
         both = " and ".join(role for role, column in roles.items() if column == twice)
         raise ValueError(f'column "{twice}" is named for {both}; expected a column of its own for each.')
+
+
+def _likely(role: str, frame: pd.DataFrame, taken: set[str]) -> list[str]:
+    """Columns whose name means this role and that have no other."""
+    if role not in KNOWN:
+        return []
+    parts = {one for of_pair in reward_pairs(list(frame.columns)) for one in of_pair}
+    return [one for one in named(role, frame.columns) if one not in taken | parts]
 
 
 def column_of(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -56,7 +75,7 @@ def numeric(column: pd.Series, expected: str) -> np.ndarray:
 
 def _number(value: Any) -> float:
     """The value as a number; NaN where it is empty, infinity where it is no number."""
-    if str(value).strip().lower() in ("", "nan", "na", "none"):
+    if str(value).strip().lower() in ("", "nan", "na", "n/a", "none", "null", "<na>"):
         return np.nan
     try:
         return float(value)
@@ -64,16 +83,48 @@ def _number(value: Any) -> float:
         return np.inf
 
 
-def rewards(column: pd.Series, missed: np.ndarray) -> np.ndarray:
-    """Rewards, 0 where a missed trial has none; a made choice without a reward is refused."""
+class Rewards(NamedTuple):
+    """The reward of each row, and what was done about those of missed trials."""
+
+    amounts: Float[np.ndarray, " row"]
+    sentences: tuple[str, ...]
+
+
+def rewards(column: pd.Series, missed: Bool[np.ndarray, " row"]) -> Rewards:
+    """Rewards, 0 where a missed trial has none; a made choice without a reward is refused.
+
+    A missed trial has none where the cell is empty, and where it holds a code (-1, 9, 99, -9, ...) below or
+    above every reward of a choice. Any other number is kept, and told where no choice has it.
+    """
     values = numeric(column, "numbers, such as 0 and 1, as rewards")
-    values[missed & (np.isnan(values) | (values == -1))] = 0.0
+    values[missed & np.isnan(values)] = 0.0
     if np.isnan(values).any():
         raise ValueError(
             f'column "{column.name}" is empty in {row_numbers(np.isnan(values))} although a choice was made; '
             "expected the reward. 0 is no reward; a missed trial has choice -1 or empty."
         )
-    return values.astype(np.float32)
+    made, sentences = values[~missed], []
+    lowest, highest = made.min(initial=np.inf), made.max(initial=-np.inf)
+    outside = missed & (values != 0) & ((values < lowest) | (values > highest))
+    for value in np.unique(values[outside]).tolist():
+        rows = outside & (values == value)
+        is_code = (value == -1 and lowest >= 0) or value in REWARD_CODES
+        what = (
+            "is taken as none"
+            if is_code
+            else "is kept, though no choice has it; empty the cells where it is a code"
+        )
+        sentences.append(
+            f'column "{column.name}": the reward {value:g} of {rows.sum():,} missed trials {what}'
+        )
+        values[rows] = 0.0 if is_code else value
+    as_choices = missed & (values == -1) & ~outside
+    if as_choices.any():
+        sentences.append(
+            f'column "{column.name}": the reward -1 of {as_choices.sum():,} missed trials is kept, as '
+            "choices have it too; empty the cells where it is a code"
+        )
+    return Rewards(values.astype(np.float32), tuple(sentences))
 
 
 def instructions(column: pd.Series) -> np.ndarray:
@@ -86,17 +137,6 @@ def instructions(column: pd.Series) -> np.ndarray:
             "choice was instructed and 0 elsewhere."
         )
     return values.astype(np.int32)
-
-
-def shown_numbers(column: pd.Series) -> np.ndarray:
-    """A column that becomes an input: a number on every trial."""
-    values = numeric(column, "numbers; text has to be coded as numbers before it can be an input")
-    if np.isnan(values).any():
-        raise ValueError(
-            f'input column "{column.name}" is empty in {row_numbers(np.isnan(values))}; expected a number on '
-            "every trial, also on missed ones."
-        )
-    return values.astype(np.float32)
 
 
 def time_step(frame: pd.DataFrame) -> float | None:

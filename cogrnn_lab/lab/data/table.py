@@ -2,58 +2,81 @@
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from cogrnn_lab.data import Dataset, read_table
-from cogrnn_lab.data.reading.table_source import load_table
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.reading.files.table_source import LoadedTable, loaded_table, named_columns
+from cogrnn_lab.data.reading.recognition import Recognised, recognised
+from cogrnn_lab.data.reading.table import read_with_cautions
 
 NONE = ""  # no such column
-
-# names seen in published tables, the most telling first
-KNOWN = {
-    "subject": ("subject", "subject_id", "subjectid", "subj", "participant", "participant_id", "mouse",
-                "mouse_id", "rat", "animal", "animal_id", "monkey", "id"),
-    "session": ("session", "session_id", "sessionid", "sess", "session_number", "day", "date", "run",
-                "block"),
-    "choice": ("choice", "choices", "response", "action", "decision", "chosen", "side", "resp"),
-    "reward": ("reward", "rewards", "rewarded", "outcome", "feedback", "correct", "win", "points"),
-}  # fmt: skip
+SUM = " + "  # between the names of columns that are summed
+MEANINGS = ("subject", "session", "choice", "reward")
 
 
 @dataclass(frozen=True)
 class Table:
     """An uploaded table.
 
-    Its file name, its rows, and its bytes (kept so that a run can be saved with its data).
+    Its file name, its rows, its bytes (kept so that a run can be saved with its data), and what had to be
+    done to read it.
     """
 
     name: str
     frame: pd.DataFrame
     content: bytes
+    notes: tuple[str, ...] = ()
+
+    @property
+    def loaded(self) -> LoadedTable:
+        """The table as the reader takes it."""
+        return LoadedTable(self.frame, self.name, self.notes)
 
     @property
     def columns(self) -> list[str]:
         """Column names."""
         return list(self.frame.columns)
 
-    def dataset(self, columns: dict[str, str]) -> Dataset:
+    def dataset(self, columns: dict[str, str], **options: Any) -> Dataset:
         """The data set, given which column is the subject, session, choice and reward ("": none).
+
+        Several columns of rewards, joined by " + ", are summed. `options` are further arguments of
+        `read_table`, such as `missed` and `trial`. What it would warn of is in the notes of the data set.
 
         Raises `ValueError` with a sentence that says what to change.
         """
         for meaning in ("choice", "reward"):
             if columns[meaning] == NONE:
-                raise ValueError(
-                    f"{self.name}: pick the column that holds the {meaning} of each trial, in the Data panel "
-                    f"(columns: {', '.join(self.columns)})."
-                )
-        return read_table(
-            self.frame,
+                raise ValueError(f"{self.name}: {self._to_pick(meaning)}")
+        reward = columns["reward"]
+        rewards = [reward] if reward in self.columns else reward.split(SUM)
+        dataset, _ = read_with_cautions(
+            self.loaded,
             subject=columns["subject"] or None,
             session=columns["session"] or None,
             choice=columns["choice"],
-            reward=columns["reward"],
+            reward=rewards,
+            **options,
+        )
+        return dataset
+
+    @property
+    def recognised(self) -> Recognised:
+        """What the columns mean, by their names and by what they hold, and what to know of it."""
+        return recognised(self.columns, self.frame)
+
+    @property
+    def reward_sums(self) -> list[str]:
+        """Sums of several columns that a picker of rewards can offer, such as "gain + loss"."""
+        return [SUM.join(parts) for parts in self.recognised.reward_parts]
+
+    def _to_pick(self, meaning: str) -> str:
+        sums = f", or their sum {self.reward_sums[0]}" if meaning == "reward" and self.reward_sums else ""
+        return (
+            f"pick the column that holds the {meaning} of each trial{sums}, in the Data panel (columns: "
+            f"{named_columns(self.frame)})."
         )
 
 
@@ -61,30 +84,20 @@ def read_upload(name: str, content: bytes) -> Table:
     """Read a CSV file, plain or gzipped. Raises `ValueError` with a sentence that says what to change."""
     source = io.BytesIO(content)
     source.name = name  # what errors call it
-    frame, _ = load_table(source)
+    loaded = loaded_table(source)
+    frame = loaded.frame
     if frame.shape[1] < 2:
         raise ValueError(
-            f"{name} has a single column, {frame.columns[0][:40]}; expected one row per trial with at "
-            f"least a column of "
-            "choices and a column of rewards, separated by commas."
+            f"{name} has a single column, {frame.columns[0][:40]}; expected one row per trial with at least "
+            "a column of choices and a column of rewards, separated by commas."
         )
-    return Table(name, frame, bytes(content))
+    return Table(name, frame, bytes(content), loaded.notes)
 
 
-def guess_columns(columns: list[str]) -> dict[str, str]:
-    """Which of these columns is the subject, session, choice and reward, by name.
+def guess_columns(columns: list[str] | Table) -> dict[str, str]:
+    """Which columns are the subject, session, choice and reward, "" where none is recognised.
 
-    "" where none looks like it.
+    Of a table by their names and what they hold, of a list of names by the names alone.
     """
-    guesses, left = {}, list(columns)
-    for meaning, names in KNOWN.items():
-        found = next((c for name in names for c in left if _plain(c) == name), NONE)
-        if not found:
-            found = next((c for c in left if names[0] in _plain(c) and not _plain(c).startswith("p_")), NONE)
-        guesses[meaning] = found
-        left = [c for c in left if c != found]
-    return guesses
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "_").replace("-", "_")
+    guess = columns.recognised if isinstance(columns, Table) else recognised(columns)
+    return {meaning: getattr(guess, meaning) or NONE for meaning in MEANINGS}

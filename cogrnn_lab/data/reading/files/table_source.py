@@ -1,14 +1,17 @@
 """Where a table comes from: a DataFrame, a file on disk, or the bytes of an upload."""
 
-import csv
 import gzip
-import io
 import re
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
+
+from cogrnn_lab.data.reading.files.excel import workbook_text
+from cogrnn_lab.data.reading.files.text_rows import read_text
+
+COLUMNS_SHOWN, NAME_SHOWN = 30, 40
 
 _NOT_TEXT = {
     b"\x89PNG": "a PNG image",
@@ -23,27 +26,51 @@ _NOT_TEXT = {
 }
 
 
-def load_table(source: Any) -> tuple[pd.DataFrame, str]:
-    """The table and what to call it in an error. `source` is a DataFrame, a path, bytes or an open file.
+class LoadedTable(NamedTuple):
+    """A table, what to call it in an error, and what had to be done to read it."""
 
-    Files are text with one header line, separated by commas, semicolons or tabs, plain or gzipped, UTF-8
-    with or without a byte order mark.
+    frame: pd.DataFrame
+    name: str
+    notes: tuple[str, ...]
+
+
+def load_table(source: Any) -> tuple[pd.DataFrame, str]:
+    """The table and what to call it in an error; see `loaded_table`."""
+    loaded = loaded_table(source)
+    return loaded.frame, loaded.name
+
+
+def loaded_table(source: Any) -> LoadedTable:
+    """The table of a DataFrame, a path, bytes or an open file.
+
+    Files are text with one header line, separated by commas, semicolons, tabs, bars or spaces, plain or
+    gzipped, UTF-8 with or without a byte order mark; or Excel workbooks of one sheet.
 
     **Raises:** `ValueError` where it is no such table, `FileNotFoundError` where there is no such file.
     """
+    notes: tuple[str, ...] = ()
+    if isinstance(source, LoadedTable):
+        return source
     if isinstance(source, pd.DataFrame):
         frame = source.copy()
         frame.columns = [str(name) for name in frame.columns]
         name = "the table"
     else:
         content, name = _content(source)
-        frame = _parsed(_decoded(content, name), name)
+        frame, notes = read_text(_decoded(content, name), name)
     if frame.columns.duplicated().any():
         twice = sorted(set(frame.columns[frame.columns.duplicated()]))
         raise ValueError(f"{name} has two columns of the same name: {', '.join(twice)}.")
     if len(frame) == 0:
-        raise ValueError(f"{name} has no rows, only the columns {', '.join(frame.columns)}.")
-    return frame, name
+        raise ValueError(f"{name} has no rows, only the columns {named_columns(frame)}.")
+    return LoadedTable(frame, name, notes)
+
+
+def named_columns(frame: pd.DataFrame) -> str:
+    """The names of the columns for a sentence: the first ones where there are many, cut where long."""
+    names = [str(name)[:NAME_SHOWN] for name in frame.columns[:COLUMNS_SHOWN]]
+    more = len(frame.columns) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
 
 
 def _content(source: Any) -> tuple[bytes, str]:
@@ -75,6 +102,8 @@ def _decoded(content: bytes, name: str) -> str:
             raise ValueError(
                 f"{name} starts as a gzip file but is damaged or cut off; copy it again."
             ) from None
+    if content.startswith(b"PK\x03\x04") and (sheet := workbook_text(content, name)) is not None:
+        return sheet
     for magic, what in _NOT_TEXT.items():
         if content.startswith(magic):
             raise ValueError(f"{name} is {what}, not a table of text; expected CSV, one row per trial.")
@@ -95,28 +124,10 @@ def _decoded(content: bytes, name: str) -> str:
             f"{name} is a web page or XML, not a table; was the page of the file saved instead of the file "
             "itself?"
         )
-    return text
-
-
-def _parsed(text: str, name: str) -> pd.DataFrame:
-    header = next(line for line in text.splitlines() if line.strip())
-    separator = max((",", ";", "\t"), key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
-    # where fields end with a semicolon, numbers may be written 0,5
-    decimal_comma = separator == ";" and re.search(r"(^|;)-?\d+,\d+\s*(;|$)", text, re.MULTILINE)
-    try:
-        frame = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            decimal="," if decimal_comma else ".",
-            low_memory=False,
-            skipinitialspace=True,
-            index_col=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
-        raise ValueError(f"{name} is not a table: {str(error).strip()}.") from None
-    frame.columns = [str(column).strip() for column in frame.columns]
-    if all(re.fullmatch(r"-?\d+(\.\d+)?", column) for column in frame.columns):
+    if re.match(r'\s*(\[\s*)?[\[{]\s*["{\[\]}\d-]', text):
         raise ValueError(
-            f"the first line of {name} holds numbers, {header[:60]}; expected the names of the columns."
+            f"{name} is JSON, not a table; expected CSV, one row per trial. pandas.read_json (for a file of "
+            "one line per trial with lines=True) or pandas.json_normalize makes a DataFrame of it, which can "
+            "be given instead."
         )
-    return frame
+    return text
