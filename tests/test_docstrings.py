@@ -1,7 +1,7 @@
 """Every public name says what its arguments are, in one form, and every example in a docstring runs.
 
-A failure names the public name, as in `data/read_table` or `models/Network.rollout`; one room alone is tested by
-`pytest tests/test_docstrings.py -k data/`. The form is
+A failure names the public name, as in `data/read_table` or `models/Network.rollout`; one room alone is tested
+by `pytest tests/test_docstrings.py -k data/`. The form is
 
     Do one thing, said in a sentence that begins with a verb (of a class: with a noun).
 

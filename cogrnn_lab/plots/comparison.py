@@ -5,12 +5,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Comparison
-from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas, plain
+from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas, color, plain
 
 # Models more than this many times as far behind as half of them are beyond the edge of the figure.
 _FAR = 2.5
 
-KIND_COLORS = {"agent": TRAINING, "network": HELD_OUT, "reference": REFERENCE}
+KIND_COLORS = {"agent": TRAINING, "network": HELD_OUT, "other": color(2), "reference": REFERENCE}
 
 
 def plot_comparison(comparison: Comparison, *, figure: Figure | SubFigure | None = None) -> Figure:

@@ -28,12 +28,32 @@ def categorical_nll(
     Arguments: `outputs` logits; `targets` indices of the chosen alternative; `mask` which of them count;
     `action_mask` which alternatives were on offer, None for all.
     """
+    return _mean(choice_nll(outputs, targets, mask, action_mask), mask[..., 0])
+
+
+def choice_nll(
+    logits: Float[Array, "session time alternative"],
+    targets: Float[Array, "session time 1"],
+    mask: Bool[Array, "session time 1"],
+    action_mask: Bool[Array, "session time alternative"] | None = None,
+) -> Float[Array, "session time"]:
+    """Give the negative log-likelihood of each choice, 0 where it does not count.
+
+    Arguments:
+        logits: (session, time, alternative).
+        targets: Indices of the chosen alternatives, (session, time, 1).
+        mask: Which of them count, (session, time, 1).
+        action_mask: Which alternatives were on offer, (session, time, alternative); None for all.
+
+    Returns:
+        (session, time) in nats.
+    """
     if action_mask is not None:
-        outputs = jnp.where(action_mask, outputs, -jnp.inf)
-    chosen = jnp.arange(outputs.shape[-1])[None, None] == targets
+        logits = jnp.where(action_mask, logits, -jnp.inf)
+    chosen = jnp.arange(logits.shape[-1])[None, None] == targets
     # Where the target does not count it may name an alternative that was not on offer: no -inf there.
-    chosen_logit = jnp.where(chosen & mask, outputs, 0.0).sum(-1)
-    return _mean(jax.nn.logsumexp(outputs, axis=-1) - chosen_logit, mask[..., 0])
+    chosen_logit = jnp.where(chosen & mask, logits, 0.0).sum(-1)
+    return jnp.where(mask[..., 0], jax.nn.logsumexp(logits, axis=-1) - chosen_logit, 0.0)
 
 
 def mean_squared_error(

@@ -7,24 +7,124 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 
 from cogrnn_lab.analysis.scoring.baseline import STAY, stay_baseline
 from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled_sums
-from cogrnn_lab.analysis.scoring.comparison import AGENT, NETWORK, REFERENCE, Comparison
-from cogrnn_lab.analysis.scoring.evaluation import evaluate, score_logits
+from cogrnn_lab.analysis.scoring.evaluation import score_logits, score_outputs
+from cogrnn_lab.analysis.scoring.folds import Folds, sorted_by_subject, subject_numbers
+from cogrnn_lab.analysis.scoring.predictor import AGENT, REFERENCE, as_predictor
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import group_keys, subjects_of_sessions
 from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.fitting.fit import fit_groups
-from cogrnn_lab.fitting.result import AgentFit
-from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
-from cogrnn_lab.training.run import Run
 
 CHANCE, GENERATING = "chance", "generating agent"
 
 Recipe = Callable[[Dataset, Dataset | None, int], Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Held-out likelihoods of models that were fitted to the same training sessions.
+
+    `names` and `kinds` of the models: "agent", "network", or "reference" (the stay baseline, chance, and the
+    agent that made the data where it is known); `n_parameters` (model,) of an agent for each subject, of a
+    network altogether.
+
+    `session_nll` (model, session) in nats, summed over the `n_choices` (session,) that count, by models that
+    were fitted without this session; `subject`, `session` and `fold` (session,); `subjects` their names.
+
+    Normalized likelihoods: `likelihood` (model,) and `subject_likelihood` (model, subject), with bootstrap
+    intervals `likelihood_interval` (model, 2) and `subject_interval` (model, subject, 2). `difference`
+    (model,) to the best model and `subject_difference` (model, subject) to the same model, with intervals of
+    paired resamples. `level` of all intervals. `fitted`: for each model that was fitted, the result of each
+    fold.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    n_parameters: np.ndarray
+    session_nll: np.ndarray
+    n_choices: np.ndarray
+    subject: np.ndarray
+    session: np.ndarray
+    fold: np.ndarray
+    subjects: tuple[str, ...]
+    likelihood: np.ndarray
+    likelihood_interval: np.ndarray
+    subject_likelihood: np.ndarray
+    subject_interval: np.ndarray
+    difference: np.ndarray
+    difference_interval: np.ndarray
+    subject_difference: np.ndarray
+    subject_difference_interval: np.ndarray
+    level: float
+    fitted: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def best(self) -> str:
+        """Name of the model of the highest held-out likelihood, references aside."""
+        return next(name for name, kind in self._ranked if kind != REFERENCE)
+
+    @property
+    def best_classical(self) -> str | None:
+        """Name of the best agent, which a network has to beat; None where there is none."""
+        return next((name for name, kind in self._ranked if kind == AGENT), None)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row for each model, the best first: likelihood over all choices, difference to the best."""
+        frame = pd.DataFrame(
+            {
+                "model": self.names,
+                "kind": self.kinds,
+                "n_parameters": self.n_parameters,
+                "likelihood": self.likelihood,
+                "likelihood_low": self.likelihood_interval[:, 0],
+                "likelihood_high": self.likelihood_interval[:, 1],
+                "difference": self.difference,
+                "difference_low": self.difference_interval[:, 0],
+                "difference_high": self.difference_interval[:, 1],
+                "best_classical": [name == self.best_classical for name in self.names],
+            }
+        )
+        return frame.iloc[self.ranking].reset_index(drop=True)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each model and subject, the best model first."""
+        n_models, n_subjects = self.subject_likelihood.shape
+        number = np.array([self.subjects.index(name) for name in self.subject])
+        n_choices = np.bincount(number, self.n_choices, n_subjects).astype(int)
+        frame = pd.DataFrame(
+            {
+                "model": np.repeat(self.names, n_subjects),
+                "kind": np.repeat(self.kinds, n_subjects),
+                "subject": np.tile(self.subjects, n_models),
+                "n_choices": np.tile(n_choices, n_models),
+                "likelihood": self.subject_likelihood.ravel(),
+                "likelihood_low": self.subject_interval[..., 0].ravel(),
+                "likelihood_high": self.subject_interval[..., 1].ravel(),
+                "difference": self.subject_difference.ravel(),
+                "difference_low": self.subject_difference_interval[..., 0].ravel(),
+                "difference_high": self.subject_difference_interval[..., 1].ravel(),
+            }
+        )
+        rows = (self.ranking[:, None] * n_subjects + np.arange(n_subjects)).ravel()
+        return frame.iloc[rows].reset_index(drop=True)
+
+    @property
+    def ranking(self) -> np.ndarray:
+        """(model,) indices of the models, the highest likelihood first."""
+        return np.argsort(-self.likelihood, kind="stable")
+
+    @property
+    def _ranked(self) -> list[tuple[str, str]]:
+        """Names and kinds, the highest likelihood first."""
+        return [(self.names[i], self.kinds[i]) for i in self.ranking]
 
 
 def compare(
@@ -65,8 +165,8 @@ def compare(
     continuous, a subject has fewer than `folds` sessions, or a fold of `held_out_folds` is none of them.
     """
     _check(models, dataset, folds, n_bootstrap, level)
-    dataset = _ordered(dataset)
-    deal = _Deal(_folds(dataset, folds), _held_out(held_out_folds, folds))
+    dataset = sorted_by_subject(dataset)
+    deal = Folds.deal(dataset, folds, held_out_folds)
     scored = {
         name: _scored_agent(as_agent(model), dataset, deal, n_starts, seed)
         if not _is_recipe(model)
@@ -77,16 +177,8 @@ def compare(
     judged = np.isin(deal.fold, deal.held_out)
     scored = {name: replace(one, session_nll=one.session_nll[judged]) for name, one in scored.items()}
     dataset, fold = dataset.select(judged), deal.fold[judged]
-    resamples = Resamples.draw(_numbered(dataset), n_bootstrap, seed)
+    resamples = Resamples.draw(subject_numbers(dataset), n_bootstrap, seed)
     return _compared(scored, dataset, fold, resamples, level)
-
-
-@dataclass(frozen=True)
-class _Deal:
-    """The fold of each session, and which folds are held out, one at a time."""
-
-    fold: np.ndarray
-    held_out: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -99,7 +191,7 @@ class _Scored:
     fitted: tuple[Any, ...] = ()
 
 
-def _scored_agent(agent: Agent, dataset: Dataset, deal: _Deal, n_starts: int | None, seed: int) -> _Scored:
+def _scored_agent(agent: Agent, dataset: Dataset, deal: Folds, n_starts: int | None, seed: int) -> _Scored:
     """All folds and subjects are fitted in one call; each session is scored by the fit without it."""
     subjects, fold = subjects_of_sessions(dataset), deal.fold
     groups = {
@@ -114,7 +206,7 @@ def _scored_agent(agent: Agent, dataset: Dataset, deal: _Deal, n_starts: int | N
     sessions = dataset.select(judged)
     of_sessions = fit.select(without_it, group_keys(sessions, "session"), "session")
     nll = np.full(dataset.n_sessions, np.nan)
-    nll[judged] = evaluate(of_sessions, sessions).session_nll
+    nll[judged] = score_outputs(of_sessions.logits(sessions), sessions).session_nll
     by_fold = []
     for held_out in deal.held_out:
         names = tuple(dict.fromkeys(subjects))
@@ -124,7 +216,7 @@ def _scored_agent(agent: Agent, dataset: Dataset, deal: _Deal, n_starts: int | N
 
 
 def _scored_recipe(
-    recipe: Recipe, dataset: Dataset, deal: _Deal, valid_every: int | None, seed: int
+    recipe: Recipe, dataset: Dataset, deal: Folds, valid_every: int | None, seed: int
 ) -> _Scored:
     """One network for each fold, which scores the sessions that are held out there."""
     fold = deal.fold
@@ -135,14 +227,13 @@ def _scored_recipe(
         if valid_every is not None:
             train, valid = train.split(every=valid_every)
         result = recipe(train, valid, seed)
-        model: Any = result.model if isinstance(result, Run) else result
-        nll[fold == held_out] = evaluate(model, dataset.select(fold == held_out)).session_nll
+        predictor, scored = as_predictor(result), dataset.select(fold == held_out)
+        nll[fold == held_out] = score_outputs(predictor.outputs(scored), scored).session_nll
         fitted.append(result)
-    is_fit = isinstance(model, AgentFit)
-    return _Scored(NETWORK, nll, model.n_parameters if is_fit else n_parameters(model), tuple(fitted))
+    return _Scored(predictor.kind, nll, predictor.n_parameters, tuple(fitted))
 
 
-def _references(dataset: Dataset, deal: _Deal) -> dict[str, _Scored]:
+def _references(dataset: Dataset, deal: Folds) -> dict[str, _Scored]:
     found, fold = {}, deal.fold
     if tells_rewards(dataset):
         stay = np.zeros(dataset.n_sessions)
@@ -163,7 +254,7 @@ def _compared(
     scored: Mapping[str, _Scored], dataset: Dataset, fold: np.ndarray, resamples: Resamples, level: float
 ) -> Comparison:
     """Likelihoods, differences and intervals from the nll of every session."""
-    number = _numbered(dataset)
+    number = subject_numbers(dataset)
     nll = np.stack([one.session_nll for one in scored.values()])
     counted = dataset.mask[..., 0].sum(1)
     own = np.stack([np.bincount(number, row) for row in nll]) / np.bincount(number, counted)
@@ -205,40 +296,6 @@ def _is_recipe(model: Any) -> bool:
     arguments = inspect.signature(model).parameters.values()
     positional = [a for a in arguments if a.kind in (a.POSITIONAL_ONLY, a.POSITIONAL_OR_KEYWORD)]
     return bool(positional) and positional[0].default is positional[0].empty
-
-
-def _ordered(dataset: Dataset) -> Dataset:
-    """The sessions of each subject together."""
-    return dataset.select(np.argsort(dataset.subject, kind="stable"))
-
-
-def _numbered(dataset: Dataset) -> np.ndarray:
-    """Number of each session's subject, from 0 without gaps."""
-    return np.searchsorted(dataset.subjects, dataset.subject)
-
-
-def _folds(dataset: Dataset, folds: int) -> np.ndarray:
-    """Fold in which each session is held out: they take turns within each subject."""
-    counts = np.bincount(_numbered(dataset))
-    if counts.min() < folds:
-        few = dataset.subject_names[dataset.subjects[int(counts.argmin())]]
-        raise ValueError(
-            f"subject {few} has {counts.min()} session{'s' if counts.min() > 1 else ''}; folds={folds} needs "
-            f"{folds} of every subject. Leave the subject out with dataset.select, or were sessions joined?"
-        )
-    return np.concatenate([np.arange(n) % folds for n in counts])
-
-
-def _held_out(wanted: Sequence[int] | None, folds: int) -> tuple[int, ...]:
-    """The folds that are held out."""
-    if wanted is None:
-        return tuple(range(folds))
-    held_out = tuple(dict.fromkeys(wanted))
-    if not held_out or not set(held_out) <= set(range(folds)):
-        raise ValueError(
-            f"held_out_folds is {list(wanted)}, expected some of the folds 0 to {folds - 1} (folds={folds})"
-        )
-    return held_out
 
 
 def _check(models: Mapping[str, Any], dataset: Dataset, folds: int, n_bootstrap: int, level: float) -> None:

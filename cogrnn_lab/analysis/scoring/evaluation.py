@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Array, Float
 
-from cogrnn_lab.analysis.reading.latents import noiseless_rollout
+from cogrnn_lab.analysis.scoring.predictor import PredictsChoices, as_predictor
 from cogrnn_lab.data import Dataset, TrialArrays
-from cogrnn_lab.fitting.result import AgentFit
 from cogrnn_lab.models import Network
-from cogrnn_lab.tasks import Agent, BoundedAccumulator, accumulator_logits, agent_logits
-from cogrnn_lab.training.compatibility import as_network_knows
+from cogrnn_lab.tasks import Agent, BoundedAccumulator
+from cogrnn_lab.training.losses import choice_nll
+from cogrnn_lab.training.run import Run
 
 NO_LIKELIHOOD = "these data are numbers, which have no likelihood here; see .signals.mse and .r2"
 
@@ -110,7 +110,9 @@ class Evaluation:
         return _per_choice(pd.DataFrame(frame.groupby("subject", sort=False, as_index=False).sum()))
 
 
-def evaluate(model: Network | Agent | AgentFit | BoundedAccumulator, dataset: Dataset) -> Evaluation:
+def evaluate(
+    model: Network | Run | Agent | BoundedAccumulator | PredictsChoices, dataset: Dataset
+) -> Evaluation:
     """Score a network, an agent, or an accumulator of clicks on `dataset`, without noise.
 
     Fitted agents score each session by the agent of its subject. An accumulator, whose noise is a part of the
@@ -121,17 +123,15 @@ def evaluate(model: Network | Agent | AgentFit | BoundedAccumulator, dataset: Da
     have a subject to whom no agent was fitted or no network trained, or are of clicks in bins of unknown
     duration and the model is an accumulator.
     """
-    if isinstance(model, AgentFit):
-        return score_logits(jnp.asarray(model.logits(dataset)), dataset)
-    if isinstance(model, Agent):
-        return score_logits(jnp.asarray(agent_logits(model, dataset)), dataset)
-    if isinstance(model, BoundedAccumulator):
-        return score_logits(jnp.asarray(accumulator_logits(model, dataset)), dataset)
-    outputs = noiseless_rollout(model, TrialArrays.of(as_network_knows(model, dataset))).outputs
-    if dataset.kind == "categorical":
-        return score_logits(outputs, dataset)
+    return score_outputs(as_predictor(model).outputs(dataset), dataset)
+
+
+def score_outputs(outputs: Float[Array | np.ndarray, "session time output"], dataset: Dataset) -> Evaluation:
+    """Score logits of the alternatives, if there are choices, and predicted numbers, if there are any."""
     n_classes = dataset.n_classes or 0
-    signals = _signal_errors(outputs[..., n_classes:], dataset, first=1 if n_classes else 0)
+    signals = None
+    if dataset.kind != "categorical" and outputs.shape[-1] > n_classes:
+        signals = _signal_errors(outputs[..., n_classes:], dataset, first=min(n_classes, 1))
     if n_classes:
         return score_logits(outputs[..., :n_classes], dataset, signals)
     none = np.zeros(dataset.n_sessions, int)
@@ -139,7 +139,9 @@ def evaluate(model: Network | Agent | AgentFit | BoundedAccumulator, dataset: Da
 
 
 def score_logits(
-    logits: Float[Array, "session time alternative"], dataset: Dataset, signals: SignalErrors | None = None
+    logits: Float[Array | np.ndarray, "session time alternative"],
+    dataset: Dataset,
+    signals: SignalErrors | None = None,
 ) -> Evaluation:
     """The evaluation of given logits, one for each alternative on each trial."""
     if dataset.kind == "continuous":
@@ -154,14 +156,10 @@ def session_nll(
     logits: Float[Array, "session time alternative"], data: TrialArrays
 ) -> Float[Array, " session"]:
     """Negative log-likelihood summed over the counted choices of each session."""
-    if data.action_mask is not None:
-        logits = jnp.where(data.action_mask, logits, -jnp.inf)
-    chosen = (jnp.arange(logits.shape[-1])[None, None] == data.targets[..., :1]) & data.mask[..., :1]
-    nll = jax.nn.logsumexp(logits, axis=-1) - jnp.where(chosen, logits, 0.0).sum(-1)
-    return jnp.where(data.mask[..., 0], nll, 0.0).sum(-1)
+    return choice_nll(logits, data.targets[..., :1], data.mask[..., :1], data.action_mask).sum(-1)
 
 
-def _signal_errors(predicted: Array, dataset: Dataset, first: int) -> SignalErrors:
+def _signal_errors(predicted: Array | np.ndarray, dataset: Dataset, first: int) -> SignalErrors:
     """Errors of the targets from column `first` on."""
     recorded, counts = np.asarray(dataset.targets, float)[..., first:], np.asarray(dataset.mask)[..., first:]
     mean = np.where(counts, recorded, 0.0).sum((0, 1)) / np.maximum(counts.sum((0, 1)), 1)
