@@ -5,7 +5,7 @@ Controls on the left, what the network has become on the right, everything alive
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ import traitlets as t
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.data.table import NONE, Table, guess_columns
-from cogrnn_lab.lab.display import CONCERNS, LEARNING, Display
+from cogrnn_lab.lab.display import Display
 from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.drives import choose_drive
 from cogrnn_lab.lab.engine.recipe import Stretch, stretch, suit_recipe, task_stretch
@@ -26,8 +26,9 @@ from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
 from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.engine.status_sentences import status_sentence
 from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder, SavedRun
+from cogrnn_lab.lab.layout import Panels
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
-from cogrnn_lab.lab.panels import Panels
+from cogrnn_lab.lab.panel import Panel
 from cogrnn_lab.lab.settings.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
 from cogrnn_lab.lab.supply import Supply
@@ -56,6 +57,7 @@ class Lab(Panels):
         model: eqx.Module | None = None,
         *,
         runner: str = "auto",
+        panels: Iterable[type[Panel]] = (),
         folder: str | Path = DEFAULT_FOLDER,
         clock: Callable[[], float] = time.monotonic,
     ):
@@ -69,12 +71,13 @@ class Lab(Panels):
         self._notice = ""  # a sentence to be told once the next run is ready
         self.networks = NetworkChoice(self.state.model)
         self.folder = RunFolder(folder)
-        self.display = Display(self.state.view, clock)
+        self.display = Display(self.state.view, clock, panels)
         self._make_controls()
-        make_first_widgets(self.state, self.display, self.data_controls.preview)
+        make_first_widgets(self.state, self.display.panels.values(), self.data_controls.preview)
         self._lay_out()
         self.references = References(self._reference_fitted, lambda error: self.failed(error, ""))
         self.runner = Runner(self, choose_drive(runner), clock)
+        self.display.wake = self.runner.drive.wake
         if dataset is not None:
             self.state.data.source = GIVEN
         self._listen()
@@ -273,7 +276,7 @@ class Lab(Panels):
             state.training.observe(lambda _: self._settings_changed(), name)
         for name in ("warmup_steps", "steps"):
             state.training.observe(lambda _: self._show_current_progress(), name)
-        state.view.observe(self._view_changed, list(CONCERNS))
+        state.view.observe(self._view_changed, self.display.concerns)
         state.view.observe(lambda _: self._fit_references(self.runner.run), "classical")
 
     def _nature_changed(self, _) -> None:
@@ -320,7 +323,7 @@ class Lab(Panels):
 
     def _reference_fitted(self, run: LabRun) -> None:
         if self.runner.run is run:
-            self.display.mark(LEARNING)
+            self.display.mark_concerned("classical")
             self.runner.drive.wake()
 
     def _settings_changed(self) -> None:
@@ -347,7 +350,7 @@ class Lab(Panels):
         self.references.begin(run if self.state.view.classical else None)
 
     def _view_changed(self, change) -> None:
-        self.display.mark(*CONCERNS[change.name])
+        self.display.mark_concerned(change.name)
         if change.name == "session":
             self._show_data()
         self.runner.drive.wake()

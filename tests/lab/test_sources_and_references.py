@@ -237,20 +237,19 @@ def test_a_task_is_trained_on_through_its_stages_and_lesioned(small, train):
     assert "the last stage is passed" in small.top.message.value
     n = small.trainer.step_count
     assert small.top.count.value.startswith(f"<b>{n}</b> / {n} ")
-    assert small.display.tasks.psychometric.across.label == "onset time (ms)"
+    assert small.display["psychometric"].across.label == "onset time (ms)"
     curve = small.runner.run.curve
     assert curve.stages == [0, 1]
-    assert "accuracy on fresh trials" in small.display.learning.readout.value
-    figures = small.display.tasks
-    assert np.asarray(figures.weights.cells.color).shape == (50, 50)
-    whole = figures.psychometric.readout.value
-    figures.weights.dots.__class__
-    figures.weights._clicked(None, {"data": {"index": 0}})
-    assert small.state.view.lesion == [figures.weights.order[0]]
+    assert "accuracy on fresh trials" in small.display["learning"].readout.value
+    weights, psychometric = small.display["weights"], small.display["psychometric"]
+    assert np.asarray(weights.cells.color).shape == (50, 50)
+    whole = psychometric.readout.value
+    weights.dots._handle_custom_msg({"event": "element_click", "data": {"index": 0}}, [])
+    assert small.state.view.lesion == [weights.order[0]]
     small.state.view.lesion = list(range(50))
     small.runner.drive.turn()
-    assert "lesioned" in figures.psychometric.readout.value
-    assert figures.psychometric.readout.value.startswith(whole)
+    assert "lesioned" in psychometric.readout.value
+    assert psychometric.readout.value.startswith(whole)
 
 
 def test_a_task_has_no_fields_of_a_warm_up_and_of_held_out_sessions(small):
@@ -294,7 +293,7 @@ def test_connections_of_a_constrained_network_are_set_in_the_lab(small):
     np.testing.assert_array_equal(reached, (area == 0) & ~inhibitory)
     read = np.asarray(model.output_matrix.connected).any(0)
     np.testing.assert_array_equal(read, (area == 1) & ~inhibitory)
-    figure = small.display.tasks.weights
+    figure = small.display["weights"]
     assert "40 units in 4 populations" in figure.readout.value
     assert figure.names[0] == "excitatory 1 1"
     x, y = (np.asarray(values) for values in (figure.borders.x, figure.borders.y))
@@ -335,4 +334,4 @@ def test_the_best_classical_model_is_a_line_on_the_curve(small, monkeypatch):
     ceiling = small.runner.run.held_out.generating_likelihood
     assert likelihood == pytest.approx(ceiling, abs=0.03)
     small.runner.drive.turn()
-    np.testing.assert_allclose(small.display.learning.likelihood_lines["classical"].y, likelihood)
+    np.testing.assert_allclose(small.display["learning"].likelihood_lines["classical"].y, likelihood)

@@ -3,8 +3,8 @@
 import pytest
 
 from cogrnn_lab.analysis.scoring.baseline import STAY
+from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.status_sentences import caution, shut_out
-from cogrnn_lab.lab.figures.learning import Curve
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_price_that_closed_every_channel_is_told_with_what_it_cost(make_lab, c
         clock.now += 2.0
         lab.runner.drive.turn()
     assert lab.run_state == "finished"
-    bottlenecks = lab.display._bottlenecks
+    bottlenecks = lab.display.view.bottlenecks
     assert max(group.openness.max() for group in bottlenecks.groups.values()) < 0.1, "all are closed"
     told, curve = lab.top.message.value, lab.runner.run.curve
     assert "the price closed every channel" in told

@@ -4,8 +4,8 @@ from cogrnn_lab.analysis import bottlenecks
 from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
 from cogrnn_lab.analysis.scoring.shut_out import highest_before, is_past_shut_out
 from cogrnn_lab.lab.engine import runner as running
+from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.run import LabRun
-from cogrnn_lab.lab.figures.learning import Curve
 
 
 def status_sentence(status: str, run: LabRun | None) -> str:

@@ -115,7 +115,7 @@ class ViewState(Section):
     trial = t.Int(0, min=0)  # where Play is
     color = t.Enum(("choice", "reward", "time"), "choice")
     trials = t.List(t.Int())  # brushed trials
-    tab = t.Enum((TRAJECTORIES, SUBJECTS, RECORDED), TRAJECTORIES)
+    tab = t.Unicode(TRAJECTORIES)  # of the panels that share a place: one of `tabs`
     subject = t.Int(0, min=0)  # whose rules are shown
     embedding = t.List(t.Float())  # rules of an embedding of one's own; empty: those of the subject
     embedding_pair = t.Tuple(t.Int(), t.Int(), default_value=(0, 1))  # axes of the plane of embeddings
@@ -123,6 +123,16 @@ class ViewState(Section):
     lesion = t.List(t.Int())  # units that send nothing, as the network counts them
     condition = t.Unicode("")  # parameter of the trials by which activity is sorted
     difficulty = t.Unicode("")  # and by which correct choices are
+
+    def __init__(self):
+        self.tabs: tuple[str, ...] = (TRAJECTORIES, SUBJECTS, RECORDED)  # those there are in the present run
+        super().__init__()
+
+    @t.validate("tab")
+    def _offered(self, proposal) -> str:
+        if proposal.value not in self.tabs:
+            raise t.TraitError(f"tab is {proposal.value!r}, expected one of {', '.join(self.tabs)}")
+        return proposal.value
 
 
 def _penalty_state() -> type[Section]:

@@ -6,8 +6,13 @@ import bqplot as bq
 import ipywidgets as w
 import numpy as np
 
+from cogrnn_lab import analysis
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, plot, segments
-from cogrnn_lab.lab.page.style import HELD_OUT, REFERENCE, TRAINING, box, panel, text, title
+from cogrnn_lab.lab.page.style import HELD_OUT, REFERENCE, TRAINING, box, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.view import View
+from cogrnn_lab.models import ConstrainedRNN, VanillaRNN
 
 HELP = (
     "Recurrent weights: column = unit that sends, row = unit that receives; excitatory is red, inhibitory "
@@ -17,11 +22,16 @@ HELP = (
 DIVERGING = ["#2166ac", "#f7f7f7", "#b2182b"]
 
 
-class WeightsFigure:
-    """`draw(weights)` shows a `Weights`; `view.lesion` holds the lesioned units, by their index."""
+@register
+class WeightsPanel(Panel):
+    """Weights between units as a matrix; a click on a unit's dot lesions it (`view.lesion`)."""
 
-    def __init__(self, view):
-        self.view = view
+    name, title, help = "weights", "Weights", HELP
+    place = 70.0
+    concerns = ("lesion",)
+
+    def __init__(self, state):
+        super().__init__(state)
         self.order: list[int] = []
         self.names: tuple[str, ...] = ()
         exact = {"min": 0, "max": 50, "allow_padding": False}  # dots above the columns of the matrix
@@ -50,20 +60,21 @@ class WeightsFigure:
         self.clear = w.Button(description="No lesions", tooltip="bring all units back")
         self.clear.add_class("cog-small")
         self.clear.add_class("cog-no-lesions")
-        self.clear.on_click(lambda _: setattr(self.view, "lesion", []))
+        self.clear.on_click(lambda _: setattr(self.state, "lesion", []))
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-weights")
-        self.widget: Any = panel(
-            [title("Weights", HELP), self.readout, self.clear],
-            box([self.strip], "cog-figures"),
-            box([self.matrix], "cog-figures"),
-        )
+        plots = [box([one], "cog-figures") for one in (self.strip, self.matrix)]
+        self.widget = self.frame([self.readout, self.clear], *plots)
 
-    def show(self, *, visible: bool) -> None:
-        """On the page or not."""
-        (self.widget.remove_class if visible else self.widget.add_class)("cog-hidden")
+    def is_for(self, run: LabRun) -> bool:
+        """Networks with one recurrent matrix, on a trial task."""
+        return run.task is not None and isinstance(run.trainer.model, ConstrainedRNN | VanillaRNN)
 
-    def draw(self, weights: Any) -> None:
+    def draw(self, run: LabRun, view: View) -> None:
+        """Read the weights off the network."""
+        self.show(analysis.weights(run.trainer.model))
+
+    def show(self, weights: Any) -> None:
         """Show the weights, and which units are lesioned."""
         n = len(weights.order)
         self.order, self.names = [int(unit) for unit in weights.order], weights.names
@@ -83,16 +94,16 @@ class WeightsFigure:
     def draw_lesion(self) -> None:
         """Mark the units that are lesioned."""
         n = len(self.order)
-        colors = [HELD_OUT if unit in self.view.lesion else TRAINING for unit in self.order]
+        colors = [HELD_OUT if unit in self.state.lesion else TRAINING for unit in self.order]
         names = [
-            f"{name}: lesioned" if unit in self.view.lesion else name
+            f"{name}: lesioned" if unit in self.state.lesion else name
             for name, unit in zip(self.names, self.order, strict=True)
         ]
         draw(
             self.dots, x=np.arange(n) + 0.5, y=np.full(n, 0.5), colors=colors or [TRAINING],
             names=np.array(names),
         )  # fmt: skip
-        self.clear.disabled = not self.view.lesion
+        self.clear.disabled = not self.state.lesion
 
     def _draw_borders(self, weights: Any, n: int) -> None:
         at = np.flatnonzero(np.diff(weights.population)) + 1.0
@@ -108,5 +119,5 @@ class WeightsFigure:
         if place is None:
             return
         unit = self.order[int(place)]
-        lesioned = list(self.view.lesion)
-        self.view.lesion = sorted(set(lesioned) ^ {unit})
+        lesioned = list(self.state.lesion)
+        self.state.lesion = sorted(set(lesioned) ^ {unit})

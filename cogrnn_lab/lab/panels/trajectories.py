@@ -7,9 +7,16 @@ import ipywidgets as w
 import numpy as np
 import traitlets as t
 
+from cogrnn_lab import analysis
+from cogrnn_lab.lab.data.session_columns import session_labels
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot, segments
-from cogrnn_lab.lab.page.style import MARK, PALETTE, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.first_widgets import FirstRun
+from cogrnn_lab.lab.page.style import MARK, PALETTE, box, legend_html, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.settings.state import TRAJECTORIES
+from cogrnn_lab.lab.view import View
 
 HELP = (
     "The network's latents on a real sequence of choices. Strokes above: choices, tall where rewarded. "
@@ -21,22 +28,24 @@ TIME = ("#440154", "#3b528b", "#21918c", "#5ec962", "#c9b900")
 UNREWARDED = "#9a9a9a"
 
 
-class TrajectoriesFigure:
-    """`draw(session, states, openness, order)` shows one session.
+@register
+class TrajectoriesPanel(Panel):
+    """Trajectories of the latents over the trials of one session, and in the plane of two of them."""
 
-    Brushing and Play act through the view's state.
-    """
+    name, title, help = "trajectories", "Trajectories", HELP
+    place, tab = 40.0, TRAJECTORIES
+    concerns = ("pair", "color", "session", "tab")
 
-    def __init__(self, view):
-        self.view = view
+    def __init__(self, state):
+        super().__init__(state)
         self.states = np.zeros((0, 1))
         self.session: Any = None
         self._busy = False
         self._build_time_plot()
         self._build_plane()
         self._build_controls()
-        view.observe(lambda _: self._show_trial(), "trial")
-        view.observe(lambda _: self._show_brushed(), "trials")
+        state.observe(lambda _: self._show_trial(), "trial")
+        state.observe(lambda _: self._show_brushed(), "trials")
 
     def _build_time_plot(self) -> None:
         self.x, self.y = bq.LinearScale(min=0, max=100), bq.LinearScale(min=-1, max=1)
@@ -110,33 +119,33 @@ class TrajectoriesFigure:
             min=1, max=2, readout=False, layout=w.Layout(width="120px"), tooltip="trial"
         )
         w.jslink((self.play, "value"), (self.slider, "value"))
-        self.slider.observe(lambda change: setattr(self.view, "trial", change.new - 1), "value")
+        self.slider.observe(lambda change: setattr(self.state, "trial", change.new - 1), "value")
         self.moment = text("", "cog-dim")
         self.color = w.Dropdown(
-            options=["choice", "reward", "time"], value=self.view.color, tooltip="color of the points"
+            options=["choice", "reward", "time"], value=self.state.color, tooltip="color of the points"
         )
-        t.link((self.view, "color"), (self.color, "value"))
+        t.link((self.state, "color"), (self.color, "value"))
         self.across, self.up = self._axis_picker(0), self._axis_picker(1)
         self.legend = text("", "cog-legend")
         head = [
-            title("Trajectories", HELP), self.picker, self.play, self.slider, self.moment,
+            self.picker, self.play, self.slider, self.moment,
             w.Label("plane"), self.across, self.up, w.Label("color"), self.color,
         ]  # fmt: skip
         left = w.VBox((self.strip, self.time_plot), layout=w.Layout(flex="2.1 1 0%", min_width="0"))
         right = box([self.plane], "cog-figures")
         right.layout.flex = "1 1 0%"
         body = box([left, right], "cog-figures", "cog-trajectories")
-        self.widget = panel(head, body, self.legend, classes=("cog-wide",))
+        self.widget = self.frame(head, body, self.legend)
 
     def _axis_picker(self, place: int) -> w.Dropdown:
         picker = w.Dropdown(options=[("latent 1", 0)], tooltip="axis of the plane")
 
         def pick(change):
             if not self._busy and change.new is not None:
-                pair = list(self.view.pair)
+                pair = list(self.state.pair)
                 pair[place] = change.new
-                self.view.follow = False
-                self.view.pair = tuple(pair)
+                self.state.follow = False
+                self.state.pair = tuple(pair)
 
         picker.observe(pick, "value")
         return picker
@@ -146,11 +155,27 @@ class TrajectoriesFigure:
         self._busy = True
         try:
             self.picker.options = [(name, i) for i, name in enumerate(names)]
-            self.picker.value = min(self.view.session, len(names) - 1)
+            self.picker.value = min(self.state.session, len(names) - 1)
         finally:
             self._busy = False
 
-    def draw(self, session, states: np.ndarray, openness: np.ndarray, order) -> None:
+    def begin(self, run: LabRun, view: View) -> None:
+        """Offer the sessions of the run."""
+        self.offer(session_labels(run.dataset))
+
+    def draw(self, run: LabRun, view: View) -> None:
+        """Run the network through the session that is looked at."""
+        index = self.state.session
+        states = analysis.latents(run.trainer.model, run.dataset.select([index])).states
+        n = int(run.dataset.lengths[index])
+        self.show(view.session, np.asarray(states)[0, :n], view.openness, view.order)
+
+    def make_first(self, first: FirstRun) -> None:
+        """Make the marks of two trials."""
+        n = first.n_latents
+        self.show(first.session, np.zeros((2, n)), np.ones(n), first.order)
+
+    def show(self, session, states: np.ndarray, openness: np.ndarray, order) -> None:
         """`session` a `SessionColumns`, `states` (trials, latents) of it, `openness` (latents,)."""
         is_other = session is not self.session
         self.session, self.states = session, np.asarray(states)
@@ -185,11 +210,11 @@ class TrajectoriesFigure:
         self.strip_axis.tick_values = np.arange(session.n_alternatives)
         self.strip_axis.tick_labels = {str(k): name for k, name in enumerate(names)}
         self.play.max = self.slider.max = max(n, 2)
-        self.view.trials = []
+        self.state.trials = []
 
     def _draw_plane(self) -> None:
         n_latents = self.states.shape[1]
-        a, b = (min(i, n_latents - 1) for i in self.view.pair)
+        a, b = (min(i, n_latents - 1) for i in self.state.pair)
         across, up = self.states[:, a], self.states[:, b]
         for plane_axis, values in ((self.plane_x_axis, across), (self.plane_y_axis, up)):
             limit(plane_axis, *nice_range([values], least=0.05))
@@ -204,9 +229,9 @@ class TrajectoriesFigure:
 
     def _colors(self) -> np.ndarray:
         session, n = self.session, len(self.states)
-        if self.view.color == "reward" and session.rewards is not None:
+        if self.state.color == "reward" and session.rewards is not None:
             return np.where(np.nan_to_num(session.rewards) > 0, PALETTE[2], UNREWARDED)
-        if self.view.color == "time":
+        if self.state.color == "time":
             return np.array(TIME)[np.arange(n) * len(TIME) // max(n, 1)]
         choices = np.asarray(session.choices, int) if session.clicks is None else _sides(session.clicks)
         return np.where(choices >= 0, np.array(PALETTE)[np.maximum(choices, 0) % len(PALETTE)], UNREWARDED)
@@ -215,7 +240,7 @@ class TrajectoriesFigure:
         options = [(f"latent {i + 1}", int(i)) for i in order]
         self._busy = True
         try:
-            for picker, latent in zip((self.across, self.up), self.view.pair, strict=True):
+            for picker, latent in zip((self.across, self.up), self.state.pair, strict=True):
                 if list(picker.options) != options:
                     picker.options = options
                 if latent in order:
@@ -227,9 +252,9 @@ class TrajectoriesFigure:
         keys = [
             (f"latent {i + 1}", PALETTE[int(i) % len(PALETTE)], "solid") for i in order if openness[i] >= 0.1
         ]
-        if self.view.color == "reward" and self.session.rewards is not None:
+        if self.state.color == "reward" and self.session.rewards is not None:
             keys += [("rewarded", PALETTE[2], "dot"), ("not rewarded", UNREWARDED, "dot")]
-        elif self.view.color == "time":
+        elif self.state.color == "time":
             rows = f"{self.session.row}s"
             keys += [(f"first {rows}", TIME[0], "dot"), (f"last {rows}", TIME[-1], "dot")]
         else:
@@ -242,10 +267,10 @@ class TrajectoriesFigure:
         n = len(self.states)
         if not n:
             return
-        trial = min(self.view.trial, n - 1)
+        trial = min(self.state.trial, n - 1)
         if self.slider.value != trial + 1:
             self.slider.value = trial + 1
-        a, b = (min(i, self.states.shape[1] - 1) for i in self.view.pair)
+        a, b = (min(i, self.states.shape[1] - 1) for i in self.state.pair)
         x, y = segments(np.array([trial + 1]), self.y.min, self.y.max)
         draw(self.cursor, x=x, y=y)
         draw(self.here, x=self.states[trial : trial + 1, a], y=self.states[trial : trial + 1, b])
@@ -253,27 +278,27 @@ class TrajectoriesFigure:
 
     def _session_picked(self, change) -> None:
         if not self._busy and change.new is not None:
-            self.view.set_quietly(session=change.new, trial=0, trials=[])
+            self.state.set_quietly(session=change.new, trial=0, trials=[])
 
     def _interval_brushed(self, change) -> None:
         if self._busy:
             return
         ends = change.new
         if ends is None or len(ends) != 2:
-            self.view.trials = []
+            self.state.trials = []
         else:
             n = len(self.states)
-            self.view.trials = [i for i in range(n) if ends[0] <= i + 1 <= ends[1]]
+            self.state.trials = [i for i in range(n) if ends[0] <= i + 1 <= ends[1]]
 
     def _points_brushed(self, change) -> None:
         if self._busy:
             return
         chosen = [] if change.new is None else [int(i) for i in np.asarray(change.new).ravel()]
         keep = self._kept()
-        self.view.trials = [int(keep[i]) for i in chosen if i < len(keep)]
+        self.state.trials = [int(keep[i]) for i in chosen if i < len(keep)]
 
     def _show_brushed(self) -> None:
-        chosen = np.array(self.view.trials, int)
+        chosen = np.array(self.state.trials, int)
         chosen = chosen[chosen < len(self.states)]
         x, y = segments(chosen + 1, self.y.min, self.y.max)
         draw(self.brushed, x=x, y=y)

@@ -1,25 +1,18 @@
 """The learning curves: loss, and normalized likelihood between its reference lines."""
 
-from dataclasses import dataclass, field
-
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
 import traitlets as t
 
+from cogrnn_lab.lab.engine.curve import Curve
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot, segments
 from cogrnn_lab.lab.markup import markup
-from cogrnn_lab.lab.page.style import (
-    HELD_OUT,
-    MARK,
-    REFERENCE,
-    TRAINING,
-    box,
-    legend_html,
-    panel,
-    text,
-    title,
-)
+from cogrnn_lab.lab.page.first_widgets import FirstRun
+from cogrnn_lab.lab.page.style import HELD_OUT, MARK, REFERENCE, TRAINING, box, legend_html, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.view import View
 
 HELP = (
     "Left: the loss that training lowers. Right: how probable the network finds a choice on average "
@@ -31,69 +24,16 @@ CLASSICAL = "#009E73"
 OUT_OF_SIGHT = -9.0  # on an axis of likelihoods
 
 
-@dataclass
-class Curve:
-    """What has been learned so far, one entry per chunk of training steps."""
+@register
+class LearningPanel(Panel):
+    """Learning curves: two plots that share the steps."""
 
-    step: list[int] = field(default_factory=list)
-    loss: list[float] = field(default_factory=list)  # with penalties, nats per choice
-    task_loss: list[float] = field(default_factory=list)
-    likelihood: list[float] = field(default_factory=list)
-    valid_step: list[int] = field(default_factory=list)
-    valid_loss: list[float] = field(default_factory=list)
-    scored_step: list[int] = field(default_factory=list)
-    valid_likelihood: list[float] = field(default_factory=list)
-    stages: list[int] = field(default_factory=list)  # of a curriculum, at each check
-    marks: list[int] = field(default_factory=list)  # steps at which a slider was moved
-    boundary: int | None = None  # step at which the penalties set in
-    chance: float | None = None  # normalized likelihood of guessing
-    reference: tuple[str, float] | None = (
-        None  # name and normalized likelihood of what the network is compared with
-    )
-    classical: tuple[str, float] | None = None  # the best classical model so far, and its likelihood
-    measure: str = "normalized likelihood"  # or the accuracy on fresh trials of a task
-    loss_name: str = "loss (nats per choice)"
-    has_classical: bool = True  # classical models of choice can be fitted to the same sessions
-    of_choices: bool = True  # the loss is that of choices alone, so that it tells their likelihood
+    name, title, help = "learning", "Learning", HELP
+    place, every, is_cheap = 0.0, 0.1, True
+    concerns = ("log_loss", "classical")
 
-    @property
-    def compared(self) -> dict[str, tuple[str, float] | None]:
-        """What the network is compared with, by its line."""
-        return {"reference": self.reference, "classical": self.classical}
-
-    @property
-    def is_on_task(self) -> bool:
-        """Whether the measure is that of a trial task."""
-        return self.measure == "accuracy"
-
-    def add(self, report) -> None:
-        """Take one report of the trainer."""
-        for check in report.checks:
-            if self.stages and self.stages[-1] != check.stage:
-                self.marks.append(self.scored_step[-1])
-            self.stages.append(check.stage)
-            self.score(check.step, check.performance)
-        self.step.append(report.step)
-        self.loss.append(report.loss)
-        self.task_loss.append(report.task_loss)
-        self.likelihood.append(report.likelihood)
-        if report.valid_loss is not None:
-            self.valid_step.append(report.step)
-            self.valid_loss.append(report.valid_loss)
-            if self.of_choices:
-                self.score(report.step, report.valid_likelihood)
-
-    def score(self, step: int, value: float) -> None:
-        """Add a value of the measure, on held-out sessions or on fresh trials."""
-        self.scored_step.append(step)
-        self.valid_likelihood.append(value)
-
-
-class LearningFigure:
-    """Two plots that share the steps."""
-
-    def __init__(self, view):
-        self.view = view
+    def __init__(self, state):
+        super().__init__(state)
         self.curve = Curve()
         steps = bq.LinearScale(min=0, max=100)
         self.steps = steps
@@ -117,23 +57,20 @@ class LearningFigure:
             name="likelihood",
         )
         self.log = w.Checkbox(
-            value=view.log_loss, description="log loss", indent=False, tooltip="logarithmic loss axis"
+            value=state.log_loss, description="log loss", indent=False, tooltip="logarithmic loss axis"
         )
-        t.link((view, "log_loss"), (self.log, "value"))
+        t.link((state, "log_loss"), (self.log, "value"))
         self.fits = w.Checkbox(
-            value=view.classical, description="classical models", indent=False,
+            value=state.classical, description="classical models", indent=False,
             tooltip="fit classical models to the same sessions, in the background",
         )  # fmt: skip
         self.fits.add_class("cog-set-classical")
-        t.link((view, "classical"), (self.fits, "value"))
-        view.observe(lambda _: self._use_log(), "log_loss")
+        t.link((state, "classical"), (self.fits, "value"))
+        state.observe(lambda _: self._use_log(), "log_loss")
         self.legend = text("", "cog-legend")
         self.readout = text("", "cog-readout-learning")
-        self.widget = panel(
-            [title("Learning", HELP), self.readout, self.fits, self.log],
-            box([self.loss_plot, self.likelihood_plot], "cog-figures"),
-            self.legend,
-        )
+        plots = box([self.loss_plot, self.likelihood_plot], "cog-figures")
+        self.widget = self.frame([self.readout, self.fits, self.log], plots, self.legend)
         self._show_legend()
 
     def _loss_lines(self, y) -> dict[str, bq.Lines]:
@@ -156,7 +93,19 @@ class LearningFigure:
             "valid_likelihood": empty_line(scales, colors=[HELD_OUT], stroke_width=1.8),
         }
 
-    def draw(self, curve: Curve) -> None:
+    def is_for(self, run: LabRun) -> bool:
+        """Every run has a curve."""
+        return True
+
+    def draw(self, run: LabRun, view: View) -> None:
+        """Show the run's curve; nothing is analysed for it."""
+        self.show(run.curve)
+
+    def make_first(self, first: FirstRun) -> None:
+        """Show a curve without a point."""
+        self.show(Curve())
+
+    def show(self, curve: Curve) -> None:
         """Show the curve as it is now."""
         self.curve = curve
         last = max(curve.step[-1] if curve.step else 0, 100)
@@ -210,7 +159,7 @@ class LearningFigure:
         limit(self.likelihood_axis, low, high)
 
     def _use_log(self) -> None:
-        scale = self.loss_log if self.view.log_loss else self.loss_scale
+        scale = self.loss_log if self.state.log_loss else self.loss_scale
         self.loss_axis.tick_values = None
         for line in self.loss_lines.values():
             line.scales = {"x": self.steps, "y": scale}

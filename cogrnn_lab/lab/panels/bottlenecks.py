@@ -9,8 +9,13 @@ import traitlets as t
 from bqplot.traits import array_dimension_bounds, array_serialization
 from traittypes import Array
 
+from cogrnn_lab import analysis
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import draw, empty_line, plot
-from cogrnn_lab.lab.page.style import SEQUENTIAL, box, gradient_html, panel, text, title
+from cogrnn_lab.lab.page.first_widgets import FirstRun
+from cogrnn_lab.lab.page.style import SEQUENTIAL, box, gradient_html, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.view import View
 
 HELP = (
     "How far every channel is open: dark passes information, pale is closed. One row per latent, the "
@@ -34,45 +39,59 @@ ROOM = 14  # letters of a name
 HEADING, COLUMN = 38, 11  # pixels: room for the longest word of a heading, for a column
 
 
-class BottlenecksFigure:
-    """One `GridHeatMap` per bottleneck group, with shared rows and one color scale."""
+@register
+class BottlenecksPanel(Panel):
+    """Bottlenecks: a `GridHeatMap` for each group, with shared rows and one color scale."""
 
-    def __init__(self, view):
-        self.view = view
+    name, title, help = "bottlenecks", "Bottlenecks", HELP
+    place = 10.0  # before the others, as it sorts the latents
+    concerns = ("latent", "input", "bits")
+
+    def __init__(self, state):
+        super().__init__(state)
         self.result: Any = None
         self.order: list[int] = []
         self.color = bq.ColorScale(min=0.0, max=1.0, colors=list(SEQUENTIAL))
         self.matrices: dict[str, Matrix] = {}
         self.row = box([], "cog-figures")
         self.measure = w.ToggleButtons(
-            options=MEASURES, value=view.bits, tooltips=["1 − σ", "information passed"]
+            options=MEASURES, value=state.bits, tooltips=["1 − σ", "information passed"]
         )
-        t.link((view, "bits"), (self.measure, "value"))
+        t.link((state, "bits"), (self.measure, "value"))
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-bottlenecks")
         self.gradient = text()
-        self.widget = panel(
-            [title("Bottlenecks", HELP, tip_left=True), self.gradient, self.measure], self.row, self.readout
-        )
-        view.observe(lambda _: self.draw(self.result), "bits")
-        view.observe(lambda _: self._show_selection(), ["latent", "input"])
+        self.widget = self.frame([self.gradient, self.measure], self.row, self.readout, tip_left=True)
+        state.observe(lambda _: self.show(self.result, self.order), "bits")
+        state.observe(lambda _: self._show_selection(), ["latent", "input"])
 
-    def draw(self, result) -> None:
-        """Show an `analysis.Bottlenecks`."""
+    def draw(self, run: LabRun, view: View) -> None:
+        """Measure the bottlenecks anew; until something is picked, select what is most open."""
+        self.show(view.measure_bottlenecks(), view.order)
+        if self.state.follow and run.trainer.step_count:
+            first, second = self.order[0], self.order[min(1, len(self.order) - 1)]
+            self.state.set_quietly(latent=first, pair=(first, second))
+
+    def make_first(self, first: FirstRun) -> None:
+        """Make the matrices of the network's groups."""
+        result = analysis.bottlenecks(first.model, input_names=first.input_names)
+        self.show(result, [int(i) for i in result.latent_order])
+
+    def show(self, result, order: list[int]) -> None:
+        """Show an `analysis.Bottlenecks`, its latents in this order."""
         if result is None:
             return
-        self.result = result
-        self.order = self._steady_order(result)
+        self.result, self.order = result, order
         self.measure.layout.display = "" if result.groups else "none"
         if not result.groups:
             self._show_none(len(self.order))
             return
         values = {name: self._values(group) for name, group in result.groups.items()}
         top = 1.0
-        if self.view.bits:
+        if self.state.bits:
             top = max([float(np.nanmax(v)) for v in values.values() if v.size] + [1e-3])
         self.color.max = top
-        unit = "bits" if self.view.bits else "open"
+        unit = "bits" if self.state.bits else "open"
         self.gradient.value = gradient_html("0", f"{top:.2g} {unit}", SEQUENTIAL)
         if {n: g.from_names for n, g in result.groups.items()} != {
             n: m.from_names for n, m in self.matrices.items()
@@ -90,18 +109,9 @@ class BottlenecksFigure:
 
     def _values(self, group) -> np.ndarray:
         """(from, to): openness, or bits per trial where known."""
-        if self.view.bits and group.nats is not None:
+        if self.state.bits and group.nats is not None:
             return np.asarray(group.nats) / NATS_PER_BIT
         return np.asarray(group.openness)
-
-    def _steady_order(self, result) -> list[int]:
-        """Latents by openness, re-sorted only when clearly out of order: rows that jump cannot be read."""
-        new = [int(i) for i in result.latent_order]
-        if sorted(new) != sorted(self.order):
-            return new
-        openness = np.asarray(result.latent_openness)
-        shown = openness[self.order]
-        return new if (np.maximum.accumulate(shown[::-1])[::-1] - shown > 0.05).any() else self.order
 
     def _lay_out(self, result, values) -> None:
         self.matrices = {}
@@ -118,22 +128,22 @@ class BottlenecksFigure:
             else []
         )
         if source in names:
-            self.view.input = names.index(source)
+            self.state.input = names.index(source)
         if latent is not None:
-            self.view.follow = False
-            self.view.latent = latent
+            self.state.follow = False
+            self.state.latent = latent
 
     def _show_selection(self) -> None:
-        if self.result is None or not self.result.groups or self.view.latent not in self.order:
+        if self.result is None or not self.result.groups or self.state.latent not in self.order:
             return
-        position = self.order.index(self.view.latent)
+        position = self.order.index(self.state.latent)
         for matrix in self.matrices.values():
             matrix.mark_row(position)
         self.readout.value = self._sentence()
 
     def _sentence(self) -> str:
         """The selected latent's row in words: a text twin of the picture."""
-        groups, latent = self.result.groups, self.view.latent
+        groups, latent = self.result.groups, self.state.latent
         parts = [f"latent {latent + 1} selected: {groups['latent'].openness[latent, 0]:.2f} open"]
         reads = []
         for name in ("update_subject", "update_input", "update_latent"):

@@ -7,8 +7,13 @@ import ipywidgets as w
 import numpy as np
 import traitlets as t
 
+from cogrnn_lab import analysis
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot
-from cogrnn_lab.lab.page.style import HELD_OUT, REFERENCE, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.style import HELD_OUT, REFERENCE, box, legend_html, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.settings.state import RECORDED
+from cogrnn_lab.lab.view import View
 
 HELP = (
     "A recorded signal, such as dopamine, on every trial of the session chosen under Trajectories, and the "
@@ -16,11 +21,16 @@ HELP = (
 )
 
 
-class SignalsFigure:
-    """`draw(recorded, predicted, names, r2)` shows one of the signals."""
+@register
+class SignalsPanel(Panel):
+    """Signals: one that was recorded in a session, and its prediction."""
 
-    def __init__(self, view):
-        self.view = view
+    name, title, help = "signals", "Signals", HELP
+    place, tab = 60.0, RECORDED
+    concerns = ("session", "tab", "signal")
+
+    def __init__(self, state):
+        super().__init__(state)
         x, y = bq.LinearScale(min=0, max=100), bq.LinearScale(min=-1, max=1)
         scales = {"x": x, "y": y}
         self.recorded = empty_line(scales, colors=[REFERENCE], stroke_width=1.2)
@@ -32,19 +42,36 @@ class SignalsFigure:
         self.picker = w.Dropdown(options=[("signal 1", 0)], tooltip="which recorded signal")
         self.picker.add_class("cog-pick-signal")
         self.picker.value = 0
-        t.link((view, "signal"), (self.picker, "value"))
+        t.link((state, "signal"), (self.picker, "value"))
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-signals")
         keys = [("recorded", REFERENCE, "solid"), ("predicted", HELD_OUT, "solid")]
         legend = text(legend_html(keys), "cog-legend")
-        self.widget = panel(
-            [title("Signals", HELP), self.readout, self.picker],
-            box([self.plot], "cog-figures"),
-            legend,
-            classes=("cog-wide",),
-        )
+        self.widget = self.frame([self.readout, self.picker], box([self.plot], "cog-figures"), legend)
 
-    def draw(
+    def is_for(self, run: LabRun) -> bool:
+        """Networks that predict recorded signals."""
+        return super().is_for(run) and getattr(run.trainer.model, "n_signals", 0) > 0
+
+    def draw(self, run: LabRun, view: View) -> None:
+        """Predict the signals of the session that is looked at, and score them on a sample of sessions."""
+        model, index = run.trainer.model, self.state.session
+        session = run.dataset.select([index])
+        n = int(run.dataset.lengths[index])
+        recorded = np.where(session.mask, session.targets, np.nan)[0, :n, 1:]
+        predicted = analysis.latents(model, session).signals[0, :n]
+        scored = analysis.evaluate(model, view.sample).signals
+        if scored is not None:
+            self.show(
+                recorded,
+                predicted,
+                list(scored.names),
+                scored.r2,
+                scored=view.sample_name,
+                ceilings=view.sample.generating_r2,
+            )
+
+    def show(
         self,
         recorded: np.ndarray,
         predicted: np.ndarray,
@@ -62,7 +89,7 @@ class SignalsFigure:
         options = [(name, i) for i, name in enumerate(shown)]
         if list(self.picker.options) != options:
             self.picker.options = options
-        signal = min(self.view.signal, len(names) - 1)
+        signal = min(self.state.signal, len(names) - 1)
         trials = np.arange(1, len(recorded) + 1)
         limit(self.trials, 0, len(recorded) + 1, ticks=8)
         limit(self.values, *nice_range([recorded[:, signal], predicted[:, signal]], least=0.05))

@@ -7,9 +7,14 @@ import ipywidgets as w
 import numpy as np
 import traitlets as t
 
-from cogrnn_lab.lab.figures.activity import with_unit
+from cogrnn_lab import analysis
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot
-from cogrnn_lab.lab.page.style import HELD_OUT, TRAINING, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.style import HELD_OUT, TRAINING, box, legend_html, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.panels.activity import parameter_options, with_unit
+from cogrnn_lab.lab.task_trials import TaskTrials
+from cogrnn_lab.lab.view import View
 
 HELP = (
     "Fraction of correct choices on fresh trials against a parameter of the trials, with 95 % intervals, "
@@ -17,11 +22,20 @@ HELP = (
     "without the lesioned units."
 )
 
+BINS = 5  # of a parameter with many values
 
-class PsychometricFigure:
-    """`draw(whole, lesioned, ...)` shows `PsychometricCurve`s; without alternatives, the accuracy alone."""
 
-    def __init__(self, view):
+@register
+class PsychometricPanel(Panel):
+    """Behavior by difficulty: psychometric curves; of a task without alternatives, the accuracy alone."""
+
+    name, title, help = "psychometric", "Behavior", HELP
+    place = 90.0
+    concerns = ("lesion", "difficulty")
+
+    def __init__(self, state):
+        super().__init__(state)
+        self._trials: Any = None  # whose parameters are offered
         self.scales = {"x": bq.LinearScale(min=0, max=1), "y": bq.LinearScale(min=0, max=1.02)}
         self.across = axis(self.scales["x"], "coherence")
         self.up = axis(self.scales["y"], "fraction correct", vertical=True)
@@ -35,20 +49,43 @@ class PsychometricFigure:
         legend = legend_html([("whole", TRAINING, "solid"), ("lesioned", HELD_OUT, "solid")])
         self.picker = w.Dropdown(options=[("", "")], value="", tooltip="what trials differ in")
         self.picker.add_class("cog-pick-difficulty")
-        t.link((view, "difficulty"), (self.picker, "value"))
+        t.link((state, "difficulty"), (self.picker, "value"))
         self.legend = text(legend, "cog-legend")
-        self.widget = panel(
-            [title("Behavior", HELP), self.readout, w.Label("by"), self.picker],
-            box([self.plot], "cog-figures"),
-            self.legend,
-        )
+        head = [self.readout, w.Label("by"), self.picker]
+        self.widget = self.frame(head, box([self.plot], "cog-figures"), self.legend)
 
-    def offer(self, parameters: list[str], chosen: str) -> None:
-        """Parameters of trials by which they can be sorted."""
-        self.picker.options = [(name.replace("_", " "), name) for name in parameters] or [("", "")]
-        self.picker.value = chosen
+    def is_for(self, run: LabRun) -> bool:
+        """Trial tasks."""
+        return run.task is not None
 
-    def draw(self, whole: Any, lesioned: Any, performance: float, lesioned_performance: float | None) -> None:
+    def begin(self, run: LabRun, view: View) -> None:
+        """Offer the parameters of the trials by which they can be sorted."""
+        self._trials, wanted = view.trials, self.state.difficulty
+        self.picker.options = parameter_options(view.trials.names)
+        self.picker.value = view.trials.difficulty(wanted)
+
+    def draw(self, run: LabRun, view: View) -> None:
+        """Score the network on fresh trials, whole, and lesioned where units are."""
+        if view.trials is not self._trials:
+            self.begin(run, view)
+        model, lesion = run.trainer.model, self.state.lesion
+        whole, performance = self._behavior(view.trials, model, [])
+        lesioned = self._behavior(view.trials, model, lesion) if lesion else (None, None)
+        self.show(whole, lesioned[0], performance, lesioned[1])
+
+    def _behavior(self, trials: TaskTrials, model: Any, lesion: list[int]) -> tuple[Any, float]:
+        outputs, by = np.asarray(trials.run(model, lesion).outputs), self.state.difficulty
+        performance = float(np.nanmean(np.asarray(trials.task.accuracy(outputs, trials.batch), float)))
+        if by not in trials.batch.parameters:  # the trials are all alike
+            return None, performance
+        n_bins = None if trials.has_few_values(by) else BINS
+        try:
+            curve = analysis.psychometric_curve(trials.batch, outputs, by, task=trials.task, n_bins=n_bins)
+        except ValueError:  # a task without alternatives, such as one that reproduces an interval
+            curve = None
+        return curve, performance
+
+    def show(self, whole: Any, lesioned: Any, performance: float, lesioned_performance: float | None) -> None:
         """Curves (None: there is none) and mean performance on the same trials."""
         self._draw_curve("whole", whole)
         self._draw_curve("lesioned", lesioned)

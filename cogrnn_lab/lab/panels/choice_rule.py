@@ -5,8 +5,14 @@ import ipywidgets as w
 import numpy as np
 import traitlets as t
 
+from cogrnn_lab import analysis
+from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.first_widgets import FirstRun
+from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.view import View
 
 HELP = (
     "Preference (logit) for an alternative against the first one, as each latent is moved alone with "
@@ -18,11 +24,16 @@ ROOM = 16  # letters of a name beside the axis
 CLOSED = 0.1  # a latent less open than this is left out of the curves
 
 
-class ChoiceRuleFigure:
-    """Curves and map share a panel; a switch shows one of them."""
+@register
+class ChoiceRulePanel(Panel):
+    """Choice rule: curves and a map, of which a switch shows one."""
 
-    def __init__(self, view):
-        self.view = view
+    name, title, help = "choice_rule", "Choice rule", HELP
+    place = 30.0
+    concerns = ("latent", "pair", "choice_map", "alternative", "subject", "embedding")
+
+    def __init__(self, state):
+        super().__init__(state)
         self.x, self.y = bq.LinearScale(min=-2, max=2), bq.LinearScale(min=-1, max=1)
         self.lines: list[bq.Lines] = []
         self.zero = bq.Lines(
@@ -31,23 +42,34 @@ class ChoiceRuleFigure:
         )  # fmt: skip
         self.x_axis, self.y_axis = axis(self.x, "latent"), axis(self.y, "logit", vertical=True)
         self.curves = plot([self.zero], [self.x_axis, self.y_axis], height=190, name="choice-rule")
-        self.map = ChoiceMap(view)
+        self.map = ChoiceMap(state)
         self.legend = text("", "cog-legend", "cog-legend-column")
-        self.mode = w.ToggleButtons(options=[("curves", False), ("map", True)], value=view.choice_map)
-        t.link((view, "choice_map"), (self.mode, "value"))
+        self.mode = w.ToggleButtons(options=[("curves", False), ("map", True)], value=state.choice_map)
+        t.link((state, "choice_map"), (self.mode, "value"))
         self.alternative = w.Dropdown(
             options=[("", 1)], tooltip="which alternative the map compares with the first"
         )
-        t.link((view, "alternative"), (self.alternative, "value"))
+        t.link((state, "alternative"), (self.alternative, "value"))
         self.body = box([], "cog-figures")
         side = w.VBox((self.legend,), layout=w.Layout(flex="0 0 110px", min_width="0"))
         self._curve_body, self._map_body = (self.curves, side), (self.map.widget,)
-        self.widget = panel(
-            [title("Choice rule", HELP, tip_left=True), self.alternative, self.mode], self.body
-        )
+        self.widget = self.frame([self.alternative, self.mode], self.body, tip_left=True)
         self._show_mode()
 
-    def draw(self, rule, openness, order, names=()) -> None:
+    def draw(self, run: LabRun, view: View) -> None:
+        """Probe the choice rule, over two latents where the map is on show."""
+        pair = view.pair if view.pair[0] != view.pair[1] else None
+        rule = analysis.choice_rule(run.trainer.model, pair, subject=view.subject)
+        self.show(rule, view.openness, view.order, run.dataset.class_names or ())
+
+    def make_first(self, first: FirstRun) -> None:
+        """Make a curve for each latent."""
+        n = first.n_latents
+        logits = np.zeros((n, len(first.class_names) - 1, 2))
+        rule = ChoiceRule(first.ends, logits, None, None)
+        self.show(rule, np.ones(n), first.order, first.class_names)
+
+    def show(self, rule, openness, order, names=()) -> None:
         """Show an `analysis.ChoiceRule`.
 
         `openness` (L,) and `order` of the latents, `names` of the alternatives.
@@ -58,9 +80,9 @@ class ChoiceRuleFigure:
         options = [(f"{names[k]} against {names[0]}", k) for k in range(1, n_alternatives)]
         if list(self.alternative.options) != options:
             self.alternative.options = options
-        self.alternative.layout.display = "" if n_alternatives > 2 and self.view.choice_map else "none"
-        if self.view.choice_map:
-            self.map.draw(rule, min(self.view.alternative, n_alternatives - 1), order)
+        self.alternative.layout.display = "" if n_alternatives > 2 and self.state.choice_map else "none"
+        if self.state.choice_map:
+            self.map.draw(rule, min(self.state.alternative, n_alternatives - 1), order)
         else:
             self._draw_curves(rule, openness, order, names)
 
@@ -71,7 +93,7 @@ class ChoiceRuleFigure:
             curves = [(f"latent {i + 1}", logits[i, 0], PALETTE[i % len(PALETTE)]) for i in shown]
             self.x_axis.label = "value of the latent"
         else:
-            latent = min(self.view.latent, len(logits) - 1)
+            latent = min(self.state.latent, len(logits) - 1)
             curves = [
                 (f"{names[k + 1]}", row, PALETTE[k % len(PALETTE)]) for k, row in enumerate(logits[latent])
             ]
@@ -87,7 +109,7 @@ class ChoiceRuleFigure:
         self.legend.value = legend_html([(label, color, "solid") for label, _, color in curves])
 
     def _show_mode(self) -> None:
-        body = self._map_body if self.view.choice_map else self._curve_body
+        body = self._map_body if self.state.choice_map else self._curve_body
         if self.body.children != body:
             self.body.children = body
 
@@ -95,8 +117,8 @@ class ChoiceRuleFigure:
 class ChoiceMap:
     """Logit over two latents as an image."""
 
-    def __init__(self, view):
-        self.view = view
+    def __init__(self, state):
+        self.state = state
         x, y = (
             bq.LinearScale(min=-2, max=2, allow_padding=False),
             bq.LinearScale(min=-2, max=2, allow_padding=False),
@@ -132,10 +154,10 @@ class ChoiceMap:
 
         def pick(change):
             if not self._busy and change.new is not None:
-                pair = list(self.view.pair)
+                pair = list(self.state.pair)
                 pair[place] = change.new
-                self.view.follow = False
-                self.view.pair = tuple(pair)
+                self.state.follow = False
+                self.state.pair = tuple(pair)
 
         picker.observe(pick, "value")
         return picker

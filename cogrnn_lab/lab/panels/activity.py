@@ -7,8 +7,13 @@ import ipywidgets as w
 import numpy as np
 import traitlets as t
 
+from cogrnn_lab import analysis
+from cogrnn_lab.analysis.dynamics.conditions import conditions_by
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.page.style import RAMP, REFERENCE, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.style import RAMP, REFERENCE, box, legend_html, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.view import View
 
 HELP = (
     "The activity of all units, averaged over the trials of a condition, along the two directions in which "
@@ -17,11 +22,17 @@ HELP = (
 )
 
 
-class ActivityFigure:
-    """`draw(means, labels, explained)` shows one trajectory for each condition."""
+@register
+class ActivityPanel(Panel):
+    """Activity of all units: a trajectory for each condition of the trials."""
 
-    def __init__(self, view):
-        self.view = view
+    name, title, help = "activity", "Activity", HELP
+    place = 80.0
+    concerns = ("lesion", "condition")
+
+    def __init__(self, state):
+        super().__init__(state)
+        self._trials: Any = None  # whose parameters are offered
         self.scales = {"x": bq.LinearScale(min=-1, max=1), "y": bq.LinearScale(min=-1, max=1)}
         self.across = axis(self.scales["x"], "component 1")
         self.up = axis(self.scales["y"], "component 2", vertical=True)
@@ -32,22 +43,40 @@ class ActivityFigure:
         self.plot = plot([self.start], [self.across, self.up], height=250, name="activity")
         self.picker = w.Dropdown(options=[("", "")], value="", tooltip="what the conditions differ in")
         self.picker.add_class("cog-pick-condition")
-        t.link((view, "condition"), (self.picker, "value"))
+        t.link((state, "condition"), (self.picker, "value"))
         self.legend = text("", "cog-legend")
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-activity")
-        self.widget = panel(
-            [title("Activity", HELP), self.readout, w.Label("by"), self.picker],
-            box([self.plot], "cog-figures"),
-            self.legend,
-        )
+        head = [self.readout, w.Label("by"), self.picker]
+        self.widget = self.frame(head, box([self.plot], "cog-figures"), self.legend)
 
-    def offer(self, parameters: list[str], chosen: str) -> None:
-        """Parameters of trials by which they can be sorted."""
-        self.picker.options = [(name.replace("_", " "), name) for name in parameters] or [("", "")]
-        self.picker.value = chosen
+    def is_for(self, run: LabRun) -> bool:
+        """Trial tasks."""
+        return run.task is not None
 
-    def draw(self, means: np.ndarray, labels: list[str], explained: np.ndarray) -> None:
+    def begin(self, run: LabRun, view: View) -> None:
+        """Offer the parameters of the trials by which they can be sorted."""
+        self._trials, wanted = view.trials, self.state.condition
+        self.picker.options = parameter_options(view.trials.names)
+        self.picker.value = view.trials.condition(wanted)
+
+    def draw(self, run: LabRun, view: View) -> None:
+        """Average the activity on fresh trials over conditions."""
+        if view.trials is not self._trials:
+            self.begin(run, view)
+        states = np.asarray(view.trials.run(run.trainer.model, self.state.lesion).states)
+        name, parameters = self.state.condition, view.trials.batch.parameters
+        conditions = conditions_by(parameters[name] if name in parameters else np.zeros(len(states)))
+        components = analysis.activity_pca(states, min(2, states.shape[-1]))
+        means = analysis.condition_averages(components.projections, conditions.index).means
+        if means.shape[-1] == 1:
+            means = np.concatenate([means, np.zeros_like(means)], axis=-1)
+        shown = f"mean {name}" if conditions.is_binned else name
+        labels = [condition_label(shown, float(f"{value:.3g}")) for value in conditions.values]
+        labels = labels if name in parameters else ["all trials"]
+        self.show(means, labels, np.resize(np.append(components.explained, 0.0), 2))
+
+    def show(self, means: np.ndarray, labels: list[str], explained: np.ndarray) -> None:
         """Trajectories (condition, time, 2), a label for each, and the variance that each axis explains."""
         if more_lines(self.lines, len(means), self.scales):
             self.plot.marks = [*self.lines, self.start]
@@ -62,6 +91,11 @@ class ActivityFigure:
             [(label, color, "solid") for label, color in zip(labels, colors, strict=True)]
         )
         self.readout.value = f"{explained.sum():.0%} in this plane"
+
+
+def parameter_options(names: list[str]) -> list[tuple[str, str]]:
+    """Options of a drop-down of trial parameters."""
+    return [(name.replace("_", " "), name) for name in names] or [("", "")]
 
 
 def ramp(n: int) -> list[str]:

@@ -6,8 +6,13 @@ import bqplot as bq
 import ipywidgets as w
 import numpy as np
 
+from cogrnn_lab.analysis.reading.embeddings import embedding_correlation
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, nice_range, plot
-from cogrnn_lab.lab.page.style import PALETTE, RAMP, box, gradient_html, panel, text, title
+from cogrnn_lab.lab.page.style import PALETTE, RAMP, box, gradient_html, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.settings.state import SUBJECTS
+from cogrnn_lab.lab.view import View, subjects_of
 
 HELP = (
     "Each subject is a point: the few numbers by which the network tells subjects apart. Click a subject to "
@@ -16,11 +21,16 @@ HELP = (
 )
 
 
-class SubjectsFigure:
-    """`draw(embeddings, openness, names)`; a click selects through the view's state."""
+@register
+class SubjectsPanel(Panel):
+    """Subjects: their embeddings in a plane, of which a click selects one."""
 
-    def __init__(self, view):
-        self.view = view
+    name, title, help = "subjects", "Subjects", HELP
+    place, tab = 50.0, SUBJECTS
+    concerns = ("tab", "subject", "embedding", "embedding_pair")
+
+    def __init__(self, state):
+        super().__init__(state)
         self.embeddings = np.zeros((0, 1))
         self._busy = False
         x, y = bq.LinearScale(min=-1, max=1), bq.LinearScale(min=-1, max=1)
@@ -64,13 +74,23 @@ class SubjectsFigure:
         self.caption = text("", "cog-dim")
         self.caption.add_class("cog-caption-subjects")
         head = [
-            title("Subjects", HELP), self.gradient, w.Label("subject"), self.picker, w.Label("plane"),
+            self.gradient, w.Label("subject"), self.picker, w.Label("plane"),
             self.across, self.up,
         ]  # fmt: skip
         figure = box([self.plot], "cog-figures")
-        self.widget = panel(head, figure, self.readout, self.caption, classes=("cog-wide",))
+        self.widget = self.frame(head, figure, self.readout, self.caption)
 
-    def draw(
+    def is_for(self, run: LabRun) -> bool:
+        """Networks that tell subjects apart."""
+        return super().is_for(run) and subjects_of(run.trainer.model) is not None
+
+    def draw(self, run: LabRun, view: View) -> None:
+        """Read the embeddings off the network."""
+        subjects, names = subjects_of(run.trainer.model), list(run.dataset.subject_names)
+        openness = 1.0 - np.asarray(subjects.subject.sigma)
+        self.show(np.asarray(subjects.embeddings)[: len(names)], openness, names, run.truth)
+
+    def show(
         self,
         embeddings: np.ndarray,
         openness: np.ndarray,
@@ -107,7 +127,8 @@ class SubjectsFigure:
         self.gradient.value = gradient_html(f"{name} {values.min():g}", f"{values.max():g}", RAMP)
         self.caption.value = (
             f"rank correlation of embedding {most_open + 1}, the most open, with the true {name}: "
-            f"{_rank_correlation(self.embeddings[:, most_open], values)} ({len(values)} subjects)"
+            f"{_in_words(embedding_correlation(self.embeddings[:, most_open], values))} "
+            f"({len(values)} subjects)"
         )
 
     def _offer(self, names: list[str], dimensions: list[tuple[str, int]]) -> None:
@@ -116,7 +137,7 @@ class SubjectsFigure:
             subjects = [(str(name), i) for i, name in enumerate(names)]
             if list(self.picker.options) != subjects:
                 self.picker.options = subjects
-            self.picker.value = min(self.view.subject, len(names) - 1)
+            self.picker.value = min(self.state.subject, len(names) - 1)
             for picker, dimension in zip((self.across, self.up), self._pair(), strict=True):
                 if list(picker.options) != dimensions:
                     picker.options = dimensions
@@ -126,8 +147,8 @@ class SubjectsFigure:
 
     def _show_ring(self, names: list[str]) -> None:
         a, b = self._pair()
-        free = len(self.view.embedding) == self.embeddings.shape[1]
-        chosen = np.asarray(self.view.embedding) if free else self.embeddings[self._subject()]
+        free = len(self.state.embedding) == self.embeddings.shape[1]
+        chosen = np.asarray(self.state.embedding) if free else self.embeddings[self._subject()]
         draw(self.ring, x=np.array([chosen[a]]), y=np.array([chosen[b] if a != b else 0.0]))
         where = ", ".join(f"{value:.2f}" for value in chosen)
         whose = "an embedding of your own" if free else f"subject {names[self._subject()]}"
@@ -135,33 +156,33 @@ class SubjectsFigure:
 
     def _pair(self) -> tuple[int, int]:
         last = self.embeddings.shape[1] - 1
-        a, b = self.view.embedding_pair
+        a, b = self.state.embedding_pair
         return min(a, last), min(b, last)
 
     def _subject(self) -> int:
-        return min(self.view.subject, len(self.embeddings) - 1)
+        return min(self.state.subject, len(self.embeddings) - 1)
 
     def _clicked(self, _, content: dict[str, Any]) -> None:
         index = content.get("data", {}).get("index")
         if index is not None:
-            self.view.set_quietly(subject=int(index), embedding=[])
+            self.state.set_quietly(subject=int(index), embedding=[])
 
     def _dragged(self, _, content: dict[str, Any]) -> None:
         point = content.get("point", {})
         if not {"x", "y"} <= set(point):
             return
         embedding = self.embeddings[self._subject()].copy()
-        if len(self.view.embedding) == len(embedding):
-            embedding = np.asarray(self.view.embedding, float)
+        if len(self.state.embedding) == len(embedding):
+            embedding = np.asarray(self.state.embedding, float)
         a, b = self._pair()
         embedding[a] = float(point["x"])
         if a != b:
             embedding[b] = float(point["y"])
-        self.view.embedding = [float(value) for value in embedding]
+        self.state.embedding = [float(value) for value in embedding]
 
     def _picked(self, change) -> None:
         if not self._busy and change.new is not None:
-            self.view.set_quietly(subject=change.new, embedding=[])
+            self.state.set_quietly(subject=change.new, embedding=[])
 
     def _axis_picker(self, place: int) -> w.Dropdown:
         picker = w.Dropdown(options=[("embedding 1", 0)], tooltip="axis of the plane")
@@ -170,17 +191,11 @@ class SubjectsFigure:
             if not self._busy and change.new is not None:
                 pair = list(self._pair())
                 pair[place] = change.new
-                self.view.embedding_pair = tuple(pair)
+                self.state.embedding_pair = tuple(pair)
 
         picker.observe(pick, "value")
         return picker
 
 
-def _rank_correlation(found: np.ndarray, true: np.ndarray) -> str:
-    """Spearman's, in words; its sign is arbitrary, as that of an embedding is."""
-    if np.ptp(found) == 0 or np.ptp(true) == 0:
-        return "none, as all are the same"
-    from scipy.stats import spearmanr  # slow to import
-
-    correlation, _ = spearmanr(found, true)
-    return f"{float(np.asarray(correlation)):+.2f}"
+def _in_words(correlation: float | None) -> str:
+    return "none, as all are the same" if correlation is None else f"{correlation:+.2f}"

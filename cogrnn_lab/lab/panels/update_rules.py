@@ -4,9 +4,16 @@ import bqplot as bq
 import ipywidgets as w
 import numpy as np
 
+from cogrnn_lab import analysis
+from cogrnn_lab.analysis.reading.observations import all_binary_observations, observation_labels
+from cogrnn_lab.analysis.reading.update_rules import UpdateRule
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
 from cogrnn_lab.lab.markup import Markup, markup
-from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.first_widgets import FirstRun
+from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.view import View
 
 HELP = (
     "The rule that the network found for this latent: how much one trial changes it (up or down), from "
@@ -19,11 +26,16 @@ MOST_LINES = 12
 CLICKS = "clicks in the bin"
 
 
-class UpdateRulesFigure:
-    """Lines per observation, a picker of the latent, sliders for the latents that its rule depends on."""
+@register
+class UpdateRulesPanel(Panel):
+    """Update rules: a line for each observation, and sliders for the latents that the rule depends on."""
 
-    def __init__(self, view):
-        self.view = view
+    name, title, help = "update_rules", "Update rule", HELP
+    place = 20.0
+    concerns = ("latent", "background", "subject", "embedding")
+
+    def __init__(self, state):
+        super().__init__(state)
         self.x, self.y = bq.LinearScale(min=-2, max=2), bq.LinearScale(min=-1, max=1)
         self.zero = bq.Lines(
             x=[-2, 2], y=[0, 0], scales={"x": self.x, "y": self.y}, colors=[REFERENCE], stroke_width=1,
@@ -43,10 +55,38 @@ class UpdateRulesFigure:
         self._depends = text("", "cog-dim")
         self.background = w.VBox()
         side = w.VBox((self.legend, self.background), layout=w.Layout(flex="0 0 150px", min_width="0"))
-        self.widget = panel([title("Update rule", HELP), self.picker], box([self.plot, side], "cog-figures"))
+        self.widget = self.frame([self.picker], box([self.plot, side], "cog-figures"))
         self._busy = False
 
-    def draw(self, rule, n_latents: int, order) -> None:
+    def draw(self, run: LabRun, view: View) -> None:
+        """Probe the rule of the selected latent, for the subject that is looked at."""
+        model, latent = run.trainer.model, view.latent
+        background = np.zeros(model.n_latents)
+        for other, value in self.state.background.items():
+            if other < model.n_latents:
+                background[other] = value
+        rules = analysis.update_rules(
+            model,
+            [latent],
+            subject=view.subject,
+            observations=view.observations,
+            input_names=run.dataset.input_names,
+            background=background,
+        )
+        self.show(rules[latent], model.n_latents, view.order)
+
+    def make_first(self, first: FirstRun) -> None:
+        """Make a line for each observation and a slider for each other latent."""
+        names, ends = first.input_names, first.ends
+        seen = all_binary_observations(len(names))
+        others = tuple(range(1, first.n_latents))
+        labels = observation_labels(seen, names, np.ones(len(names), bool))
+        base = np.zeros((len(seen), 2))
+        curves = np.zeros((len(others), 1, *base.shape))
+        rule = UpdateRule(0, ends, seen, labels, base, others, np.zeros(1), curves)
+        self.show(rule, first.n_latents, first.order)
+
+    def show(self, rule, n_latents: int, order) -> None:
         """Show an `analysis.UpdateRule` with the other latents where the sliders hold them."""
         self._show_picker(rule.latent, n_latents, order)
         labels = [str(label) for label in rule.observation_labels][:MOST_LINES]
@@ -84,12 +124,13 @@ class UpdateRulesFigure:
 
     def _picked(self, change) -> None:
         if not self._busy and change.new is not None:
-            self.view.follow = False
-            self.view.latent = change.new
+            self.state.follow = False
+            self.state.latent = change.new
 
     def _show_sliders(self, conditioning, limit: float) -> None:
         for latent, slider in self.sliders.items():  # set from Python, or by a new run
-            slider.value = self.view.background.get(latent, 0.0)
+            slider.min, slider.max = -limit, limit
+            slider.value = self.state.background.get(latent, 0.0)
         wanted = [int(i) for i in conditioning]
         if wanted == self.shown and self.background.children:
             return
@@ -104,7 +145,7 @@ class UpdateRulesFigure:
         self.background.children = (self._depends, *(self._rows[latent] for latent in wanted))
 
     def _slider(self, latent: int, limit: float) -> w.FloatSlider:
-        value = min(max(self.view.background.get(latent, 0.0), -limit), limit)
+        value = min(max(self.state.background.get(latent, 0.0), -limit), limit)
         tip = f"value at which latent {latent + 1} is held"
         slider = w.FloatSlider(
             min=-limit, max=limit, step=0.05, value=value, readout_format=".1f", tooltip=tip
@@ -112,7 +153,7 @@ class UpdateRulesFigure:
         slider.add_class(f"cog-background-{latent + 1}")
 
         def hold(change):
-            self.view.background = {**self.view.background, latent: change.new}
+            self.state.background = {**self.state.background, latent: change.new}
 
         slider.observe(hold, "value")
         return slider
