@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from cogrnn_lab.analysis.bins import own_levels, quantile_bins
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -33,9 +35,8 @@ def conditions_by(parameter: Float[np.ndarray, " trial"], most: int = 8, n_bins:
         The conditions.
     """
     numbers = np.asarray(parameter, float)
-    levels, index = np.unique(numbers, return_inverse=True)
-    if levels.size <= most:
-        return Conditions(levels, index, False)
-    edges = np.quantile(numbers, np.linspace(0, 1, n_bins + 1)[1:-1])
-    index = np.unique(np.searchsorted(edges, numbers), return_inverse=True)[1]
-    return Conditions(np.bincount(index, weights=numbers) / np.bincount(index), index, True)
+    bins = own_levels(numbers)
+    is_binned = bins.means.size > most
+    if is_binned:
+        bins = quantile_bins(numbers, n_bins)
+    return Conditions(bins.means, bins.index, is_binned)
