@@ -1,4 +1,4 @@
-"""Recorded sessions laid end to end in rows of equal length, so that short ones cost no padding."""
+"""Sessions packed into rows of equal length, so that short ones cost no padding."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class SessionRows(NamedTuple):
 
 
 def session_rows(dataset: Dataset, groups: Sequence[Sequence[int]]) -> SessionRows:
-    """Rows of the sessions of each group (indices of sessions).
+    """Pack the sessions of each group (indices of sessions) into rows.
 
     The same whatever the order of the sessions in the data set and within a group.
     """
