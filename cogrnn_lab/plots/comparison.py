@@ -1,4 +1,4 @@
-"""How well models predict held-out choices, side by side."""
+"""Figure of a model comparison on held-out choices."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,16 +14,18 @@ KIND_COLORS = {"agent": TRAINING, "network": HELD_OUT, "other": color(2), "refer
 
 
 def plot_comparison(comparison: Comparison, *, figure: Figure | SubFigure | None = None) -> Figure:
-    """A row for each model, the best on top: held-out likelihood (left), difference to the best (right).
+    """Draw a row for each model, the best on top: held-out likelihood (left), difference to the best (right).
 
     Large points with intervals are over all subjects, small points are the subjects. The best classical model
     is marked by a star. Of models that are far behind, the difference is written at the left edge, so that
     those that are near each other can be told apart.
 
-    **Arguments:**
+    Arguments:
+        comparison: Result of `cl.compare`.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `comparison`: result of `cl.compare`.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
     """
     n_models = len(comparison.names)
     whole, area = canvas(figure, 8.5, 1.2 + 0.32 * n_models)

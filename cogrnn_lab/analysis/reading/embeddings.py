@@ -1,4 +1,4 @@
-"""What the embeddings of subjects tell about a parameter in which the subjects are known to differ."""
+"""Correlation of subject embeddings with a parameter in which the subjects are known to differ."""
 
 import numpy as np
 from jaxtyping import Float

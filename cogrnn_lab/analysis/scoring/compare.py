@@ -30,18 +30,28 @@ Recipe = Callable[[Dataset, Dataset | None, int], Any]
 class Comparison:
     """Held-out likelihoods of models that were fitted to the same training sessions.
 
-    `names` and `kinds` of the models: "agent", "network", or "reference" (the stay baseline, chance, and the
-    agent that made the data where it is known); `n_parameters` (model,) of an agent for each subject, of a
-    network altogether.
-
-    `session_nll` (model, session) in nats, summed over the `n_choices` (session,) that count, by models that
-    were fitted without this session; `subject`, `session` and `fold` (session,); `subjects` their names.
-
-    Normalized likelihoods: `likelihood` (model,) and `subject_likelihood` (model, subject), with bootstrap
-    intervals `likelihood_interval` (model, 2) and `subject_interval` (model, subject, 2). `difference`
-    (model,) to the best model and `subject_difference` (model, subject) to the same model, with intervals of
-    paired resamples. `level` of all intervals. `fitted`: for each model that was fitted, the result of each
-    fold.
+    Fields:
+        names: Names of the models, and of the references.
+        kinds: "agent", "network", "other" (a model of your own), or "reference" (the stay baseline, chance,
+            and the agent that made the data where it is known), (model,).
+        n_parameters: (model,) of an agent for each subject, of a network altogether.
+        session_nll: (model, session) in nats, summed over the choices that count, by models that were fitted
+            without this session.
+        n_choices: (session,) how many choices count.
+        subject: (session,) names of the subjects.
+        session: (session,) names of the sessions.
+        fold: (session,) in which it was held out.
+        subjects: Names of the subjects, each once.
+        likelihood: (model,) normalized: the geometric mean of the probability of what was chosen.
+        likelihood_interval: (model, 2) bootstrap interval.
+        subject_likelihood: (model, subject) normalized.
+        subject_interval: (model, subject, 2) bootstrap interval.
+        difference: (model,) of the likelihood to that of the best model.
+        difference_interval: (model, 2) of paired resamples.
+        subject_difference: (model, subject) to the same model.
+        subject_difference_interval: (model, subject, 2) of paired resamples.
+        level: Of all intervals.
+        fitted: For each model that was fitted, the result of each fold.
     """
 
     names: tuple[str, ...]
@@ -141,28 +151,38 @@ def compare(
 ) -> Comparison:
     """Compare models by the likelihood of sessions that they were not fitted to.
 
-    **Arguments:**
+    Arguments:
+        models: By name, agents (or classes or functions that make one), fitted to each subject as by
+            `fit_agent`; or recipes: a `NetworkRecipe`, or any function of (train, valid, seed) that gives a
+            network, a `Run`, fitted agents, or an object with `logits(dataset)`, fitted to the data set
+            `train`. `cl.classical_models()` are a good start.
+        dataset: Sessions of one or more subjects.
+        folds: Session k of each subject is held out in fold k modulo `folds`; every model has the same folds.
+        held_out_folds: Folds that are held out and scored, from 0; None: all, one after the other.
+            `folds=2, held_out_folds=[1]` fits to the first, third ... session of each subject and scores the
+            second, fourth ... ones.
+        valid_every: Every so many-th training session of each subject is given to recipes as `valid` instead
+            of `train`, e.g. to end training early; None: they get no `valid`.
+        n_starts: As in `fit_agent`.
+        n_bootstrap: Resamples for the intervals. Sessions are drawn anew within subjects, and for likelihoods
+            over all subjects the subjects as well; differences are paired.
+        level: Level of the intervals, between 0 and 1.
+        seed: Of fits, networks and resamples.
 
-    - `models`: by name, agents (or classes or functions that make one), which are fitted to each subject, as
-        by `fit_agent`; or recipes: a `NetworkRecipe`, or any function of (train, valid, seed) that gives a
-        network, a `Run` or an agent fitted to the data set `train`. `cl.classical_models()` are a good start.
-    - `dataset`: sessions of one or more subjects.
-    - `folds`: session k of each subject is held out in fold k modulo `folds`; every model has the same folds.
-    - `held_out_folds`: the folds that are held out and scored, from 0; None: all, one after the other.
-        `folds=2, held_out_folds=[1]` fits to the first, third ... session of each subject and scores the
-        second, fourth ... ones.
-    - `valid_every`: of the training sessions of each subject every so many-th are given to recipes as `valid`
-        instead of `train`, e.g. to end training early; None: they get no `valid`.
-    - `n_starts`: as in `fit_agent`.
-    - `n_bootstrap`, `level`: resamples and level of the intervals. Sessions are drawn anew within subjects,
-        and for likelihoods over all subjects the subjects as well; differences are paired.
-    - `seed`: of fits, networks and resamples.
+    Returns:
+        A `Comparison`. Reference rows are added: the `stay_baseline` (where rewards are known), chance, and
+        the agent that made the data where its probabilities were recorded.
 
-    **Returns:** a `Comparison`. Reference rows are added: the `stay_baseline` (where rewards are known),
-    chance, and the agent that made the data where its probabilities were recorded.
+    Raises:
+        ValueError: There are no models, a name is that of a reference, the data are continuous, a subject has
+            fewer than `folds` sessions, or `held_out_folds` has no such fold.
 
-    **Raises:** `ValueError` where there are no models, a name is that of a reference, the data are
-    continuous, a subject has fewer than `folds` sessions, or a fold of `held_out_folds` is none of them.
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning(0.5, 4.0), cl.DriftingBandit(), n_sessions=4, n_trials=100)
+        >>> models = {"stays": cl.WinStayLoseShift, "values": cl.QLearning}
+        >>> cl.compare(models, data, n_starts=2, n_bootstrap=20).names
+        ('stays', 'values', 'stay baseline', 'chance', 'generating agent')
     """
     _check(models, dataset, folds, n_bootstrap, level)
     dataset = sorted_by_subject(dataset)

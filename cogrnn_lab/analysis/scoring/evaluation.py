@@ -1,4 +1,4 @@
-"""How well a network or an agent predicts recorded choices and signals."""
+"""Scores of networks and agents on recorded choices and signals."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,10 +21,13 @@ NO_LIKELIHOOD = "these data are numbers, which have no likelihood here; see .sig
 
 @dataclass(frozen=True)
 class SignalErrors:
-    """How far predicted numbers are from the recorded ones, over the samples that count.
+    """Errors of predicted numbers over the samples that count.
 
-    All (session, signal): `squared_error` and `squared_deviation` (from the mean of the data set) summed over
-    a session's `n_samples`. `names` of the signals.
+    Fields:
+        squared_error: (session, signal) sum of squared differences to the recorded numbers.
+        squared_deviation: (session, signal) sum of squared differences of those to their mean.
+        n_samples: (session, signal) how many samples count.
+        names: Names of the signals.
     """
 
     squared_error: np.ndarray
@@ -39,7 +42,7 @@ class SignalErrors:
 
     @property
     def r2(self) -> np.ndarray:
-        """(signal,) share of the variance that is predicted; below 0 where the mean would be better."""
+        """(signal,) share of the variance that is predicted; below 0: the mean would be better."""
         return 1.0 - self.squared_error.sum(0) / self.squared_deviation.sum(0)
 
 
@@ -47,9 +50,13 @@ class SignalErrors:
 class Evaluation:
     """Likelihood of the choices that count, and errors of predicted signals, without noise.
 
-    `session_nll` (session,) summed negative log-likelihood in nats; `session_targets` (session,) how many
-    choices count; `subject` and `session` (session,) labels; `n_classes` the number of alternatives (0: there
-    are no choices); `signals` a `SignalErrors` where numbers are predicted, else None.
+    Fields:
+        session_nll: (session,) negative log-likelihood in nats, summed over choices.
+        session_targets: (session,) how many choices count.
+        subject: (session,) names of the subjects.
+        session: (session,) names of the sessions.
+        n_classes: Number of alternatives; 0: there are no choices.
+        signals: A `SignalErrors` where numbers are predicted, else None.
     """
 
     session_nll: np.ndarray
@@ -113,15 +120,31 @@ class Evaluation:
 def evaluate(
     model: Network | Run | Agent | BoundedAccumulator | PredictsChoices, dataset: Dataset
 ) -> Evaluation:
-    """Score a network, an agent, or an accumulator of clicks on `dataset`, without noise.
+    """Score a model on the choices and signals of a data set, without noise.
 
-    Fitted agents score each session by the agent of its subject. An accumulator, whose noise is a part of the
-    model, has the noise marginalized; bins of clicks last the `time_step` of the data set. A network that
-    was trained on several subjects finds each by the name.
+    Arguments:
+        model: A network or the `Run` that trained it, which finds subjects by name; an agent; fitted agents,
+            of which each session is scored by that of its subject; an accumulator of clicks, whose noise is
+            marginalized over bins that last the `time_step` of the data set; or any object with a method
+            `logits(dataset)` that gives (session, trial, alternative).
+        dataset: Sessions with choices, numbers or both.
 
-    Raises `ValueError` where the data don't fit the network, or are no choices and the model is an agent, or
-    have a subject to whom no agent was fitted or no network trained, or are of clicks in bins of unknown
-    duration and the model is an accumulator.
+    Returns:
+        An `Evaluation`.
+
+    Raises:
+        TypeError: The model is none of these.
+        ValueError: The data don't fit the network; or there are no choices and the model is an agent; or a
+            subject has no fitted agent, or is unknown to the network; or clicks are in bins of unknown
+            duration.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.QLearning(0.5, 4.0)
+        >>> data = cl.simulate(agent, cl.DriftingBandit(), n_sessions=10, n_trials=100)
+        >>> score = cl.evaluate(agent, data)
+        >>> score.normalized_likelihood > score.chance
+        True
     """
     return score_outputs(as_predictor(model).outputs(dataset), dataset)
 
@@ -143,7 +166,7 @@ def score_logits(
     dataset: Dataset,
     signals: SignalErrors | None = None,
 ) -> Evaluation:
-    """The evaluation of given logits, one for each alternative on each trial."""
+    """Score given logits, one for each alternative on each trial."""
     if dataset.kind == "continuous":
         raise ValueError("likelihoods are of choices, but the data set is continuous")
     nll = np.asarray(session_nll(jnp.asarray(logits), TrialArrays.of(dataset)), np.float64)
@@ -155,7 +178,7 @@ def score_logits(
 def session_nll(
     logits: Float[Array, "session time alternative"], data: TrialArrays
 ) -> Float[Array, " session"]:
-    """Negative log-likelihood summed over the counted choices of each session."""
+    """Sum the negative log-likelihood over the counted choices of each session."""
     return choice_nll(logits, data.targets[..., :1], data.mask[..., :1], data.action_mask).sum(-1)
 
 

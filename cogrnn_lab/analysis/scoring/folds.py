@@ -1,4 +1,4 @@
-"""Which sessions are held out when: the same folds for every model that is compared."""
+"""Folds of cross-validation, the same for every model that is compared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from cogrnn_lab.data import Dataset
 
 @dataclass(frozen=True)
 class Folds:
-    """The fold of each session, and which folds are held out, one at a time.
+    """Folds of the sessions, of which one at a time is held out.
 
     Fields:
         fold: (session,) from 0.
