@@ -54,7 +54,7 @@ def test_they_are_offered_by_name_with_their_settings():
 
 def test_a_task_is_made_of_trials_and_trained_on():
     task = Ramp(slope=1.0)
-    assert task.dataset(jax.random.key(0), 6).inputs.shape == (6, task.n_steps, 1)
+    assert task.dataset(6).inputs.shape == (6, task.n_steps, 1)
     model = cl.VanillaRNN(task.n_inputs, task.n_outputs, 4, key=jax.random.key(0))
     run = cl.fit(model, cl.Curriculum([task], advance=0.99), phases=cl.Phase(3), learning_rate=1e-3)
     assert run.history["step"].iloc[-1] == 3
@@ -64,6 +64,14 @@ def test_a_task_is_made_of_trials_and_trained_on():
 def leaky(choices) -> cl.Run:
     model = Leaky(choices.n_inputs, 2, key=jax.random.key(0))
     return cl.fit(model, choices, choices, phases=cl.Phase(40, learning_rate=1e-2), batch_size=4)
+
+
+def test_a_penalty_of_its_own_has_a_weight_by_its_name(choices, leaky):
+    assert leaky.model.penalty_names == ("sparsity",)
+    phase = cl.Phase(40, cl.Penalties(sparsity=1.0), learning_rate=1e-2)
+    sparse = cl.fit(Leaky(choices.n_inputs, 2, key=jax.random.key(0)), choices, phases=phase, batch_size=4)
+    free, held = (float(run.model.penalty_terms()["sparsity"]) for run in (leaky, sparse))
+    assert held < 0.7 * free
 
 
 def test_a_network_trains_and_is_scored_and_saved(choices, leaky, tmp_path: Path):

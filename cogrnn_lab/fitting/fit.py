@@ -113,7 +113,7 @@ def fit_groups(
     problem = Problem(template, fitted, rows, n_arms)
     found = jax.device_get(_searched(problem, jnp.asarray(starts), max_steps))
     found = jax.tree.map(lambda part: part[[order.index(key) for key in groups]], found)
-    endings = np.array([_ending(*how) for how in zip(found.converged, found.stuck, strict=True)], object)
+    endings = np.where(found.converged, CONVERGED, np.where(found.stuck, STUCK, OUT_OF_STEPS)).astype(object)
     spread = uncertainty(found.hessian, found.slopes, found.values, limits, endings)
     return AgentFit(
         agents=SubjectParameters(template, _by_group(fitted, found.values)),
@@ -167,12 +167,6 @@ def _searched(problem: Problem, starts: Float[Array, "start group parameter"], m
     found, slopes = jax.jvp(values, (free,), (jnp.ones_like(free),))
     ended = search.converged[best, lanes], search.stuck[best, lanes]
     return _Found(found, slopes, hessian, *ended, nll.T)
-
-
-def _ending(converged: bool, stuck: bool) -> str:
-    if converged:
-        return CONVERGED
-    return STUCK if stuck else OUT_OF_STEPS
 
 
 def _by_group(

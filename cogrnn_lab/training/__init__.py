@@ -11,7 +11,8 @@ from cogrnn_lab.training.recipe import DEFAULT_RECIPE, TrainingRecipe
 from cogrnn_lab.training.replicates import Replicates
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.run import Run, load
-from cogrnn_lab.training.trainer import DEFAULT_LEARNING_RATE, Trainer
+from cogrnn_lab.training.steering import DEFAULT_LEARNING_RATE
+from cogrnn_lab.training.trainer import Trainer
 
 __all__ = [
     "DEFAULT_LEARNING_RATE",

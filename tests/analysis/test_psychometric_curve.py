@@ -224,3 +224,5 @@ def test_bootstrap_intervals_are_reproducible_and_narrow_with_more_trials():
     assert np.ptp(many) < 0.5 * np.ptp(few)
     _, batch = trials(300)
     assert cl.psychometric_curve(batch, batch.parameters["direction"], fit=True).fit.intervals is None
+    with pytest.raises(ValueError, match="n_bootstrap = 20 with fit=False"):
+        cl.psychometric_curve(batch, batch.parameters["direction"], n_bootstrap=20)

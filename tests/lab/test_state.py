@@ -58,11 +58,9 @@ def test_on_change_hears_of_nested_sections():
 
 
 def test_penalties_have_a_trait_for_every_weight():
-    import dataclasses
-
     from cogrnn_lab.training import Penalties
 
-    assert {field.name for field in dataclasses.fields(Penalties)} <= set(LabState().penalties.trait_names())
+    assert set(Penalties().as_dict()) <= set(LabState().penalties.trait_names())
 
 
 def test_set_quietly_tells_once_all_are_set():

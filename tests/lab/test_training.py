@@ -78,7 +78,7 @@ def test_a_slider_moved_while_training_acts_in_the_next_chunk_and_leaves_a_mark(
 
 
 def test_moving_a_slider_never_recompiles(lab, train):
-    from cogrnn_lab.training import steps
+    from cogrnn_lab.training.compiled import steps
 
     train_chunk: Any = steps.train_chunk
 

@@ -84,7 +84,8 @@ def psychometric_curve(
         A `PsychometricCurve`.
 
     Raises:
-        ValueError: The parameter does not exist or has too many levels, or no choice is made.
+        ValueError: The parameter does not exist or has too many levels, or no choice is made, or
+            `n_bootstrap` is given without `fit`.
 
     Example:
         >>> import jax
@@ -98,6 +99,8 @@ def psychometric_curve(
         raise ValueError(f'of = {of!r}; expected "correct" or "choice".')
     if not 0 < confidence < 1:
         raise ValueError(f"confidence = {confidence!r}; expected a number between 0 and 1, such as 0.95.")
+    if n_bootstrap < 0 or (n_bootstrap and not fit):
+        raise ValueError(f"n_bootstrap = {n_bootstrap} with fit={fit}; expected 0 or more, and fit=True.")
     values = _values(batch, by)
     chosen, correct = _choices(batch, outputs, task)
     known = (chosen >= 0) & np.isfinite(values) & ((correct >= 0) | (of == "choice"))

@@ -109,9 +109,14 @@ def _unpacked(parameters: np.ndarray, of: str) -> tuple[float, float, float, flo
 
 
 def fit_logistic(
-    levels: np.ndarray, n_chosen: np.ndarray, n: np.ndarray, of: str, guess: float
+    levels: np.ndarray,
+    n_chosen: np.ndarray,
+    n: np.ndarray,
+    of: str,
+    guess: float,
+    near: PsychometricFit | None = None,
 ) -> PsychometricFit:
-    """Fit the most likely function, from several starting points.
+    """Fit the most likely function, from several starting points or from one fit that is `near`.
 
     Raises:
         ValueError: There are fewer levels than parameters, or strengths below 0.
@@ -135,6 +140,9 @@ def fit_logistic(
         starts = [[slope, bias, 0.02, 0.02] for slope in (-10, 10) for bias in (-0.3, 0.0, 0.3)]
     else:
         bounds, starts = [(0.0, 200.0), lapse], [[slope, 0.02] for slope in (1, 4, 20)]
+    if near is not None:
+        known = [near.slope * scale, near.bias / scale, near.lapse_low, near.lapse_high]
+        starts = [known if of == "choice" else [known[0], known[3]]]
     low, high = np.array(bounds).T
     tries = [
         minimize(
@@ -167,7 +175,7 @@ def with_intervals(
     """Add percentile intervals by a parametric bootstrap: refits of data that the fit itself generates."""
     rng = np.random.default_rng(seed)
     drawn = rng.binomial(n, np.clip(fit.predict(levels), 0.0, 1.0), (n_bootstrap, len(levels)))
-    refits = [fit_logistic(levels, n_chosen, n, fit.of, fit.guess) for n_chosen in drawn]
+    refits = [fit_logistic(levels, n_chosen, n, fit.of, fit.guess, near=fit) for n_chosen in drawn]
     names = ("slope", "bias", "lapse_low", "lapse_high") if fit.of == "choice" else ("slope", "lapse_high")
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     intervals = {}

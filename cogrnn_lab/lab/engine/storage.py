@@ -43,7 +43,7 @@ class SavedRun:
 
     def trainer(self, train: Any, valid: Dataset | None) -> Trainer:
         """The trainer, on the data or the curriculum that it was saved on."""
-        return restored_trainer(self.header, self.arrays, train, valid)
+        return restored_trainer(Trainer, self.header, self.arrays, train, valid)
 
 
 class RunFolder:

@@ -1,4 +1,4 @@
-"""Where the batches of training come from: sessions of a data set, or trials that a task makes as it goes."""
+"""Sources of training batches: sessions of a data set, or trials that a task makes."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.random_numbers import hashes
 from cogrnn_lab.tasks import NumpyTask, Task
-from cogrnn_lab.training.devices import Devices
+from cogrnn_lab.training.compiled.devices import Devices
 
 # Trials of a task against which a network is checked.
 SAMPLED_TRIALS = 16
@@ -23,21 +23,21 @@ STACKED_STEPS = 16
 
 
 class BatchMaker(ABC):
-    """The compiled side of a source; equal ones share what is compiled."""
+    """Compiled side of a source of batches; equal ones share what is compiled."""
 
     @abstractmethod
     def batch(self, data: Any, step: Array, key: PRNGKeyArray) -> TrialArrays:
-        """The batch of a step, with the key of that step."""
+        """Make the batch of a step with the key of that step."""
 
 
 @dataclass(frozen=True)
 class SessionBatches(BatchMaker):
-    """`n_rows` different rows of a data set, or all of them where there are no more."""
+    """Batches of `n_rows` different rows of a data set, or of all rows where there are no more."""
 
     n_rows: int
 
     def batch(self, data: TrialArrays, step: Array, key: PRNGKeyArray) -> TrialArrays:
-        """Rows in the order of hashes of their numbers."""
+        """Take the rows that come first in the order of hashes of their numbers."""
         n_rows = data.inputs.shape[0]
         if self.n_rows >= n_rows:
             return data
@@ -47,44 +47,44 @@ class SessionBatches(BatchMaker):
 
 @dataclass(frozen=True)
 class TaskTrials(BatchMaker):
-    """Trials that a compiled task makes inside the training step; `static` is the part that is no array."""
+    """Batches that a compiled task makes inside the training step; `static` is its part without arrays."""
 
     static: Any
     n_trials: int
 
     def batch(self, data: Any, step: Array, key: PRNGKeyArray) -> TrialArrays:
-        """New trials."""
+        """Make new trials."""
         return eqx.combine(data, self.static).batch(key, self.n_trials).trial_arrays()
 
 
 @dataclass(frozen=True)
 class StackedTrials(BatchMaker):
-    """Trials that were made ahead: every array has the steps of a block first."""
+    """Batches that were made ahead, in arrays whose first axis is the step within a block."""
 
     def batch(self, data: TrialArrays, step: Array, key: PRNGKeyArray) -> TrialArrays:
-        """Those of this step."""
+        """Take the batch of this step."""
         return jax.tree.map(lambda array: array[step % STACKED_STEPS], data)
 
 
 class BatchSource(ABC):
-    """The host side: the arrays that the compiled step is given."""
+    """Host side of a source of batches, which provides the arrays for the compiled step."""
 
     maker: BatchMaker
     rows_of_a_step: int
 
     def place(self, devices: Devices) -> None:  # noqa: B027 (what is made anew needs no place)
-        """Put the arrays where the steps are computed."""
+        """Put the arrays on the devices."""
 
     @abstractmethod
     def data(self, step: int) -> Any:
-        """Arrays for the steps from `step` on, as many as `reach` says."""
+        """Provide the arrays for the steps from `step` on, as many as `reach` says."""
 
     def reach(self, step: int) -> int | None:
-        """How many steps from `step` on the same arrays serve; None for any number."""
+        """Count the steps from `step` on that use the same arrays; None for any number."""
         return None
 
     def close(self) -> None:  # noqa: B027 (most have nothing to end)
-        """End what makes batches in the background."""
+        """End the thread in the background, where there is one."""
 
 
 class DatasetSource(BatchSource):
@@ -97,11 +97,11 @@ class DatasetSource(BatchSource):
         self.rows_of_a_step = min(self.maker.n_rows, len(self._arrays.valid))
 
     def place(self, devices: Devices) -> None:
-        """Once, as every step takes from them."""
+        """Put all sessions on every device, as every step takes some of them."""
         self._arrays = devices.everywhere(self._arrays)
 
     def data(self, step: int) -> TrialArrays:
-        """All of them."""
+        """Provide all sessions."""
         return self._arrays
 
 
@@ -114,7 +114,7 @@ class TaskSource(BatchSource):
         self.rows_of_a_step = batch_size
 
     def data(self, step: int) -> Any:
-        """The parameters of the task."""
+        """Provide the parameters of the task."""
         return self._arrays
 
 
@@ -129,7 +129,7 @@ class NumpyTaskSource(BatchSource):
         self.rows_of_a_step = batch_size
 
     def data(self, step: int) -> TrialArrays:
-        """The block of batches that holds this step; made only once."""
+        """Provide the block of batches that holds this step; each block is made only once."""
         first = step - step % STACKED_STEPS
         if self._block is None or self._block[0] != first:
             batches = self._source.batches(STACKED_STEPS, self._batch_size, first)
@@ -137,7 +137,7 @@ class NumpyTaskSource(BatchSource):
         return self._block[1]
 
     def reach(self, step: int) -> int:
-        """Steps to the end of the block."""
+        """Count the steps to the end of the block."""
         return STACKED_STEPS - step % STACKED_STEPS
 
     def close(self) -> None:
@@ -146,7 +146,7 @@ class NumpyTaskSource(BatchSource):
 
 
 def batch_source(train: Dataset | Task | NumpyTask, batch_size: int, seed: int) -> BatchSource:
-    """The source of batches of `batch_size` sessions or trials."""
+    """Make the source of batches of `batch_size` sessions or trials."""
     if isinstance(train, Dataset):
         return DatasetSource(train, batch_size)
     if isinstance(train, Task):
@@ -155,7 +155,7 @@ def batch_source(train: Dataset | Task | NumpyTask, batch_size: int, seed: int) 
 
 
 def sample_sessions(train: Any) -> Dataset:
-    """Data of the kind that the batches are of, to check a network and a loss against."""
+    """Make data of the kind that the batches are of, to check a network and a loss against."""
     if isinstance(train, Dataset):
         return train
     if not isinstance(train, Task | NumpyTask):
