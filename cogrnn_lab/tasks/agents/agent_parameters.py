@@ -1,4 +1,4 @@
-"""The numbers in an agent that can be fitted: found by name, with their limits."""
+"""Parameters of an agent that can be fitted: found by name, with their limits."""
 
 import dataclasses
 import operator
@@ -34,23 +34,42 @@ class AgentParameter:
 
     @property
     def size(self) -> int:
-        """How many numbers it is."""
+        """Number of its entries."""
         return int(np.prod(self.shape))
 
     @property
     def entries(self) -> tuple[str, ...]:
-        """A name for each of its numbers; those of an array are counted from 1."""
+        """A name for each entry; those of an array are counted from 1."""
         return (self.name,) if not self.shape else tuple(f"{self.name}_{i + 1}" for i in range(self.size))
 
     def value(self, agent: Agent) -> Any:
-        """Its value in an agent of this kind."""
+        """Read its value.
+
+        Arguments:
+            agent: An agent of the kind whose parameter this is.
+
+        Returns:
+            A number or an array.
+        """
         return operator.attrgetter(self.path)(agent)
 
 
 def agent_parameters(agent: Agent) -> tuple[AgentParameter, ...]:
-    """The parameters of an agent and of the agents inside it, the innermost first.
+    """List the parameters of an agent and of the agents inside it, the innermost first.
 
-    Every number is one, in fields that are not static, except within networks; a part that is None is absent.
+    A parameter is every number in a field that is not static; weights of networks are left out, and so is an
+    optional part that is None.
+
+    Arguments:
+        agent: An agent.
+
+    Returns:
+        The parameters, in a fixed order.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> [parameter.name for parameter in cl.agent_parameters(cl.SideBias(cl.QLearning()))]
+        ['learning_rate', 'inverse_temperature', 'bias']
     """
     found = [one for one in parameter_fields(agent) if one.is_number]
     names = [one.field.name for one in found]

@@ -1,4 +1,4 @@
-"""Agents whose parameters are one number for each subject, and how each session gets those of its own."""
+"""Agents with one parameter value for each subject, and the values that belong to each session."""
 
 from collections.abc import Callable, Mapping
 from functools import reduce
@@ -18,10 +18,12 @@ Values = Mapping[str, Any]
 
 
 class SubjectParameters(NamedTuple):
-    """An agent taken apart: what all subjects share, and what each has of its own.
+    """An agent taken apart into what all subjects share and what each has of its own.
 
-    `agent` with any value in place of parameters that differ; `values` of those by name, (subject,) each or
-    (subject, entry) of a parameter that is an array in each; none where the agent is that of one subject.
+    Fields:
+        agent: The agent, with any value in place of parameters that differ.
+        values: Those parameters by path, (subject,) each, or (subject, entry) for a parameter that is an
+            array in each subject; empty for an agent of one subject.
     """
 
     agent: Agent
@@ -49,14 +51,14 @@ class SubjectParameters(NamedTuple):
 
 
 def subject_parameters(agent: Agent | SubjectParameters) -> SubjectParameters:
-    """Finds the parameters of `agent` that are arrays, one number for each subject.
+    """Find the parameters of `agent` that are arrays with one number for each subject.
 
-    Parameters are the fields made by `parameter` and those declared `float`, also of agents that are parts of
-    an agent. All other arrays, such as the weights of a network, are shared.
+    Parameters are the fields made by `parameter` and those declared `float`, also of agents inside. All other
+    arrays, such as the weights of a network, are shared. An agent that is already taken apart is returned as
+    is.
 
-    An agent that is taken apart already stays as it is.
-
-    **Raises:** `ValueError` where such arrays have different lengths or more than one axis.
+    Raises:
+        ValueError: Where such arrays have different lengths or more than one axis.
     """
     if isinstance(agent, SubjectParameters):
         return agent

@@ -10,23 +10,38 @@ from cogrnn_lab.tasks.parameters import weight
 
 
 class History(NamedTuple):
-    """The last trials, the latest first: what was chosen (one-hot), and what was rewarded by how much."""
+    """The last trials, the latest first: choices (one-hot) and rewards at the chosen arm."""
 
     choices: Float[Array, "back arm"]
     rewards: Float[Array, "back arm"]
 
 
 class HistoryRegression(Agent):
-    """Logistic regression on the last trials (Lau and Glimcher, J Exp Anal Behav 2005).
+    """Logistic regression of choices on the last trials.
 
     The log odds of two arms are the sum over trials back of `reward_weights` × (reward from the one - reward
-    from the other) + `choice_weights` × (chosen the one - chosen the other); with more arms, each arm has its
-    own such sum (conditional logit). A constant preference comes from `SideBias`.
+    from the other) + `choice_weights` × (chosen the one - chosen the other); with more arms, each arm has
+    such a sum (conditional logit). Trials before the first of the session count 0. Combine with `SideBias`
+    for a constant preference.
 
-    Arguments: `n_back` trials; `reward_weights` and `choice_weights` (back,), the latest trial first, 0
-    without them. What lies before the session's first trial counts as nothing.
+    Arguments:
+        n_back: Number of trials back, 1 or more.
+        reward_weights: (back,), log odds for a reward of 1, the latest trial first; 0 by default.
+        choice_weights: (back,), log odds for a choice, the latest trial first; 0 by default.
 
-    Raises `ValueError` where the weights are not one for each trial back.
+    Raises:
+        ValueError: Where the weights are not one for each trial back.
+
+    Source:
+        Lau and Glimcher, J Exp Anal Behav 2005.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.HistoryRegression(2, reward_weights=(1.5, 0.5), choice_weights=(0.2, 0.0))
+        >>> state = agent.update(agent.initial_state(2), jnp.asarray(1), jnp.asarray(1.0))
+        >>> [round(float(logit), 2) for logit in agent.logits(state)]
+        [0.0, 1.7]
     """
 
     reward_weights: Float[Array, " reward_back"] = weight(None)

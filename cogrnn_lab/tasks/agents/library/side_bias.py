@@ -1,4 +1,4 @@
-"""Side bias: an agent that prefers some arms whatever they give."""
+"""Side bias: a constant preference for some arms, added to an agent."""
 
 from typing import Any
 
@@ -11,9 +11,17 @@ from cogrnn_lab.tasks.parameters import Parameters, weight
 
 
 class SideBias(Agent):
-    """Adds a bias to an agent, in log odds of each arm against the first.
+    """Agent with a bias, in log odds of each arm against the first.
 
-    `bias` is one number for two arms; for more it is an array with one number for each arm after the first.
+    Arguments:
+        agent: The agent to whose logits the bias is added.
+        bias: One number for two arms; for more, (n_arms - 1,), one for each arm after the first.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.SideBias(cl.QLearning(), bias=0.5)
+        >>> [round(float(logit), 2) for logit in agent.logits(agent.initial_state(2))]
+        [1.5, 2.0]
     """
 
     agent: Agent
@@ -25,9 +33,13 @@ class SideBias(Agent):
         return self.agent.unimodal
 
     def initial_state(self, n_arms: int) -> PyTree[Any]:
-        """The start of the agent inside.
+        """Make the state of the agent inside.
 
-        Raises `ValueError` where the biases are not those of `n_arms`.
+        Arguments:
+            n_arms: Number of alternatives.
+
+        Raises:
+            ValueError: Where the biases are not those of `n_arms`.
         """
         if jnp.size(self.bias) != n_arms - 1:
             raise ValueError(
