@@ -122,6 +122,20 @@ def test_an_analysis_is_a_function_of_the_networks_latents(choices, leaky):
     assert ((span >= 0) & (span < 10)).all()
 
 
+def test_a_panel_shows_it_in_the_lab(choices, tmp_path: Path):
+    network = cl.VanillaRNN(choices.n_inputs, 2, 3, key=jax.random.key(0))
+    lab = cl.Lab(choices, network, runner="inline", panels=[MemorySpan], folder=tmp_path / "runs")
+    try:
+        assert lab.run_state == "ready", lab.top.message.value
+        for session in (0, 5):
+            lab.state.view.session = session
+            lab.runner.drive.turn()
+            span = memory_span(lab.model, choices.select([session]))
+            assert lab.display["memory span"].words.value == ", ".join(f"{n} trials" for n in span)
+    finally:
+        lab.close()
+
+
 def test_the_architecture_page_names_files_that_exist(repository: Path):
     page = (repository / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+(?:\.py|/))`", page))
