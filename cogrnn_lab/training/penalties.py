@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 
 
-@jax.tree_util.register_pytree_node_class
 class Penalties(Mapping[str, float]):
     """Weights of the penalties, in loss per unit of what each is on; a mapping from name to weight.
 
@@ -185,16 +184,19 @@ class Penalties(Mapping[str, float]):
     def __reduce__(self):
         return _from_dict, (self._weights,)
 
-    def tree_flatten(self) -> tuple[tuple[float, ...], tuple[str, ...]]:
-        """Weights and names, as `jax.tree_util` asks for them."""
-        return tuple(self._weights.values()), tuple(self._weights)
 
-    @classmethod
-    def tree_unflatten(cls, names: tuple[str, ...], weights: Iterable[Any]) -> "Penalties":
-        """Penalties of these names and weights, which may be of any type."""
-        new = object.__new__(cls)
-        object.__setattr__(new, "_weights", dict(zip(names, weights, strict=True)))
-        return new
+def _flattened(penalties: Penalties) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    return tuple(penalties.values()), tuple(penalties)
+
+
+def _unflattened(names: tuple[str, ...], weights: Iterable[Any]) -> Penalties:
+    """Penalties of these names and weights, which may be of any type within compiled code."""
+    new = object.__new__(Penalties)
+    object.__setattr__(new, "_weights", dict(zip(names, weights, strict=True)))
+    return new
+
+
+jax.tree_util.register_pytree_node(Penalties, _flattened, _unflattened)
 
 
 def _from_dict(weights: dict[str, float]) -> Penalties:

@@ -15,6 +15,22 @@ from jaxtyping import Array, Bool, Float, Int8, PRNGKeyArray
 
 from cogrnn_lab.random_numbers import standard_normals, uniforms
 
+__all__ = [
+    "Balanced",
+    "Constant",
+    "Given",
+    "GlorotNormal",
+    "GlorotUniform",
+    "Initializer",
+    "Normal",
+    "ScaledIdentity",
+    "SpectralRadius",
+    "Uniform",
+    "balance",
+    "constrained",
+    "spectral_radius",
+]
+
 Connected = Bool[np.ndarray, "to from"]
 Sign = Int8[np.ndarray, " from"]
 # NumPy's where the key is known, so that a new network compiles nothing; else traced.

@@ -38,6 +38,12 @@ class DisentangledNetwork(Network):
     Each latent has an update network that reads, through bottlenecks of its own, the subject's embedding, the
     inputs and all previous latents, and moves the latent by a gated step; a bottleneck lies on every new
     latent; the choice network reads the embedding and the latents through one bottleneck each.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> isinstance(cl.DisRNN(2, 2, key=jax.random.key(0)), cl.DisentangledNetwork)
+        True
     """
 
     core: eqx.AbstractVar[LatentCore]
@@ -90,14 +96,7 @@ class DisentangledNetwork(Network):
         return tuple(self.bottlenecks)
 
     def initial_state(self, subject: Any = None) -> Float[Array, " latent"]:
-        """Give the latents before the first trial (learned, the same for every subject).
-
-        Arguments:
-            subject: Not used.
-
-        Returns:
-            Latents (latent,).
-        """
+        """Give the latents (latent,) before the first trial (learned, the same for every subject)."""
         return self.start
 
     def l2(self) -> Float[Array, ""]:
@@ -117,18 +116,7 @@ class DisentangledNetwork(Network):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
-        """Compute the latents after one trial.
-
-        Arguments:
-            state: Latents (latent,) before it.
-            inputs: Inputs (input,) of the trial.
-            subject: Index or embedding of the subject, None for the mean embedding.
-            key: Random key of the noise; None for no noise.
-            noise: Scale of the noise.
-
-        Returns:
-            Latents (latent,) after the trial.
-        """
+        """Compute the latents (latent,) after one trial; `subject` is None for the mean embedding."""
         if self._overrides("step") and not self._overrides("next_state"):
             return self.step(state, inputs, subject=subject, key=key, noise=noise)[0]
         draws = None if key is None else self.draw_noise(key, noise=noise)

@@ -180,7 +180,7 @@ def prepared(
         TypeError: `train` is neither data nor a task, or `loss` is no function.
     """
     curriculum = train if isinstance(train, Curriculum) else None
-    first = train if curriculum is None else curriculum.stages[0]
+    first: Any = train if curriculum is None else curriculum.stages[0]
     sample = sample_sessions(first)
     check_model_fits(model, sample)
     model = introduced(model, sample)

@@ -1,6 +1,6 @@
 """The compiled part of training: many steps in one call, with every setting a traced value."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -32,7 +32,7 @@ class Settings(NamedTuple):
     Numbers on the host, arrays within the compiled step; see `traced`.
     """
 
-    penalties: Mapping[str, Any]
+    penalties: Any  # `Penalties`, or {name: array} within the compiled step
     noise: Any
     learning_rate: Any
 
