@@ -51,7 +51,7 @@ def parameter(
     everything = (-math.inf, math.inf)
     limits = Limits(allowed or everything, fitted or allowed or everything, typical, slip)
     metadata = {} if allowed is None else {_LIMITS: limits}
-    return eqx.field(default=default, converter=_as_float, metadata=metadata)
+    return eqx.field(default=default, converter=as_float, metadata=metadata)
 
 
 def fraction(default: float | None, slip: str = "") -> Any:
@@ -86,7 +86,15 @@ def check_parameters(module: Any) -> None:
             check_range(getattr(module, field.name), field.name, *limits.allowed, limits.slip)
 
 
-def _as_float(value: Any) -> Any:
+def check_again(module: Any) -> None:
+    """Run the checks that a module runs when it is made; for one whose fields were exchanged."""
+    for kind in reversed(type(module).__mro__):
+        if "__check_init__" in vars(kind):
+            vars(kind)["__check_init__"](module)
+
+
+def as_float(value: Any) -> Any:
+    """A number as a float and a sequence as an array; anything else, such as a traced value, as it is."""
     if isinstance(value, np.ndarray) or (isinstance(value, Sequence) and not isinstance(value, str)):
         return jnp.asarray(value, jnp.float32)
     return float(value) if isinstance(value, (int, np.integer, np.floating)) else value

@@ -93,7 +93,7 @@ class NumpyTask(TrialSizes):
             return numbered("target", self._first_trials[0].targets.shape[-1])
 
     def __init__(self, **settings: Any):
-        known = _settings(type(self))
+        known = settings_of(type(self))
         for name, value in settings.items():
             if name not in known:
                 raise TypeError(
@@ -168,12 +168,12 @@ class NumpyTask(TrialSizes):
         return trials
 
 
-def _settings(owner: type) -> set[str]:
-    """Names of the plain public attributes of a class."""
-    found = set()
-    for cls in owner.__mro__[:-1]:
+def settings_of(owner: type[NumpyTask]) -> dict[str, Any]:
+    """The plain public attributes of a class by name, those of the base class first."""
+    found = {}
+    for cls in reversed(owner.__mro__[:-1]):
         found |= {
-            name
+            name: value
             for name, value in vars(cls).items()
             if not name.startswith("_") and not callable(value) and not isinstance(value, _NO_SETTINGS)
         }

@@ -29,8 +29,8 @@ class HistoryRegression(Agent):
     Raises `ValueError` where the weights are not one for each trial back.
     """
 
-    reward_weights: Float[Array, " back"] = weight(None)
-    choice_weights: Float[Array, " back"] = weight(None)
+    reward_weights: Float[Array, " reward_back"] = weight(None)
+    choice_weights: Float[Array, " choice_back"] = weight(None)
 
     def __init__(self, n_back: int = 5, reward_weights=None, choice_weights=None):
         if n_back < 1:
@@ -45,8 +45,8 @@ class HistoryRegression(Agent):
 
     @property
     def n_back(self) -> int:
-        """How many past trials count."""
-        return jnp.shape(self.reward_weights)[-1]
+        """How many past trials count: as many as the longer list of weights has."""
+        return max(jnp.shape(self.reward_weights)[-1], jnp.shape(self.choice_weights)[-1])
 
     def initial_state(self, n_arms: int) -> History:
         """Nothing chosen and nothing rewarded."""
@@ -55,8 +55,8 @@ class HistoryRegression(Agent):
 
     def logits(self, state: History) -> Float[Array, " arm"]:
         """Weighted sums over the trials back."""
-        weighted = self.reward_weights[:, None] * state.rewards + self.choice_weights[:, None] * state.choices
-        return weighted.sum(0)
+        of_rewards, of_choices = self._padded(self.reward_weights), self._padded(self.choice_weights)
+        return (of_rewards[:, None] * state.rewards + of_choices[:, None] * state.choices).sum(0)
 
     def update(self, state: History, choice: Int[Array, ""], reward: Float[Array, ""]) -> History:
         """This trial comes first, the oldest is dropped."""
@@ -65,6 +65,11 @@ class HistoryRegression(Agent):
             jnp.concatenate([chosen, state.choices[:-1]]),
             jnp.concatenate([reward * chosen, state.rewards[:-1]]),
         )
+
+    def _padded(self, weights: Float[Array, " given"]) -> Float[Array, " back"]:
+        """The weights with zeros for trials further back; no operation where there are none."""
+        missing = self.n_back - jnp.shape(weights)[-1]
+        return jnp.append(weights, jnp.zeros(missing)) if missing else weights
 
 
 def _one_for_each_trial(weights: Any, n_back: int, name: str) -> Float[Array, " back"]:

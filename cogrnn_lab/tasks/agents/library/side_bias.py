@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
@@ -47,3 +48,12 @@ class SideBias(Agent):
     def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
         """That of the agent inside."""
         return self.agent.expected_reward(state, choice)
+
+
+def for_arms(agent: Any, n_arms: int) -> Any:
+    """The agent for `n_arms` alternatives: a side bias of one number is towards each after the first."""
+    if isinstance(agent, SideBias) and jnp.size(agent.bias) == 1 and n_arms != 2:
+        even = jnp.full(n_arms - 1, jnp.reshape(jnp.asarray(agent.bias, jnp.float32), ()))
+        agent = eqx.tree_at(lambda one: one.bias, agent, even)
+    inside = getattr(agent, "agent", None)
+    return agent if inside is None else eqx.tree_at(lambda one: one.agent, agent, for_arms(inside, n_arms))
