@@ -12,7 +12,8 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.description import started_anew
 from cogrnn_lab.training.freezing import Freeze, all_but
 from cogrnn_lab.training.losses import TaskLoss
-from cogrnn_lab.training.penalties import Phase, check_rates
+from cogrnn_lab.training.phases import Phase, check_rates
+from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 from cogrnn_lab.training.replicates import Replicates
 from cogrnn_lab.training.report import Report
 from cogrnn_lab.training.run import Run
@@ -28,8 +29,8 @@ def fit(
     optimizer: optax.GradientTransformation | None = None,
     learning_rate: float | None = None,
     loss: TaskLoss | None = None,
-    batch_size: int = 128,
-    max_grad_norm: float | None = 1.0,
+    batch_size: int = DEFAULT_RECIPE.batch_size,
+    max_grad_norm: float | None = DEFAULT_RECIPE.max_grad_norm,
     freeze: Freeze | all_but | None = None,
     keep_at: Iterable[int] = (),
     seed: int = 0,

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from cogrnn_lab.training.penalties import Phase
+from cogrnn_lab.training.phases import Phase
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.steps import ChunkRecord, TrainState, held_out_losses, train_chunks
 from cogrnn_lab.training.trainer import Trainer, checked_steps

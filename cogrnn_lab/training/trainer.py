@@ -26,7 +26,9 @@ from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
 from cogrnn_lab.training.known_subjects import introduced, subjects_as_known
 from cogrnn_lab.training.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, default_loss
-from cogrnn_lab.training.penalties import Penalties, Phase, check_rates, warn_of_idle
+from cogrnn_lab.training.penalties import Penalties, warn_of_idle
+from cogrnn_lab.training.phases import Phase, check_rates
+from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 from cogrnn_lab.training.report import Report, TrainingDiverged
 from cogrnn_lab.training.steps import (
     CHUNK_CAPACITY,
@@ -39,7 +41,7 @@ from cogrnn_lab.training.steps import (
     train_chunk,
 )
 
-DEFAULT_LEARNING_RATE = 1e-2
+DEFAULT_LEARNING_RATE = DEFAULT_RECIPE.warm_up_rate
 
 
 class Trainer:
@@ -73,8 +75,8 @@ class Trainer:
         optimizer: optax.GradientTransformation | None = None,
         learning_rate: float | None = None,
         loss: TaskLoss | None = None,
-        batch_size: int = 128,
-        max_grad_norm: float | None = 1.0,
+        batch_size: int = DEFAULT_RECIPE.batch_size,
+        max_grad_norm: float | None = DEFAULT_RECIPE.max_grad_norm,
         freeze: Freeze | all_but | None = None,
         keep_at: Iterable[int] = (),
         seed: int = 0,
