@@ -10,18 +10,8 @@ import numpy as np
 
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.group_names import group_name
 from cogrnn_lab.training.compatibility import as_network_knows
-
-TITLES = {
-    "latent": "Latents",
-    "update_input": "Update networks: inputs",
-    "update_latent": "Update networks: latents",
-    "choice_latent": "Choice network: latents",
-    "subject": "Subject embedding",
-    "update_subject": "Update networks: subject",
-    "choice_subject": "Choice network: subject",
-    "neural": "Neural network",
-}
 
 
 @dataclass(frozen=True)
@@ -98,7 +88,7 @@ def bottlenecks(
         passed = None if dataset is None else np.asarray(nats[name]).reshape(sigma.shape)
         openness = np.clip(1.0 - sigma, 0.0, 1.0)
         sources, readers = _labels(model, name, tuple(input_names))
-        groups[name] = ChannelGroup(name, TITLES[name], openness, sigma, passed, sources, readers)
+        groups[name] = ChannelGroup(name, group_name(name).title, openness, sigma, passed, sources, readers)
     return Bottlenecks(groups, np.argsort(groups["latent"].sigma[:, 0], kind="stable"))
 
 
