@@ -16,22 +16,13 @@ from cogrnn_lab.lab.page.first_widgets import FirstRun
 from cogrnn_lab.lab.page.style import SEQUENTIAL, box, gradient_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.view import View
+from cogrnn_lab.models.group_names import group_name
 
 HELP = (
     "How far every channel is open: dark passes information, pale is closed. One row per latent, the "
     "most open on "
     "top. Click a cell to see that latent in the other figures."
 )
-HEADINGS = {
-    "latent": "latent",
-    "update_input": "from inputs",
-    "update_latent": "from latents",
-    "choice_latent": "to choice",
-    "subject": "subject",
-    "update_subject": "from subject",
-    "choice_subject": "to choice",
-    "neural": "to signals",
-}
 MEASURES = [("openness", False), ("bits per trial", True)]
 NATS_PER_BIT = float(np.log(2))
 HEIGHT, TOP, BOTTOM = 182, 4, 62
@@ -225,7 +216,7 @@ class Matrix:
             [self.mark, self.frame], axes, height=HEIGHT, name=f"bottleneck-{group.name}", margin=margin
         )
         figure.padding_x = figure.padding_y = 0
-        heading = text(HEADINGS.get(group.name) or str(group.title), "cog-dim", "cog-heading")
+        heading = text(group_name(group.name).heading, "cog-dim", "cog-heading")
         heading.layout.padding = f"0 0 0 {left}px"
         self.widget = w.VBox((heading, figure))
         self.widget.layout.flex = f"{n_columns} 1 {left + max(HEADING, COLUMN * n_columns)}px"
