@@ -50,15 +50,18 @@ def public_objects() -> dict[str, Any]:
 
 
 def opened(name: str, thing: Any) -> dict[str, Any]:
-    if inspect.ismodule(thing):
-        public = getattr(thing, "__all__", [key for key in vars(thing) if not key.startswith("_")])
-        own = {key: getattr(thing, key) for key in public}
-        return {
-            f"{name}.{key}": value
-            for key, value in own.items()
-            if callable(value) and inspect.getmodule(value) and is_ours(value) and not is_alias(value)
-        }
-    return {name: thing} if callable(thing) and not is_alias(thing) else {}
+    """The thing itself, or what a module offers: its `__all__`, or what is defined there."""
+    if not inspect.ismodule(thing):
+        return {name: thing} if callable(thing) and not is_alias(thing) else {}
+    listed = getattr(thing, "__all__", None)
+    public = [key for key in vars(thing) if not key.startswith("_")] if listed is None else listed
+    return {
+        f"{name}.{key}": value
+        for key, value in ((key, getattr(thing, key)) for key in public)
+        if callable(value)
+        and not is_alias(value)
+        and (listed is not None or getattr(value, "__module__", "") == thing.__name__)
+    }
 
 
 def is_ours(thing: Any) -> bool:

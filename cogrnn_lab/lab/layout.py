@@ -1,4 +1,4 @@
-"""What the lab is made of on the page, and writing on it what is so."""
+"""Places of the controls and panels on the page, and the readings that are written on it."""
 
 from typing import Any
 
@@ -20,12 +20,13 @@ from cogrnn_lab.lab.page.style import box, style_sheet
 from cogrnn_lab.tasks import Task
 
 
-class Panels(w.VBox):
-    """The widget without what happens in it, which is `Lab`: its panels, their places and their readings."""
+class Page(w.VBox):
+    """The widget of the lab without its behavior: the controls, their places and their readings."""
 
     # what `Lab` brings along: its parts, and what the buttons do
     state: Any
     display: Any
+    networks: Any
     folder: Any
     runner: Any
     plan: Any

@@ -7,7 +7,7 @@ import numpy as np
 from cogrnn_lab import analysis
 from cogrnn_lab.analysis.scoring.session_sample import session_sample
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab.data.session_columns import MOST_SESSIONS, SessionColumns, session_columns
+from cogrnn_lab.lab.data.session_columns import SessionColumns, session_columns
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.settings.state import ViewState
 from cogrnn_lab.lab.task_trials import TaskTrials
@@ -40,7 +40,8 @@ class View:
         """Take on another run; the selections of the one before are gone."""
         self._run = run
         self._forget()
-        n_latents = run.trainer.model.n_latents
+        model = run.trainer.model
+        n_latents, subjects = model.n_latents, subjects_of(model)
         self.state.set_quietly(
             follow=True,
             latent=0,
@@ -54,8 +55,12 @@ class View:
             embedding=[],
             lesion=[],
         )
-        if run.task is None and self.state.session >= min(run.dataset.n_sessions, MOST_SESSIONS):
-            self.state.session = 0
+        self.state.offer("latent", range(n_latents))
+        self.state.offer("subject", range(1 if subjects is None else subjects.n_subjects))
+        if run.task is None:
+            self.state.offer("session", range(run.dataset.n_sessions))
+            self.state.offer("alternative", range(1, max(run.dataset.n_classes or 2, 2)))
+            self.state.offer("signal", range(max(getattr(model, "n_signals", 0), 1)))
 
     @property
     def run(self) -> LabRun:

@@ -7,11 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure, SubFigure
 
-# Okabe & Ito's palette without its yellow and black, then a gray and a violet
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#8C6BB1")
+from cogrnn_lab.palette import PALETTE
+
 # Alternatives have colors of their own, so that nobody takes a choice for a latent
 ALTERNATIVES = ("#333333", "#8C6BB1", "#E69F00", "#7F7F7F")
-TRAINING, HELD_OUT, REFERENCE = "#0072B2", "#D55E00", "#6B6B6B"
 SEQUENTIAL = LinearSegmentedColormap.from_list("openness", ["#F4F7FA", "#9CC3E0", "#2B7BBA", "#08306B"])
 DIVERGING = LinearSegmentedColormap.from_list(
     "logit", ["#8C4A00", "#E69F00", "#F7F7F7", "#56B4E9", "#00487A"]

@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Comparison
-from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas, color, plain
+from cogrnn_lab.palette import HELD_OUT, REFERENCE, TRAINING
+from cogrnn_lab.plots.canvas import bare, canvas, color, plain
 
 # Models more than this many times as far behind as half of them are beyond the edge of the figure.
 _FAR = 2.5

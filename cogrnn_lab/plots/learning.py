@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas, plain
+from cogrnn_lab.palette import HELD_OUT, REFERENCE, TRAINING
+from cogrnn_lab.plots.canvas import bare, canvas, plain
 
 
 def plot_learning(

@@ -1,6 +1,5 @@
 """Several subjects, signals, published sets, trial tasks and classical models, as the lab offers them."""
 
-import jax
 import numpy as np
 import pytest
 
@@ -8,7 +7,9 @@ import cogrnn_lab as cl
 from cogrnn_lab.lab.data.sources import PREVIEWED_TRIALS
 from cogrnn_lab.lab.engine import references
 from cogrnn_lab.lab.page.openings import parts
+from cogrnn_lab.lab.settings.catalog import MODELS
 from cogrnn_lab.lab.settings.state import PUBLISHED, TASK, LabState
+from cogrnn_lab.tasks.registry import AGENTS, ENVIRONMENTS, TASKS
 
 
 @pytest.fixture
@@ -48,19 +49,63 @@ def test_networks_without_bottlenecks_have_hidden_units_and_no_bottleneck_slider
     assert list(small.penalty_controls.sliders) == ["l2"]
 
 
-def kinds_of(agent) -> str:
-    """What an agent is made of and which of its parts are there, without its side bias."""
-    inner = agent.agent if isinstance(agent, cl.SideBias) else agent
-    return str(jax.tree.structure(inner))
+def test_agents_environments_and_tasks_are_those_of_the_registries(small):
+    data = small.state.data
+    assert set(cl.classical_models()) < set(data.agent.constructors) == set(AGENTS)
+    assert list(data.environment.constructors) == list(ENVIRONMENTS)
+    assert list(data.task.constructors) == list(TASKS)
 
 
-def test_every_classical_model_can_be_picked_for_simulation(small):
-    offered = {kinds_of(make()): name for name, make in small.state.data.agent.constructors.items()}
-    for name, agent in cl.classical_models().items():
-        if name == "history regression":  # its number of trials back is a matter of its weights
-            assert isinstance(small.state.data.agent.constructors[name]().agent, cl.HistoryRegression)
-        else:
-            assert kinds_of(agent) in offered, name
+@pytest.fixture
+def registries():
+    """The registries, left as they were."""
+    before = [(registry, dict(registry)) for registry in (AGENTS, ENVIRONMENTS, TASKS, MODELS)]
+    yield
+    for registry, content in before:
+        registry.clear()
+        registry.update(content)
+
+
+@pytest.mark.usefixtures("registries")
+def test_a_registered_agent_and_environment_are_in_the_next_lab(make_lab):
+    cl.register_agent("careless", cl.Lapse(cl.QLearning(0.4), 0.2))
+    cl.register_environment("slow drift", cl.DriftingBandit(drift=0.02))
+    lab = make_lab()
+    lab.state.data.agent.kind, lab.state.data.environment.kind = "careless", "slow drift"
+    lab.state.data.agent.parameters.lapse_rate = 0.5
+    expected = cl.simulate(
+        cl.Lapse(cl.QLearning(0.4), 0.5), cl.DriftingBandit(drift=0.02), n_sessions=12, n_trials=30
+    )
+    np.testing.assert_array_equal(lab.dataset.choices, expected.choices)
+    assert {"learning_rate", "lapse_rate"} <= set(lab.state.data.can_vary())
+
+
+def test_a_network_of_ones_own_is_picked_beside_the_others(make_lab, train):
+    def tiny(n_inputs, n_outputs, n_hidden=3, *, key):
+        return cl.GRU(n_inputs, n_outputs, n_hidden, key=key)
+
+    state = LabState(networks={"tiny": tiny})
+    state.data.set_quietly(n_sessions=12, n_trials=20)
+    state.model.kind = "tiny"
+    lab = make_lab(state=state)
+    assert lab.model.n_hidden == 3
+    lab.state.model.parameters.n_hidden = 5
+    assert lab.model.n_hidden == 5
+    train(lab, 2)
+    with pytest.raises(ValueError, match=r"pass them as LabState\(networks=\.\.\.\)"):
+        make_lab(state=LabState(), networks={"tiny": tiny})
+
+
+@pytest.mark.usefixtures("registries")
+def test_a_registered_network_is_in_every_lab_that_is_made_afterwards():
+    with pytest.raises(ValueError, match='"GRU" is a network of the lab itself'):
+        cl.lab.register_network("GRU", cl.GRU)
+    with pytest.raises(TypeError, match="expected a class or function"):
+        cl.lab.register_network("mine", "GRU")
+    before = LabState()
+    cl.lab.register_network("mine", cl.GRU)
+    assert "mine" in LabState().model.constructors
+    assert "mine" not in before.model.constructors
 
 
 @pytest.mark.parametrize(
@@ -68,7 +113,7 @@ def test_every_classical_model_can_be_picked_for_simulation(small):
     [
         (
             "Q-learning, gains and losses",
-            {"gain_rate": 0.6, "loss_rate": 0.1, "bias": 1.0},
+            {"learning_rate": 0.6, "loss_rate": 0.1, "bias": 1.0},
             cl.SideBias(cl.QLearning(0.6, loss_rate=0.1), 1.0),
         ),
         ("Q-learning, forgetting", {"forget_rate": 0.5}, cl.SideBias(cl.QLearning(forget_rate=0.5), 0.0)),

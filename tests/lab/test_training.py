@@ -141,13 +141,13 @@ def test_the_same_seed_gives_the_same_run(lab, train):
 
 def test_a_wrong_setting_is_a_sentence_and_nothing_else(lab):
     trainer = lab.trainer
-    lab.state.data.agent.parameters.learning_rate = 3.0
-    assert "learning_rate = 3.0; expected 0 to 1" in lab.top.message.value
+    lab.state.data.set_quietly(n_subjects=2, varied="gain")
+    assert "the agent has no parameter &quot;gain&quot;" in lab.top.message.value
     assert "cog-status-error" in lab.top.message.value
     assert lab.trainer is trainer
-    assert lab.run_state == "ready"
+    assert lab.run_state == "empty", "there is nothing to train under the name of what was refused"
     assert "Traceback" in lab.top.traceback.value
-    lab.state.data.agent.parameters.learning_rate = 0.4
+    lab.state.data.varied = "learning_rate"
     assert "Ready" in lab.top.message.value
     assert lab.trainer is not trainer
 

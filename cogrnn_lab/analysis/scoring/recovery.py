@@ -125,7 +125,7 @@ def parameter_recovery(
         ...     cl.QLearning, cl.DriftingBandit(), n_subjects=4, n_trials=100, n_starts=2
         ... )
         >>> found.true.shape
-        (4, 3)
+        (4, 2)
     """
     if n_subjects < 2:
         raise ValueError(f"n_subjects = {n_subjects}; expected 2 or more.")

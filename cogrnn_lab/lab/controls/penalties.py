@@ -10,13 +10,12 @@ import traitlets as t
 
 from cogrnn_lab.lab.controls.log_slider import LogSlider
 from cogrnn_lab.lab.page.style import box, panel, text, title
-from cogrnn_lab.lab.settings.state import LabState
+from cogrnn_lab.lab.settings.state import MOST_PENALTY, LabState
 from cogrnn_lab.models.group_names import group_name
 
 HELP = (
-    "How much every nat of information that passes a bottleneck costs. Move a slider while training: it "
-    "acts at "
-    "once and leaves a mark on the learning curve. Far left is off."
+    "How much every nat of information that passes a bottleneck costs. Move a slider while training: it acts "
+    "at once and leaves a mark on the learning curve. Far left is off."
 )
 
 
@@ -26,7 +25,9 @@ class PenaltyControls:
     def __init__(self, state: LabState, groups: tuple[str, ...]):
         self.state = state
         self.sliders: dict[str, LogSlider] = {}
-        self.all = LogSlider("β for all", 0.0, description="gives every bottleneck group the same penalty")
+        self.all = LogSlider(
+            "β for all", 0.0, high=MOST_PENALTY, description="gives every bottleneck group the same penalty"
+        )
         self.all.widget.add_class("cog-set-beta")
         self.all.observe(self._move_all, "value")
         self._following = False
@@ -52,9 +53,12 @@ class PenaltyControls:
         self._links = []
         self.sliders = {}
         for name in (*groups, *others):
-            _, _, label, description = group_name(name)
+            words = group_name(name)
             slider = LogSlider(
-                label, getattr(self.state.penalties, name), description=f"penalty on {description}"
+                words.label,
+                getattr(self.state.penalties, name),
+                high=self.state.penalties.traits()[name].max,
+                description=f"penalty on {words.description}",
             )
             slider.widget.add_class(f"cog-set-{name.replace('_', '-')}")
             self._links.append(t.link((self.state.penalties, name), (slider, "value")))

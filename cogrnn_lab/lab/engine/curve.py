@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Curve:
-    """What has been learned so far, one entry per chunk of training steps."""
+    """Learning curve of a run, with one entry per chunk of training steps."""
 
     step: list[int] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)  # with penalties, nats per choice
@@ -30,7 +30,7 @@ class Curve:
 
     @property
     def compared(self) -> dict[str, tuple[str, float] | None]:
-        """What the network is compared with, by its line."""
+        """References of the network, by the name of their line."""
         return {"reference": self.reference, "classical": self.classical}
 
     @property

@@ -26,7 +26,7 @@ CHECK_EVERY, CHECKED_TRIALS = 25, 256
 
 @dataclass
 class LabRun:
-    """What one press of Reset makes. `settings` are the lab's settings that it was made from.
+    """The run that one press of Reset makes. `settings` are those of the lab that it was made from.
 
     On a trial task, `curriculum` is what is trained on, and `dataset` some of its trials to look at. `truth`
     is the parameter in which simulated subjects differ, with its value in each.
@@ -55,7 +55,7 @@ class LabRun:
 
     @cached_property
     def penalty_names(self) -> tuple[str, ...]:
-        """What can be priced in this run's network; asking it traces, so once is enough."""
+        """Names of the penalties of this run's network; found by tracing it, so once is enough."""
         return self.trainer.model.penalty_names
 
     def note(self, report: Report) -> None:
@@ -150,7 +150,7 @@ def make_run(
 
 
 def add_reference(run: LabRun) -> None:
-    """What the network is compared with: the agent that made the data, else how often subjects stay."""
+    """Set the reference of the curve: the agent that made the data, else how often subjects stay."""
     if run.curriculum is not None:
         return
     scored = run.scored

@@ -25,11 +25,11 @@ class Tabs:
         """Which of the figures can be shown; with one alone there are no buttons."""
         if not names:  # a run that has none of them
             return
-        self.view.tabs = names
         if tuple(self.buttons.options) != names:
             kept = self.view.tab
             self.buttons.options = names  # picks the first one
             self.buttons.value = kept if kept in names else names[0]
+        self.view.offer("tab", names)
         self.head.layout.display = "" if len(names) > 1 else "none"
 
     def _show(self) -> None:

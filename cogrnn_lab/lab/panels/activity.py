@@ -1,19 +1,20 @@
-"""What the units do together: trajectories of conditions in the plane of two principal components."""
+"""Activity of all units: trajectories of conditions in the plane of two principal components."""
 
 from typing import Any
 
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
-import traitlets as t
 
 from cogrnn_lab import analysis
 from cogrnn_lab.analysis.dynamics.conditions import conditions_by
+from cogrnn_lab.lab.controls.picker import Picker
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.page.style import RAMP, REFERENCE, box, legend_html, text
+from cogrnn_lab.lab.page.style import RAMP, box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.view import View
+from cogrnn_lab.palette import REFERENCE
 
 HELP = (
     "The activity of all units, averaged over the trials of a condition, along the two directions in which "
@@ -41,13 +42,16 @@ class ActivityPanel(Panel):
             x=np.zeros(1), y=np.zeros(1), scales=self.scales, colors=[REFERENCE], default_size=36
         )
         self.plot = plot([self.start], [self.across, self.up], height=250, name="activity")
-        self.picker = w.Dropdown(options=[("", "")], value="", tooltip="what the conditions differ in")
-        self.picker.add_class("cog-pick-condition")
-        t.link((state, "condition"), (self.picker, "value"))
+        self.picker = Picker(
+            lambda name: setattr(state, "condition", name),
+            "what the conditions differ in",
+            "cog-pick-condition",
+            [("", "")],
+        )
         self.legend = text("", "cog-legend")
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-activity")
-        head = [self.readout, w.Label("by"), self.picker]
+        head = [self.readout, w.Label("by"), self.picker.widget]
         self.widget = self.frame(head, box([self.plot], "cog-figures"), self.legend)
 
     def is_for(self, run: LabRun) -> bool:
@@ -56,14 +60,16 @@ class ActivityPanel(Panel):
 
     def begin(self, run: LabRun, view: View) -> None:
         """Offer the parameters of the trials by which they can be sorted."""
-        self._trials, wanted = view.trials, self.state.condition
-        self.picker.options = parameter_options(view.trials.names)
-        self.picker.value = view.trials.condition(wanted)
+        self._trials = view.trials
+        chosen = view.trials.condition(self.state.condition)
+        self.picker.offer(parameter_options(view.trials.names), chosen)
+        self.state.offer("condition", view.trials.names or ("",), chosen)
 
     def draw(self, run: LabRun, view: View) -> None:
         """Average the activity on fresh trials over conditions."""
         if view.trials is not self._trials:
             self.begin(run, view)
+        self.picker.offer(self.picker.options, self.state.condition)
         states = np.asarray(view.trials.run(run.trainer.model, self.state.lesion).states)
         name, parameters = self.state.condition, view.trials.batch.parameters
         conditions = conditions_by(parameters[name] if name in parameters else np.zeros(len(states)))

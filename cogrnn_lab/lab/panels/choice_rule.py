@@ -7,12 +7,14 @@ import traitlets as t
 
 from cogrnn_lab import analysis
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule
+from cogrnn_lab.lab.controls.picker import Picker, axis_picker, latent_options
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
 from cogrnn_lab.lab.page.first_widgets import FirstRun
-from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, text
+from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.view import View
+from cogrnn_lab.palette import PALETTE, REFERENCE
 
 HELP = (
     "Preference (logit) for an alternative against the first one, as each latent is moved alone with "
@@ -46,14 +48,15 @@ class ChoiceRulePanel(Panel):
         self.legend = text("", "cog-legend", "cog-legend-column")
         self.mode = w.ToggleButtons(options=[("curves", False), ("map", True)], value=state.choice_map)
         t.link((state, "choice_map"), (self.mode, "value"))
-        self.alternative = w.Dropdown(
-            options=[("", 1)], tooltip="which alternative the map compares with the first"
+        self.alternative = Picker(
+            lambda k: setattr(state, "alternative", k),
+            "which alternative the map compares with the first",
+            options=[("", 1)],
         )
-        t.link((state, "alternative"), (self.alternative, "value"))
         self.body = box([], "cog-figures")
         side = w.VBox((self.legend,), layout=w.Layout(flex="0 0 110px", min_width="0"))
         self._curve_body, self._map_body = (self.curves, side), (self.map.widget,)
-        self.widget = self.frame([self.alternative, self.mode], self.body, tip_left=True)
+        self.widget = self.frame([self.alternative.widget, self.mode], self.body, tip_left=True)
         self._show_mode()
 
     def draw(self, run: LabRun, view: View) -> None:
@@ -78,9 +81,10 @@ class ChoiceRulePanel(Panel):
         n_alternatives = rule.logits.shape[1] + 1
         names = [str(n) for n in names] or [f"{i}" for i in range(n_alternatives)]
         options = [(f"{names[k]} against {names[0]}", k) for k in range(1, n_alternatives)]
-        if list(self.alternative.options) != options:
-            self.alternative.options = options
-        self.alternative.layout.display = "" if n_alternatives > 2 and self.state.choice_map else "none"
+        self.alternative.offer(options, min(self.state.alternative, n_alternatives - 1))
+        self.alternative.widget.layout.display = (
+            "" if n_alternatives > 2 and self.state.choice_map else "none"
+        )
         if self.state.choice_map:
             self.map.draw(rule, min(self.state.alternative, n_alternatives - 1), order)
         else:
@@ -139,43 +143,24 @@ class ChoiceMap:
         axes = [self.x_axis, self.y_axis, self.color_axis]
         self.plot = plot([self.image], axes, height=190, name="choice-map", margin={"right": 90})
         self.plot.padding_x = self.plot.padding_y = 0
-        self.first, self.second = self._picker(0), self._picker(1)
+        self.first, self.second = (
+            axis_picker(state, "pair", place, "axis of the map", "latent", layout=w.Layout(width="80px"))
+            for place in (0, 1)
+        )
         side = w.VBox(
-            (w.Label("across"), self.first, w.Label("up"), self.second), layout=w.Layout(flex="0 0 84px")
+            (w.Label("across"), self.first.widget, w.Label("up"), self.second.widget),
+            layout=w.Layout(flex="0 0 84px"),
         )
         self.widget = box([self.plot, side], "cog-figures")
         self.widget.layout.flex = "1 1 0%"
-        self._busy = False
-
-    def _picker(self, place: int) -> w.Dropdown:
-        picker = w.Dropdown(
-            options=[("latent 1", 0)], layout=w.Layout(width="80px"), tooltip="axis of the map"
-        )
-
-        def pick(change):
-            if not self._busy and change.new is not None:
-                pair = list(self.state.pair)
-                pair[place] = change.new
-                self.state.follow = False
-                self.state.pair = tuple(pair)
-
-        picker.observe(pick, "value")
-        return picker
 
     def draw(self, rule, alternative: int, order) -> None:
         """`rule.pair_logits` of one alternative; the first latent of the pair goes across."""
         if rule.pair_logits is None:
             return
         a, b = rule.pair
-        self._busy = True
-        try:
-            options = [(f"latent {i + 1}", int(i)) for i in order]
-            for picker, latent in ((self.first, a), (self.second, b)):
-                if list(picker.options) != options:
-                    picker.options = options
-                picker.value = int(latent)
-        finally:
-            self._busy = False
+        for picker, latent in ((self.first, a), (self.second, b)):
+            picker.offer(latent_options(order), int(latent))
         logit = np.asarray(rule.pair_logits)[alternative - 1]
         strongest = max(float(np.abs(logit).max()), 0.1)
         self.color.min, self.color.max = -strongest, strongest

@@ -10,9 +10,10 @@ from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot, segments
 from cogrnn_lab.lab.markup import markup
 from cogrnn_lab.lab.page.first_widgets import FirstRun
-from cogrnn_lab.lab.page.style import HELD_OUT, MARK, REFERENCE, TRAINING, box, legend_html, text
+from cogrnn_lab.lab.page.style import MARK, box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.view import View
+from cogrnn_lab.palette import HELD_OUT, REFERENCE, TRAINING
 
 HELP = (
     "Left: the loss that training lowers. Right: how probable the network finds a choice on average "

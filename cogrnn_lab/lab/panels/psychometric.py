@@ -5,16 +5,17 @@ from typing import Any
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
-import traitlets as t
 
 from cogrnn_lab import analysis
+from cogrnn_lab.lab.controls.picker import Picker
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot
-from cogrnn_lab.lab.page.style import HELD_OUT, TRAINING, box, legend_html, text
+from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.panels.activity import parameter_options, with_unit
 from cogrnn_lab.lab.task_trials import TaskTrials
 from cogrnn_lab.lab.view import View
+from cogrnn_lab.palette import HELD_OUT, TRAINING
 
 HELP = (
     "Fraction of correct choices on fresh trials against a parameter of the trials, with 95 % intervals, "
@@ -47,11 +48,14 @@ class PsychometricPanel(Panel):
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-psychometric")
         legend = legend_html([("whole", TRAINING, "solid"), ("lesioned", HELD_OUT, "solid")])
-        self.picker = w.Dropdown(options=[("", "")], value="", tooltip="what trials differ in")
-        self.picker.add_class("cog-pick-difficulty")
-        t.link((state, "difficulty"), (self.picker, "value"))
+        self.picker = Picker(
+            lambda name: setattr(state, "difficulty", name),
+            "what trials differ in",
+            "cog-pick-difficulty",
+            [("", "")],
+        )
         self.legend = text(legend, "cog-legend")
-        head = [self.readout, w.Label("by"), self.picker]
+        head = [self.readout, w.Label("by"), self.picker.widget]
         self.widget = self.frame(head, box([self.plot], "cog-figures"), self.legend)
 
     def is_for(self, run: LabRun) -> bool:
@@ -60,14 +64,16 @@ class PsychometricPanel(Panel):
 
     def begin(self, run: LabRun, view: View) -> None:
         """Offer the parameters of the trials by which they can be sorted."""
-        self._trials, wanted = view.trials, self.state.difficulty
-        self.picker.options = parameter_options(view.trials.names)
-        self.picker.value = view.trials.difficulty(wanted)
+        self._trials = view.trials
+        chosen = view.trials.difficulty(self.state.difficulty)
+        self.picker.offer(parameter_options(view.trials.names), chosen)
+        self.state.offer("difficulty", view.trials.names or ("",), chosen)
 
     def draw(self, run: LabRun, view: View) -> None:
         """Score the network on fresh trials, whole, and lesioned where units are."""
         if view.trials is not self._trials:
             self.begin(run, view)
+        self.picker.offer(self.picker.options, self.state.difficulty)
         model, lesion = run.trainer.model, self.state.lesion
         whole, performance = self._behavior(view.trials, model, [])
         lesioned = self._behavior(view.trials, model, lesion) if lesion else (None, None)

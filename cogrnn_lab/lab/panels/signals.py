@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 
 import bqplot as bq
-import ipywidgets as w
 import numpy as np
-import traitlets as t
 
 from cogrnn_lab import analysis
+from cogrnn_lab.lab.controls.picker import Picker
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot
-from cogrnn_lab.lab.page.style import HELD_OUT, REFERENCE, box, legend_html, text
+from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import RECORDED
 from cogrnn_lab.lab.view import View
+from cogrnn_lab.palette import HELD_OUT, REFERENCE
 
 HELP = (
     "A recorded signal, such as dopamine, on every trial of the session chosen under Trajectories, and the "
@@ -39,15 +39,17 @@ class SignalsPanel(Panel):
         self.plot = plot(
             [self.recorded, self.predicted], [self.trials, self.values], height=212, name="signals"
         )
-        self.picker = w.Dropdown(options=[("signal 1", 0)], tooltip="which recorded signal")
-        self.picker.add_class("cog-pick-signal")
-        self.picker.value = 0
-        t.link((state, "signal"), (self.picker, "value"))
+        self.picker = Picker(
+            lambda signal: setattr(state, "signal", signal),
+            "which recorded signal",
+            "cog-pick-signal",
+            [("signal 1", 0)],
+        )
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-signals")
         keys = [("recorded", REFERENCE, "solid"), ("predicted", HELD_OUT, "solid")]
         legend = text(legend_html(keys), "cog-legend")
-        self.widget = self.frame([self.readout, self.picker], box([self.plot], "cog-figures"), legend)
+        self.widget = self.frame([self.readout, self.picker.widget], box([self.plot], "cog-figures"), legend)
 
     def is_for(self, run: LabRun) -> bool:
         """Networks that predict recorded signals."""
@@ -86,10 +88,8 @@ class SignalsPanel(Panel):
         `r2` (signal,) on the sessions that `scored` names, and the highest possible where known, by name.
         """
         shown = [str(name).replace("_", " ") for name in names]
-        options = [(name, i) for i, name in enumerate(shown)]
-        if list(self.picker.options) != options:
-            self.picker.options = options
         signal = min(self.state.signal, len(names) - 1)
+        self.picker.offer([(name, i) for i, name in enumerate(shown)], signal)
         trials = np.arange(1, len(recorded) + 1)
         limit(self.trials, 0, len(recorded) + 1, ticks=8)
         limit(self.values, *nice_range([recorded[:, signal], predicted[:, signal]], least=0.05))

@@ -1,4 +1,4 @@
-"""What a network has learned to tell about each subject: embeddings in a plane, one point a subject."""
+"""Embeddings of the subjects in a plane, one point a subject."""
 
 from typing import Any
 
@@ -7,12 +7,14 @@ import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab.analysis.reading.embeddings import embedding_correlation
+from cogrnn_lab.lab.controls.picker import Picker, axis_picker
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, nice_range, plot
-from cogrnn_lab.lab.page.style import PALETTE, RAMP, box, gradient_html, text
+from cogrnn_lab.lab.page.style import RAMP, box, gradient_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import SUBJECTS
 from cogrnn_lab.lab.view import View, subjects_of
+from cogrnn_lab.palette import PALETTE
 
 HELP = (
     "Each subject is a point: the few numbers by which the network tells subjects apart. Click a subject to "
@@ -32,7 +34,6 @@ class SubjectsPanel(Panel):
     def __init__(self, state):
         super().__init__(state)
         self.embeddings = np.zeros((0, 1))
-        self._busy = False
         x, y = bq.LinearScale(min=-1, max=1), bq.LinearScale(min=-1, max=1)
         self.truth_scale = bq.ColorScale(min=0.0, max=1.0, colors=list(RAMP))
         scales = {"x": x, "y": y}
@@ -64,18 +65,18 @@ class SubjectsPanel(Panel):
         self.ring.on_drag_end(self._dragged)
         self.x_axis, self.y_axis = axis(x, "embedding 1"), axis(y, "embedding 2", vertical=True)
         self.plot = plot([self.points, self.ring], [self.x_axis, self.y_axis], height=232, name="subjects")
-        self.picker = w.Dropdown(options=[("—", 0)], tooltip="whose rules are shown")
-        self.picker.add_class("cog-pick-subject")
-        self.picker.observe(self._picked, "value")
-        self.across, self.up = self._axis_picker(0), self._axis_picker(1)
+        self.picker = Picker(self._picked, "whose rules are shown", "cog-pick-subject", [("—", 0)])
+        self.across, self.up = (
+            axis_picker(state, "embedding_pair", place, "axis of the plane", "embedding") for place in (0, 1)
+        )
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-subjects")
         self.gradient = text()
         self.caption = text("", "cog-dim")
         self.caption.add_class("cog-caption-subjects")
         head = [
-            self.gradient, w.Label("subject"), self.picker, w.Label("plane"),
-            self.across, self.up,
+            self.gradient, w.Label("subject"), self.picker.widget, w.Label("plane"),
+            self.across.widget, self.up.widget,
         ]  # fmt: skip
         figure = box([self.plot], "cog-figures")
         self.widget = self.frame(head, figure, self.readout, self.caption)
@@ -132,18 +133,10 @@ class SubjectsPanel(Panel):
         )
 
     def _offer(self, names: list[str], dimensions: list[tuple[str, int]]) -> None:
-        self._busy = True
-        try:
-            subjects = [(str(name), i) for i, name in enumerate(names)]
-            if list(self.picker.options) != subjects:
-                self.picker.options = subjects
-            self.picker.value = min(self.state.subject, len(names) - 1)
-            for picker, dimension in zip((self.across, self.up), self._pair(), strict=True):
-                if list(picker.options) != dimensions:
-                    picker.options = dimensions
-                picker.value = dimension
-        finally:
-            self._busy = False
+        subjects = [(str(name), i) for i, name in enumerate(names)]
+        self.picker.offer(subjects, min(self.state.subject, len(names) - 1))
+        for picker, dimension in zip((self.across, self.up), self._pair(), strict=True):
+            picker.offer(dimensions, dimension)
 
     def _show_ring(self, names: list[str]) -> None:
         a, b = self._pair()
@@ -180,21 +173,8 @@ class SubjectsPanel(Panel):
             embedding[b] = float(point["y"])
         self.state.embedding = [float(value) for value in embedding]
 
-    def _picked(self, change) -> None:
-        if not self._busy and change.new is not None:
-            self.state.set_quietly(subject=change.new, embedding=[])
-
-    def _axis_picker(self, place: int) -> w.Dropdown:
-        picker = w.Dropdown(options=[("embedding 1", 0)], tooltip="axis of the plane")
-
-        def pick(change):
-            if not self._busy and change.new is not None:
-                pair = list(self._pair())
-                pair[place] = change.new
-                self.state.embedding_pair = tuple(pair)
-
-        picker.observe(pick, "value")
-        return picker
+    def _picked(self, subject: int) -> None:
+        self.state.set_quietly(subject=subject, embedding=[])
 
 
 def _in_words(correlation: float | None) -> str:

@@ -8,15 +8,17 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab import analysis
+from cogrnn_lab.lab.controls.picker import Picker, axis_picker, latent_options
 from cogrnn_lab.lab.data.session_columns import session_labels
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot, segments
 from cogrnn_lab.lab.page.first_widgets import FirstRun
-from cogrnn_lab.lab.page.style import MARK, PALETTE, box, legend_html, text
+from cogrnn_lab.lab.page.style import MARK, box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import TRAJECTORIES
 from cogrnn_lab.lab.view import View
+from cogrnn_lab.palette import PALETTE, REFERENCE
 
 HELP = (
     "The network's latents on a real sequence of choices. Strokes above: choices, tall where rewarded. "
@@ -85,7 +87,7 @@ class TrajectoriesPanel(Panel):
         x, y = bq.LinearScale(min=-1, max=1), bq.LinearScale(min=-1, max=1)
         self.plane_x, self.plane_y = x, y
         scales = {"x": x, "y": y}
-        self.path = empty_line(scales, colors=["#8a8a8a"], stroke_width=0.7, opacities=[0.45])
+        self.path = empty_line(scales, colors=[REFERENCE], stroke_width=0.7, opacities=[0.45])
         self.points = bq.Scatter(
             x=np.array([]), y=np.array([]), scales=scales, default_size=22, stroke_width=0,
             selected_style={"opacity": 1.0}, unselected_style={"opacity": 0.12},
@@ -111,9 +113,12 @@ class TrajectoriesPanel(Panel):
         self.plane.interaction = self.area
 
     def _build_controls(self) -> None:
-        self.picker = w.Dropdown(options=[("session 1", 0)], value=0, tooltip="which session is shown")
-        self.picker.add_class("cog-pick-session")
-        self.picker.observe(self._session_picked, "value")
+        self.picker = Picker(
+            lambda session: self.state.set_quietly(session=session, trial=0, trials=[]),
+            "which session is shown",
+            "cog-pick-session",
+            [("session 1", 0)],
+        )
         self.play = w.Play(min=1, max=2, interval=120, show_repeat=False, layout=w.Layout(width="auto"))
         self.slider = w.IntSlider(
             min=1, max=2, readout=False, layout=w.Layout(width="120px"), tooltip="trial"
@@ -125,11 +130,13 @@ class TrajectoriesPanel(Panel):
             options=["choice", "reward", "time"], value=self.state.color, tooltip="color of the points"
         )
         t.link((self.state, "color"), (self.color, "value"))
-        self.across, self.up = self._axis_picker(0), self._axis_picker(1)
+        self.across, self.up = (
+            axis_picker(self.state, "pair", place, "axis of the plane", "latent") for place in (0, 1)
+        )
         self.legend = text("", "cog-legend")
         head = [
-            self.picker, self.play, self.slider, self.moment,
-            w.Label("plane"), self.across, self.up, w.Label("color"), self.color,
+            self.picker.widget, self.play, self.slider, self.moment,
+            w.Label("plane"), self.across.widget, self.up.widget, w.Label("color"), self.color,
         ]  # fmt: skip
         left = w.VBox((self.strip, self.time_plot), layout=w.Layout(flex="2.1 1 0%", min_width="0"))
         right = box([self.plane], "cog-figures")
@@ -137,27 +144,10 @@ class TrajectoriesPanel(Panel):
         body = box([left, right], "cog-figures", "cog-trajectories")
         self.widget = self.frame(head, body, self.legend)
 
-    def _axis_picker(self, place: int) -> w.Dropdown:
-        picker = w.Dropdown(options=[("latent 1", 0)], tooltip="axis of the plane")
-
-        def pick(change):
-            if not self._busy and change.new is not None:
-                pair = list(self.state.pair)
-                pair[place] = change.new
-                self.state.follow = False
-                self.state.pair = tuple(pair)
-
-        picker.observe(pick, "value")
-        return picker
-
     def offer(self, names: list[str]) -> None:
         """Names of the sessions that can be picked."""
-        self._busy = True
-        try:
-            self.picker.options = [(name, i) for i, name in enumerate(names)]
-            self.picker.value = min(self.state.session, len(names) - 1)
-        finally:
-            self._busy = False
+        options = [(name, i) for i, name in enumerate(names)]
+        self.picker.offer(options, min(self.state.session, len(names) - 1))
 
     def begin(self, run: LabRun, view: View) -> None:
         """Offer the sessions of the run."""
@@ -237,16 +227,8 @@ class TrajectoriesPanel(Panel):
         return np.where(choices >= 0, np.array(PALETTE)[np.maximum(choices, 0) % len(PALETTE)], UNREWARDED)
 
     def _show_pickers(self, order) -> None:
-        options = [(f"latent {i + 1}", int(i)) for i in order]
-        self._busy = True
-        try:
-            for picker, latent in zip((self.across, self.up), self.state.pair, strict=True):
-                if list(picker.options) != options:
-                    picker.options = options
-                if latent in order:
-                    picker.value = latent
-        finally:
-            self._busy = False
+        for picker, latent in zip((self.across, self.up), self.state.pair, strict=True):
+            picker.offer(latent_options(order), latent)
 
     def _show_legend(self, openness, order) -> None:
         keys = [
@@ -275,10 +257,6 @@ class TrajectoriesPanel(Panel):
         draw(self.cursor, x=x, y=y)
         draw(self.here, x=self.states[trial : trial + 1, a], y=self.states[trial : trial + 1, b])
         self.moment.value = f"{self.session.row} {trial + 1} of {n}"
-
-    def _session_picked(self, change) -> None:
-        if not self._busy and change.new is not None:
-            self.state.set_quietly(session=change.new, trial=0, trials=[])
 
     def _interval_brushed(self, change) -> None:
         if self._busy:

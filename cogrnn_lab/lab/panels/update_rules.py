@@ -7,13 +7,15 @@ import numpy as np
 from cogrnn_lab import analysis
 from cogrnn_lab.analysis.reading.observations import all_binary_observations, observation_labels
 from cogrnn_lab.analysis.reading.update_rules import UpdateRule
+from cogrnn_lab.lab.controls.picker import Picker, latent_options
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
 from cogrnn_lab.lab.markup import Markup, markup
 from cogrnn_lab.lab.page.first_widgets import FirstRun
-from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, text
+from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.view import View
+from cogrnn_lab.palette import PALETTE, REFERENCE
 
 HELP = (
     "The rule that the network found for this latent: how much one trial changes it (up or down), from "
@@ -45,9 +47,7 @@ class UpdateRulesPanel(Panel):
         self.x_axis = axis(self.x, "latent")
         self.y_axis = axis(self.y, "change per trial", vertical=True)
         self.plot = plot([self.zero], [self.x_axis, self.y_axis], height=190, name="update-rule")
-        self.picker = w.Dropdown(options=[("latent 1", 0)], value=0, tooltip="which latent's rule")
-        self.picker.add_class("cog-pick-latent")
-        self.picker.observe(self._picked, "value")
+        self.picker = Picker(self._picked, "which latent's rule", "cog-pick-latent", [("latent 1", 0)])
         self.legend = text("", "cog-legend", "cog-legend-column")
         self.sliders: dict[int, w.FloatSlider] = {}
         self.shown: list[int] = []  # latents whose sliders are shown
@@ -55,8 +55,7 @@ class UpdateRulesPanel(Panel):
         self._depends = text("", "cog-dim")
         self.background = w.VBox()
         side = w.VBox((self.legend, self.background), layout=w.Layout(flex="0 0 150px", min_width="0"))
-        self.widget = self.frame([self.picker], box([self.plot, side], "cog-figures"))
-        self._busy = False
+        self.widget = self.frame([self.picker.widget], box([self.plot, side], "cog-figures"))
 
     def draw(self, run: LabRun, view: View) -> None:
         """Probe the rule of the selected latent, for the subject that is looked at."""
@@ -73,7 +72,7 @@ class UpdateRulesPanel(Panel):
             input_names=run.dataset.input_names,
             background=background,
         )
-        self.show(rules[latent], model.n_latents, view.order)
+        self.show(rules[latent], view.order)
 
     def make_first(self, first: FirstRun) -> None:
         """Make a line for each observation and a slider for each other latent."""
@@ -84,11 +83,11 @@ class UpdateRulesPanel(Panel):
         base = np.zeros((len(seen), 2))
         curves = np.zeros((len(others), 1, *base.shape))
         rule = UpdateRule(0, ends, seen, labels, base, others, np.zeros(1), curves)
-        self.show(rule, first.n_latents, first.order)
+        self.show(rule, first.order)
 
-    def show(self, rule, n_latents: int, order) -> None:
+    def show(self, rule, order) -> None:
         """Show an `analysis.UpdateRule` with the other latents where the sliders hold them."""
-        self._show_picker(rule.latent, n_latents, order)
+        self.picker.offer(latent_options(order), rule.latent)
         labels = [str(label) for label in rule.observation_labels][:MOST_LINES]
         self._make_lines(len(labels))
         limit(self.x_axis, rule.values[0], rule.values[-1])
@@ -112,20 +111,9 @@ class UpdateRulesPanel(Panel):
         if more_lines(self.lines, n, scales):
             self.plot.marks = [self.zero, *self.lines]
 
-    def _show_picker(self, latent: int, n_latents: int, order) -> None:
-        options = [(f"latent {i + 1}", int(i)) for i in order]
-        self._busy = True
-        try:
-            if list(self.picker.options) != options:
-                self.picker.options = options
-            self.picker.value = latent
-        finally:
-            self._busy = False
-
-    def _picked(self, change) -> None:
-        if not self._busy and change.new is not None:
-            self.state.follow = False
-            self.state.latent = change.new
+    def _picked(self, latent: int) -> None:
+        self.state.follow = False
+        self.state.latent = latent
 
     def _show_sliders(self, conditioning, limit: float) -> None:
         for latent, slider in self.sliders.items():  # set from Python, or by a new run
@@ -166,7 +154,7 @@ def _heading(labels: list[str]) -> str:
 
 
 def _short(label: str) -> str:
-    """What the heading need not repeat is left out: there is little room."""
+    """Shorten a label by the words that its heading says: there is little room."""
     return label.replace("previous ", "").replace(" clicks ", " ")
 
 

@@ -9,10 +9,11 @@ import numpy as np
 from cogrnn_lab import analysis
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, plot, segments
-from cogrnn_lab.lab.page.style import HELD_OUT, REFERENCE, TRAINING, box, text
+from cogrnn_lab.lab.page.style import box, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.view import View
 from cogrnn_lab.models import ConstrainedRNN, VanillaRNN
+from cogrnn_lab.palette import HELD_OUT, REFERENCE, TRAINING
 
 HELP = (
     "Recurrent weights: column = unit that sends, row = unit that receives; excitatory is red, inhibitory "
