@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cogrnn_lab import lab as lab
     from cogrnn_lab import plots as plots
     from cogrnn_lab.analysis import *  # noqa: F403
     from cogrnn_lab.cpu_devices import use_cpu_devices as use_cpu_devices
@@ -28,6 +29,7 @@ except PackageNotFoundError:  # run from a source tree that is not installed
 _ROOMS = ("data", "models", "tasks", "fitting", "training", "analysis")
 _APART = {
     "Lab": "cogrnn_lab.lab",
+    "lab": "cogrnn_lab.lab",
     "plots": "cogrnn_lab.plots",
     "use_cpu_devices": "cogrnn_lab.cpu_devices",
 }
@@ -38,7 +40,7 @@ def __getattr__(name: str) -> Any:
         return [*(public for room in _ROOMS for public in _room(room).__all__), *_APART]
     if name in _APART:
         module = import_module(_APART[name])
-        return module if name == "plots" else getattr(module, name)
+        return module if name in ("lab", "plots") else getattr(module, name)
     if name in _ROOMS:
         return _room(name)
     if not name.startswith("_"):

@@ -18,8 +18,7 @@ from cogrnn_lab.analysis.reading.observations import typical_observations
 from cogrnn_lab.analysis.reading.update_rules import UpdateRule, update_rules
 from cogrnn_lab.analysis.reading.weights import Weights, weights
 from cogrnn_lab.analysis.scoring.baseline import stay_baseline
-from cogrnn_lab.analysis.scoring.compare import compare
-from cogrnn_lab.analysis.scoring.comparison import Comparison
+from cogrnn_lab.analysis.scoring.compare import Comparison, compare
 from cogrnn_lab.analysis.scoring.evaluation import Evaluation, evaluate
 from cogrnn_lab.analysis.scoring.recovery import Recovery, parameter_recovery
 

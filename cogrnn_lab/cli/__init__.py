@@ -11,8 +11,9 @@ sys.modules.setdefault("rfc3987_syntax", None)  # pyright: ignore[reportArgument
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Do what the command line says and return its exit code; wrong input is one sentence and code 2."""
-    options = parser().parse_args(argv)
+    """Run the command line and return its exit code; wrong input is one sentence and code 2."""
+    given = sys.argv[1:] if argv is None else argv
+    options = parser(fit="fit" in given).parse_args(given)
     if options.command == "fit":
         from cogrnn_lab.cli.fitting import fit_table
 

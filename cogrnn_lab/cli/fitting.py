@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 import cogrnn_lab as cl
 from cogrnn_lab.atomic_files import delete
-from cogrnn_lab.cli.options import as_options
+from cogrnn_lab.cli.options import PENALIZED, as_options
 from cogrnn_lab.cli.report import REPORTS, summarize, write_report
 from cogrnn_lab.cli.results import write_results
 from cogrnn_lab.data.reading.table import read_with_cautions
@@ -25,7 +25,7 @@ COLUMNS = (
 
 
 def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
-    """Fit the table that the options name and write the results; returns the exit code.
+    """Fit the table that the options name, write the results, and return the exit code.
 
     In a process of its own (`own_process`) it has JAX use all CPU cores, which is a setting of the process.
 
@@ -102,13 +102,8 @@ def _trainer(options: argparse.Namespace, train: cl.Dataset, held_out: cl.Datase
 
 
 def _phases(options: argparse.Namespace) -> Sequence[cl.Phase]:
-    penalties = cl.Penalties(
-        latent=options.penalty_latent,
-        update_input=options.penalty_update_input,
-        update_latent=options.penalty_update_latent,
-        choice_latent=options.penalty_choice_latent,
-        l2=options.l2,
-    )
+    weights = {name: getattr(options, f"penalty_{name}") for name in PENALIZED}
+    penalties = cl.Penalties(**weights, l2=options.l2)
     return cl.warm_up_then_penalized(
         options.warmup,
         options.steps,

@@ -1,18 +1,22 @@
-"""The options of the command line, and what their help says."""
+"""Options of the command line and their help texts."""
 
 import argparse
 import ast
 import re
 from importlib.metadata import version
+from typing import Any
+
+# The bottleneck groups of the network that `fit` trains.
+PENALIZED = ("latent", "update_input", "update_latent", "choice_latent")
 
 FIT = """Fit a disentangled RNN to a table of choices and write what it found.
 
 The table is a CSV file (also gzipped) or an Excel workbook with one row per trial, in order. The
 network predicts each choice from the previous choices and rewards of the same session. It is first trained
-without noise and penalties (warm-up), then with a price on every channel of information, so that only those
-stay open that help to predict. Every second session of a subject is held out: the report tells how well the
-network predicts those, beside chance and beside a baseline that knows how often the subject repeats its
-choice after a reward and after none. Ctrl-C ends the training early and writes what is there.
+without noise and penalties (warm-up), then with a penalty on every channel of information, so that only
+those stay open that help to predict. Every second session of a subject is held out: the report tells how
+well the network predicts those, beside chance and beside a baseline that knows how often the subject repeats
+its choice after a reward and after none. Ctrl-C ends the training early and writes what is there.
 """
 
 FILES = """In the folder of --out: report.md and report.json (how well, which latents are open), run.npz
@@ -20,8 +24,11 @@ FILES = """In the folder of --out: report.md and report.json (how well, which la
 history.csv, and figures as PNG."""
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of `cogrnn-lab` and of `cogrnn-lab fit`."""
+def parser(*, fit: bool = True) -> argparse.ArgumentParser:
+    """Make the parser of `cogrnn-lab`, and of `cogrnn-lab fit` unless `fit` is not asked for.
+
+    The defaults of `fit` are those of training, which takes seconds to import; the lab's page need not wait.
+    """
     main = argparse.ArgumentParser(
         prog="cogrnn-lab",
         description="Open the lab in the browser. It runs on this machine and outlives its tab; its page "
@@ -39,11 +46,11 @@ def parser() -> argparse.ArgumentParser:
     )
     main.add_argument("--theme", choices=["light", "dark"], default="light", help="colors of the page")
     commands = main.add_subparsers(dest="command", metavar="{fit}")
-    _add_fit(commands)
+    _add_fit(commands, with_options=fit)
     return main
 
 
-def _add_fit(commands) -> None:
+def _add_fit(commands, *, with_options: bool) -> None:
     fit = commands.add_parser(
         "fit",
         help="fit a table of choices without a browser",
@@ -56,17 +63,19 @@ def _add_fit(commands) -> None:
         "--out", required=True, metavar="DIR", help="folder to write; must be empty or not exist"
     )
     fit.add_argument("--overwrite", action="store_true", help="write into --out although it has files")
+    if not with_options:
+        return
     _add_columns(fit.add_argument_group("columns of the table"))
     _add_network(fit.add_argument_group("network"))
     _add_training(fit.add_argument_group("training"))
-    _add_penalties(fit.add_argument_group("penalties: price of information, in loss per nat and choice"))
+    _add_penalties(fit.add_argument_group("penalties: weight of information, in loss per nat and choice"))
 
 
 def _add_columns(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--subject", metavar="COLUMN", help="who chose (default: all trials are of one subject)"
     )
-    group.add_argument("--session", metavar="COLUMN", default="session", help="default: session")
+    group.add_argument("--session", metavar="COLUMN", default="session", help="default: %(default)s")
     group.add_argument(
         "--no-session",
         dest="session",
@@ -149,51 +158,47 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_network(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--latents", type=_count, default=5, metavar="N", help="latent variables (5)")
-    group.add_argument("--update-width", type=_count, default=8, metavar="N", help="of an update network (8)")
-    group.add_argument("--update-depth", type=_count, default=4, metavar="N", help="its layers (4)")
-    group.add_argument(
-        "--choice-width", type=_count, default=4, metavar="N", help="of the choice network (4)"
-    )
-    group.add_argument("--choice-depth", type=_count, default=2, metavar="N", help="its layers (2)")
+    sizes = {
+        "--latents": (5, "latent variables"),
+        "--update-width": (8, "units in a layer of an update network"),
+        "--update-depth": (4, "its layers"),
+        "--choice-width": (4, "units in a layer of the choice network"),
+        "--choice-depth": (2, "its layers"),
+    }
+    for option, (default, help) in sizes.items():
+        _add(group, option, default, help, type=_count, metavar="N")
 
 
 def _add_training(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--warmup", type=_count, default=500, metavar="STEPS", help="steps of warm-up (500)")
-    group.add_argument("--steps", type=_count, default=1500, metavar="STEPS", help="penalized steps (1500)")
-    group.add_argument("--batch-size", type=_count, default=128, metavar="N", help="sessions in a step (128)")
-    group.add_argument(
-        "--warmup-rate",
-        type=_number,
-        default=1e-2,
-        metavar="RATE",
-        help="learning rate of the warm-up (0.01)",
-    )
-    group.add_argument(
-        "--learning-rate", type=_number, default=3e-3, metavar="RATE", help="after the warm-up (0.003)"
-    )
-    group.add_argument("--noise", type=_number, default=1.0, metavar="SCALE", help="of the bottlenecks (1)")
-    group.add_argument("--seed", type=int, default=0, help="the same seed gives the same run (0)")
-    group.add_argument(
-        "--held-out-every", type=_count, default=2, metavar="N", help="hold out every Nth session (2)"
-    )
-    group.add_argument(
-        "--report-every", type=_count, default=50, metavar="STEPS", help="between reports (50)"
-    )
+    from cogrnn_lab.training.recipe import DEFAULT_RECIPE as recipe
+
+    steps = {"type": _count, "metavar": "STEPS"}
+    _add(group, "--warmup", recipe.warm_up, "steps of the warm-up", **steps)
+    _add(group, "--steps", recipe.steps, "penalized steps", **steps)
+    _add(group, "--batch-size", recipe.batch_size, "sessions in a step", type=_count, metavar="N")
+    rate = {"type": _number, "metavar": "RATE"}
+    _add(group, "--warmup-rate", recipe.warm_up_rate, "learning rate of the warm-up", **rate)
+    _add(group, "--learning-rate", recipe.rate, "learning rate after the warm-up", **rate)
+    _add(group, "--noise", recipe.noise, "scale of the bottlenecks' noise", type=_number, metavar="SCALE")
+    _add(group, "--seed", 0, "the same seed gives the same run", type=int)
+    _add(group, "--held-out-every", 2, "hold out every Nth session", type=_count, metavar="N")
+    _add(group, "--report-every", 50, "steps between reports", **steps)
 
 
 def _add_penalties(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--penalty-latent", type=_number, default=3e-3, metavar="X", help="latents (0.003)")
-    group.add_argument(
-        "--penalty-update-input", type=_number, default=1e-3, metavar="X", help="inputs of updates (0.001)"
-    )
-    group.add_argument(
-        "--penalty-update-latent", type=_number, default=1e-3, metavar="X", help="latents in updates (0.001)"
-    )
-    group.add_argument(
-        "--penalty-choice-latent", type=_number, default=1e-3, metavar="X", help="latents in choice (0.001)"
-    )
-    group.add_argument("--l2", type=_number, default=1e-5, metavar="X", help="squared weights (0.00001)")
+    from cogrnn_lab.models.group_names import group_name
+    from cogrnn_lab.training.recipe import DEFAULT_RECIPE as recipe
+
+    weight = {"type": _number, "metavar": "X"}
+    defaults = recipe.penalties.as_dict()
+    for name in PENALIZED:
+        option = f"--penalty-{name.replace('_', '-')}"
+        _add(group, option, defaults[name], f"on {group_name(name).description}", **weight)
+    _add(group, "--l2", defaults["l2"], f"on the {group_name('l2').description}", **weight)
+
+
+def _add(group: argparse._ArgumentGroup, option: str, default: int | float, help: str, **kind: Any) -> None:
+    group.add_argument(option, default=default, help=f"{help} (%(default)s)", **kind)
 
 
 def as_options(sentence: str) -> str:

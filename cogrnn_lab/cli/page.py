@@ -1,4 +1,4 @@
-"""The lab as a page of its own: a Voilà server that keeps one lab for as long as it runs.
+"""Server of the lab's page: Voilà with one kernel, and so one lab, for as long as it runs.
 
 Plain Voilà starts a kernel for every visit and ends it when the tab is closed or reloaded. A lab that trains
 must outlive its tab, so here one kernel is started with the server, and every visit shows that same lab.
@@ -48,7 +48,7 @@ NOT_ONLY_HERE = (
 
 
 class PortInUse(OSError):
-    """The port that was asked for is taken."""
+    """Error: the port that was asked for is taken."""
 
 
 def serve(*, ip: str = ADDRESS, port: int | None = None, theme: str = "light", browser: bool = True) -> None:
@@ -124,10 +124,10 @@ def _bound(port: int, listening: Listening) -> int | None:
 
 
 class OwnKernel(KernelSpecManager):
-    """Knows one kernel: this very Python's, whatever else is registered for the user."""
+    """Kernel specifications with one kernel: this Python's, whatever else is registered for the user."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """The same kernel for any name."""
+        """Give the same kernel for any name."""
         # -P: the script's folder is no place to import from
         launch = [sys.executable, "-P", str(KERNEL), "-f", "{connection_file}", "--log-level=ERROR"]
         return KernelSpec(argv=launch, display_name="cogrnn_lab", language="python")
@@ -149,7 +149,7 @@ class LabServer(Voila):
         self.template_paths.insert(0, str(TEMPLATE))
 
     def init_settings(self) -> Any:
-        """Voilà's settings, and who may come in."""
+        """Make Voilà's settings, with the access rules."""
         settings: Any = super().init_settings()
         return settings | {"page_access": self.access}
 
@@ -177,7 +177,7 @@ class LabServer(Voila):
         super().stop()
 
     async def page_for(self, handler: "SharedPageHandler") -> RenderedPage:
-        """The page to show: the one there is, or a new one where that is of no use."""
+        """Give the page to show: the present one, or a new one where that has failed."""
         async with self._choosing_page:
             if self.page is None or not await self._is_of_use(self.page):
                 await ensure_async(self.kernel_manager.shutdown_all(now=True))
@@ -211,7 +211,7 @@ class LabServer(Voila):
 
 
 class SharedPageHandler(Guarded, TornadoVoilaHandler):
-    """Shows the lab that runs, starting it if need be."""
+    """Handler that shows the running lab and starts it if need be."""
 
     @tornado.web.authenticated
     async def get(self, path: str | None = None) -> None:
@@ -238,7 +238,7 @@ class SharedPageHandler(Guarded, TornadoVoilaHandler):
 
 
 class KeepKernelHandler(VoilaShutdownKernelHandler):
-    """Hears that a tab was closed or reloaded, and lets the lab run on."""
+    """Handler of a closed or reloaded tab, which keeps the kernel running."""
 
     def check_xsrf_cookie(self) -> None:
         """Nothing is done here that another site could misuse, and Voilà's page sends no token."""

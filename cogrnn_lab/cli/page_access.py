@@ -1,4 +1,4 @@
-"""Who may use the lab's page: whoever has its key, by a name or address that the server was started with.
+"""Access to the lab's page: by its key, and by a name or address that the server was started with.
 
 Every user of the machine reaches a port on loopback, and so does every web site that the user visits: by a
 request from its page, or by a name of its own that it lets point to this machine (DNS rebinding). So each
@@ -25,7 +25,7 @@ NO_KEY = (
 
 
 class NoSuchAddress(OSError):
-    """The address to listen on is none of this machine's."""
+    """Error: the address to listen on is none of this machine's."""
 
 
 class Listening:
@@ -56,14 +56,14 @@ class Listening:
             self.names.update(name.lower() for name in (socket.gethostname(), socket.getfqdn()))
 
     def url(self, port: int, *, here: bool = False) -> str:
-        """The address of the page; `here`: one that this machine reaches itself by in any case."""
+        """Give the address of the page; `here`: one by which this machine itself reaches it."""
         host = self.ip
         if self.everywhere:
             host = ("::1" if ":" in self.ip else "127.0.0.1") if here else socket.gethostname()
         return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
     def answers_to(self, host: str) -> bool:
-        """Whether a Host header calls the server by a name it has; any port will do, for tunnels."""
+        """Tell whether a Host header names this server; any port will do, for tunnels."""
         parts = re.fullmatch(r"(\[[^\[\]]+\]|[^:\[\]]+)(:\d+)?", host)
         if parts is None:
             return False
@@ -90,11 +90,11 @@ class Access:
         self._cookie = secrets.token_urlsafe(32)
 
     def cookie(self, host: str) -> dict[str, str]:
-        """Name and value of the cookie for visits by this Host: browsers share cookies between ports."""
+        """Give name and value of the cookie for visits by this Host: browsers share cookies between ports."""
         return {"name": "cogrnn-lab-" + re.sub(r"[^a-z0-9]", "-", host.lower()), "value": self._cookie}
 
     def refusal(self, request: HTTPServerRequest, token: str | None) -> str | None:
-        """Why a request is refused, or None where it is not. A ticket is spent by this."""
+        """Give the reason to refuse a request, or None. A ticket is spent by this."""
         host = request.headers.get("Host", "")
         if not self.listening.answers_to(host):
             names = ", ".join(sorted(self.listening.names))
@@ -139,7 +139,7 @@ def take_token(request: HTTPServerRequest) -> str | None:
 
 
 class Guarded(tornado.web.RequestHandler):
-    """A handler that asks for the key before anything else."""
+    """Handler that asks for the key before anything else."""
 
     has_key = False
     came_with_token = False
@@ -166,15 +166,15 @@ class Guarded(tornado.web.RequestHandler):
 
 
 def guarded(handler: type) -> type:
-    """The same handler, asking for the key first."""
+    """Make a handler ask for the key first."""
     return handler if issubclass(handler, Guarded) else type(handler.__name__, (Guarded, handler), {})
 
 
 class KeyHolder(IdentityProvider):
-    """Tells Jupyter's handlers that whoever passed the guard is the user, and that nobody else is one."""
+    """Identity for Jupyter's handlers: a request with the key is the user's, and no other is."""
 
     def get_user(self, handler: tornado.web.RequestHandler) -> User | None:
-        """The user, for a request that had the key."""
+        """Give the user of a request that had the key, else None."""
         return User("user") if getattr(handler, "has_key", False) else None
 
     def is_token_authenticated(self, handler: tornado.web.RequestHandler) -> bool:

@@ -1,4 +1,4 @@
-"""The kernel of the lab's page: Jupyter's own, that loses nothing it has to say.
+"""Kernel of the lab's page: Jupyter's own, with an unlimited queue of messages.
 
 It is run as a script and needs Jupyter only. ZeroMQ keeps a thousand messages for a slow reader, and drops
 what comes after without a word. The lab opens more comms than that at once: on a busy machine the server then

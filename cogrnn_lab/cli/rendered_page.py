@@ -1,4 +1,4 @@
-"""The HTML of the lab's page while it is made and after: one run of the notebook, shown to every visit."""
+"""HTML of the lab's page: one run of the notebook, streamed to every visit while it is made and after."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ above, if anything was said. Reload the page to start the lab anew.</p>
 
 
 class RenderedPage:
-    """The HTML of one run of the notebook: made once, and read by any number of visits while it is made."""
+    """HTML of one run of the notebook: made once, and read by any number of visits while it is made."""
 
     def __init__(
         self, pieces: AsyncGenerator[str, None], kernel_lives: Callable[[], Awaitable[bool]] | None = None
@@ -51,7 +51,7 @@ class RenderedPage:
             self._changed.notify_all()
 
     async def follow(self) -> AsyncIterator[str]:
-        """The page from its first piece to its last; raises what ended the making of it."""
+        """Yield the page piece by piece; raises the error that ended its making."""
         sent = 0
         while True:
             async with self._changed:

@@ -1,4 +1,4 @@
-"""What a fit found, in words and numbers: report.md for people, report.json for programs."""
+"""Report of a fit: report.md for people, report.json for programs."""
 
 import html
 import json
@@ -35,7 +35,7 @@ def write_report(
 
 
 def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str, Any]:
-    """Held-out likelihoods beside their references, and the latents that stayed open."""
+    """Summarize held-out likelihoods beside their references, and the latents that stayed open."""
     network: Any = run.model
     model, stay = cl.evaluate(network, held_out), cl.stay_baseline(train, held_out)
     last = run.reports[-1]
@@ -75,7 +75,7 @@ def _by_subject(dataset: cl.Dataset, model: cl.Evaluation, stay: cl.Evaluation) 
 
 
 def _open_latents(model: Any, dataset: cl.Dataset) -> list[dict[str, Any]]:
-    """The latents from the most to the least open, with what they transmit."""
+    """Latents from the most to the least open, with their information."""
     found = cl.bottlenecks(model, dataset)
     group = found.groups["latent"]
     openness, nats = np.asarray(group.openness)[:, 0], np.asarray(group.nats)[:, 0]
@@ -134,13 +134,13 @@ def _markdown(report: Mapping[str, Any]) -> str:
 
 
 def _caution(report: Mapping[str, Any]) -> list[str]:
-    """What to do about a network that a reference beats, or that nothing reaches; nothing otherwise."""
+    """Advice about a network that a reference beats, or whose bottlenecks are all closed; else nothing."""
     if report["every_channel_closed"]:
         before = report["highest_likelihood_before"]
         was = f" (it was {before['held_out_likelihood']:.4f} at step {before['step']:,})" if before else ""
         return [
-            "**The price of information closed every channel**: nothing of the past reaches the choice any "
-            f"more, and the network predicts every choice alike{was}. Charge less (`--penalty-latent`, "
+            "**The penalties closed every channel**: nothing of the past reaches the choice "
+            f"any more, and the network predicts every choice alike{was}. Lower them (`--penalty-latent`, "
             "`--penalty-update-input`, `--penalty-update-latent`, `--penalty-choice-latent`).",
             "",
         ]
@@ -151,14 +151,14 @@ def _caution(report: Mapping[str, Any]) -> list[str]:
     if training - held_out > KNOWN_BY_HEART:
         advice = (
             f"It predicts the sessions that it was trained on with {training:.4f}: it knows them by heart, "
-            "as happens with few sessions. Charge more for information and train less, such as "
+            "as happens with few sessions. Raise the penalties and train less, such as "
             "`--penalty-latent 0.03 --penalty-update-input 0.01 --penalty-update-latent 0.01 "
             "--penalty-choice-latent 0.01 --l2 0.001 --warmup 200 --steps 800`."
         )
     else:
         advice = (
             f"It predicts the sessions that it was trained on no better ({training:.4f}): train longer "
-            "(`--warmup`, `--steps`), or charge less for information."
+            "(`--warmup`, `--steps`), or lower the penalties."
         )
     return [f"**The network predicts worse than the {reference}**, so its latents mean little. {advice}", ""]
 

@@ -1,4 +1,4 @@
-"""The files that a fit leaves beside its report: the run, its latents on every trial, and the figures."""
+"""Files of a fit beside its report: the run, its latents on every trial, and the figures."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +30,7 @@ def write_results(
 
 
 def latents_table(model: Any, dataset: cl.Dataset, held_out: cl.Dataset) -> pd.DataFrame:
-    """Every trial with its latents, the model's probability of each alternative, and `held_out` 0/1."""
+    """Make a table of all trials: latents, the model's probability of each alternative, `held_out` 0/1."""
     latents = cl.latents(model, dataset)
     table = dataset.to_dataframe(latents)
     names = dataset.class_names or [str(index) for index in range(dataset.n_classes or 0)]

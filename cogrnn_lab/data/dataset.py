@@ -19,32 +19,45 @@ from cogrnn_lab.data.summary import summary
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
 class Dataset:
-    """Behavior of one or many subjects: what was shown, what was done, and which of it counts.
-
-    **Arguments:**
-
-    - `inputs`: numbers `(session, trial, input)` that a model sees on each trial.
-    - `targets`: `(session, trial, target)` what it has to predict. Class indices 0..n_classes-1 for kind
-        "categorical" (one target column); numbers for "continuous"; for "mixed" the first column is
-        categorical and the others continuous. NaN is a missing target.
-    - `mask`: bool `(session, trial, target)` or `(session, trial)`, True where the target counts. Without it,
-        every target counts that is not NaN and not on padding.
-    - `valid`: bool `(session, trial)`, False on padding, which may only be at the end of a session.
-    - `subject`: int `(session,)`, index of the subject of each session, from 0.
-    - `n_classes`: number of alternatives; found from the targets where it is not given.
-    - `action_mask`: bool `(session, trial, class)`, which alternatives could be chosen.
-    - `columns`: arrays `(session, trial)` by name that travel along but are not shown to a model, such as
-        "choice" (-1: missed), "reward", "instructed", "p_choice" (the probability that the generating agent
-        gave to the choice that was made).
-    - `subject_names`, `session_names`, `class_names`, `input_names`, `target_names`: labels, for people. By
-        its subject's name a session also finds its subject in a trained network.
-    - `time_step`: seconds from one row to the next where rows are steps in time, as bins of clicks are; None
-        where they are trials of behavior.
-    - `notes`: sentences about how the data were read, which its text shows.
+    """Behavior of one or many subjects: inputs, targets, and which of them count.
 
     All arrays are copied and read-only. A target that does not count is stored as 0, inputs on padding as 0.
 
-    **Raises:** `ValueError` with what was got, what was expected and the likely slip.
+    Arguments:
+        inputs: Numbers that a model gets on each trial, (session, trial, input).
+        targets: What it has to predict, (session, trial, target). Class indices 0..n_classes-1 for kind
+            "categorical" (one target column); numbers for "continuous"; for "mixed" the first column is
+            categorical and the others continuous. NaN is a missing target.
+        mask: Bool, (session, trial, target) or (session, trial), True where the target counts. By default
+            every target that is not NaN and not on padding.
+        valid: Bool, (session, trial), False on padding, which may only be at the end of a session.
+        subject: Int, (session,), index of the subject of each session, from 0.
+        kind: "categorical", "continuous" or "mixed".
+        n_classes: Number of alternatives; by default found from the targets.
+        input_names, target_names: Labels of inputs and targets.
+        action_mask: Bool, (session, trial, class), which alternatives could be chosen.
+        columns: Arrays (session, trial) by name that are kept but not shown to a model, such as "choice" (-1:
+            missed), "reward", "instructed", "p_choice" (the probability that the generating agent gave to the
+            choice made).
+        subject_names: Labels of the subjects; a session finds its subject in a trained network by this name.
+        session_names, class_names: Labels of sessions and alternatives.
+        time_step: Seconds from one row to the next where rows are steps in time, as bins of clicks are; None
+            where they are trials of behavior.
+        notes: Sentences about how the data were read, which their text shows.
+
+    Raises:
+        ValueError: With what was got, what was expected and the likely slip.
+
+    Example:
+        >>> import numpy as np
+        >>> import cogrnn_lab as cl
+        >>> inputs = np.zeros((2, 3, 1))
+        >>> choices = np.array([[[0], [1], [1]], [[1], [0], [np.nan]]])
+        >>> data = cl.Dataset(inputs, choices, input_names=["stimulus"])
+        >>> data
+        Dataset(categorical, 2 classes: 1 subjects, 2 sessions of 3 to 3 trials; inputs stimulus)
+        >>> int(data.missed.sum())
+        1
     """
 
     inputs: Float32[np.ndarray, "session trial input"]
@@ -123,12 +136,12 @@ class Dataset:
             object.__setattr__(self, name, value)
 
     def _replace(self, **changes: Any) -> "Dataset":
-        """This data set with some fields exchanged for others that are known to be right."""
+        """Copy with some fields exchanged for others that are known to be right."""
         return self._trusted(**{field.name: getattr(self, field.name) for field in fields(self)} | changes)
 
     @classmethod
     def _trusted(cls, **values: Any) -> "Dataset":
-        """A data set of fields that are known to be right, neither checked nor copied."""
+        """Make a data set of fields that are known to be right, neither checked nor copied."""
         new = object.__new__(cls)
         new._set(**values)
         return new
@@ -137,10 +150,28 @@ class Dataset:
     def from_time_major(
         cls, xs: Any, ys: Any, *, kind: str = "categorical", n_classes: int | None = None, **names: Any
     ) -> "Dataset":
-        """Arrays `[trial, session, feature]` as other packages keep them, with missing targets as -1 or NaN.
+        """Make a data set from arrays [trial, session, feature], as other packages keep them.
 
-        Such arrays do not tell padding from missed trials, so every trial is valid and the missing targets
-        just do not count. `xs` are inputs, `ys` targets; for continuous targets only NaN is missing.
+        Such arrays do not tell padding from missed trials, so every trial is valid and a missing target just
+        does not count.
+
+        Arguments:
+            xs: Inputs, [trial, session, input].
+            ys: Targets, [trial, session, target]; missing: NaN, or -1 for choices.
+            kind, n_classes: As in `Dataset`.
+            names: Further arguments of `Dataset`, such as `input_names`.
+
+        Returns:
+            The data set.
+
+        Raises:
+            ValueError: As `Dataset`, or where an array has not three axes.
+
+        Example:
+            >>> import numpy as np
+            >>> import cogrnn_lab as cl
+            >>> cl.Dataset.from_time_major(np.zeros((5, 2, 1)), np.ones((5, 2, 1))).n_sessions
+            2
         """
         xs, ys = (checks.numbers(array, name) for array, name in ((xs, "xs"), (ys, "ys")))
         for array, name in ((xs, "xs"), (ys, "ys")):
@@ -186,29 +217,30 @@ class Dataset:
 
     @cached_property
     def choices(self) -> Int32[np.ndarray, "session trial"]:
-        """Index of the choice made on each trial, -1 where none is known.
+        """Index of the choice made on each trial, (session, trial), -1 where none is known.
 
-        The column "choice" says it where it holds a number (of an instructed choice too), else the target
-        where it counts: a column may be missing in a part of joined data.
+        The column "choice" where it holds a number (of an instructed choice too), else the target where it
+        counts: a column may be missing in a part of joined data.
 
-        **Raises:** `ValueError` where the targets are numbers, or the column holds what is no alternative.
+        Raises:
+            ValueError: Where the targets are numbers, or the column holds a number that is no alternative.
         """
         return _read_only(outcomes.choices(self))
 
     @cached_property
     def rewards(self) -> Float32[np.ndarray, "session trial"]:
-        """Reward of each trial, NaN where it is not known.
+        """Reward of each trial, (session, trial), NaN where it is not known.
 
-        The column "reward" says it where it holds a number, else the input "previous reward" of the next
-        trial.
+        The column "reward" where it holds a number, else the input "previous reward" of the next trial.
         """
         return _read_only(outcomes.rewards(self))
 
     @cached_property
     def missed(self) -> Bool[np.ndarray, "session trial"]:
-        """True on valid trials without a known choice.
+        """True on valid trials without a known choice, (session, trial).
 
-        **Raises:** `ValueError` as `choices`.
+        Raises:
+            ValueError: As `choices`.
         """
         return _read_only(self.valid & (self.choices < 0))
 
@@ -216,7 +248,7 @@ class Dataset:
     def generating_likelihood(self) -> float | None:
         """Normalized likelihood of the agent that made the data: exp of its mean log probability per choice.
 
-        It is the ceiling for any model of these choices. None where the probability was not recorded.
+        The ceiling for any model of these choices; None where the probability was not recorded.
         """
         p_choice = self.columns.get("p_choice")
         if p_choice is None or self.kind == "continuous":
@@ -235,11 +267,16 @@ class Dataset:
         return share_without_noise(self.targets, self.mask, self.target_names, self.columns)
 
     def subject_values(self, column: str) -> Float[np.ndarray, " subject"]:
-        """The value of a column for each subject (in the order of `subject_names`; NaN without a session).
+        """Read the value of a column for each subject, such as a parameter of the agents that made the data.
 
-        Such as a parameter of the agents that made the data.
+        Arguments:
+            column: Name of a column that is constant within each subject.
 
-        **Raises:** `ValueError` where there is no such column or it varies within a subject.
+        Returns:
+            Values in the order of `subject_names`, (subject,); NaN without a session.
+
+        Raises:
+            ValueError: Where there is no such column or it varies within a subject.
         """
         if column not in self.columns:
             known = ", ".join(self.columns) or "none"
@@ -256,9 +293,18 @@ class Dataset:
         return values
 
     def select(self, sessions: Any) -> "Dataset":
-        """The sessions of these indices, in this order; also a slice or a bool for each session.
+        """Take some of the sessions.
 
-        Sessions keep their padding, so that functions compiled for this data set serve the selection as well.
+        They keep their padding, so that functions compiled for this data set serve the selection as well.
+
+        Arguments:
+            sessions: Indices in the wanted order, a slice, or a bool for each session.
+
+        Returns:
+            The data set of these sessions.
+
+        Raises:
+            ValueError: Where an index does not exist or nothing is left.
         """
         indices = checks.session_indices(sessions, self.n_sessions)
         return self._replace(
@@ -272,12 +318,25 @@ class Dataset:
         )
 
     def split(self, every: int = 2, offset: int = 1) -> tuple["Dataset", "Dataset"]:
-        """Training and held-out sessions: every `every`-th session of each subject is held out.
+        """Split into training and held-out sessions.
 
-        The first of them is session `offset`, counted from 0 within the subject: the default holds out the
-        second, the fourth, ...
+        Arguments:
+            every: Every `every`-th session of each subject is held out.
+            offset: The first held-out session, counted from 0 within the subject: by default the second,
+                fourth, ...
 
-        **Raises:** `ValueError` where one of the two would have no target that counts.
+        Returns:
+            Training sessions, and held-out sessions.
+
+        Raises:
+            ValueError: Where one of the two would have no target that counts.
+
+        Example:
+            >>> import cogrnn_lab as cl
+            >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=5, n_trials=20)
+            >>> train, held_out = data.split(every=2)
+            >>> train.session_names, held_out.session_names
+            (('1', '3', '5'), ('2', '4'))
         """
         held_out = every_nth_session(self.subject, every, offset)
         counted = self.mask.any((1, 2))
@@ -291,12 +350,19 @@ class Dataset:
         return self.select(~held_out), self.select(held_out)
 
     def concat(self, *others: "Dataset") -> "Dataset":
-        """These sessions and those of `others`, padded to the longest.
+        """Join these sessions with those of other data sets, padded to the longest.
 
-        Subjects are the same where their names are the same. A column that is missing in one becomes NaN
+        Subjects are the same where their names are. A column that is missing in one data set becomes NaN
         there.
 
-        **Raises:** `ValueError` where kind, inputs, targets, classes or the time step differ.
+        Arguments:
+            others: Data sets of the same kind, inputs, targets, classes and time step.
+
+        Returns:
+            The joined data set.
+
+        Raises:
+            ValueError: Where kind, inputs, targets, classes or the time step differ.
         """
         parts = (self, *others)
         for other in others:
@@ -323,12 +389,20 @@ class Dataset:
         )
 
     def to_dataframe(self, latents: Any = None) -> pd.DataFrame:
-        """One row per valid trial, in the order of the sessions.
+        """Make a table with one row per valid trial, in the order of the sessions.
 
-        Columns: subject, session, trial (from 1), the targets (a choice under its label; missed: -1, or
-        empty for labels that are text), the inputs, every entry of `columns`, and the latents given: an array
-        `(session, trial, latent)` or the result of `latents()`, as latent_1, latent_2, ...
-        `read_table` reads it back.
+        `read_table` reads it back. Columns: subject, session, trial (from 1), the targets (a choice under its
+        label; missed: -1, or empty for labels that are text), the inputs, every entry of `columns`, and the
+        latents as latent_1, latent_2, ...
+
+        Arguments:
+            latents: (session, trial, latent), or the result of `latents()`; None: none.
+
+        Returns:
+            A pandas DataFrame.
+
+        Raises:
+            ValueError: Where the latents are of other sessions or trials.
         """
         from cogrnn_lab.data.frames import trial_frame  # that module builds on this one
 

@@ -1,4 +1,4 @@
-"""Sessions of different length one after the other in rows, so that a network does not run along padding."""
+"""Packing: sessions of different length one after the other in rows, so that padding costs little."""
 
 from bisect import bisect_left, insort
 
@@ -13,15 +13,15 @@ LEAST_PADDING = 0.1
 
 
 def trial_arrays(dataset: Dataset) -> TrialArrays:
-    """A data set for training: as it is, or in rows where that saves much padding."""
+    """Arrays of a data set for training: unpacked, or packed where that saves much padding."""
     return packed(dataset) if dataset.valid.mean() < 1 - LEAST_PADDING else TrialArrays.of(dataset)
 
 
 def packed(dataset: Dataset) -> TrialArrays:
-    """All sessions in as few rows of the longest session's length as are easily found.
+    """Packs sessions into rows as long as the longest one (best fit decreasing; near the fewest rows).
 
-    `begins` is True where a session begins, and `subject` is (row, time). Nothing of the sessions is lost;
-    only their order changes.
+    `begins` is True where a session begins, and `subject` is (row, time). Every trial is kept; only the order
+    of the sessions changes.
     """
     row, position = rows_and_positions(dataset.lengths, dataset.n_trials)
     n_rows = int(row.max()) + 1
@@ -50,9 +50,11 @@ def packed(dataset: Dataset) -> TrialArrays:
 def rows_and_positions(
     lengths: Int[np.ndarray, " session"], capacity: int
 ) -> tuple[Int[np.ndarray, " session"], Int[np.ndarray, " session"]]:
-    """Row of each session, and the trial of the row at which it begins.
+    """Row of each session, and the trial of the row at which it begins (best fit decreasing).
 
-    The longest first, each into the fullest row that has room for it (best fit decreasing).
+    Arguments:
+        lengths: Trials of each session; among equal ones the first in this order comes first.
+        capacity: Trials of a row, as many as the longest session has or more.
     """
     row, position = np.zeros(len(lengths), int), np.zeros(len(lengths), int)
     room: list[tuple[int, int]] = []  # (trials left, row), ascending

@@ -1,4 +1,4 @@
-"""Data sets of single subjects put together, each under a name of its own."""
+"""Data sets of single subjects joined, each subject under its own name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,20 +11,32 @@ from cogrnn_lab.data.previous_trial import PREVIOUS_MISSED, PREVIOUS_REWARD
 def join_subjects(
     datasets: Mapping[str, Dataset] | Iterable[Dataset], *, names: Sequence[str] | None = None
 ) -> Dataset:
-    """One data set of the subjects of several, none of which are the same.
+    """Join data sets whose subjects are all different.
 
-    **Arguments:**
+    The subjects of a data set that has several are called name/subject. Where only some of the data sets have
+    the input "previous trial missed", the others get it too: 1 after a trial without a known choice
+    (`Dataset.missed`), 0 elsewhere.
 
-    - `datasets`: by the name of the subject, or one after the other. Sessions are padded to the longest of
-        all; labels and columns are kept.
-    - `names`: a name for each data set. Without any, subjects keep their own names where no two have the
-        same, and are numbered from 0 otherwise, as `simulate` does.
+    Arguments:
+        datasets: Data sets by the name of the subject, or a list of them. Sessions are padded to the longest
+            of all; labels and columns are kept.
+        names: A name for each data set of a list. By default subjects keep their names where these differ,
+            and are numbered from 0 otherwise, as in `simulate`.
 
-    The subjects of a data set that has several are called name/subject. Where trials were missed in some of
-    the data sets only, the others get the input "previous trial missed" as well: 1 after a trial without a
-    known choice (`Dataset.missed`), 0 elsewhere.
+    Returns:
+        The joined data set.
 
-    **Raises:** `ValueError` where inputs, targets or classes differ, or names are missing or repeated.
+    Raises:
+        TypeError: Where one of them is no data set.
+        ValueError: Where inputs, targets or classes differ, or names are missing or repeated.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> sizes = {"n_sessions": 2, "n_trials": 20}
+        >>> fast = cl.simulate(cl.QLearning(0.8), cl.DriftingBandit(), **sizes)
+        >>> slow = cl.simulate(cl.QLearning(0.2), cl.DriftingBandit(), **sizes)
+        >>> cl.join_subjects({"fast": fast, "slow": slow}).subject_names
+        ('fast', 'slow')
     """
     if isinstance(datasets, Dataset):
         raise TypeError("got one data set; expected several, as a list or by name.")

@@ -1,4 +1,4 @@
-"""A data set as arrays on the device, the form in which compiled functions take it."""
+"""A data set as arrays on the device, as compiled functions take it."""
 
 from typing import Any, NamedTuple
 
@@ -10,10 +10,19 @@ from cogrnn_lab.data.dataset import Dataset
 
 
 class TrialArrays(NamedTuple):
-    """The arrays of a `Dataset` that compiled functions read.
+    """Arrays of a `Dataset` that compiled functions read.
 
-    A row is a session, or several of them one after the other: then `begins` is True where one begins, and
-    `subject` is given for every trial.
+    A row is a session, or several sessions packed one after the other: then `begins` is given, and `subject`
+    for every trial.
+
+    Fields:
+        inputs: (session, time, input).
+        targets: (session, time, target).
+        mask: (session, time, target), True where the target counts.
+        valid: (session, time), False on padding.
+        subject: Index of the subject, (session,) or (session, time).
+        action_mask: (session, time, alternative), which alternatives could be chosen; None: all.
+        begins: (session, time), True where a session begins; None: each row is one session.
     """
 
     inputs: Float[Array, "session time input"]
@@ -26,17 +35,30 @@ class TrialArrays(NamedTuple):
 
     @classmethod
     def of(cls, dataset: Dataset) -> "TrialArrays":
+        """Make the arrays of a data set, one session a row.
+
+        Arguments:
+            dataset: Any data set.
+        """
         names = ("inputs", "targets", "mask", "valid", "subject", "action_mask")
         return cls.of_arrays(**{name: getattr(dataset, name) for name in names})
 
     @classmethod
     def of_arrays(cls, **arrays: Any) -> "TrialArrays":
-        """From NumPy arrays by name; None stays None."""
+        """Put NumPy arrays on the device.
+
+        Arguments:
+            arrays: The fields by name; None stays None.
+        """
         given: dict[str, Any] = {
             name: None if array is None else jnp.asarray(array) for name, array in arrays.items()
         }
         return cls(**given)
 
     def take(self, sessions: Int[Array, " batch"]) -> "TrialArrays":
-        """Some of the rows."""
+        """Take some of the rows.
+
+        Arguments:
+            sessions: Indices of rows, (batch,).
+        """
         return jax.tree.map(lambda array: array[sessions], self)

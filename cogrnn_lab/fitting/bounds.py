@@ -1,4 +1,4 @@
-"""Bounded parameters as numbers without bounds, among which an optimizer can step freely."""
+"""Map between bounded parameters and unbounded ("free") numbers, which an optimizer can step over."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ LEAST = 1e-3
 
 
 class Bounds(NamedTuple):
-    """The lowest and the highest value of each parameter; infinite where there is no bound.
+    """Lowest and highest value of each parameter; infinite where there is no bound.
 
     Between two bounds a logistic function maps the free number, beyond one bound softplus does.
     """
@@ -21,7 +21,7 @@ class Bounds(NamedTuple):
     highest: tuple[float, ...]
 
     def values(self, free: Float[Array, "parameter"]) -> Float[Array, "parameter"]:
-        """The parameters of free numbers."""
+        """Compute the parameters from free numbers."""
         both, lower, upper, low, high = self._kinds()
         return jnp.where(
             both,
@@ -32,7 +32,7 @@ class Bounds(NamedTuple):
         )
 
     def free(self, values: np.ndarray) -> np.ndarray:
-        """The free numbers of parameters (..., parameter); values at a bound are taken a little within it."""
+        """Compute the free numbers of parameters (..., parameter); values at a bound count as just within."""
         both, lower, upper, low, high = self._kinds()
         width = np.where(both, high - low, 1.0)
         share = np.clip(np.where(both, (values - low) / width, 0.5), LEAST, 1 - LEAST)

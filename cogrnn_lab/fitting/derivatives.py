@@ -1,4 +1,4 @@
-"""One trial of an agent together with its derivatives by the parameters, which travel forward with the state.
+"""Forward-mode derivatives of an agent by its parameters, carried from trial to trial with its state.
 
 A number in the state is differentiated only by the parameters that it depends on: the values of Q-learning
 by the learning rate, but not by the side bias; a memory of past choices by none. What depends on what is read
@@ -23,7 +23,7 @@ Values = list[Float[Array, "..."]]  # of each parameter
 
 
 class Mind(NamedTuple):
-    """The numbers of an agent's state, and for each parameter the derivatives of those that depend on it.
+    """State of an agent, and for each parameter the derivatives of the numbers that depend on it.
 
     A derivative has the entries of the parameter as its first axis.
     """
@@ -47,7 +47,7 @@ class DifferentiatedAgent:
         self._moved = self._dependencies(values, jax.tree.leaves(shapes))
 
     def start(self, values: Values, directions: Values) -> Mind:
-        """The mind at the start of a session; `directions` of the derivatives, for each parameter."""
+        """Make the mind at the start of a session; `directions` of the derivatives, for each parameter."""
         derivatives = []
         for index, moved in enumerate(self._moved):
 
@@ -67,7 +67,7 @@ class DifferentiatedAgent:
         choice: Int[Array, ""],
         reward: Float[Array, ""],
     ) -> tuple[Mind, Float[Array, " arm"], Float[Array, "parameter arm"]]:
-        """The mind after a trial; the logits before it, and their derivatives by each entry of parameters."""
+        """Compute the mind after a trial, the logits before it, and their derivatives by the parameters."""
         after, logits = self._predicted(values, mind.state, choice, reward)
         derivatives, slopes = [], []
         for index, moved in enumerate(self._moved):

@@ -7,26 +7,50 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from cogrnn_lab.fitting.likelihood import Likelihood
-
 # Nats that a further step is expected to gain where a search counts as finished. Sums of thousands of
 # log-likelihoods in 32 bits are not more exact than this.
 TOLERANCE = 1e-4
-# Relative error of such a sum.
+# Relative error of such a sum: four times the rounding unit of 32 bits.
 ROUNDING = 5e-7
 # Curvature that every direction is taken to have at least, in nats per squared free number: where a parameter
 # has next to no effect, as close to a bound, steps stay finite.
 LEAST_CURVATURE = 1e-2
-# Longest step of one free number.
+# Longest step of one free number: a trust region, within which a logistic function moves by 0.46 at most.
 LONGEST_STEP = 2.0
-# Damping of the first step, and by how much at most a good step makes it less.
+# Damping of the first step (Nielsen: from 1e-6 near a solution to 1 far from it), and by how much at most a
+# good step makes it less (Nielsen: 3).
 FIRST_DAMPING, MOST_EASING = 1e-2, 5.0
+# By how much a step that gains next to nothing makes it more: Nielsen's 1 - (2 ratio - 1)^3 at ratio 0.
+MOST_HARDENING = 2.0
+# By how much a step that is no better makes it more. Marquardt has 10; Nielsen doubles the factor, from 2, at
+# every such step, for which each lane would have to remember how many there were.
+HARDENING = 6.0
+# Beyond these damping changes nothing: the least is close to the rounding unit of 32 bits; at the most a step
+# is so short that rounding swallows it, and a search that gets there is stuck.
+LEAST_DAMPING, MOST_DAMPING = 1e-6, 1e8
+# Limits of the ratio of the curvature found to the information. No source: wide enough for models that are
+# far from true, and narrow enough that the rounding of one short step cannot mislead the next ones.
+LEAST_SCALE, MOST_SCALE = 0.3, 50.0
+# Divisors are kept this far from 0.
+TINY = 1e-12
 # Share of the starts of a group that are searched on alone once the others have ended.
 LATE_SHARE = 0.25
 
 
+class Likelihood(NamedTuple):
+    """Likelihood at a point: negative logarithm in nats, gradient of that, and Fisher information.
+
+    The information is that of the choices given their past: the sum over trials of the covariance of the
+    logits' derivatives under the predicted probabilities. It must be positive semidefinite.
+    """
+
+    nll: Float[Array, "*lane"]
+    gradient: Float[Array, "*lane parameter"]
+    information: Float[Array, "*lane parameter parameter2"]
+
+
 class Search(NamedTuple):
-    """Where each search is: (start, group, ...).
+    """State of the searches, (start, group, ...).
 
     `free` numbers; their `likelihood`; `damping`; `scale` of the curvature against the information; whether
     it `converged` and whether it is `stuck`, because no step, however short, is better; `n_steps` that were
@@ -47,13 +71,23 @@ def maximize_likelihood(
     starts: Float[Array, "start group parameter"],
     max_steps: int | Int[Array, ""],
 ) -> Search:
-    """The Levenberg-Marquardt method with the Fisher information as the curvature, for all lanes at once.
+    """Search for the most likely free numbers from many starts at once, by damped Fisher scoring.
 
-    Each lane has its own damping and stops for itself. `evaluate` gives the likelihood of every lane, for any
-    number of starts.
+    A step solves (I + damping · diag(I)) step = -gradient, where I is the Fisher information. Each lane has
+    its own damping and stops for itself.
 
-    Levenberg 1944; Marquardt 1963; Fisher scoring as in Osborne (Int Stat Rev 1992); damping after Nielsen
-    1999.
+    Arguments:
+        evaluate: Function of free numbers (start, group, parameter) that gives the likelihood of every lane,
+            for any number of starts.
+        starts: (start, group, parameter).
+        max_steps: Steps after which a search ends unfinished.
+
+    Returns:
+        The searches as they have ended: `converged`, `stuck`, or neither (out of steps).
+
+    Source:
+        Levenberg 1944; Marquardt 1963; Fisher scoring as in Osborne, Int Stat Rev 1992; damping after
+        Nielsen, Damping parameter in Marquardt's method, 1999.
     """
     step, search = _searched_until(
         evaluate, jnp.zeros((), jnp.int32), _unbegun(starts), max_steps, LATE_SHARE
@@ -119,16 +153,17 @@ def _advanced(
     # a loss below what sums in 32 bits can tell is none
     noise = ROUNDING * jnp.abs(search.likelihood.nll)
     good = (improvement >= -noise) & jnp.isfinite(likelihood.gradient).all(-1)
-    ratio = (improvement + noise) / jnp.maximum(gain, 1e-12)
-    easier = jnp.clip(1 - (2 * ratio - 1) ** 3, 1 / MOST_EASING, 2.0)
-    damping = jnp.clip(jnp.where(good, search.damping * easier, search.damping * 6), 1e-6, 1e8)
+    ratio = (improvement + noise) / jnp.maximum(gain, TINY)
+    easier = jnp.clip(1 - (2 * ratio - 1) ** 3, 1 / MOST_EASING, MOST_HARDENING)
+    damping = search.damping * jnp.where(good, easier, HARDENING)
+    damping = jnp.clip(damping, LEAST_DAMPING, MOST_DAMPING)
     moved = Search(
         *_where(good, (tried, likelihood), (search.free, search.likelihood)),
         damping=damping,
         scale=_curvature_scale(search, change, likelihood),
         converged=search.converged,
         # without a likelihood at its start a search has nowhere to go from
-        stuck=(damping >= 1e8) | ~(good | jnp.isfinite(search.likelihood.nll)),
+        stuck=(damping >= MOST_DAMPING) | ~(good | jnp.isfinite(search.likelihood.nll)),
         n_steps=search.n_steps + 1,
     )
     known = jnp.isfinite(moved.likelihood.nll)
@@ -148,7 +183,7 @@ def _proposed(search: Search) -> tuple[Float[Array, "start group parameter"], Fl
     damped = information + _diagonal(search.damping[..., None] * diagonal + LEAST_CURVATURE)
     step = -_solved(damped, gradient)
     longest = jnp.abs(step).max(-1, keepdims=True)
-    step = step * jnp.minimum(1.0, LONGEST_STEP / jnp.maximum(longest, 1e-12))
+    step = step * jnp.minimum(1.0, LONGEST_STEP / jnp.maximum(longest, TINY))
     curvature = (step * (information @ step[..., None])[..., 0]).sum(-1)
     return step, -(step * gradient).sum(-1) - 0.5 * curvature
 
@@ -161,8 +196,8 @@ def _curvature_scale(search: Search, step: Array, likelihood: Likelihood) -> Flo
     """
     expected = (step * (search.likelihood.information @ step[..., None])[..., 0]).sum(-1)
     found = (step * (likelihood.gradient - search.likelihood.gradient)).sum(-1)
-    ratio = jnp.where(expected > 0, found / jnp.maximum(expected, 1e-12), 1.0)
-    return jnp.clip(jnp.where(jnp.isfinite(ratio), ratio, 1.0), 0.3, 50.0)
+    ratio = jnp.where(expected > 0, found / jnp.maximum(expected, TINY), 1.0)
+    return jnp.clip(jnp.where(jnp.isfinite(ratio), ratio, 1.0), LEAST_SCALE, MOST_SCALE)
 
 
 def _undamped_gain(search: Search) -> Float[Array, "start group"]:

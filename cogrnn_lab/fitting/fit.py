@@ -15,7 +15,7 @@ from cogrnn_lab.data.groups import GroupKey, group_keys, group_name
 from cogrnn_lab.fitting.bounds import Bounds
 from cogrnn_lab.fitting.fisher_scoring import maximize_likelihood
 from cogrnn_lab.fitting.likelihood import FreeParameters, Problem
-from cogrnn_lab.fitting.result import AgentFit
+from cogrnn_lab.fitting.result import CONVERGED, OUT_OF_STEPS, STUCK, AgentFit
 from cogrnn_lab.fitting.session_rows import SessionRows, session_rows
 from cogrnn_lab.fitting.standard_errors import uncertainty
 from cogrnn_lab.fitting.starts import random_starts
@@ -40,24 +40,32 @@ def fit_agent(
 ) -> AgentFit:
     """Fit the parameters of an agent to recorded choices by maximum likelihood, many starts at once.
 
-    **Arguments:**
+    Arguments:
+        agent: An agent, or a class or function that makes one. All its numbers are fitted; its own values are
+            the first start. A part that is None is absent: `cl.QLearning(forget_rate=0.1)` fits three.
+        dataset: Choices and rewards as `agent_logits` reads them. Choices that do not count (instructed) are
+            learned from but not fitted; missed ones are skipped; action masks are kept to.
+        by: Who has parameters of their own: each "subject", each "session", or "all" together.
+        n_starts: Searches for each group; the default is 20, or 1 for an agent whose likelihood has one
+            optimum (`Agent.unimodal`).
+        fixed: Names of parameters that keep the agent's values.
+        bounds: (lowest, highest) of some parameters by name, instead of their own (infinite: none).
+        seed: Of the random starts.
+        max_steps: Steps after which a search ends unfinished.
 
-    - `agent`: an agent, or a class or function that makes one. All its numbers are fitted; its own values are
-        the first start. A part that is None is absent: `cl.QLearning(forget_rate=0.1)` fits three.
-    - `dataset`: choices and rewards as `agent_logits` reads them. Choices that do not count (instructed) are
-        learned from but not fitted; missed ones are skipped; action masks are kept to.
-    - `by`: what has parameters of its own: each "subject", each "session", or "all" together.
-    - `n_starts`: searches for each group; the default is 20, or 1 for an agent whose likelihood has one
-        optimum (`Agent.unimodal`).
-    - `fixed`: names of parameters that keep the agent's values.
-    - `bounds`: (lowest, highest) of some parameters by name, instead of their own (infinite: none).
-    - `seed`: of the random starts.
-    - `max_steps`: steps after which a search ends unfinished.
+    Returns:
+        An `AgentFit`, the same to the bit whatever the order of the sessions.
 
-    **Returns:** an `AgentFit`, the same to the bit whatever the order of the sessions.
+    Raises:
+        ValueError: Names or bounds are unknown or impossible, or a group has no choice that counts.
 
-    **Raises:** `ValueError` where names or bounds are unknown or impossible, or a group has no choice that
-    counts.
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.WinStayLoseShift(), cl.DriftingBandit(), n_sessions=2, n_trials=200)
+        >>> cl.fit_agent(cl.WinStayLoseShift, data).parameter_names == tuple(
+        ...     parameter.name for parameter in cl.agent_parameters(cl.WinStayLoseShift())
+        ... )
+        True
     """
     made = as_agent(agent)
     keys = group_keys(dataset, by)
@@ -89,7 +97,7 @@ def fit_groups(
     seed: int = 0,
     max_steps: int = 100,
 ) -> AgentFit:
-    """`fit_agent` for any groups of sessions (indices) by key; a session may be in several."""
+    """Fit an agent as `fit_agent` does to groups of sessions (indices); a session may be in several."""
     keep_compilations()
     n_arms = _checked_arms(dataset)
     template = as_arrays(agent)
@@ -105,7 +113,8 @@ def fit_groups(
     problem = Problem(template, fitted, rows, n_arms)
     found = jax.device_get(_searched(problem, jnp.asarray(starts), max_steps))
     found = jax.tree.map(lambda part: part[[order.index(key) for key in groups]], found)
-    spread = uncertainty(found.hessian, found.slopes, found.values, limits, found.converged)
+    endings = np.where(found.converged, CONVERGED, np.where(found.stuck, STUCK, OUT_OF_STEPS)).astype(object)
+    spread = uncertainty(found.hessian, found.slopes, found.values, limits, endings)
     return AgentFit(
         agents=SubjectParameters(template, _by_group(fitted, found.values)),
         keys=tuple(groups),
@@ -119,11 +128,12 @@ def fit_groups(
         n_choices=np.array([dataset.mask[list(sessions), :, 0].sum() for sessions in groups.values()]),
         converged=found.converged,
         start_nll=found.start_nll.T.astype(float),
+        endings=endings,
     )
 
 
 class _Found(NamedTuple):
-    """What the searches have found for each group, at the best of its starts.
+    """Results of the searches for each group, at the best of its starts.
 
     `hessian` of the negative log-likelihood by the free numbers; `slopes` of the values by these.
     """
@@ -132,6 +142,7 @@ class _Found(NamedTuple):
     slopes: Float[Array, "group parameter"]
     hessian: Float[Array, "group parameter parameter2"]
     converged: Bool[Array, " group"]
+    stuck: Bool[Array, " group"]
     start_nll: Float[Array, "group start"]
 
 
@@ -154,7 +165,8 @@ def _searched(problem: Problem, starts: Float[Array, "start group parameter"], m
 
     hessian = jnp.swapaxes(jax.vmap(along)(jnp.eye(free.shape[1])), 0, 1)
     found, slopes = jax.jvp(values, (free,), (jnp.ones_like(free),))
-    return _Found(found, slopes, hessian, search.converged[best, lanes], nll.T)
+    ended = search.converged[best, lanes], search.stuck[best, lanes]
+    return _Found(found, slopes, hessian, *ended, nll.T)
 
 
 def _by_group(

@@ -1,4 +1,4 @@
-"""The likelihood of recorded choices under an agent, with its slope and its curvature in the parameters.
+"""Likelihood of recorded choices under an agent, with its gradient and Fisher information.
 
 Derivatives travel forward along the trials. Agents have few parameters, so this costs no more than going
 backward, needs no memory of the trials, and gives the Fisher information on the way.
@@ -15,6 +15,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from cogrnn_lab.fitting.bounds import Bounds
 from cogrnn_lab.fitting.derivatives import DifferentiatedAgent, Values
+from cogrnn_lab.fitting.fisher_scoring import Likelihood
 from cogrnn_lab.fitting.session_rows import SessionRows
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_logits import preferences
@@ -24,7 +25,7 @@ from cogrnn_lab.tasks.agents.subject_parameters import with_parameters
 
 
 class FreeParameters(NamedTuple):
-    """Which parameters of an agent are fitted, and within which bounds (one for each number)."""
+    """Fitted parameters of an agent, and their bounds (one for each number)."""
 
     parameters: tuple[AgentParameter, ...]
     bounds: Bounds
@@ -35,7 +36,7 @@ class FreeParameters(NamedTuple):
         return tuple(entry for parameter in self.parameters for entry in parameter.entries)
 
     def split(self, numbers: Float[Array, "parameter *lane"]) -> Values:
-        """Numbers, one after the other, as the values of each parameter."""
+        """Split numbers, one after the other, into the values of each parameter."""
         ends = np.cumsum([parameter.size for parameter in self.parameters])[:-1]
         parts = jnp.split(numbers, ends)
         return [
@@ -44,24 +45,15 @@ class FreeParameters(NamedTuple):
         ]
 
     def by_path(self, values: Values) -> dict[str, Float[Array, "..."]]:
-        """The value of each parameter by its path in the agent."""
+        """Give the value of each parameter by its path in the agent."""
         return {p.path: value for p, value in zip(self.parameters, values, strict=True)}
 
 
-class Likelihood(NamedTuple):
-    """Of choices under free parameters: negative log-likelihood in nats, gradient, and Fisher information.
-
-    The information is that of the choices given their past: the sum over trials of the covariance of the
-    logits' derivatives under the predicted probabilities, which is never negative.
-    """
-
-    nll: Float[Array, "*lane"]
-    gradient: Float[Array, "*lane parameter"]
-    information: Float[Array, "*lane parameter parameter2"]
-
-
 class Problem(NamedTuple):
-    """What is fitted to what: `template` (values of what is not fitted), `fitted`, the `rows`, `n_arms`."""
+    """An agent and the choices to which it is fitted.
+
+    `template` has the values of all parameters that are not `fitted`; `rows` the choices of `n_arms`.
+    """
 
     template: Agent
     fitted: FreeParameters
@@ -69,13 +61,13 @@ class Problem(NamedTuple):
     n_arms: int
 
     def likelihood(self, free: Float[Array, "start group parameter"]) -> Likelihood:
-        """Likelihood of the choices of each group under each of its sets of free numbers."""
+        """Compute the likelihood of the choices of each group under each of its sets of free numbers."""
         n_starts, n_groups, _ = free.shape
         along = _differentiated(self, self._of_lanes(free))
         return Likelihood(*(self._of_groups(part, n_starts, n_groups) for part in along))
 
     def nll(self, free: Float[Array, "start group parameter"]) -> Float[Array, "start group"]:
-        """The negative log-likelihood alone, which is ten times cheaper."""
+        """Compute the negative log-likelihood alone, which is ten times cheaper."""
         n_starts, n_groups, _ = free.shape
         return self._of_groups(_undifferentiated(self, self._of_lanes(free)), n_starts, n_groups)
 
@@ -151,7 +143,7 @@ def _undifferentiated(problem: Problem, free: Float[Array, "parameter lane"]) ->
 
 
 class _ExactSum(NamedTuple):
-    """A sum of many numbers in 32 bits, with what rounding has lost of it (Kahan 1965)."""
+    """Sum of many numbers in 32 bits, with its rounding error (Kahan 1965)."""
 
     value: Float[Array, " lane"]
     lost: Float[Array, " lane"]
@@ -168,7 +160,7 @@ def _added(total: _ExactSum, term: Float[Array, " lane"]) -> _ExactSum:
 
 
 def _recorded(rows: SessionRows) -> tuple[Array | None, ...]:
-    """What is known of every trial."""
+    """Recorded choices and rewards of every trial."""
     columns = (rows.choice, rows.reward, rows.target, rows.begins, rows.available)
     return jax.tree.map(jnp.asarray, columns)
 
@@ -229,5 +221,5 @@ def _symmetric(triangle: tuple[Array, ...]) -> Float[Array, "parameter parameter
 
 
 def over_lanes(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function for the last axis of everything that it takes and gives."""
+    """Vectorize a function over the last axis of its arguments and results."""
     return jax.vmap(function, in_axes=-1, out_axes=-1)

@@ -1,4 +1,4 @@
-"""What fitting an agent to recorded choices gives: agents, their parameters, and how sure these are."""
+"""Result of fitting an agent to recorded choices: agents, their parameters, and how sure these are."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,17 +18,30 @@ from cogrnn_lab.tasks.agents.tracing import traced
 # Nats between the likelihoods that two searches end at, if they have found the same optimum.
 SAME_OPTIMUM = 0.05
 
+# How a search ends: at an optimum; where no step, however short, is better; or unfinished.
+CONVERGED, STUCK, OUT_OF_STEPS = "converged", "stuck", "out of steps"
+
 
 @dataclass(frozen=True)
 class AgentFit:
     """An agent fitted to each group of sessions (subject, session, or all together); `evaluate` scores it.
 
-    `agents`: the fitted agent of each group, which `simulate` takes like an agent; `keys` of the groups:
-    (subject,), (subject, session), or ("all",), as `by` says; `parameter_names`. By group: `estimates` and
-    `standard_errors` (group, parameter), from the Hessian at the optimum by the delta method, NaN with a
-    reason in `notes`; `covariance` of the estimates; `nll` summed over the `n_choices` that count, in nats;
-    `converged`, whether the best search has ended; `start_nll` (start, group) where each has ended;
-    `n_agreeing`, how many of the `n_starts` searches have found the best likelihood (within 0.05 nats).
+    Fields:
+        agents: The fitted agent of each group, which `simulate` takes like an agent.
+        keys: Of the groups: (subject,), (subject, session), or ("all",).
+        by: "subject", "session" or "all".
+        parameter_names: Names of the fitted numbers.
+        estimates: (group, parameter).
+        standard_errors: (group, parameter) from the Hessian at the optimum by the delta method, NaN with a
+            reason in `notes`.
+        covariance: (group, parameter, parameter) of the estimates.
+        notes: (group, parameter) reasons for missing standard errors, else "".
+        nll: (group,) negative log-likelihood in nats, summed over the choices that count.
+        n_choices: (group,) how many count.
+        converged: (group,) whether the best search has ended at an optimum.
+        start_nll: (start, group) likelihood at which each search has ended.
+        endings: (group,) how the best search has ended: "converged" (at an optimum), "stuck" (no step
+            from there is better, as beside values without a likelihood) or "out of steps" (see `max_steps`).
     """
 
     agents: SubjectParameters
@@ -43,6 +56,7 @@ class AgentFit:
     n_choices: np.ndarray
     converged: np.ndarray
     start_nll: np.ndarray
+    endings: np.ndarray
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -88,7 +102,7 @@ class AgentFit:
 
     @property
     def summary(self) -> pd.DataFrame:
-        """A row for each group: choices, nll, likelihood, AIC, BIC, converged, how many starts agree."""
+        """A row for each group: choices, likelihood, AIC, BIC, ending of the search, starts that agree."""
         return pd.DataFrame(
             self._labels()
             | {
@@ -98,14 +112,20 @@ class AgentFit:
                 "aic": self.aic,
                 "bic": self.bic,
                 "converged": self.converged,
+                "ending": self.endings,
                 "n_agreeing": self.n_agreeing,
             }
         )
 
     def agent(self, subject: str = "all", session: str | None = None) -> Agent:
-        """The fitted agent of a subject, or of one of its sessions, or of all.
+        """Give the fitted agent of a subject, or of one of its sessions, or of all.
 
-        Raises `ValueError` where none was fitted to it.
+        Arguments:
+            subject: Name of the subject; of no effect where one agent was fitted to all.
+            session: Name of the session, where each has an agent of its own.
+
+        Raises:
+            ValueError: No agent was fitted to it.
         """
         if self.by == "all":
             return self.agents.one(0)
@@ -113,9 +133,16 @@ class AgentFit:
         return self.agents.one(int(self._indices([key])[0]))
 
     def logits(self, dataset: Dataset) -> Float32[np.ndarray, "session trial arm"]:
-        """Logits of each session by the agent of its group, as `agent_logits`.
+        """Give the logits of each session by the agent of its group, as `agent_logits`.
 
-        Raises `ValueError` where there is no agent for a session.
+        Arguments:
+            dataset: Sessions of the groups, known or new.
+
+        Returns:
+            (session, trial, alternative).
+
+        Raises:
+            ValueError: There is no agent for a session.
         """
         choice, reward = recorded_outcomes(dataset)
         own = self.agents.of_sessions(self._indices(group_keys(dataset, self.by)))
@@ -123,9 +150,24 @@ class AgentFit:
         return np.asarray(logits_along(shared, choice, reward, dataset.n_classes or 0, own))
 
     def select(self, groups: Sequence[int], keys: Sequence[GroupKey], by: str) -> "AgentFit":
-        """Some of the groups (indices), under these keys."""
+        """Select some of the groups under new keys.
+
+        Arguments:
+            groups: Indices of groups; one may be there several times.
+            keys: New key of each of them.
+            by: What the keys are: "subject", "session" or "all".
+        """
         index = np.asarray(groups, int)
-        per_group = ("estimates", "standard_errors", "covariance", "notes", "nll", "n_choices", "converged")
+        per_group = (
+            "estimates",
+            "standard_errors",
+            "covariance",
+            "notes",
+            "nll",
+            "n_choices",
+            "converged",
+            "endings",
+        )
         return AgentFit(
             agents=self.agents.take(index),
             keys=tuple(keys),

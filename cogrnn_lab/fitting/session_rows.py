@@ -1,4 +1,4 @@
-"""Recorded sessions laid end to end in rows of equal length, so that short ones cost no padding."""
+"""Sessions packed into rows of equal length, so that short ones cost no padding."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float32, Int32
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcomes import recorded_outcomes
+from cogrnn_lab.data.packing import rows_and_positions
 
 # Lengths of rows that are tried, in lengths of the longest session.
 ROW_LENGTHS = (1.0, 1.25, 1.5, 2.0, 3.0)
@@ -32,7 +33,7 @@ class SessionRows(NamedTuple):
 
 
 def session_rows(dataset: Dataset, groups: Sequence[Sequence[int]]) -> SessionRows:
-    """Rows of the sessions of each group (indices of sessions).
+    """Pack the sessions of each group (indices of sessions) into rows.
 
     The same whatever the order of the sessions in the data set and within a group.
     """
@@ -70,21 +71,16 @@ def session_rows(dataset: Dataset, groups: Sequence[Sequence[int]]) -> SessionRo
 def _packed(
     groups: Sequence[Sequence[int]], lengths: np.ndarray, factor: float
 ) -> tuple[int, list[list[int]], list[int]]:
-    """Length of the rows, the sessions of each, and its group: each session in the first row with room."""
-    n_trials = int(np.ceil(factor * max(lengths[session] for group in groups for session in group)))
+    """Length of the rows in trials, the sessions of each row, and its group."""
+    capacity = int(np.ceil(factor * max(lengths[session] for group in groups for session in group)))
     rows: list[list[int]] = []
     owner: list[int] = []
     for index, group in enumerate(groups):
-        room: list[int] = []
-        first = len(rows)
-        for session in group:
-            fitting = (row for row, left in enumerate(room) if left >= lengths[session])
-            row = next(fitting, len(room))
-            if row == len(room):
-                room.append(n_trials)
-                rows.append([])
-                owner.append(index)
-            rows[first + row].append(session)
-            room[row] -= int(lengths[session])
+        row_of_session, _ = rows_and_positions(lengths[np.asarray(group)], capacity)
+        of_group: list[list[int]] = [[] for _ in range(row_of_session.max() + 1)]
+        for session, row in zip(group, row_of_session, strict=True):
+            of_group[row].append(session)
+        rows += of_group
+        owner += [index] * len(of_group)
     used = max(int(lengths[row].sum()) for row in rows)
     return used, rows, owner

@@ -27,12 +27,21 @@ def uncertainty(
     slopes: Float[np.ndarray, "group parameter"],
     values: Float[np.ndarray, "group parameter"],
     bounds: Float[np.ndarray, "parameter 2"],
-    converged: Bool[np.ndarray, " group"],
+    endings: np.ndarray,
 ) -> Uncertainty:
-    """From the Hessian of the negative log-likelihood by the free numbers, at the optimum.
+    """Compute standard errors from the Hessian of the negative log-likelihood at the optimum.
 
-    `slopes` of each parameter by its free number give the delta method. A parameter at a bound has no
-    standard error; those of the others are then conditional on its value.
+    A parameter at a bound has no standard error; those of the others are then conditional on its value.
+
+    Arguments:
+        hessian: (group, parameter, parameter) by the free numbers.
+        slopes: (group, parameter) of each parameter by its free number, for the delta method.
+        values: (group, parameter) estimates.
+        bounds: (parameter, 2) lowest and highest value.
+        endings: (group,) how the search ended: "converged", "stuck" or "out of steps".
+
+    Returns:
+        An `Uncertainty`.
     """
     diagonal = np.diagonal(hessian, axis1=1, axis2=2)
     at_low, at_high = _at_bounds(diagonal, values, bounds)
@@ -51,14 +60,16 @@ def uncertainty(
     saddle = (eigenvalues < -SINGULAR).any(-1, keepdims=True)
     notes = np.select(
         [
-            ~np.broadcast_to(converged[:, None], held.shape),
+            np.broadcast_to((endings == "out of steps")[:, None], held.shape),
+            np.broadcast_to((endings == "stuck")[:, None], held.shape),
             at_low,
             at_high,
             undetermined & saddle,
             undetermined,
         ],
         [
-            "the search has not converged",
+            "the search has not converged: it ran out of steps (give more max_steps)",
+            "the search has not converged: no step from here is better",
             "at its lower bound",
             "at its upper bound",
             "not at a maximum of the likelihood (the Hessian is not positive)",

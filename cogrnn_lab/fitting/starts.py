@@ -1,4 +1,4 @@
-"""Where the searches for the best parameters of an agent begin."""
+"""Starting points of the searches for the best parameters of an agent."""
 
 import numpy as np
 from jaxtyping import Float
@@ -15,7 +15,7 @@ def random_starts(
     n_starts: int,
     seed: int,
 ) -> Float[np.ndarray, "start entry"]:
-    """The agent's own values, then a Latin hypercube over the typical values (McKay et al. 1979).
+    """Make starts: the agent's own values, then a Latin hypercube over typical values (McKay et al. 1979).
 
     Where nobody knows what is typical it is the interval between the bounds, or within 2 of the agent's
     value.
@@ -33,7 +33,7 @@ def random_starts(
 def typical_range(
     parameter: AgentParameter, own: float, bounds: Float[np.ndarray, "2"]
 ) -> tuple[float, float]:
-    """Between which values a start, or a simulated subject, has this parameter."""
+    """Give the range in which a start has this parameter."""
     lowest, highest = bounds
     between = np.isfinite(bounds).all()
     if parameter.limits.typical is not None:

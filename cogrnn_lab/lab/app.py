@@ -3,11 +3,9 @@
 Controls on the left, what the network has become on the right, everything alive while it trains.
 """
 
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +14,20 @@ import traitlets as t
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab.data.table import NONE, Table, guess_columns
-from cogrnn_lab.lab.display import CONCERNS, LEARNING, Display
+from cogrnn_lab.lab.display import Display
 from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.drives import choose_drive
-from cogrnn_lab.lab.engine.recipe import Stretch, stretch, suit_recipe, task_stretch
+from cogrnn_lab.lab.engine.recipe import Stretch, stretch, task_stretch
 from cogrnn_lab.lab.engine.references import References
-from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.engine.status_sentences import status_sentence
-from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder, SavedRun
+from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
-from cogrnn_lab.lab.panels import Panels
-from cogrnn_lab.lab.settings.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
-from cogrnn_lab.lab.settings.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
+from cogrnn_lab.lab.panel import Panel
+from cogrnn_lab.lab.saved_run_orders import SavedRunOrders
+from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
+from cogrnn_lab.lab.settings.state import GIVEN, LabState
 from cogrnn_lab.lab.supply import Supply
 from cogrnn_lab.training import Report, Run, Trainer
 
@@ -37,17 +35,37 @@ PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
-class Lab(Panels):
+class Lab(SavedRunOrders):
     """The live laboratory, as a widget: the last line of a cell shows it.
-
-    Arguments: `dataset`, data of your own, picked as the source; `model`, an untrained or trained network of
-    your own for it; `runner`, what trains: "auto", "thread" (a worker thread), "cooperative" (short chunks on
-    the main loop, for Colab) or "inline" (nothing by itself: `lab.runner.drive.turn()`); `folder`, below
-    which runs are saved and read.
 
     Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the
     buttons are `train()`, `pause()`, `step()`, `reset()`; `dataset`, `model`, `trainer` and `run` are what
     they work on.
+
+    Arguments:
+        dataset: Data of your own, picked as the source.
+        model: A network of your own for them, untrained or trained.
+        state: The settings to begin with; those of a new `LabState` by default.
+        runner: What trains: "auto", "thread" (a worker thread), "cooperative" (short chunks on the main loop,
+            for Colab) or "inline" (nothing by itself: `lab.runner.drive.turn()`).
+        networks: Constructors of networks of your own by name, to be picked beside the others; see
+            `register_network`.
+        panels: Kinds of `Panel` of your own, beside those of the package and those that were registered.
+        folder: Below which runs are saved and read.
+        clock: Seconds that never go back, on which the pace of drawing rests.
+
+    Raises:
+        ValueError: `runner` is none of these, `networks` are given beside `state`, or two panels have the
+            same name.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> state = cl.lab.LabState()
+        >>> state.data.set_quietly(n_sessions=6, n_trials=20)
+        >>> lab = cl.Lab(state=state, runner="inline")
+        >>> lab.dataset.n_sessions
+        6
+        >>> lab.close()
     """
 
     def __init__(
@@ -55,32 +73,37 @@ class Lab(Panels):
         dataset: Dataset | None = None,
         model: eqx.Module | None = None,
         *,
+        state: LabState | None = None,
         runner: str = "auto",
+        networks: Mapping[str, Callable[..., Any]] | None = None,
+        panels: Iterable[type[Panel]] = (),
         folder: str | Path = DEFAULT_FOLDER,
         clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
         keep_compilations()
-        self.state = LabState()
+        if networks and state is not None:
+            raise ValueError("networks were given beside state; pass them as LabState(networks=...)")
+        self.state = LabState(networks) if state is None else state
         self._supply, self._given_model = Supply(dataset), model
-        self._clock, self._lock = clock, threading.RLock()
+        self._clock = clock
         self._progress_at = -1e9
-        self._quiet = False  # several settings are being exchanged: don't prepare a run for each
         self._notice = ""  # a sentence to be told once the next run is ready
-        self.networks = NetworkChoice(self.state.model)
+        self.networks = NetworkChoice(self.state.model, nature_of_settings(self.state.data))
         self.folder = RunFolder(folder)
-        self.display = Display(self.state.view, clock)
+        self.display = Display(self.state.view, clock, panels)
         self._make_controls()
-        make_first_widgets(self.state, self.display, self.data_controls.preview)
+        make_first_widgets(self.state, self.display.panels.values(), self.data_controls.preview)
         self._lay_out()
         self.references = References(self._reference_fitted, lambda error: self.failed(error, ""))
         self.runner = Runner(self, choose_drive(runner), clock)
+        self.display.wake = self.runner.drive.wake
         if dataset is not None:
             self.state.data.source = GIVEN
         self._listen()
         self.reset()
 
-    # --- what the buttons do ----------------------------------------------------------------------
+    # --- what the buttons do ------------------------------------------------------------------------
 
     def train(self) -> None:
         """Start training or go on; returns at once. Where there is nothing to train on, this is told."""
@@ -96,12 +119,16 @@ class Lab(Panels):
         self._show_buttons()
 
     def step(self, n: int = 1) -> None:
-        """`n` training steps."""
+        """Train a few steps and pause.
+
+        Arguments:
+            n: Number of training steps.
+        """
         if self._can_train():
             self.runner.step(n)
 
     def reset(self) -> None:
-        """A new run from the settings as they are; whatever was going on ends."""
+        """Make a new run from the settings as they are; whatever was going on ends."""
         missing = self._supply.missing(self.state.data)
         if missing:
             self._show_nothing(missing)
@@ -109,56 +136,6 @@ class Lab(Panels):
         self.top.reset.button_style = ""
         self._prepare(self._build)
         self._show_buttons()
-
-    def upload(self, name: str, content: bytes) -> None:
-        """Take a CSV file's bytes as the data: its columns are guessed by name, and a new run is made.
-
-        A file that is refused leaves nothing to train on, under whatever name.
-        """
-
-        def order() -> None:
-            try:
-                table = self._supply.read(name, content)
-            except Exception:
-                self._refuse_table(name)
-                raise
-            self._take_table(table, guess_columns(table))
-            self.reset()
-
-        self.top.show_status(f"Reading {name} …")
-        self.runner.do(order)
-
-    def get_published(self) -> None:
-        """Get the published set that is picked: downloaded once, then from the cache; and a new run on it."""
-
-        def order() -> None:
-            self._get_published()
-            self.reset()
-
-        self.runner.do(order)
-
-    def save(self, name: str) -> None:
-        """Save the run under this name, below `folder`."""
-
-        def order() -> None:
-            path = self.folder.save(name, self._current())
-            self.storage.offer(self.folder.names())
-            self.top.show_status(f"Saved to {path}.")
-
-        self.runner.do(order)
-
-    def load(self, name: str) -> None:
-        """Open a saved run; training goes on exactly where it stopped."""
-        self.runner.do(lambda: self._open(self.folder.open(name)))
-
-    def export_latents(self, name: str) -> None:
-        """Write the latents on every trial as CSV into the run's folder."""
-
-        def order() -> None:
-            path = self.folder.export_latents(name, self._current())
-            self.top.show_status(f"Latents of every trial are in {path}.")
-
-        self.runner.do(order)
 
     def close(self) -> None:
         """End the worker, after what was ordered before, as to save, and take the widget off the screen."""
@@ -170,7 +147,17 @@ class Lab(Panels):
         super().close()
 
     def wait(self, timeout: float = 600.0) -> str:
-        """Block until nothing is being prepared or trained; returns `run_state`. Raises `TimeoutError`."""
+        """Block until nothing is being prepared or trained.
+
+        Arguments:
+            timeout: Seconds.
+
+        Returns:
+            The `run_state`.
+
+        Raises:
+            TimeoutError: The lab is still at work after these seconds.
+        """
         end = time.monotonic() + timeout
         while not self.runner.is_idle or self.run_state == running.TRAINING:
             if time.monotonic() > end:
@@ -178,7 +165,7 @@ class Lab(Panels):
             time.sleep(0.02)
         return self.run_state
 
-    # --- what they work on ------------------------------------------------------------------------
+    # --- what they work on --------------------------------------------------------------------------
 
     @property
     def run_state(self) -> str:
@@ -206,7 +193,7 @@ class Lab(Panels):
         """The network as it is now."""
         return None if self.trainer is None else self.trainer.model
 
-    # --- what the runner calls --------------------------------------------------------------------
+    # --- what the runner calls ----------------------------------------------------------------------
 
     def plan(self, run: LabRun) -> Stretch:
         """The stretch of training that comes next."""
@@ -262,7 +249,7 @@ class Lab(Panels):
         self.top.show_status(self._supply.told(error, sentence), error=True, traceback=trace)
         self._show_buttons()
 
-    # --- inside -----------------------------------------------------------------------------------
+    # --- inside -------------------------------------------------------------------------------------
 
     def _listen(self) -> None:
         state = self.state
@@ -273,54 +260,12 @@ class Lab(Panels):
             state.training.observe(lambda _: self._settings_changed(), name)
         for name in ("warmup_steps", "steps"):
             state.training.observe(lambda _: self._show_current_progress(), name)
-        state.view.observe(self._view_changed, list(CONCERNS))
+        state.view.observe(self._view_changed, self.display.concerns)
         state.view.observe(lambda _: self._fit_references(self.runner.run), "classical")
-
-    def _nature_changed(self, _) -> None:
-        nature = nature_of_settings(self.state.data)
-        if nature is not None and not self._quiet:  # else the data will tell
-            self._follow(nature)
-
-    def _follow(self, nature: Nature) -> None:
-        """Go to the network and the recipe that suit data of this nature, and back."""
-        if self._given_model is not None:
-            return
-        self._quiet = True
-        try:
-            other_recipe = suit_recipe(self.state, self.networks.nature, nature)
-            sentences = (self.networks.follow(nature), other_recipe)
-            self._notice = " ".join(filter(None, sentences)) or self._notice
-        finally:
-            self._quiet = False
-
-    def _can_train(self) -> bool:
-        """Whether there is something to train on; what there is instead is told."""
-        nothing = self._supply.nothing(self.state.data)
-        if nothing:
-            self.top.show_status(nothing, error=True)
-        return not nothing
-
-    def _show_nothing(self, sentence: str) -> None:
-        """A source without data: what was trained stays to be looked at, and nothing trains."""
-        self.runner.pause()
-        self.data_controls.show_nothing()
-        self.top.show_status(self._with_notice(sentence))
-        self._show_buttons()
-
-    def _refuse_table(self, name: str) -> None:
-        """An uploaded file was refused: the source is a table, and there is none."""
-        self._quiet = True
-        try:
-            self.data_controls.offer_columns([], dict.fromkeys(self.data_controls.pickers, NONE))
-            self.data_controls.file.value = f"{name} was refused"
-            self.state.data.source = TABLE
-        finally:
-            self._quiet = False
-        self._show_nothing(self._supply.missing(self.state.data))
 
     def _reference_fitted(self, run: LabRun) -> None:
         if self.runner.run is run:
-            self.display.mark(LEARNING)
+            self.display.mark_concerned("classical")
             self.runner.drive.wake()
 
     def _settings_changed(self) -> None:
@@ -347,94 +292,7 @@ class Lab(Panels):
         self.references.begin(run if self.state.view.classical else None)
 
     def _view_changed(self, change) -> None:
-        self.display.mark(*CONCERNS[change.name])
+        self.display.mark_concerned(change.name)
         if change.name == "session":
             self._show_data()
         self.runner.drive.wake()
-
-    def _suit_network(self, run_id: int, dataset: Dataset, *, loaded: bool) -> None:
-        """A network for data that are there now; that of a saved run is the one it was saved with."""
-        nature = nature_of(dataset, on_task=self.state.data.source == TASK)
-        if loaded:
-            self.networks.take(nature)
-        elif run_id == self.runner.run_id and nature != self.networks.nature:
-            self.runner.drive.on_main(lambda: self._follow(nature))
-
-    def _prepare(self, build: Callable[[int], LabRun]) -> None:
-        """Have a run made; where that fails there is nothing to train."""
-        self._supply.refusal = None
-        self.runner.prepare(partial(self._attempt, build))
-
-    def _attempt(self, build: Callable[[int], LabRun], run_id: int) -> LabRun:
-        try:
-            return build(run_id)
-        except Exception as error:
-            if run_id == self.runner.run_id:  # else a newer order is waiting
-                self._supply.refusal = error
-                if not self._supply.has_data:
-                    self.data_controls.show_nothing()
-            raise
-
-    def _build(self, run_id: int, *, loaded: bool = False) -> LabRun:
-        self.top.show_status("Making the data …")
-        data = self.state.data
-        if loaded and data.source == PUBLISHED and self._supply.published.at_hand(data) is None:
-            self._get_published()
-        dataset = self._supply.dataset(self.state)
-        self._suit_network(run_id, dataset, loaded=loaded)
-        table = self._supply.table if self.state.data.source == TABLE else None
-        run = make_run(run_id, self.state, dataset, table, self._given_model)
-        if run_id != self.runner.run_id:
-            return run
-        self.runner.drive.on_main(lambda: self._show_data(dataset, run.task))
-        self.top.show_status("Compiling the training step …")
-        run.trainer.compile()
-        add_reference(run)
-        return run
-
-    def _get_published(self) -> None:
-        self.top.show_status(f"Getting {self.state.data.published}: downloaded, unless it was before …")
-        self._supply.published.get(self.state.data)
-
-    def _take_table(self, table: Table, columns: dict[str, str]) -> None:
-        """Make an uploaded table the source, without preparing a run."""
-        self._quiet = True
-        try:
-            self._supply.take(table)
-            self.data_controls.offer_columns(table.columns, columns)
-            self.data_controls.file.value = table.name
-            self.state.data.source = TABLE
-        finally:
-            self._quiet = False
-
-    def _take_settings(self, settings: dict[str, Any]) -> None:
-        self.state.update(settings)
-        # To pick a set picks a subject of it; a run may be of all, and those of before knew nothing else.
-        self.state.data.published_subject = settings["data"].get("published_subject", "")
-
-    def _open(self, saved: SavedRun) -> None:
-        self._quiet = True
-        try:
-            if saved.table is not None:
-                self._take_table(saved.table, saved.settings["data"]["table"])
-                self._quiet = True
-            with self.networks.not_by_hand():
-                self.runner.drive.on_main(lambda: self._take_settings(saved.settings))  # makes controls
-        finally:
-            self._quiet = False
-
-        def build(run_id: int) -> LabRun:
-            run = self._build(run_id, loaded=True)
-            source = run.train if run.curriculum is None else run.curriculum
-            run.trainer = saved.trainer(source, run.held_out)
-            for report in run.trainer.history:
-                run.curve.add(report)
-            run.curve.marks, run.curve.boundary = list(saved.marks), saved.boundary
-            return run
-
-        self._prepare(build)
-
-    def _current(self) -> LabRun:
-        if self.runner.run is None:
-            raise ValueError("There is no run yet.")
-        return self.runner.run

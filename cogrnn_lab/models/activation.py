@@ -9,18 +9,35 @@ Activation = Callable[[jax.Array], jax.Array]
 
 
 def retanh(x: jax.Array) -> jax.Array:
-    """Rectified hyperbolic tangent: tanh(x) above 0, else 0."""
+    """Compute the rectified hyperbolic tangent: tanh(x) above 0, else 0.
+
+    Arguments:
+        x: Numbers of any shape.
+
+    Returns:
+        Numbers of the same shape.
+    """
     return jnp.tanh(jax.nn.relu(x))
 
 
 def power_law(gain: float = 0.04, exponent: float = 2.0) -> Activation:
-    """gain · max(x, 0)^exponent, the expansive transfer function of neurons driven by noise.
+    """Make a power law, gain · max(x, 0)^exponent: the transfer function of neurons driven by noise.
 
-    Hansel & van Vreeswijk, J. Neurosci. 2002; the defaults are those of the stabilized supralinear network
-    (Rubin, Van Hooser & Miller, Neuron 2015). Register it under a name to use it in a network:
+    Register it under a name to use it in a network.
 
-    >>> import cogrnn_lab as cl
-    >>> cl.register_activation("cubic", cl.power_law(gain=0.01, exponent=3.0))
+    Arguments:
+        gain: Factor in front, by default that of the stabilized supralinear network.
+        exponent: Exponent, above 0.
+
+    Returns:
+        An elementwise function.
+
+    Source:
+        Hansel & van Vreeswijk, J. Neurosci. 2002; defaults: Rubin, Van Hooser & Miller, Neuron 2015.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.register_activation("cubic", cl.power_law(gain=0.01, exponent=3.0))
     """
 
     def function(x: jax.Array) -> jax.Array:
@@ -46,7 +63,17 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 def activation_function(name: str) -> Activation:
-    """The elementwise function called `name`; a `ValueError` lists the known names."""
+    """Look up the elementwise function of this name.
+
+    Arguments:
+        name: Name of a nonlinearity, such as "relu".
+
+    Returns:
+        The function.
+
+    Raises:
+        ValueError: No function has this name.
+    """
     if name not in ACTIVATIONS:
         raise ValueError(
             f"activation {name!r} is not known; choose one of {', '.join(sorted(ACTIVATIONS))}, or make one "
@@ -56,10 +83,18 @@ def activation_function(name: str) -> Activation:
 
 
 def activation_name(activation: str | Activation) -> str:
-    """Name of an activation that is given by name or as a function, such as `jax.nn.relu`.
+    """Name an activation that is given by name or as a function, such as `jax.nn.relu`.
 
-    A function that is not known yet is registered under its own name. Raises `ValueError` for a name that is
-    not known, and for a function without a name of its own or with that of another.
+    A function that is not known yet is registered under its own name.
+
+    Arguments:
+        activation: Name or elementwise function.
+
+    Returns:
+        The name under which the function is registered.
+
+    Raises:
+        ValueError: The name is not known, or the function has no name of its own or that of another function.
     """
     if isinstance(activation, str):
         activation_function(activation)
@@ -78,10 +113,23 @@ def activation_name(activation: str | Activation) -> str:
 
 
 def register_activation(name: str, function: Activation) -> None:
-    """Make an elementwise function of your own known under a name, for the `activation` of any network.
+    """Register an elementwise function under a name, for the `activation` of any network.
 
-    A network is saved with the name alone: register the same function before you load it. Raises
-    `ValueError` where the name is taken, and where the function is not elementwise.
+    A network is saved with the name alone: register the same function before you load it.
+
+    Arguments:
+        name: Name, not empty and not taken by another function.
+        function: Elementwise function of a JAX array.
+
+    Raises:
+        ValueError: The name is taken, or the function is not elementwise.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> import jax.numpy as jnp
+        >>> cl.register_activation("squared", lambda x: jnp.square(x))
+        >>> cl.models.activation.activation_function("squared")(jnp.asarray(3.0)).item()
+        9.0
     """
     if not isinstance(name, str) or not name:
         raise ValueError(f"the name is {name!r}, expected some text")

@@ -1,4 +1,4 @@
-"""What a saved file says of a network: its kind and constructor arguments, which give its shapes."""
+"""Description of a network in a saved file: its kind and constructor arguments, which give its shapes."""
 
 import inspect
 from typing import Any
@@ -24,10 +24,25 @@ KINDS: dict[str, type] = {
 
 
 def describe_model(model: eqx.Module) -> dict[str, Any]:
-    """{"kind": class name, "arguments": {constructor argument: value}} of a network, ready for JSON.
+    """Describe a network by its class and constructor arguments, ready for JSON.
 
     Arguments that a class names in `only_values` set the values of arrays and not which there are: they are
     left out.
+
+    Arguments:
+        model: Network that has a field or property for each of its constructor arguments.
+
+    Returns:
+        {"kind": class name, "arguments": {constructor argument: value}}.
+
+    Raises:
+        TypeError: The network has no field for one of its constructor arguments.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.describe_model(cl.GRU(2, 2, 3, key=jax.random.key(0)))["kind"]
+        'GRU'
     """
     in_arrays = ("self", "key", *getattr(type(model), "only_values", ()))
     names = [name for name in inspect.signature(type(model).__init__).parameters if name not in in_arrays]
@@ -41,9 +56,24 @@ def describe_model(model: eqx.Module) -> dict[str, Any]:
 
 
 def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx.Module:
-    """A network with shapes in the place of arrays, as `describe_model` described it.
+    """Make a network from its description, with shapes in place of arrays.
 
-    `kind` is the class of a network that is not one of this package's own.
+    Arguments:
+        description: What `describe_model` returned.
+        kind: Class of the network, needed for one that is not of this package.
+
+    Returns:
+        The network, whose arrays are `jax.ShapeDtypeStruct`.
+
+    Raises:
+        ValueError: The class is not known.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> described = cl.describe_model(cl.GRU(2, 2, 3, key=jax.random.key(0)))
+        >>> cl.model_skeleton(described).core.start.shape
+        (3,)
     """
     name = description.get("kind")
     if kind is None:
@@ -58,7 +88,7 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
 
 
 def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:
-    """A network made with the same arguments and another key; `TypeError` where it can't say them."""
+    """Make a network with the same arguments and another key; `TypeError` where it can't give them."""
     arguments = describe_model(model)["arguments"]
     lost = getattr(type(model), "only_values", ())
     if lost:
@@ -71,7 +101,20 @@ def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:
 
 
 def n_parameters(model: eqx.Module) -> int:
-    """How many numbers training can change: not those that are fixed, and no weight without a connection."""
+    """Count the numbers that training can change: no fixed ones, and no weight without a connection.
+
+    Arguments:
+        model: Any network.
+
+    Returns:
+        The number of trained parameters.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.n_parameters(cl.VanillaRNN(1, 1, 2, key=jax.random.key(0)))
+        13
+    """
     constrained = (ConstrainedMatrix, PartlyFixed)
     parts = jax.tree.leaves(model, is_leaf=lambda part: isinstance(part, constrained))
     return sum(

@@ -1,4 +1,4 @@
-"""Which way a network runs along many sessions: a fast path serves only the class that it was written for."""
+"""How a network runs along many sessions: a fast path serves only the class that it was written for."""
 
 from dataclasses import fields
 from functools import cache
@@ -16,11 +16,12 @@ Way = Literal["fast", "step", "call"]
 
 
 def way_of(model: "Network", *, within_call: bool = False) -> Way:
-    """The way in which `model` is run; `within_call` where its own `__call__` is running already.
+    """Decide how `model` is run; `within_call` where its own `__call__` is running already.
 
-    A class with a fast path names what it is made of (`fast_path`), which methods it stands for
-    (`fast_path_of`) and which parts (`fast_path_parts`). Where a class below it has any of those methods, or
-    a part is of a class below those, without a fast path of its own, the network runs step by step.
+    A class with a fast path names the methods that form it (`fast_path`), the methods that it stands in for
+    (`fast_path_of`) and the classes of parts that it knows (`fast_path_parts`). Where a subclass overrides
+    one of those methods, or a part is of a subclass of a known one, without a fast path of its own, the
+    network runs step by step.
     """
     changed = _changed(type(model))
     if "__call__" in changed and not within_call:
@@ -29,19 +30,19 @@ def way_of(model: "Network", *, within_call: bool = False) -> Way:
 
 
 def is_own(kind: type, name: str, base: type) -> bool:
-    """Whether a class below `base` brings a method of this name, which `base` has, too."""
+    """Whether a subclass of `base` overrides its method of this name."""
     below = kind.__mro__[: kind.__mro__.index(base)]
     return any(name in vars(cls) for cls in below) or name in _fields(kind)
 
 
 @cache
 def _changed(kind: "type[Network]") -> frozenset[str]:
-    """What a fast path stands for and a class below it does otherwise; all of it without a fast path."""
-    from cogrnn_lab.models.network import Network  # which imports this file
-
+    """Methods that a fast path stands in for and a subclass overrides; all of them without a fast path."""
     meant = {*kind.fast_path_of, "__call__"}
     changed = meant & _fields(kind)
-    for cls in kind.__mro__[: kind.__mro__.index(Network)]:
+    # `Network`, the root, is the last class that has `fast_path_of`; importing it would be a circle.
+    root = [cls for cls in kind.__mro__ if "fast_path_of" in vars(cls)][-1]
+    for cls in kind.__mro__[: kind.__mro__.index(root)]:
         if any(name in vars(cls) for name in kind.fast_path):
             return frozenset(changed)
         changed |= meant & vars(cls).keys()
@@ -49,7 +50,7 @@ def _changed(kind: "type[Network]") -> frozenset[str]:
 
 
 def _fields(kind: type) -> set[str]:
-    """Names of fields, any of which may hide a method of the same name."""
+    """Names of fields, any of which hides a method of the same name."""
     return {field.name for field in fields(kind)}
 
 

@@ -1,4 +1,4 @@
-"""What every network here is: one trial of one session by definition, many sessions at once in practice."""
+"""Base class of the networks: defined by one trial of one session, run along many sessions at once."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar
@@ -19,44 +19,53 @@ class Network(eqx.Module):
     """Base class of recurrent networks; training, analysis and the lab take any of them.
 
     The state is one vector of numbers. A network of your own needs the fields `n_inputs` and `n_outputs` and
-    three functions, written for one session:
-
-    >>> import equinox as eqx
-    >>> import jax
-    >>> import jax.numpy as jnp
-    >>> import cogrnn_lab as cl
-    >>> class LeakySum(cl.Network):
-    ...     weights: jax.Array
-    ...     n_inputs: int = eqx.field(static=True)
-    ...     n_outputs: int = eqx.field(static=True)
-    ...
-    ...     def initial_state(self, subject=None):
-    ...         return jnp.zeros(self.n_outputs)
-    ...
-    ...     def next_state(self, state, inputs, *, subject=None, key=None, noise=1.0):
-    ...         return 0.9 * state + self.weights @ inputs
-    ...
-    ...     def readout(self, state, *, subject=None):
-    ...         return state
-    >>> cl.rollout(LeakySum(jnp.eye(2), 2, 2), jnp.ones((3, 5, 2))).outputs.shape
-    (3, 5, 2)
+    three functions, written for one session, as in the example.
 
     A subclass of any network may override `initial_state`, `next_state`, `readout`, `step`, `costs` or
     `__call__`: it is trained and scored as it says, step by step. To be as fast as the networks here it
-    brings `rollout_with_draws`, too.
+    defines `rollout_with_draws`, too. A penalty of its own is a term of `penalty_terms` or `costs`, whose
+    weight is given by the same name: `cl.Penalties(my_term=0.1)`.
+
+    Example:
+        >>> import equinox as eqx
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> class LeakySum(cl.Network):
+        ...     weights: jax.Array
+        ...     n_inputs: int = eqx.field(static=True)
+        ...     n_outputs: int = eqx.field(static=True)
+        ...
+        ...     def initial_state(self, subject=None):
+        ...         return jnp.zeros(self.n_outputs)
+        ...
+        ...     def next_state(self, state, inputs, *, subject=None, key=None, noise=1.0):
+        ...         return 0.9 * state + self.weights @ inputs
+        ...
+        ...     def readout(self, state, *, subject=None):
+        ...         return state
+        >>> cl.rollout(LeakySum(jnp.eye(2), 2, 2), jnp.ones((3, 5, 2))).outputs.shape
+        (3, 5, 2)
     """
 
     n_inputs: eqx.AbstractVar[int]
     n_outputs: eqx.AbstractVar[int]
 
-    # What the fast path of a class is made of, which methods it stands for and which parts; see `way_of`.
+    # Methods of a class's fast path, methods that it stands in for, and parts that it knows; see `way_of`.
     fast_path: ClassVar[tuple[str, ...]] = ("rollout_with_draws",)
     fast_path_of: ClassVar[tuple[str, ...]] = ("initial_state", "next_state", "readout", "step", "costs")
     fast_path_parts: ClassVar[tuple[type, ...]] = ()
 
     @abstractmethod
     def initial_state(self, subject: Any = None) -> Float[Array, " latent"]:
-        """State before the first trial of a session."""
+        """Give the state before the first trial of a session.
+
+        Arguments:
+            subject: Index or embedding of the subject, for networks that know subjects.
+
+        Returns:
+            State (latent,).
+        """
 
     @abstractmethod
     def next_state(
@@ -68,11 +77,30 @@ class Network(eqx.Module):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
-        """State after a trial with these inputs; `key` for a network with noise of its own, None for none."""
+        """Compute the state after a trial.
+
+        Arguments:
+            state: State (latent,) before it.
+            inputs: Inputs (input,) of the trial.
+            subject: Index or embedding of the subject, for networks that know subjects.
+            key: Random key, for networks that are noisy; None for no noise.
+            noise: Scale of the noise.
+
+        Returns:
+            State (latent,) after the trial.
+        """
 
     @abstractmethod
     def readout(self, state: Float[Array, " latent"], *, subject: Any = None) -> Float[Array, " output"]:
-        """Outputs in a state: logits of the alternatives, or means."""
+        """Compute the outputs in a state: logits of the alternatives, or means.
+
+        Arguments:
+            state: State (latent,).
+            subject: Index or embedding of the subject, for networks that know subjects.
+
+        Returns:
+            Outputs (output,).
+        """
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -91,15 +119,30 @@ class Network(eqx.Module):
         return jax.eval_shape(self.initial_state, jnp.zeros((), jnp.int32)).shape[-1]
 
     def l2(self) -> Float[Array, ""]:
-        """Sum of the squared weights that the penalty `l2` is on, unweighted; by default 0."""
+        """Sum the squared weights that the penalty `l2` is on, unweighted; by default 0.
+
+        Returns:
+            The sum.
+        """
         return jnp.zeros(())
 
     def penalty_terms(self) -> dict[str, Float[Array, ""]]:
-        """What is priced about the weights, unweighted, by the name of its penalty; by default `l2`."""
+        """Compute the penalties on the weights, by name and unweighted; by default `l2`.
+
+        Returns:
+            {name: number}.
+        """
         return {"l2": self.l2()}
 
     def costs(self, state: Float[Array, " latent"]) -> dict[str, Float[Array, ""]]:
-        """What is priced about the state after a trial, unweighted, by the name of its penalty."""
+        """Compute the penalties on the state after a trial, by name and unweighted; by default none.
+
+        Arguments:
+            state: State (latent,) after the trial.
+
+        Returns:
+            {name: number}.
+        """
         return {}
 
     def step(
@@ -111,7 +154,18 @@ class Network(eqx.Module):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> tuple[Float[Array, " latent"], Float[Array, " output"], dict[str, Float[Array, ""]]]:
-        """One trial: the new state, the outputs, and the information of each bottleneck group in nats."""
+        """Compute one trial.
+
+        Arguments:
+            state: State (latent,) before the trial.
+            inputs: Inputs (input,) of the trial.
+            subject: Index or embedding of the subject, for networks that know subjects.
+            key: Random key, for networks that are noisy; None for no noise.
+            noise: Scale of the noise.
+
+        Returns:
+            New state (latent,), outputs (output,), and {bottleneck group: information in nats}.
+        """
         new = self.next_state(state, inputs, subject=subject, key=key, noise=noise)
         return new, self.readout(new, subject=subject), {}
 
@@ -123,7 +177,20 @@ class Network(eqx.Module):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Rollout:
-        """Outputs (time, output), states (time, latent) and information {group: (time,)} of one session."""
+        """Run the network along one session.
+
+        Arguments:
+            inputs: Inputs (time, input).
+            subject: Index or embedding of the subject, for networks that know subjects.
+            key: Random key, for networks that are noisy; None for no noise.
+            noise: Scale of the noise.
+
+        Returns:
+            A `Rollout` without the session axis.
+
+        Raises:
+            ValueError: The inputs are not (time, `n_inputs`).
+        """
         check_inputs(self, inputs[None])
         subject = None if subject is None else jnp.asarray(subject)[None]
         run = self.rollout if is_own(type(self), "rollout", Network) else self._run
@@ -139,7 +206,21 @@ class Network(eqx.Module):
         noise: float | Array = 1.0,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
-        """Many sessions at once; see `cogrnn_lab.rollout`."""
+        """Run the network along many sessions at once; `cl.rollout` also checks the inputs.
+
+        Arguments:
+            inputs: Inputs (session, time, input).
+            subject: Indices (session,) or (session, time), for networks that know subjects.
+            key: Random key, for networks that are noisy; None for no noise.
+            noise: Scale of the noise.
+            begins: True (session, time) where another session begins inside a row, at the initial state.
+
+        Returns:
+            A `Rollout`.
+
+        Raises:
+            ValueError: A subclass overrides `__call__`, and a row holds several sessions.
+        """
         if way_of(self) != "call":
             return self._run(inputs, subject=subject, key=key, noise=noise, begins=begins)
         if begins is not None:
@@ -193,18 +274,36 @@ class Network(eqx.Module):
         return jax.tree.map(lambda leaf: jnp.swapaxes(leaf, 0, 1), along)
 
     def check_subject(self, subject: Any) -> None:
-        """Refuse sessions whose subject the network has to know and doesn't; by default none."""
+        """Refuse sessions whose subject the network has to know and doesn't; by default none.
+
+        Arguments:
+            subject: Indices of the subjects, or None.
+        """
 
     def noise_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Standard normal draws that one trial takes, by where they go; by default none."""
+        """Give the shapes of the standard normal draws of one trial, by use; by default none.
+
+        Returns:
+            {use: shape}.
+        """
         return {}
 
     def draw_noise(
         self, key: PRNGKeyArray, before=(), after=(), noise: float | Array = 1.0
     ) -> dict[str, Array]:
-        """Standard normal draws for one trial, with axes `before` in front and `after` behind.
+        """Draw the standard normal numbers of one trial, or of many.
 
-        Zeros, at no cost, where `noise` is 0: a warm-up without noise should not pay for random numbers.
+        They are zeros, at no cost, where `noise` is 0: a warm-up without noise should not pay for random
+        numbers.
+
+        Arguments:
+            key: Random key.
+            before: Axes in front of each shape of `noise_shapes`, such as trials.
+            after: Axes behind it, such as sessions.
+            noise: Scale of the noise, of which only whether it is 0 counts.
+
+        Returns:
+            {use: draws (*before, *shape, *after)}.
         """
         shapes = {use: (*before, *shape, *after) for use, shape in self.noise_shapes().items()}
         if not shapes:
@@ -222,7 +321,16 @@ class Network(eqx.Module):
         *,
         subject: Any = None,
     ) -> Float[Array, "point latent"]:
-        """Noiseless states after one trial, for many states and inputs at once."""
+        """Compute noiseless states after one trial, for many states and inputs at once.
+
+        Arguments:
+            states: States (point, latent) before the trial.
+            inputs: Inputs (point, input).
+            subject: Index or embedding of one subject for all points.
+
+        Returns:
+            States (point, latent) after the trial.
+        """
         return jax.vmap(lambda state, x: self.next_state(state, x, subject=subject, key=None, noise=0.0))(
             states, inputs
         )
@@ -230,7 +338,15 @@ class Network(eqx.Module):
     def readouts(
         self, states: Float[Array, "point latent"], *, subject: Any = None
     ) -> Float[Array, "point output"]:
-        """Noiseless outputs for many states at once."""
+        """Compute noiseless outputs for many states at once.
+
+        Arguments:
+            states: States (point, latent).
+            subject: Index or embedding of one subject for all points.
+
+        Returns:
+            Outputs (point, output).
+        """
         return jax.vmap(lambda state: self.readout(state, subject=subject))(states)
 
 
@@ -243,15 +359,32 @@ def rollout(
     noise: float | Array = 1.0,
     begins: Bool[Array | np.ndarray, "session time"] | None = None,
 ) -> Rollout:
-    """Run `model` along many sessions at once.
+    """Run a network along many sessions at once.
 
-    Arguments: `inputs` (session, time, input); `subject` (session,) or (session, time) indices, for networks
-    that know subjects; `key` for the bottlenecks' noise, None for none; `noise` scales it; `begins` (session,
-    time) True where another session begins inside a row, which starts from the initial state.
+    The result equals that of the model called for each session, but is computed in the layout that is fast
+    (noise is drawn for all sessions together, so that it differs from that of single calls).
 
-    Returns a `Rollout` with the session axis first. Equal to calling the model for each session, but computed
-    in the layout that is fast (noise is drawn for all sessions together, so it differs from that of single
-    calls).
+    Arguments:
+        model: Any `cl.Network`.
+        inputs: Inputs (session, time, input).
+        subject: Indices (session,) or (session, time), for networks that know subjects.
+        key: Random key of the bottlenecks' noise; None for no noise.
+        noise: Scale of the noise.
+        begins: True (session, time) where another session begins inside a row, at the initial state.
+
+    Returns:
+        A `Rollout`, whose arrays have the session axis first.
+
+    Raises:
+        ValueError: The inputs are not (session, time, `n_inputs`), or a subject is missing or unknown.
+
+    Example:
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> rolled = cl.rollout(cl.GRU(2, 2, 3, key=jax.random.key(0)), jnp.zeros((4, 5, 2)))
+        >>> rolled.states.shape
+        (4, 5, 3)
     """
     check_inputs(model, inputs)
     subject = None if subject is None else jnp.asarray(subject)

@@ -41,17 +41,24 @@ def recurrence(
     begins: Bool[Array, "time session"] | None = None,
     jitter: States | None = None,
 ) -> States:
-    """States after every trial.
+    """Compute the states after every trial.
 
-    Arguments: `cell` (hashable); `weights` what its functions take; `inputs` what the cell sees beside its
-    state; `start` the state before the first trial; `begins` where another session begins, which goes from
-    `start` again (None: nowhere); `jitter` what is added to every new state (noise; None: nothing).
+    Arguments:
+        cell: Cell, hashable.
+        weights: Weights as its functions take them.
+        inputs: Inputs (time, input, session) as the cell sees them.
+        start: State before the first trial, arrays (unit, session).
+        begins: True (time, session) where another session begins, from `start`; None for nowhere.
+        jitter: Noise that is added to every new state; None for none.
+
+    Returns:
+        States, arrays (time, unit, session).
     """
     return _recurrence(cell, weights, inputs, start, begins, jitter)  # pyright: ignore
 
 
 def with_ones(inputs: Float[Array, "session time input"]) -> Float[Array, "time input_1 session"]:
-    """Inputs as cells see them: trials first, sessions last, and a last input of ones, for the biases."""
+    """Arrange inputs as cells see them: times first, sessions last, and ones as the last input."""
     n_rows, n_trials, _ = inputs.shape
     columns = jnp.transpose(inputs, (1, 2, 0))
     return jnp.concatenate([columns, jnp.ones((n_trials, 1, n_rows), columns.dtype)], axis=1)
@@ -78,6 +85,13 @@ def _forward(cell, weights, inputs, start, begins, jitter):
     return states, (weights, inputs, start, begins, jitter is not None, states, saved)
 
 
+# The adjoint of the whole recurrence sₜ = step(weights, sₜ₋₁, xₜ) + jitterₜ, where sₜ₋₁ is the start state s₀
+# at the first trial and wherever a session begins. Backward in time, with v̄ = ∂loss/∂v and ē the gradient
+# (`d_states`) that the loss sends to each state directly:
+#
+#     s̄ₜ = ēₜ + (what the pullback of trial t + 1 gives for its sₜ, unless a session begins there)
+#     w̄ₜ, s̄ₜ₋₁, x̄ₜ = pullback of trial t at s̄ₜ;   the gradient of jitterₜ is s̄ₜ
+#     w̄ = Σₜ w̄ₜ,   s̄₀ = Σ of s̄ₜ₋₁ over the first trial and all at which a session begins
 def _backward(cell, residuals, d_states):
     weights, inputs, start, begins, has_jitter, states, saved = residuals
     # Contracting over the first axis of a matrix inside the scan is slow: transposed once, here.

@@ -1,4 +1,4 @@
-"""What a network gives for a sequence of trials."""
+"""Result of running a network along trials."""
 
 from typing import NamedTuple
 
@@ -8,11 +8,14 @@ from jaxtyping import Array, Float
 class Rollout(NamedTuple):
     """Outputs, states and information of a network along its trials.
 
-    `outputs` (session, time, output): logits or means · `states` (session, time, latent) after each step ·
-    `information` {bottleneck group: (session, time)}: unweighted Kullback-Leibler divergence in nats ·
-    `costs` {penalty: (session, time)}: what else is priced at each trial, unweighted, such as the mean
-    squared rate of a constrained network. For one session (a model called by itself) the session axis is
-    absent.
+    For one session (a model called by itself) the session axis is absent.
+
+    Fields:
+        outputs: Logits or means (session, time, output).
+        states: States (session, time, latent) after each trial.
+        information: {bottleneck group: nats (session, time)}, the unweighted Kullback-Leibler divergence.
+        costs: {penalty: number (session, time)}, other penalties of each trial, unweighted, such as the mean
+            squared rate of a constrained network.
     """
 
     outputs: Float[Array, "*session time output"]

@@ -1,4 +1,4 @@
-"""Rollouts of many sessions: in numbers that processors like, and dealt out to several devices."""
+"""Rollouts of many sessions, padded to a multiple of the vector width and sharded over devices."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax.sharding import PartitionSpec
 
-SESSIONS = "sessions"  # the axis of a mesh of devices along which they are dealt
+SESSIONS = "sessions"  # axis of a device mesh over which they are sharded
 
 # Sessions side by side that fill a processor's vectors: 58 of them took a quarter longer than 64.
 WHOLE = 16
@@ -17,30 +17,36 @@ WHOLE = 16
 def by_sessions(
     compute: Callable[[Any, Any, Any], Any], whole: Any, first: Any, draw: Callable[[int], Any]
 ) -> Any:
-    """`compute(whole, first, draw(n))`, all of whose results have the session axis first.
+    """Compute `compute(whole, first, draw(n))`, all of whose results have the session axis first.
 
-    The arrays of `first` have it first, too; those that `draw` makes, for `n` sessions, have it last. Many
-    sessions are made up to a multiple of `WHOLE`, and those that are more are forgotten.
+    The batch is padded to a multiple of `WHOLE` sessions; the results of the padding are dropped. Where a
+    mesh of devices with an axis `SESSIONS` is set (`jax.set_mesh`), the sessions are sharded over them:
+    `whole` is replicated, and the only communication is the sum of its gradients.
 
-    Where a mesh of devices with an axis `SESSIONS` is set (`jax.set_mesh`), the sessions are dealt to them:
-    every device has the arrays of `whole`, and its own sessions of the others. Nothing is exchanged but the
-    sum of the gradients of `whole`, once.
+    Arguments:
+        compute: Function of the three.
+        whole: Arrays that all sessions share, such as the network.
+        first: Arrays with the session axis first.
+        draw: Function that makes arrays for `n` sessions, with the session axis last.
+
+    Returns:
+        What `compute` returns, without the padding.
     """
     n_sessions = jax.tree.leaves(first)[0].shape[0]
     n_whole = n_sessions if n_sessions < WHOLE else _rounded_up(n_sessions, WHOLE)
     first, last = _repeated(first, n_whole, 0), draw(n_whole)
     n_devices = dict(jax.sharding.get_abstract_mesh().shape).get(SESSIONS, 1)
     if n_devices > 1:
-        n_dealt = _rounded_up(n_whole, n_devices)
-        results = _dealt(compute, whole, _repeated(first, n_dealt, 0), _repeated(last, n_dealt, -1))
+        n_padded = _rounded_up(n_whole, n_devices)
+        results = _sharded(compute, whole, _repeated(first, n_padded, 0), _repeated(last, n_padded, -1))
     else:
         results = compute(whole, first, last)
     return jax.tree.map(lambda array: array[:n_sessions], results)
 
 
-def _dealt(compute: Callable[[Any, Any, Any], Any], whole: Any, first: Any, last: Any) -> Any:
+def _sharded(compute: Callable[[Any, Any, Any], Any], whole: Any, first: Any, last: Any) -> Any:
     arrays, rest = eqx.partition(whole, eqx.is_array)
-    dealt = jax.shard_map(
+    sharded = jax.shard_map(
         lambda arrays, first, last: compute(eqx.combine(arrays, rest), first, last),
         in_specs=(
             jax.tree.map(lambda _: PartitionSpec(), arrays),
@@ -48,9 +54,9 @@ def _dealt(compute: Callable[[Any, Any, Any], Any], whole: Any, first: Any, last
             jax.tree.map(lambda array: PartitionSpec(*[None] * (array.ndim - 1), SESSIONS), last),
         ),
         out_specs=PartitionSpec(SESSIONS),
-        check_vma=False,  # it doesn't see through a backward pass written by hand
+        check_vma=False,  # the check does not understand a backward pass written by hand
     )
-    return dealt(arrays, first, last)
+    return sharded(arrays, first, last)
 
 
 def _rounded_up(n: int, multiple: int) -> int:
@@ -58,7 +64,7 @@ def _rounded_up(n: int, multiple: int) -> int:
 
 
 def _repeated(arrays: Any, n: int, axis: int) -> Any:
-    """Arrays with `n` sessions, of which the first stand for those that are missing."""
+    """Pad to `n` sessions with repeats of the first ones."""
 
     def one(array):
         n_sessions = array.shape[axis]

@@ -1,4 +1,4 @@
-"""What the units of a network do: conditions in the space of principal components, and tuning curves."""
+"""Activity of the units: conditions in the space of principal components, and tuning curves."""
 
 from collections.abc import Sequence
 
@@ -18,15 +18,20 @@ def plot_condition_trajectories(
     names: Sequence[str] | None = None,
     figure: Figure | SubFigure | None = None,
 ) -> Figure:
-    """A line for each condition through the space of two or three principal components; a dot at its start.
+    """Draw a line for each condition through the space of two or three components, a dot at its start.
 
-    **Arguments:**
+    Arguments:
+        averages: Result of `cl.condition_averages`.
+        pca: Result of `cl.activity_pca` on activity of the same units.
+        components: Two or three components, from 0.
+        names: Names of the conditions, in their order; by default the labels themselves.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `averages`: result of `cl.condition_averages`.
-    - `pca`: result of `cl.activity_pca` on activity of the same units.
-    - `components`: two or three components, from 0.
-    - `names`: of the conditions, in their order; the labels themselves without it.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
+
+    Raises:
+        ValueError: There are no such components.
     """
     chosen = list(components)
     if len(chosen) not in (2, 3) or not all(0 <= c < len(pca.components) for c in chosen):
@@ -59,15 +64,20 @@ def plot_tuning(
     parameter: str = "parameter",
     figure: Figure | SubFigure | None = None,
 ) -> Figure:
-    """Mean activity of single units (± standard error) against the parameter, one small panel each.
+    """Draw the mean activity of single units (± standard error) against a parameter, one small panel each.
 
-    **Arguments:**
+    Arguments:
+        tuning: Result of `cl.tuning`.
+        units: Units to draw, from 0; by default the twelve that depend most on the parameter.
+        names: Names of all units; by default "unit 1" and so on.
+        parameter: Name of the parameter, for the axis.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `tuning`: result of `cl.tuning`.
-    - `units`: which, from 0; by default the twelve that depend most on the parameter.
-    - `names`: of all units; "unit 1" and so on without it.
-    - `parameter`: its name, for the axis.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
+
+    Raises:
+        ValueError: There are no such units.
     """
     n_units = tuning.means.shape[1]
     order = np.argsort(-np.abs(tuning.correlations), kind="stable")

@@ -1,4 +1,4 @@
-"""Which channels of the bottlenecks a network has kept open."""
+"""Figure of the openness or the information of all bottleneck channels."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,22 +8,27 @@ from cogrnn_lab.analysis import Bottlenecks
 from cogrnn_lab.plots.canvas import SEQUENTIAL, canvas, plain
 
 # The groups whose channels lead to a latent; channels of the others come from one.
-INTO_LATENTS = ("update_input", "update_latent", "update_subject", "update_neural")
+INTO_LATENTS = ("update_input", "update_latent", "update_subject")
 
 
 def plot_bottlenecks(
     bottlenecks: Bottlenecks, *, value: str = "openness", figure: Figure | SubFigure | None = None
 ) -> Figure:
-    """One matrix for each group of bottlenecks; a row for each latent, the most open latent on top.
+    """Draw one matrix for each group of bottlenecks, with a row for each latent, the most open on top.
 
-    Where rows are something else, as embeddings or inputs, they have names of their own.
+    Rows of another kind, such as embeddings or inputs, have names of their own.
 
-    **Arguments:**
+    Arguments:
+        bottlenecks: Result of `cl.bottlenecks`.
+        value: "openness", 1 - sigma from 0 (closed) to 1 (open); or "nats", the information of a channel in
+            nats per trial, where the result has it.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `bottlenecks`: result of `cl.bottlenecks`.
-    - `value`: "openness", 1 - sigma from 0 (closed) to 1 (open); or "nats", what a channel transmits in nats
-        per trial, where the result has it.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
+
+    Raises:
+        ValueError: `value` is neither, or the result has no nats.
     """
     names = list(bottlenecks.groups)
     matrices = [_matrix(bottlenecks, name, value) for name in names]

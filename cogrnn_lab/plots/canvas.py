@@ -1,4 +1,4 @@
-"""What the figures share: a canvas of their own, and colors that color-blind readers can tell apart."""
+"""Canvas and colors of all figures; the colors can be told apart by color-blind readers."""
 
 from io import BytesIO
 
@@ -7,11 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure, SubFigure
 
-# Okabe & Ito's palette without its yellow and black, then a gray and a violet
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7F7F7F", "#8C6BB1")
+from cogrnn_lab.palette import PALETTE
+
 # Alternatives have colors of their own, so that nobody takes a choice for a latent
 ALTERNATIVES = ("#333333", "#8C6BB1", "#E69F00", "#7F7F7F")
-TRAINING, HELD_OUT, REFERENCE = "#0072B2", "#D55E00", "#6B6B6B"
 SEQUENTIAL = LinearSegmentedColormap.from_list("openness", ["#F4F7FA", "#9CC3E0", "#2B7BBA", "#08306B"])
 DIVERGING = LinearSegmentedColormap.from_list(
     "logit", ["#8C4A00", "#E69F00", "#F7F7F7", "#56B4E9", "#00487A"]
@@ -22,7 +21,7 @@ CSS_PIXELS_PER_INCH = 96
 
 
 class Picture(Figure):
-    """A figure that a notebook shows as the last line of a cell, whether or not pyplot was imported."""
+    """Figure that a notebook shows as the last line of a cell, whether or not pyplot was imported."""
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         """The picture and the size at which it is shown: that on paper, whatever its resolution."""
@@ -35,7 +34,7 @@ class Picture(Figure):
 def canvas(
     figure: Figure | SubFigure | None, width: float, height: float
 ) -> tuple[Figure, Figure | SubFigure]:
-    """The figure that a plot returns and what it draws in: `figure`, or a new one of this size in inches.
+    """Give the figure that a plot returns and the area it draws in: `figure`, or a new one (size in inches).
 
     The object-oriented interface only: no pyplot, hence no window, no global state, and threads may draw.
     """
@@ -55,25 +54,25 @@ def plain(name: object) -> str:
 
 
 def color(index: int) -> str:
-    """The color of the line of this index."""
+    """Pick the color of the line of this index."""
     return PALETTE[index % len(PALETTE)]
 
 
 def colors(n: int) -> list[str]:
-    """As many different colors in order: the palette, or where it is too short shades from dark to light."""
+    """Pick `n` different colors: the palette, or where it is too short shades from dark to light."""
     if n <= len(PALETTE):
         return list(PALETTE[:n])
     return [to_hex(colormaps["viridis"](0.95 * i / (n - 1))) for i in range(n)]
 
 
 def bare(axes: Axes) -> Axes:
-    """The axes without the frame's upper and right side."""
+    """Remove the frame's upper and right side."""
     axes.spines[["top", "right"]].set_visible(False)
     return axes
 
 
 def zero_lines(axes: Axes, *, x: bool = True, y: bool = True) -> None:
-    """Thin lines through the origin, behind everything."""
+    """Draw thin lines through the origin, behind everything."""
     if x:
         axes.axvline(0, color="#CCCCCC", linewidth=0.8, zorder=0)
     if y:

@@ -1,4 +1,4 @@
-"""How the latents drive choice."""
+"""Figure of the choice rule: logits against latents."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,15 @@ def plot_choice_rule(
     choice_names: Sequence[str] | None = None,
     figure: Figure | SubFigure | None = None,
 ) -> Figure:
-    """A row for each alternative against the first: the logit against each latent alone, and a map over two.
+    """Draw a row for each alternative against the first: its logit against each latent, and a map over two.
 
-    **Arguments:**
+    Arguments:
+        rule: Result of `cl.choice_rule`.
+        choice_names: Names of the alternatives, as `Dataset.class_names`; by default indices from 0.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `rule`: result of `cl.choice_rule`.
-    - `choice_names`: names of the alternatives, as `Dataset.class_names`; indices from 0 without it.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
     """
     logits = np.asarray(rule.logits)
     names = choice_names or [str(index) for index in range(logits.shape[1] + 1)]

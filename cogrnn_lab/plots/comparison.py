@@ -1,29 +1,32 @@
-"""How well models predict held-out choices, side by side."""
+"""Figure of a model comparison on held-out choices."""
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Comparison
-from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas, plain
+from cogrnn_lab.palette import HELD_OUT, REFERENCE, TRAINING
+from cogrnn_lab.plots.canvas import bare, canvas, color, plain
 
 # Models more than this many times as far behind as half of them are beyond the edge of the figure.
 _FAR = 2.5
 
-KIND_COLORS = {"agent": TRAINING, "network": HELD_OUT, "reference": REFERENCE}
+KIND_COLORS = {"agent": TRAINING, "network": HELD_OUT, "other": color(2), "reference": REFERENCE}
 
 
 def plot_comparison(comparison: Comparison, *, figure: Figure | SubFigure | None = None) -> Figure:
-    """A row for each model, the best on top: held-out likelihood (left), difference to the best (right).
+    """Draw a row for each model, the best on top: held-out likelihood (left), difference to the best (right).
 
     Large points with intervals are over all subjects, small points are the subjects. The best classical model
     is marked by a star. Of models that are far behind, the difference is written at the left edge, so that
     those that are near each other can be told apart.
 
-    **Arguments:**
+    Arguments:
+        comparison: Result of `cl.compare`.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `comparison`: result of `cl.compare`.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
     """
     n_models = len(comparison.names)
     whole, area = canvas(figure, 8.5, 1.2 + 0.32 * n_models)

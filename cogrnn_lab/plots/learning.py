@@ -1,4 +1,4 @@
-"""How training went: loss and normalized likelihood over steps."""
+"""Figure of training: loss and normalized likelihood over steps."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas, plain
+from cogrnn_lab.palette import HELD_OUT, REFERENCE, TRAINING
+from cogrnn_lab.plots.canvas import bare, canvas, plain
 
 
 def plot_learning(
@@ -16,16 +17,18 @@ def plot_learning(
     references: Mapping[str, float] | None = None,
     figure: Figure | SubFigure | None = None,
 ) -> Figure:
-    """Loss (left) and normalized likelihood or performance (right) against the training step.
+    """Draw the loss (left) and normalized likelihood or performance (right) against the training step.
 
-    **Arguments:**
+    Arguments:
+        history: `Run.history`, a row for every report: `step`, `phase`, `loss` (penalized, nats per choice),
+            `likelihood` and `valid_likelihood` (normalized; on training and on held-out sessions) where the
+            loss is that of choices, `performance` and `stage` where a `Curriculum` was trained on. With
+            neither there is only the loss.
+        references: Normalized likelihoods to compare with, by name, such as that of chance.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `history`: `Run.history`, a row for every report: `step`, `phase`, `loss` (penalized, nats per choice),
-        `likelihood` and `valid_likelihood` (normalized; on training and on held-out sessions) where the loss
-        is that of choices, `performance` and `stage` where a `Curriculum` was trained on. With neither there
-        is only the loss.
-    - `references`: normalized likelihoods to compare with, by name, such as that of chance.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
     """
     has_likelihood = history["likelihood"].notna().any()
     panels = [_loss]

@@ -1,4 +1,4 @@
-"""One session: what was chosen and won, what the model expected, and what its latents did."""
+"""Figure of one session: choices and rewards, the model's probabilities, and its latents."""
 
 from collections.abc import Sequence
 
@@ -19,15 +19,20 @@ def plot_trajectories(
     shown: Sequence[int] | None = None,
     figure: Figure | SubFigure | None = None,
 ) -> Figure:
-    """Over trials: choices and rewards (top), the model's probability of choice (middle), its latents.
+    """Draw one session: choices and rewards (top), the model's probability of choice (middle), its latents.
 
-    **Arguments:**
+    Arguments:
+        latents: Result of `cl.latents` on `dataset`.
+        dataset: The categorical data set; its `choices` and `rewards` are shown where they are known.
+        session: Index of the session.
+        shown: Indices of the latents to draw; by default all.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `latents`: result of `cl.latents` on `dataset`.
-    - `dataset`: the categorical data set; its `choices` and `rewards` are shown where they are known.
-    - `session`: index of the session.
-    - `shown`: indices of the latents to draw; all without it.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
+
+    Raises:
+        ValueError: There is no such session.
     """
     n_sessions = len(latents.states)
     if not -n_sessions <= session < n_sessions:

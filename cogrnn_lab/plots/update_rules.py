@@ -1,4 +1,4 @@
-"""How the latents change from one trial to the next."""
+"""Figure of the update rules: change of each latent within a trial."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,15 +13,20 @@ SHADES = ((":", 0.55), ("--", 0.8), ("-", 1.0))  # of the lowest, middle and hig
 
 
 def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFigure | None = None) -> Figure:
-    """A row for each latent, a panel for each latent that its update reads, a line for each observation.
+    """Draw a row for each latent, a panel for each latent that its update reads, a line for each observation.
 
     Each line is the change of the latent within one trial against its value before. Where it also depends on
     another latent, that one is shown at its lowest, middle and highest value (dotted, dashed, solid).
 
-    **Arguments:**
+    Arguments:
+        rules: Result of `cl.update_rules`.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `rules`: result of `cl.update_rules`.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
+
+    Raises:
+        ValueError: There is no rule.
     """
     if not rules:
         raise ValueError("there is no rule to draw; give the rules of at least one latent")
@@ -72,7 +77,7 @@ def _share_limits(row: np.ndarray) -> None:
 
 
 def _legend(axes: Axes, empty: Sequence[Axes]) -> None:
-    """What the lines of `axes` are: in the next place of the row where that is empty, else beside them."""
+    """Legend of the lines of `axes`: in the next place of the row where that is empty, else beside them."""
     place, corner = (empty[0], (0.0, 1.02)) if len(empty) else (axes, (1.02, 1.02))
     place.legend(
         *axes.get_legend_handles_labels(), title="after", loc="upper left", bbox_to_anchor=corner,

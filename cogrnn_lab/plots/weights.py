@@ -1,4 +1,4 @@
-"""The weights of a constrained network, sorted by population."""
+"""Figure of the weights of a constrained network, sorted by population."""
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,12 +12,14 @@ SHOWN_SHARE = 0.99
 
 
 def plot_weights(weights: Weights, *, figure: Figure | SubFigure | None = None) -> Figure:
-    """Weights from the inputs, between units, and to the outputs; rows are where they go to.
+    """Draw weights from the inputs, between units, and to the outputs; rows are the receivers.
 
-    **Arguments:**
+    Arguments:
+        weights: Result of `cl.weights`.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `weights`: result of `cl.weights`.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
     """
     n_inputs, n_outputs, n_units = weights.w_in.shape[1], weights.w_out.shape[0], len(weights.order)
     side = [max(n_inputs, n_units * 0.08), n_units]

@@ -31,6 +31,7 @@ from cogrnn_lab.tasks.bandits.uncoupled_bandit import UncoupledBandit
 from cogrnn_lab.tasks.clicks.bounded_accumulator import BoundedAccumulator
 from cogrnn_lab.tasks.clicks.click_choices import accumulator_logits, p_right, simulate_clicks
 from cogrnn_lab.tasks.clicks.poisson_clicks import PoissonClicks
+from cogrnn_lab.tasks.registry import register_agent, register_environment, register_task
 from cogrnn_lab.tasks.signals import ChosenValue, RewardPredictionError, Signal, record_signals
 from cogrnn_lab.tasks.simulation import simulate
 from cogrnn_lab.tasks.trials import *  # noqa: F403
@@ -72,6 +73,9 @@ __all__ = [
     "p_right",
     "perseverative_q_learning",
     "record_signals",
+    "register_agent",
+    "register_environment",
+    "register_task",
     "simulate",
     "simulate_clicks",
     *_trials,

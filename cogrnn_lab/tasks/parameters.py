@@ -22,11 +22,13 @@ _LIMITS = "limits"
 
 @dataclass(frozen=True)
 class Limits:
-    """What a parameter may be.
+    """Limits of a parameter.
 
-    `allowed` (lowest, highest) values; `fitted` those among which `fit_agent` searches; `typical` (low, high)
-    between which its starts are drawn, None where nobody can say; `slip` a sentence for a value that is not
-    allowed.
+    Fields:
+        allowed: (lowest, highest) value.
+        fitted: (lowest, highest) value that `fit_agent` searches.
+        typical: (low, high) between which starts of fits are drawn; None where no values are typical.
+        slip: A sentence for the error about a value that is not allowed.
     """
 
     allowed: tuple[float, float] = (-math.inf, math.inf)
@@ -43,38 +45,42 @@ def parameter(
     typical: tuple[float, float] | None = None,
     slip: str = "",
 ) -> Any:
-    """A field for a parameter; whole numbers become floats, so that changing one compiles nothing again.
+    """Make a field for a parameter.
 
-    Arguments: `default`, None for a part that is absent unless it is asked for; the others as in `Limits`
-    (`fitted`: as `allowed` where it is not given). A field of an agent with `allowed` is checked by `Agent`.
+    Whole numbers become floats, so that a new value does not recompile anything.
+
+    Arguments:
+        default: Default value; None for a part that is absent unless it is given.
+        allowed, fitted, typical, slip: As in `Limits`; `fitted` is `allowed` where it is not given. Agents
+            and environments check fields with `allowed`.
     """
     everything = (-math.inf, math.inf)
     limits = Limits(allowed or everything, fitted or allowed or everything, typical, slip)
     metadata = {} if allowed is None else {_LIMITS: limits}
-    return eqx.field(default=default, converter=_as_float, metadata=metadata)
+    return eqx.field(default=default, converter=as_float, metadata=metadata)
 
 
 def fraction(default: float | None, slip: str = "") -> Any:
-    """A field for a parameter from 0 to 1, such as a learning rate."""
+    """Make a field for a parameter from 0 to 1, such as a learning rate."""
     return parameter(default, allowed=(0.0, 1.0), typical=(0.05, 0.95), slip=slip)
 
 
 def steepness(default: float, most: float = 10.0) -> Any:
-    """A field for an inverse temperature: any number, but fits look between 0 and `most`.
+    """Make a field for an inverse temperature: any number, but fits search between 0 and `most`.
 
-    10 is usual where rewards are 0 or 1: a difference of a half in value then gives odds of 150 to 1. Without
-    a bound, choices that are nearly certain leave it open how large the number is.
+    10 is usual where rewards are 0 or 1: a difference of 0.5 in value then gives odds of 150 to 1. Choices
+    that are nearly certain do not determine the number, so that a fit without a bound would not end.
     """
     return parameter(default, allowed=(-math.inf, math.inf), fitted=(0.0, most), typical=(1.0, 6.0))
 
 
 def weight(default: float | None) -> Any:
-    """A field for a weight or a bias in log odds: any number."""
+    """Make a field for a weight or a bias in log odds: any number."""
     return parameter(default, allowed=(-math.inf, math.inf), typical=(-1.0, 1.0))
 
 
 def limits_of(field: Any) -> Limits:
-    """Limits of a dataclass field; none where it was not made by `parameter` with limits."""
+    """Limits of a dataclass field; without bounds where `parameter` gave none."""
     return field.metadata.get(_LIMITS, Limits())
 
 
@@ -86,7 +92,15 @@ def check_parameters(module: Any) -> None:
             check_range(getattr(module, field.name), field.name, *limits.allowed, limits.slip)
 
 
-def _as_float(value: Any) -> Any:
+def check_again(module: Any) -> None:
+    """Run the checks that a module runs when it is made; for one whose fields were exchanged."""
+    for kind in reversed(type(module).__mro__):
+        if "__check_init__" in vars(kind):
+            vars(kind)["__check_init__"](module)
+
+
+def as_float(value: Any) -> Any:
+    """A number as a float and a sequence as an array; anything else, such as a traced value, as it is."""
     if isinstance(value, np.ndarray) or (isinstance(value, Sequence) and not isinstance(value, str)):
         return jnp.asarray(value, jnp.float32)
     return float(value) if isinstance(value, (int, np.integer, np.floating)) else value

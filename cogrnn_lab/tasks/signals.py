@@ -1,4 +1,4 @@
-"""Activity that is recorded while an agent plays, such as dopamine that follows its prediction errors."""
+"""Activity recorded while an agent plays, such as dopamine that follows its prediction errors."""
 
 import math
 from collections.abc import Sequence
@@ -25,28 +25,29 @@ _FIRST_PURPOSE = 3  # the keys of the purposes before are those of the choices a
 
 
 class Signal(eqx.Module):
-    """Base class of recorded signals: baseline + gain · (something in the agent's mind) + noise.
+    """Base class of recorded signals: baseline + gain · (a variable of the agent) + noise.
 
-    **Arguments:**
+    Arguments:
+        noise: Standard deviation of the Gaussian noise of each trial, in units of the recording.
+        gain: Units of the recording per unit of the variable.
+        baseline: The recording where the variable is 0.
+        missing: Fraction of trials, at random, without a recording.
+        name: Name of the target and of its column.
 
-    - `noise`: standard deviation of the Gaussian noise of each trial.
-    - `gain`, `baseline`: what turns the quantity into the units of the recording.
-    - `missing`: fraction of trials, at random, on which nothing was recorded.
-    - `name`: that of the target and of its column.
+    Example:
+        A subclass computes the variable:
 
-    A subclass says what the quantity is:
-
-    >>> import cogrnn_lab as cl
-    >>> class Reward(cl.Signal):
-    ...     name: str = "reward_response"
-    ...
-    ...     def quantity(self, agent, state, choice, reward):
-    ...         return reward
-    >>> data = cl.simulate(
-    ...     cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=50, signals=Reward(noise=0.5)
-    ... )
-    >>> data.kind, data.target_names
-    ('mixed', ('choice', 'reward_response'))
+        >>> import cogrnn_lab as cl
+        >>> class Reward(cl.Signal):
+        ...     name: str = "reward_response"
+        ...
+        ...     def quantity(self, agent, state, choice, reward):
+        ...         return reward
+        >>> data = cl.simulate(
+        ...     cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=50, signals=Reward(noise=0.5)
+        ... )
+        >>> data.kind, data.target_names
+        ('mixed', ('choice', 'reward_response'))
     """
 
     noise: Parameter = parameter(0.1)
@@ -64,14 +65,33 @@ class Signal(eqx.Module):
     def quantity(
         self, agent: Agent, state: PyTree[Any], choice: Int[Array, ""], reward: Float[Array, ""]
     ) -> Float[Array, ""]:
-        """What the signal follows, from the agent's state before it learns from `choice` and `reward`."""
+        """Compute the variable that the signal follows.
+
+        Arguments:
+            agent: The agent.
+            state: The agent's state before it learns from this trial.
+            choice: Index of the chosen arm.
+            reward: Reward of the trial.
+
+        Returns:
+            A scalar.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs quantity(agent, state, choice, reward).")
 
 
 class RewardPredictionError(Signal):
     """Reward minus the reward that the agent expected of its choice, as dopamine neurons signal it.
 
-    Schultz, Dayan and Montague, Science 1997; Bayer and Glimcher, Neuron 2005.
+    Arguments:
+        noise, gain, baseline, missing, name: As in `Signal`.
+
+    Source:
+        Schultz, Dayan and Montague, Science 1997; Bayer and Glimcher, Neuron 2005.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.RewardPredictionError(noise=0.2).name
+        'reward_prediction_error'
     """
 
     name: str = eqx.field(static=True, default="reward_prediction_error")
@@ -84,7 +104,16 @@ class RewardPredictionError(Signal):
 
 
 class ChosenValue(Signal):
-    """The reward that the agent expected of the choice that it made."""
+    """Reward that the agent expected of the choice that it made.
+
+    Arguments:
+        noise, gain, baseline, missing, name: As in `Signal`.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.ChosenValue(gain=2.0).gain
+        2.0
+    """
 
     name: str = eqx.field(static=True, default="chosen_value")
 
@@ -102,18 +131,32 @@ def record_signals(
     *,
     seed: int = 0,
 ) -> Dataset:
-    """Adds signals in the mind of `agent` to choices that were made, its own or those of an animal.
+    """Add signals of an agent to choices that were made, its own or an animal's.
 
-    The agent is led along the choices and rewards as in `agent_logits`.
-
-    **Returns:** a mixed `Dataset`: its targets are the choice and then the signals. Row t of a session has
-    the previous choice and reward as inputs, the choice of trial t, and the activity at the outcome of trial
-    t - 1, which is what a network like `NeuroDisRNN` has just been shown. So no signal counts on the first
+    The agent is led along the choices and rewards as in `agent_logits`. Row t of a session has the previous
+    choice and reward as inputs, the choice of trial t, and the activity at the outcome of trial t - 1, which
+    is the outcome that a network such as `NeuroDisRNN` has just been given. So no signal counts on the first
     trial of a session, nor after a missed one. The columns named like the signals and "_noiseless" hold them
-    without noise, NaN where nothing happened; `Dataset.generating_r2` compares the two.
+    without noise, NaN where there is none; `Dataset.generating_r2` compares the two.
 
-    **Raises:** `ValueError` where two signals have one name or the data set has signals already,
-    `NotImplementedError` where the agent has no expectation.
+    Arguments:
+        agent: The agent whose variables are recorded.
+        dataset: Choices and rewards.
+        signals: One signal or several, with different names.
+        seed: The same seed gives the same noise.
+
+    Returns:
+        A mixed `Dataset`, whose targets are the choice and then the signals.
+
+    Raises:
+        ValueError: Where two signals have one name or the data set already has signals.
+        NotImplementedError: Where the agent has no expectation of reward.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=20)
+        >>> cl.record_signals(cl.QLearning(), data, cl.ChosenValue()).target_names
+        ('choice', 'chosen_value')
     """
     signals = (signals,) if isinstance(signals, Signal) else tuple(signals)
     _check_names(dataset, signals)

@@ -1,4 +1,4 @@
-"""Agents at work: whole data sets of simulated behavior in one compiled call."""
+"""Simulation: a data set of an agent's behavior in one compiled call."""
 
 from collections.abc import Iterator, Sequence
 
@@ -34,24 +34,36 @@ def simulate(
     seed: int = 0,
     signals: Signal | Sequence[Signal] = (),
 ) -> Dataset:
-    """Lets an agent play an environment.
+    """Let an agent play an environment.
 
-    **Arguments:**
+    Inputs of the data set are the previous choice and the previous reward (zeros on the first trial; one-hot
+    choices for more than two arms). Its `columns` hold "choice", "reward", "p_choice" (the probability that
+    the agent gave to that choice), "instructed" where choices were prescribed (these are inputs but no
+    targets), what the environment describes, as "p_reward_1", and the parameters in which subjects differ, as
+    "learning_rate".
 
-    - `agent`, `environment`: what plays and what is played. Changing their parameters compiles nothing again.
-        Parameters of an agent that are arrays, all of one length, make as many subjects, which differ in
-        them.
-    - `n_sessions`, `n_trials`: sizes; every session has all trials, every subject `n_sessions` sessions.
-    - `seed`: the same seed gives the same data. Session s of a subject is the same whatever the number of
-        sessions, and the sessions of the first subject are the same whatever the number of subjects.
-    - `signals`: activity that is recorded while the agent plays, such as `RewardPredictionError()`; then the
-        data set is mixed, see `record_signals`.
+    Arguments:
+        agent: The agent. Parameters that are arrays, all of one length, make as many subjects, which differ
+            in them. Changing a parameter does not recompile anything; neither in the environment.
+        environment: The environment.
+        n_sessions: Sessions of each subject.
+        n_trials: Trials of each session.
+        seed: The same seed gives the same data. A session does not depend on the number of sessions, nor the
+            sessions of the first subject on the number of subjects.
+        signals: Activity to be recorded, such as `RewardPredictionError()`; the data set is then mixed, as in
+            `record_signals`.
 
-    **Returns:** a categorical `Dataset`, the subjects one after the other. Inputs are the previous choice and
-    the previous reward (zeros on the first trial; one-hot choices for more than two arms). `columns` hold
-    "choice", "reward", "p_choice" (probability that the agent gave to that choice), "instructed" where
-    choices were prescribed (these are no targets but stay inputs), what the environment describes, as
-    "p_reward_1", and the parameters in which subjects differ, as "learning_rate".
+    Returns:
+        A categorical `Dataset`, the subjects one after the other.
+
+    Raises:
+        ValueError: Where sizes are below 1 or not those of the environment, or every trial is instructed.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning([0.2, 0.6]), cl.DriftingBandit(), n_sessions=3, n_trials=20)
+        >>> len(data.subjects), data.n_sessions
+        (2, 6)
     """
     for size, name in ((n_sessions, "n_sessions"), (n_trials, "n_trials")):
         if size < 1:

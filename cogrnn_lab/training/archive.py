@@ -19,7 +19,7 @@ VERSION = 1
 
 
 def write_archive(path: str | Path, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Path:
-    """Write the file, which takes the place of an older one once it is whole and on the disk.
+    """Write a file, which replaces an older one once it is whole and on the disk.
 
     `.npz` is appended to a path without an ending. Returns the path written.
     """
@@ -32,7 +32,7 @@ def write_archive(path: str | Path, header: Mapping[str, Any], arrays: Mapping[s
 
 
 def read_archive(path: str | Path, content: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Header and arrays of a file with this `content` ("run" or "trainer"); else a `ValueError`."""
+    """Read header and arrays of a file with this `content`, "run" or "trainer"; else a `ValueError`."""
     path = Path(path)
     try:
         # Opened here, because numpy leaves a damaged file open.
@@ -57,13 +57,13 @@ def read_archive(path: str | Path, content: str) -> tuple[dict[str, Any], dict[s
 
 
 def tree_arrays(prefix: str, tree: Any) -> dict[str, np.ndarray]:
-    """The array leaves of a pytree by their place in it."""
+    """Collect the array leaves of a pytree by their paths."""
     leaves = jax.tree_util.tree_leaves_with_path(eqx.filter(tree, eqx.is_array))
     return {prefix + jax.tree_util.keystr(where): np.asarray(leaf) for where, leaf in leaves}
 
 
 def tree_from_arrays(prefix: str, skeleton: Any, arrays: Mapping[str, np.ndarray]) -> Any:
-    """`skeleton` (arrays, or shapes of them) filled with what `tree_arrays` wrote."""
+    """Fill `skeleton` (arrays, or shapes of them) with the arrays that `tree_arrays` wrote."""
 
     def fill(where, leaf):
         if not (eqx.is_array(leaf) or isinstance(leaf, jax.ShapeDtypeStruct)):

@@ -1,8 +1,7 @@
-"""A training run on disk, from which it goes on exactly where it stopped."""
+"""File of a training run, from which it goes on exactly where it stopped."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +9,7 @@ import numpy as np
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.description import describe_model, model_skeleton
-from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
+from cogrnn_lab.training.archive import tree_arrays, tree_from_arrays
 from cogrnn_lab.training.penalties import Penalties
 from cogrnn_lab.training.run import (
     kept_from_file,
@@ -19,16 +18,13 @@ from cogrnn_lab.training.run import (
     reports_to_arrays,
     reports_to_json,
 )
-from cogrnn_lab.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from cogrnn_lab.training.trainer import Trainer
 
 
-def save_trainer(trainer: Trainer, path: str | Path) -> Path:
-    """Write all that `load_trainer` needs beside the data; see `Trainer.save`."""
-    return write_archive(path, *trainer_archive(trainer))
-
-
-def trainer_archive(trainer: Trainer) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Header and arrays of a trainer's file."""
+def trainer_archive(trainer: "Trainer") -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Make header and arrays of a trainer's file."""
     state = trainer.state
     header = {
         "content": "trainer",
@@ -40,7 +36,7 @@ def trainer_archive(trainer: Trainer) -> tuple[dict[str, Any], dict[str, np.ndar
             "max_grad_norm": trainer.max_grad_norm,
             "learning_rate": trainer.learning_rate,
         },
-        "own": list(trainer.own_functions),
+        "own": list(trainer.setup.own_functions),
         "penalties": trainer.penalties.as_dict(),
         "noise": trainer.noise,
         "phase": trainer.phase,
@@ -63,19 +59,8 @@ def trainer_archive(trainer: Trainer) -> tuple[dict[str, Any], dict[str, np.ndar
     return header, arrays
 
 
-def load_trainer(
-    path: str | Path,
-    train: Any,
-    valid: Dataset | None,
-    *,
-    kind: type | None = None,
-    **own: Any,
-) -> Trainer:
-    """The trainer that was saved at `path`; `kind` is the class of a network of your own."""
-    return restored_trainer(*read_archive(path, "trainer"), train, valid, kind=kind, **own)
-
-
 def restored_trainer(
+    make: "type[Trainer]",
     header: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
     train: Any,
@@ -83,13 +68,29 @@ def restored_trainer(
     *,
     kind: type | None = None,
     **own: Any,
-) -> Trainer:
-    """The trainer whose file has this header and these arrays."""
+) -> "Trainer":
+    """Make the trainer of a file with this header and these arrays.
+
+    Arguments:
+        make: The class `Trainer`.
+        header: Header of the file.
+        arrays: Arrays of the file.
+        train: Training data or task of the run.
+        valid: Its held-out sessions.
+        kind: Class of a network of your own.
+        own: Functions that no file can hold: `optimizer`, `loss`, `freeze`.
+
+    Returns:
+        The trainer.
+
+    Raises:
+        ValueError: Data or functions are not those of the run.
+    """
     _check_own_functions(header["own"], own)
     settings = dict(header["settings"])
     learning_rate = settings.pop("learning_rate")
     model = tree_from_arrays("model", model_skeleton(header["model"], kind), arrays)
-    trainer = Trainer(model, train, valid, **settings, **own)
+    trainer = make(model, train, valid, **settings, **own)
     if trainer.data_shape != header["data"]:
         raise ValueError(
             f"the run was made on data of shape {header['data']} (sessions, trials, inputs), "

@@ -1,4 +1,4 @@
-"""Whether a network, a data set and a held-out set belong together; wrong input never trains."""
+"""Checks that a network, a data set and a held-out set belong together; wrong input never trains."""
 
 from typing import Any
 
@@ -9,16 +9,17 @@ from cogrnn_lab.training.known_subjects import check_subject_indices, subjects_a
 
 
 def as_network_knows(model: Any, dataset: Dataset, name: str = "data set") -> Dataset:
-    """The data set as `model` is to be run along it: its subjects have the network's numbers.
+    """Prepare a data set to be run through `model`, with the network's numbers for its subjects.
 
-    Raises a `ValueError` where the network can't work on it, or does not know its subjects.
+    Raises:
+        ValueError: The network can't work on the data, or does not know its subjects.
     """
     check_model_fits(model, dataset, name)
     return subjects_as_known(model, dataset, name)
 
 
 def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") -> None:
-    """Raise a `ValueError` that says what differs where `model` can't work on `dataset`."""
+    """Raise a `ValueError` that says why `model` can't work on `dataset`."""
     if model.n_inputs != dataset.n_inputs:
         raise ValueError(
             f"the network reads {model.n_inputs} inputs, but the {name} has {dataset.n_inputs} "

@@ -12,7 +12,13 @@ Metric = Callable[[np.ndarray, TaskBatch], Any]
 
 
 class StageCheck(NamedTuple):
-    """What a network reached on fresh trials: `step`, `stage` (from 0) and `performance`."""
+    """Performance of a network on fresh trials of a curriculum.
+
+    Fields:
+        step: Step at which it was measured.
+        stage: Stage of the curriculum, from 0.
+        performance: Mean of the metric.
+    """
 
     step: int
     stage: int
@@ -23,25 +29,29 @@ class StageCheck(NamedTuple):
 class Curriculum:
     """Stages of tasks, from easy to hard; training goes on to the next once the present one is mastered.
 
-    Takes the place of the training data in `Trainer` and `fit`, which stop after the last stage. A curriculum
-    of one stage trains until a performance is reached.
+    It takes the place of the training data in `Trainer` and `fit`, which stop after the last stage. A
+    curriculum of one stage trains until a performance is reached.
 
     Arguments:
+        stages: Tasks with the same inputs and outputs. Those that differ in numbers alone (a coherence) share
+            what is compiled.
+        advance: Performance from which on the next stage begins; one for all stages or one for each. None:
+            performance is only measured, and training never ends by itself.
+        retreat: Performance below which training goes back one stage; None for never.
+        metric: Function (outputs (trial, time, output), batch) -> number or (trial,), averaged without NaN;
+            None for the task's own `accuracy`.
+        check_every: Steps between two checks, counted over the whole run.
+        n_trials: Fresh trials in a check, run under the noise of training.
 
-    - `stages`: tasks with the same inputs and outputs. Those that differ in numbers alone (a coherence)
-        share what is compiled.
-    - `advance`: the performance from which on the next stage begins; one for all stages or one for each.
-        None: performance is measured only, and training never ends by itself.
-    - `retreat`: the performance below which training goes back one stage; None: never.
-    - `metric`: a function (outputs (trial, time, output), batch) -> number or (trial,), averaged without NaN;
-        None: the task's own `accuracy`.
-    - `check_every`: steps between two checks, counted over the whole run.
-    - `n_trials`: fresh trials in a check, run under the noise of training.
+    Raises:
+        ValueError: There is no stage, stages differ in inputs, outputs or kind, or a number is out of range.
+        TypeError: A stage is no task.
 
-    >>> import cogrnn_lab as cl
-    >>> easy, hard = (cl.PerceptualDiscrimination(coherences=(c,)) for c in (0.8, 0.2))
-    >>> cl.Curriculum([easy, hard], advance=0.9).n_stages
-    2
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> easy, hard = (cl.PerceptualDiscrimination(coherences=(c,)) for c in (0.8, 0.2))
+        >>> cl.Curriculum([easy, hard], advance=0.9).n_stages
+        2
     """
 
     stages: Sequence[Any]
@@ -76,12 +86,29 @@ class Curriculum:
         return len(self.stages)
 
     def performance(self, outputs: np.ndarray, batch: TaskBatch, stage: int) -> float:
-        """Mean of the metric over the trials in which something counts."""
+        """Average the metric over the trials in which something counts.
+
+        Arguments:
+            outputs: Outputs (trial, time, output) of the network.
+            batch: The trials.
+            stage: Stage, from 0, whose metric is asked.
+
+        Returns:
+            The mean.
+        """
         metric = self.stages[stage].accuracy if self.metric is None else self.metric
         return float(np.nanmean(np.asarray(metric(outputs, batch), float)))
 
     def next_stage(self, stage: int, performance: float) -> int:
-        """The stage after a check: the same, the next (`n_stages` after the last), or the one before."""
+        """Decide the stage after a check.
+
+        Arguments:
+            stage: Stage of the check, from 0.
+            performance: What it showed.
+
+        Returns:
+            The same stage, the next (`n_stages` after the last), or the one before.
+        """
         if performance >= self.thresholds[stage]:
             return stage + 1
         if self.retreat is not None and performance < self.retreat:

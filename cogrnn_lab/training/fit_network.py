@@ -12,7 +12,8 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.description import started_anew
 from cogrnn_lab.training.freezing import Freeze, all_but
 from cogrnn_lab.training.losses import TaskLoss
-from cogrnn_lab.training.penalties import Phase, check_rates
+from cogrnn_lab.training.phases import Phase, check_rates
+from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 from cogrnn_lab.training.replicates import Replicates
 from cogrnn_lab.training.report import Report
 from cogrnn_lab.training.run import Run
@@ -28,8 +29,8 @@ def fit(
     optimizer: optax.GradientTransformation | None = None,
     learning_rate: float | None = None,
     loss: TaskLoss | None = None,
-    batch_size: int = 128,
-    max_grad_norm: float | None = 1.0,
+    batch_size: int = DEFAULT_RECIPE.batch_size,
+    max_grad_norm: float | None = DEFAULT_RECIPE.max_grad_norm,
     freeze: Freeze | all_but | None = None,
     keep_at: Iterable[int] = (),
     seed: int = 0,
@@ -37,19 +38,50 @@ def fit(
     report_every: int = 100,
     callbacks: Sequence[Callable[[Report], None]] = (),
 ) -> Run:
-    """Train `model` through `phases`, each with its own penalties and noise and a fresh optimizer state.
+    """Train a network through phases, each with its own penalties, noise and a fresh optimizer state.
 
-    With a `Curriculum` in the place of the data, training ends before where its last stage is mastered.
+    With a `Curriculum` in the place of the data, training ends earlier where its last stage is mastered. For
+    replicates that differ in penalties see `Replicates`.
 
-    Arguments: as `Trainer`; `phases` e.g. `warm_up_then_penalized()`; `report_every` steps between reports;
-    `callbacks` functions called with every `Report` (of the first run); `replicates` how many runs to train
-    at once, which differ in seed and start: the first is `model` with `seed`, the others are made anew with
-    its arguments and the seeds that follow. For replicates of your own, as in penalties, see `Replicates`.
+    Arguments:
+        model: Network to train, any `cl.Network`.
+        train: A `Dataset`, or a `Task`, `NumpyTask` or `Curriculum` that makes new trials for every step.
+        valid: Held-out sessions, a `Dataset` of the same kind, or None.
+        phases: One `Phase` or several, e.g. `warm_up_then_penalized()`.
+        optimizer: An optax transformation, which brings its own learning rate; None for Adam.
+        learning_rate: Adam's learning rate, where the first phase has none; None for 0.01.
+        loss: A function (outputs, targets, mask, action_mask) -> mean loss, as in `cl.losses`; None for the
+            one of the data's kind.
+        batch_size: Sessions, or trials of a task, in a step, sampled without replacement.
+        max_grad_norm: Norm to which gradients are clipped; None for no clipping.
+        freeze: Part of the model that is not trained: a function that picks it, its path or several paths, or
+            `all_but("subjects.weight")`.
+        keep_at: Steps whose networks are kept in the run's `kept`.
+        seed: Seed of batches and noise, a whole number.
+        replicates: Number of runs to train together, which differ in seed and start: the first is `model`
+            with `seed`, the others are made anew with its arguments and the seeds that follow. None for one
+            run.
+        report_every: Steps between reports.
+        callbacks: Functions that are called with every `Report` (of the first run).
 
-    Returns a `Run` with the trained model and the history; of replicates the first, with all of them in its
-    `replicates`. Raises `TrainingDiverged` where the loss runs away, and `ValueError` where a learning rate
-    would have no effect: `learning_rate` beside a first phase that brings its own, or rates of phases beside
-    an `optimizer`.
+    Returns:
+        A `Run` with the trained model and the history; of replicates the first, with all of them in its
+        `replicates`.
+
+    Raises:
+        TrainingDiverged: The loss is not finite or has run away.
+        ValueError: There is no phase, a learning rate would have no effect (beside a first phase that brings
+            its own, or beside an `optimizer`), or network, data and settings do not belong together.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> sessions = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=10)
+        >>> train, held_out = sessions.split()
+        >>> model = cl.GRU(2, 2, 3, key=jax.random.key(0))
+        >>> run = cl.fit(model, train, held_out, phases=cl.Phase(4), batch_size=2, report_every=2)
+        >>> [report.step for report in run.reports]
+        [2, 4]
     """
     phases = [phases] if isinstance(phases, Phase) else list(phases)
     if not phases:

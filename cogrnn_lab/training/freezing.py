@@ -1,4 +1,4 @@
-"""Which part of a network training changes, and which it leaves alone."""
+"""Choice of the part of a network that training changes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,16 @@ Freeze = Callable[[Any], Any] | str | Sequence[str]
 
 @dataclass(frozen=True)
 class all_but:  # noqa: N801: it reads as a word, freeze=all_but("subjects.weight")
-    """Everything except these parts of a model, by path: `freeze=all_but("subjects.weight")`."""
+    """Choice of everything except some parts of a model, for `freeze`.
+
+    Arguments:
+        paths: Paths of the parts that are trained, such as "subjects.weight".
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.all_but("subjects.weight").paths
+        ('subjects.weight',)
+    """
 
     paths: tuple[str, ...]
 
@@ -23,7 +32,18 @@ class all_but:  # noqa: N801: it reads as a word, freeze=all_but("subjects.weigh
 
 
 def trained_part(model: Any, freeze: "Freeze | all_but | None") -> Any:
-    """A tree of bools like `model`: which leaves training changes. Raises `ValueError` where none is left."""
+    """Mark which leaves of a model training changes, as a tree of bools.
+
+    Arguments:
+        model: The network.
+        freeze: The part that is not trained, as for `Trainer`.
+
+    Returns:
+        A tree of bools like `model`.
+
+    Raises:
+        ValueError: A path leads nowhere, or nothing is left to train.
+    """
     every = jax.tree.map(eqx.is_inexact_array, model)
     if freeze is None:
         return every

@@ -1,4 +1,4 @@
-"""Whose embedding belongs to whom: the subjects of a data set as a network numbers them."""
+"""Subjects of a data set, numbered as a network numbers those of the same names."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,22 @@ from cogrnn_lab.data import Dataset
 
 
 def subjects_as_known(model: Any, dataset: Dataset, name: str = "data set") -> Dataset:
-    """The data set with its subjects numbered as `model` numbers those of the same names.
+    """Number the subjects of a data set as `model` numbers those of the same names.
 
-    As it is, where the network knows no subjects, or none by name (it was not trained yet). Subjects without
-    names of their own are called by their index, so that those of unnamed data find each other as well.
+    The data set is returned as it is where the network knows no subjects, or none by name (it was not trained
+    yet). Subjects without names of their own are called by their index, so that those of unnamed data find
+    each other as well.
 
-    Raises a `ValueError` where a subject that has sessions is not known by its name.
+    Arguments:
+        model: The network.
+        dataset: The data set.
+        name: Name of the data set in errors.
+
+    Returns:
+        The data set.
+
+    Raises:
+        ValueError: A subject that has sessions is not known by its name.
     """
     known = getattr(model, "subject_names", None)
     if known is None:
@@ -34,11 +44,11 @@ def subjects_as_known(model: Any, dataset: Dataset, name: str = "data set") -> D
 
 
 def introduced(model: Any, dataset: Dataset) -> Any:
-    """`model`, which knows the subjects of its training data by name.
+    """Introduce the subjects of the training data to `model` by their names.
 
     A new network takes all names; one that was trained before gives its free places to those that are new to
-    it, unless one side has names and the other numbers only. Who finds no place is refused by
-    `subjects_as_known`.
+    it, unless one side has names and the other numbers only. `subjects_as_known` refuses those who find no
+    place.
     """
     if getattr(model, "n_subjects", None) is None or not hasattr(model, "with_subject_names"):
         return model

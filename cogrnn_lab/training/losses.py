@@ -1,7 +1,7 @@
 """Task losses: how far outputs are from the recorded targets, as a mean over the targets that count.
 
 A loss is a function of outputs (session, time, output), targets and mask (session, time, target) and
-action_mask (session, time, alternative; None for all) that gives a number. One of your own works the same
+action_mask (session, time, alternative; None for all) that returns a number. One of your own works the same
 way.
 """
 
@@ -23,17 +23,50 @@ def categorical_nll(
     mask: Bool[Array, "session time 1"],
     action_mask: Bool[Array, "session time alternative"] | None = None,
 ) -> Float[Array, ""]:
-    """Mean negative log-likelihood (nats) of the choices that count.
+    """Compute the mean negative log-likelihood (nats) of the choices that count.
 
-    Arguments: `outputs` logits; `targets` indices of the chosen alternative; `mask` which of them count;
-    `action_mask` which alternatives were on offer, None for all.
+    Arguments:
+        outputs: Logits (session, time, alternative).
+        targets: Index (session, time, 1) of the chosen alternative.
+        mask: True (session, time, 1) where the choice counts.
+        action_mask: True (session, time, alternative) where an alternative was on offer; None for all.
+
+    Returns:
+        The mean, 0 where nothing counts.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> logits, choices, counts = jnp.zeros((1, 3, 2)), jnp.ones((1, 3, 1)), jnp.ones((1, 3, 1), bool)
+        >>> round(float(cl.losses.categorical_nll(logits, choices, counts)), 4)
+        0.6931
+    """
+    return _mean(choice_nll(outputs, targets, mask, action_mask), mask[..., 0])
+
+
+def choice_nll(
+    logits: Float[Array, "session time alternative"],
+    targets: Float[Array, "session time 1"],
+    mask: Bool[Array, "session time 1"],
+    action_mask: Bool[Array, "session time alternative"] | None = None,
+) -> Float[Array, "session time"]:
+    """Give the negative log-likelihood of each choice, 0 where it does not count.
+
+    Arguments:
+        logits: (session, time, alternative).
+        targets: Indices of the chosen alternatives, (session, time, 1).
+        mask: Which of them count, (session, time, 1).
+        action_mask: Which alternatives were on offer, (session, time, alternative); None for all.
+
+    Returns:
+        (session, time) in nats.
     """
     if action_mask is not None:
-        outputs = jnp.where(action_mask, outputs, -jnp.inf)
-    chosen = jnp.arange(outputs.shape[-1])[None, None] == targets
+        logits = jnp.where(action_mask, logits, -jnp.inf)
+    chosen = jnp.arange(logits.shape[-1])[None, None] == targets
     # Where the target does not count it may name an alternative that was not on offer: no -inf there.
-    chosen_logit = jnp.where(chosen & mask, outputs, 0.0).sum(-1)
-    return _mean(jax.nn.logsumexp(outputs, axis=-1) - chosen_logit, mask[..., 0])
+    chosen_logit = jnp.where(chosen & mask, logits, 0.0).sum(-1)
+    return jnp.where(mask[..., 0], jax.nn.logsumexp(logits, axis=-1) - chosen_logit, 0.0)
 
 
 def mean_squared_error(
@@ -42,7 +75,17 @@ def mean_squared_error(
     mask: Bool[Array, "session time target"],
     action_mask: None = None,
 ) -> Float[Array, ""]:
-    """Mean squared distance of the outputs from the targets that count."""
+    """Compute the mean squared distance of the outputs from the targets that count.
+
+    Arguments:
+        outputs: Predictions (session, time, target).
+        targets: Targets (session, time, target), NaN where missing.
+        mask: True (session, time, target) where a target counts.
+        action_mask: Not used.
+
+    Returns:
+        The mean, 0 where nothing counts.
+    """
     # No NaN of a missing target may enter: its gradient would be NaN, also where it is masked.
     return _mean((outputs - jnp.where(mask, targets, 0.0)) ** 2, mask)
 
@@ -53,17 +96,38 @@ def binary_cross_entropy(
     mask: Bool[Array, "session time target"],
     action_mask: None = None,
 ) -> Float[Array, ""]:
-    """Mean negative log-likelihood (nats) of targets between 0 and 1; `outputs` are log odds."""
+    """Compute the mean negative log-likelihood (nats) of targets between 0 and 1.
+
+    Arguments:
+        outputs: Log odds (session, time, target).
+        targets: Targets (session, time, target) from 0 to 1, NaN where missing.
+        mask: True (session, time, target) where a target counts.
+        action_mask: Not used.
+
+    Returns:
+        The mean, 0 where nothing counts.
+    """
     targets = jnp.where(mask, targets, 0.0)
     return _mean(jax.nn.softplus(outputs) - targets * outputs, mask)
 
 
 @dataclass(frozen=True)
 class Mixed:
-    """Choices and numbers together: likelihood_weight · mean NLL + (1 - likelihood_weight) · log(1 + MSE).
+    """Loss of choices and numbers together: w · mean NLL + (1 - w) · log(1 + mean squared error).
 
     The first target is the choice, the others are numbers; outputs are the logits of the alternatives, then a
     prediction for each number. The logarithm keeps large errors early in training from drowning the choices.
+
+    Arguments:
+        likelihood_weight: The weight w, from 0 to 1.
+
+    Raises:
+        ValueError: The weight is not from 0 to 1.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.losses.Mixed(likelihood_weight=0.8).likelihood_weight
+        0.8
     """
 
     likelihood_weight: float = 0.5
@@ -79,6 +143,17 @@ class Mixed:
         mask: Bool[Array, "session time target"],
         action_mask: Bool[Array, "session time alternative"] | None = None,
     ) -> Float[Array, ""]:
+        """Compute the loss.
+
+        Arguments:
+            outputs: Logits, then predictions (session, time, output).
+            targets: Choice, then numbers (session, time, target).
+            mask: True (session, time, target) where a target counts.
+            action_mask: True (session, time, alternative) where an alternative was on offer; None for all.
+
+        Returns:
+            The loss.
+        """
         n_alternatives = outputs.shape[-1] - (targets.shape[-1] - 1)
         nll = categorical_nll(outputs[..., :n_alternatives], targets[..., :1], mask[..., :1], action_mask)
         mse = mean_squared_error(outputs[..., n_alternatives:], targets[..., 1:], mask[..., 1:])
@@ -86,12 +161,30 @@ class Mixed:
 
 
 def default_loss(kind: str) -> TaskLoss:
-    """The loss that belongs to a data set's kind."""
+    """Pick the loss that belongs to a data set's kind.
+
+    Arguments:
+        kind: "categorical", "continuous" or "mixed".
+
+    Returns:
+        The loss.
+    """
     return {"categorical": categorical_nll, "continuous": mean_squared_error, "mixed": Mixed()}[kind]
 
 
 def check_loss(loss: Any, kind: str, targets: np.ndarray, mask: np.ndarray) -> None:
-    """Refuse a loss of this module that is not for this kind of data; one of your own is taken as it is."""
+    """Refuse a loss of this module that does not suit the data; one of your own is taken as it is.
+
+    Arguments:
+        loss: The loss.
+        kind: Kind of the data set.
+        targets: Targets (session, time, target).
+        mask: True (session, time, target) where a target counts.
+
+    Raises:
+        TypeError: The loss is no function.
+        ValueError: The loss is for another kind of data, or needs targets from 0 to 1.
+    """
     if not callable(loss):
         raise TypeError(
             f"loss is {loss!r}, expected a function of (outputs, targets, mask, action_mask), such as "

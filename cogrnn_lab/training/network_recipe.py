@@ -1,4 +1,4 @@
-"""How to make and train a network, as one object: what a model comparison fits to every fold."""
+"""Recipe of a network and its training, as one object that a model comparison fits to every fold."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,22 +10,25 @@ from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.training.fit_network import fit
-from cogrnn_lab.training.penalties import Phase
+from cogrnn_lab.training.phases import Phase
 from cogrnn_lab.training.run import Run
 
 
 @dataclass(frozen=True)
 class NetworkRecipe:
-    """A network and its training: called with training data, it makes a trained network.
+    """Recipe of a network and its training: called with training data, it makes a trained network.
 
-    Arguments: `make`, a function of a data set and a key that makes an untrained network for such data;
-    `phases` of its training, as in `fit`; `options` for `fit`, such as {"batch_size": 64}.
+    Arguments:
+        make: Function of a data set and a key that makes an untrained network for such data.
+        phases: Phases of its training, as in `fit`.
+        options: Further arguments of `fit`, such as {"batch_size": 64}.
 
-    >>> import cogrnn_lab as cl
-    >>> recipe = cl.NetworkRecipe(
-    ...     lambda data, key: cl.DisRNN(data.n_inputs, data.n_classes, 3, key=key),
-    ...     phases=cl.warm_up_then_penalized(500, 1500),
-    ... )
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> recipe = cl.NetworkRecipe(
+        ...     lambda data, key: cl.DisRNN(data.n_inputs, data.n_classes, 3, key=key),
+        ...     phases=cl.warm_up_then_penalized(500, 1500),
+        ... )
     """
 
     make: Callable[[Dataset, PRNGKeyArray], eqx.Module]
@@ -33,6 +36,15 @@ class NetworkRecipe:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, train: Dataset, valid: Dataset | None = None, seed: int = 0) -> Run:
-        """Make a network from `seed` and train it; `valid` is watched, not learned from."""
+        """Make a network and train it.
+
+        Arguments:
+            train: Training sessions.
+            valid: Held-out sessions, which are scored and not learned from, or None.
+            seed: Seed of start values, batches and noise.
+
+        Returns:
+            The `Run`.
+        """
         model = self.make(train, jax.random.key(seed))
         return fit(model, train, valid, phases=self.phases, **{"seed": seed, **self.options})

@@ -5,24 +5,39 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import jax
-import jax.numpy as jnp
-
-from cogrnn_lab.training.penalties import Phase
-from cogrnn_lab.training.report import Report, TrainingDiverged
-from cogrnn_lab.training.steps import ChunkRecord, TrainState, held_out_losses, train_chunks
+from cogrnn_lab.training.phases import Phase
+from cogrnn_lab.training.report import Report
+from cogrnn_lab.training.tally import Tally
 from cogrnn_lab.training.trainer import Trainer, checked_steps
 
 
 class Replicates:
     """Trainers of the same kind of network on the same data, which advance together.
 
-    Each has its own network, seed, penalties, noise and learning rate (`trainers[i].penalties = ...`), and
-    goes the way that it would go alone, to rounding. One that diverges is set back to its last good network
-    and rests, with a warning; the others go on. Of a `NumpyTask` all see the same trials.
+    Each of `trainers` has its own network, seed, penalties, noise and learning rate (`trainers[i].penalties =
+    ...`), and gives the run that it would give alone, to rounding. One that diverges is set back to its last
+    good network and rests, with a warning; the others go on. A network is exchanged, and a run that rests is
+    woken, by `trainers[i].model = ...`. On a `NumpyTask` all see the same trials.
 
-    Arguments: `models`; `train` and `valid` as for `Trainer` (no `Curriculum`); `seed` that of the first,
-    the others have the following ones; `settings` further arguments of `Trainer`.
+    Arguments:
+        models: Networks made with the same arguments.
+        train: Training data as for `Trainer`, no `Curriculum`.
+        valid: Held-out sessions, or None.
+        seed: Seed of the first run; the others have the following ones.
+        settings: Further arguments of `Trainer`.
+
+    Raises:
+        ValueError: There is no network, they differ in more than their numbers, or `train` is a `Curriculum`.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> sessions = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=10)
+        >>> models = [cl.GRU(2, 2, 3, key=jax.random.key(seed)) for seed in range(2)]
+        >>> together = cl.Replicates(models, sessions, batch_size=2)
+        >>> together.begin([cl.Phase(2, cl.Penalties(l2=weight)) for weight in (0.0, 1e-3)])
+        >>> [report.step for report in together.advance(2)]
+        [2, 2]
     """
 
     def __init__(
@@ -36,93 +51,74 @@ class Replicates:
                 "replicates reach the stages of a curriculum at different steps; train them one by one"
             )
         self.trainers = [first, *(first.sibling(model, seed + i) for i, model in enumerate(models[1:], 1))]
-        if len({trainer._recipe for trainer in self.trainers}) > 1:
+        if len({trainer.setup.design for trainer in self.trainers}) > 1:
             raise ValueError(
                 "the networks differ in more than their numbers; make all with the same arguments"
             )
-        self._resting: set[int] = set()
+
+    @property
+    def models(self) -> list[Any]:
+        """Networks as they are now, one of each trainer; set `trainers[i].model` to go on from another."""
+        return [trainer.model for trainer in self.trainers]
 
     def begin(self, phases: Sequence[Phase]) -> None:
-        """Begin a phase, one for each trainer."""
+        """Begin a phase in every run.
+
+        Arguments:
+            phases: One phase for each trainer.
+        """
         for trainer, phase in zip(self.trainers, phases, strict=True):
             trainer.begin(phase)
 
     def advance(self, steps: int, evaluate: bool = True) -> list[Report]:
-        """`Trainer.advance` for all; a `Report` of each. `RuntimeError` where all have diverged before."""
-        if len(self._resting) == len(self.trainers):
+        """Take training steps in all runs that do not rest, then score the held-out sessions.
+
+        Arguments:
+            steps: Number of steps, at least 1.
+            evaluate: Whether to score the held-out sessions, where there are any.
+
+        Returns:
+            A `Report` of each run.
+
+        Raises:
+            RuntimeError: All runs have diverged before.
+        """
+        if all(trainer.is_resting for trainer in self.trainers):
             raise RuntimeError("all replicates have diverged; make new ones with a lower learning rate")
         began = time.perf_counter()
-        settings = [trainer.settings for trainer in self.trainers]
-        records: list[list[tuple[int, Any]]] = [[] for _ in self.trainers]
+        tallies = [trainer.begin_tally() for trainer in self.trainers]
         left = checked_steps(steps)
-        while left and len(self._resting) < len(self.trainers):
-            left -= self._chunk(left, settings, records)
-        valid_losses = self._evaluate() if evaluate else [None] * len(self.trainers)
+        while left and not all(trainer.is_resting for trainer in self.trainers):
+            left -= self._chunk(left, tallies)
+        valid_losses = self._valid_losses() if evaluate else [None] * len(self.trainers)
         seconds = time.perf_counter() - began
-        reports = []
-        for trainer, own, made, valid in zip(self.trainers, settings, records, valid_losses, strict=True):
-            reports.append(trainer._report(made, own, valid, seconds, 0))
-            trainer.history.append(reports[-1])
-        return reports
+        reported = zip(self.trainers, tallies, valid_losses, strict=True)
+        return [trainer.report(tally, valid, seconds) for trainer, tally, valid in reported]
 
     def close(self) -> None:
         """End what makes trials in the background."""
         self.trainers[0].close()
 
-    def _chunk(self, left: int, settings: list[tuple], records: list[list[tuple[int, Any]]]) -> int:
-        """Take steps in one call, note them, and return how many."""
-        first = next(t for i, t in enumerate(self.trainers) if i not in self._resting)
-        before = [trainer.step_count for trainer in self.trainers]
-        chunk = min(left, first._steps_to_stop(first.step_count))
-        states, record = self._call(chunk, first, settings)
-        for i, trainer in enumerate(self.trainers):
-            own: ChunkRecord = jax.device_get(jax.tree.map(lambda leaf, i=i: leaf[i], record))
-            trainer.state = jax.tree.map(lambda leaf, i=i: leaf[i], states)
-            taken = trainer.step_count - before[i]
-            records[i].append((taken, own))
-            if i in self._resting:
-                continue
-            if not trainer.state.running:
-                self._rest(i, float(own.task_loss[taken]))
-            else:
-                trainer._look(trainer.step_count)
+    def _chunk(self, left: int, tallies: list[Tally]) -> int:
+        """Take steps in one compiled call, note them, and return how many."""
+        first = next(trainer for trainer in self.trainers if not trainer.is_resting)
+        chunk = min(left, first.steps_to_stop())
+        results = first.setup.train_together(
+            [trainer.state for trainer in self.trainers],
+            [trainer.frozen for trainer in self.trainers],
+            [tally.settings for tally in tallies],
+            chunk,
+            first.step_count,
+        )
+        for i, (trainer, result, tally) in enumerate(zip(self.trainers, results, tallies, strict=True)):
+            was_resting = trainer.is_resting
+            trainer.take(*result, tally)
+            if trainer.is_resting and not was_resting:
+                error = trainer.go_back_to_last_good_model(tally)
+                trainer.rest()
+                warnings.warn(f"replicate {i}: {error} It rests; the others go on.", stacklevel=4)
         return chunk
 
-    def _rest(self, i: int, task_loss: float) -> None:
-        self._resting.add(i)
-        try:
-            self.trainers[i]._stop_at_last_good_model(task_loss)
-        except TrainingDiverged as error:
-            warnings.warn(f"replicate {i}: {error} It rests; the others go on.", stacklevel=4)
-        self.trainers[i].state = self.trainers[i].state._replace(running=jnp.array(False))
-
-    def _call(self, chunk: int, first: Trainer, settings: list[tuple]) -> tuple[TrainState, ChunkRecord]:
-        stacked = _stacked([trainer.state for trainer in self.trainers])
-        with first.devices.in_use():
-            states, record = train_chunks(
-                stacked,
-                _stacked([trainer._frozen for trainer in self.trainers]),
-                first._source.data(first.step_count),
-                _stacked([Trainer.traced_settings(*own) for own in settings]),
-                jnp.asarray(chunk, jnp.int32),
-                recipe=first._recipe,
-            )
-        return first.devices.plain(states._replace(key=None))._replace(key=stacked.key), record
-
-    def _evaluate(self) -> list[float | None]:
-        first = self.trainers[0]
-        if first._valid is None:
-            return [None] * len(self.trainers)
-        with first.devices.in_use():
-            losses = held_out_losses(
-                jnp.stack([trainer.state.free for trainer in self.trainers]),
-                _stacked([trainer._frozen for trainer in self.trainers]),
-                first._valid,
-                loss=first._recipe.loss,
-                layout=first._recipe.layout,
-            )
-        return [float(loss) for loss in losses]
-
-
-def _stacked(trees: Sequence[Any]) -> Any:
-    return jax.tree.map(lambda *leaves: jnp.stack(leaves), *trees)
+    def _valid_losses(self) -> list[float | None]:
+        states = [trainer.state for trainer in self.trainers]
+        return self.trainers[0].setup.held_out_losses(states, [trainer.frozen for trainer in self.trainers])

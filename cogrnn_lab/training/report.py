@@ -1,4 +1,4 @@
-"""What training tells between two chunks of steps, and the error that ends a run gone wrong."""
+"""Report on a training run between two chunks of steps, and the error that ends a run gone wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,12 +15,21 @@ from cogrnn_lab.training.penalties import Penalties
 class Report:
     """State of a training run after a chunk of steps.
 
-    `loss` and `task_loss` are means over the chunk's training batches (with and without penalties, in nats
-    for choices), `losses` and `task_losses` (n,) those of each step; `likelihood` = exp(-task_loss) where the
-    task loss is the mean negative log-likelihood of choices (`of_choices`), else NaN.
-    `valid_loss` and `valid_likelihood` are of the held-out sessions without noise, None where they were not
-    evaluated. `information` {group: mean nats per counted target}. `seconds` is the chunk's wall time.
-    `checks` are those of a curriculum that fell into the chunk.
+    Fields:
+        step: Steps taken since the start.
+        phase: Name of the phase.
+        loss: Mean training loss of the chunk with penalties (in nats for choices).
+        task_loss: The same without penalties.
+        losses: Loss (step,) of each step with penalties.
+        task_losses: Loss (step,) of each step without penalties.
+        valid_loss: Noiseless loss of the held-out sessions; None where it was not computed.
+        information: {bottleneck group: mean nats per counted target}.
+        penalties: Weights of the penalties.
+        noise: Scale of the noise.
+        learning_rate: Learning rate.
+        seconds: Wall time of the chunk.
+        checks: Checks of a curriculum within the chunk.
+        of_choices: Whether the loss is the negative log-likelihood of choices.
     """
 
     step: int
@@ -57,7 +66,11 @@ class Report:
         return self.n_steps / self.seconds if self.seconds > 0 else 0.0
 
     def as_row(self) -> dict[str, Any]:
-        """One flat row of a run's history."""
+        """Give the report as one flat row of a run's history.
+
+        Returns:
+            {column: value}.
+        """
         row = {
             "step": self.step,
             "phase": self.phase,
@@ -77,16 +90,19 @@ class Report:
 
 
 def history_frame(reports: Sequence[Report]) -> pd.DataFrame:
-    """A row for each report."""
+    """Make a table with a row for each report."""
     return pd.DataFrame([report.as_row() for report in reports])
 
 
 @dataclass
 class TrainingDiverged(RuntimeError):
-    """Training stopped because the loss was not finite or ran away; the trainer holds the last good model.
+    """Error of a training run whose loss was not finite or ran away; the trainer holds the last good model.
 
-    `step` and `task_loss` where it stopped, `learning_rate` there, `report` the last one before, None where
-    there was none.
+    Fields:
+        step: Step at which training stopped.
+        task_loss: Loss there.
+        learning_rate: Learning rate there.
+        report: Last report before, None where there was none.
     """
 
     step: int

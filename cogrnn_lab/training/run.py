@@ -1,4 +1,4 @@
-"""A finished training run: the network, how it got there, and the file that keeps both."""
+"""Result of a training run: the network, its history, and the file that keeps both."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 class Run:
     """A trained network with its history.
 
-    `model`; `reports` one per chunk of steps; `settings` seed, batch size and the like; `history` the reports
-    as a table; `losses` and `task_losses` (step,) of every single step; `kept` {step: network} those that
-    were to be kept; `stage_checks` what was reached in the stages of a curriculum;
-    `replicates` all runs of `fit(..., replicates=n)`, this one among them (they are saved one by one).
+    Fields:
+        model: The trained network.
+        reports: One report for each chunk of steps.
+        settings: Seed and batch size.
+        kept: {step: network} of the networks that were to be kept.
+        replicates: All runs of `fit(..., replicates=n)`, this one among them (each is saved on its own).
     """
 
     model: eqx.Module
@@ -37,7 +39,14 @@ class Run:
 
     @classmethod
     def of(cls, trainer: "Trainer") -> "Run":
-        """The run as a trainer stands now."""
+        """Take the run as a trainer stands now.
+
+        Arguments:
+            trainer: The trainer.
+
+        Returns:
+            The run.
+        """
         settings = {"seed": trainer.seed, "batch_size": trainer.batch_size}
         return cls(trainer.model, tuple(trainer.history), settings, dict(trainer.kept))
 
@@ -64,7 +73,14 @@ class Run:
         )
 
     def save(self, path: str | Path) -> Path:
-        """Write the run into one file (a JSON header and arrays), atomically; `cogrnn_lab.load` reads it."""
+        """Write the run into one file (a JSON header and arrays), atomically; `cl.load` reads it.
+
+        Arguments:
+            path: Path of the file; ".npz" is appended to one without an ending.
+
+        Returns:
+            The path written.
+        """
         header = {
             "content": "run",
             "model": describe_model(self.model),
@@ -77,7 +93,19 @@ class Run:
 
 
 def load(path: str | Path, *, kind: type | None = None) -> Run:
-    """The `Run` that was saved at `path`; `kind` is the network's class where it is one of your own."""
+    """Read a saved run.
+
+    Arguments:
+        path: File that `Run.save` wrote.
+        kind: Class of the network, needed for one of your own.
+
+    Returns:
+        The `Run`.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is damaged, holds something else, or was saved by a newer version.
+    """
     header, arrays = read_archive(path, "run")
     model = tree_from_arrays("model", model_skeleton(header["model"], kind), arrays)
     kept = kept_from_file(header.get("kept", []), model, arrays)
@@ -85,14 +113,14 @@ def load(path: str | Path, *, kind: type | None = None) -> Run:
 
 
 def kept_to_arrays(kept: dict[int, Any]) -> dict[str, np.ndarray]:
-    """Arrays of the networks that were kept."""
+    """Collect the arrays of the networks that were kept."""
     return {
         name: array for step, model in kept.items() for name, array in tree_arrays(_kept(step), model).items()
     }
 
 
 def kept_from_file(steps: Sequence[int], model: Any, arrays: Mapping[str, np.ndarray]) -> dict[int, Any]:
-    """What `kept_to_arrays` wrote, for networks made as `model` is."""
+    """Read the networks that `kept_to_arrays` wrote, made with the same arguments as `model`."""
     return {step: tree_from_arrays(_kept(step), model, arrays) for step in steps}
 
 
@@ -101,7 +129,7 @@ def _kept(step: int) -> str:
 
 
 def reports_to_json(reports: Sequence[Report]) -> list[dict[str, Any]]:
-    """Reports without their arrays, as JSON takes them."""
+    """Convert reports, without their arrays, to what JSON takes."""
     plain = (
         "step",
         "phase",
@@ -126,7 +154,7 @@ def reports_to_json(reports: Sequence[Report]) -> list[dict[str, Any]]:
 
 
 def reports_to_arrays(reports: Sequence[Report]) -> dict[str, np.ndarray]:
-    """Losses of every step of all reports, one after the other."""
+    """Concatenate the losses of every step of all reports."""
     none = np.zeros(0, np.float32)
     return {
         "losses": np.concatenate([none, *(report.losses for report in reports)]),
@@ -135,7 +163,7 @@ def reports_to_arrays(reports: Sequence[Report]) -> dict[str, np.ndarray]:
 
 
 def reports_from_file(rows: Sequence[dict[str, Any]], arrays: Mapping[str, np.ndarray]) -> tuple[Report, ...]:
-    """What `reports_to_json` and `reports_to_arrays` wrote."""
+    """Read the reports that `reports_to_json` and `reports_to_arrays` wrote."""
     ends = np.cumsum([0, *(row["n_steps"] for row in rows)])
     reports = []
     for row, begin, end in zip(rows, ends[:-1], ends[1:], strict=True):

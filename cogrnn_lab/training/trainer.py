@@ -2,66 +2,73 @@
 
 import copy
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 
-from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.random_numbers import subkeys
-from cogrnn_lab.training.batches import batch_source, sample_sessions
-from cogrnn_lab.training.compatibility import as_network_knows, check_model_fits, check_same_task
+from cogrnn_lab.training.archive import read_archive, write_archive
+from cogrnn_lab.training.checkpoint import restored_trainer, trainer_archive
+from cogrnn_lab.training.compiled.devices import Devices
+from cogrnn_lab.training.compiled.setup import prepared
+from cogrnn_lab.training.compiled.steps import CHUNK_CAPACITY, ChunkRecord, TrainState, task_outputs
 from cogrnn_lab.training.curriculum import Curriculum, StageCheck
-from cogrnn_lab.training.devices import Devices
-from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
-from cogrnn_lab.training.known_subjects import introduced, subjects_as_known
-from cogrnn_lab.training.layout import ParameterLayout
-from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, default_loss
-from cogrnn_lab.training.penalties import Penalties, Phase, check_rates, warn_of_idle
+from cogrnn_lab.training.freezing import Freeze, all_but
+from cogrnn_lab.training.losses import TaskLoss
+from cogrnn_lab.training.phases import Phase, check_rates
+from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 from cogrnn_lab.training.report import Report, TrainingDiverged
-from cogrnn_lab.training.steps import (
-    CHUNK_CAPACITY,
-    ChunkRecord,
-    Recipe,
-    Settings,
-    TrainState,
-    held_out_loss,
-    task_outputs,
-    train_chunk,
-)
-
-DEFAULT_LEARNING_RATE = 1e-2
+from cogrnn_lab.training.steering import Steering
+from cogrnn_lab.training.tally import Tally
 
 
-class Trainer:
-    """Trains a network chunk by chunk.
-
-    Arguments: `model`; `train`, a `Dataset`, or a `Task`, `NumpyTask` or `Curriculum` that makes new trials
-    for every step; (optional) `valid`, the held-out sessions; `optimizer` an optax
-    transformation with its own learning rate, or None for Adam with `learning_rate`; `loss` a function
-    (outputs, targets, mask, action_mask) -> mean loss, or None for the one of the data's kind; `batch_size`
-    sessions or trials a step; sessions are sampled without replacement (on average as many, where sessions of
-    different length were put into rows together); `max_grad_norm` the norm to which gradients are clipped,
-    None for no clipping; `freeze` the part of the model that is not trained: a function that picks it, as
-    `lambda m: m.update_net`, its path, as "update_net", several paths, or `all_but("subjects.weight")`;
-    `keep_at` steps whose networks are kept in `kept`, to look at learning; `seed`.
+class Trainer(Steering):
+    """Training run of one network, taken chunk by chunk and steered between them.
 
     `penalties`, `noise` and `learning_rate` may be set at any time, from any thread; they act at the next
-    chunk and never recompile. `model` is always a complete, immutable snapshot. The run depends on the seed
-    and the settings at each step alone, to the bit: not on how it was cut into chunks, paused, saved and
-    resumed. With a `Curriculum`, `stage` (from 0), `stage_checks` and `finished` tell where it is.
+    chunk and never recompile. `model` is always a complete, immutable snapshot; setting it goes on from
+    another network. The run depends on the seed and the settings at each step alone, to the bit: not on how
+    it was cut into chunks, paused, saved and resumed. With a `Curriculum`, `stage` (from 0), `stage_checks`
+    and `finished` tell where the run is.
 
     Where JAX has several devices (GPUs, or CPU cores by `use_cpu_devices`), the sessions of a batch that is
-    large enough are dealt to them (`devices` tells): the batches are the same, the losses too, to rounding.
+    large enough are sharded over them (`devices` tells): the batches are the same, the losses too, to
+    rounding.
+
+    Arguments:
+        model: Network to train, any `cl.Network`.
+        train: A `Dataset`, or a `Task`, `NumpyTask` or `Curriculum` that makes new trials for every step.
+        valid: Held-out sessions, a `Dataset` of the same kind, or None.
+        optimizer: An optax transformation, which brings its own learning rate; None for Adam.
+        learning_rate: Adam's learning rate; None for that of the phases, or 0.01.
+        loss: A function (outputs, targets, mask, action_mask) -> mean loss, as in `cl.losses`; None for the
+            one of the data's kind.
+        batch_size: Sessions, or trials of a task, in a step, sampled without replacement. Where short
+            sessions share a row (packing), a batch holds this many sessions on average.
+        max_grad_norm: Norm to which gradients are clipped; None for no clipping.
+        freeze: Part of the model that is not trained: a function that picks it, as `lambda m: m.update_net`,
+            its path, as "update_net", several paths, or `all_but("subjects.weight")`.
+        keep_at: Steps whose networks are kept in `kept`, to look at learning.
+        seed: Seed of batches and noise, a whole number.
+
+    Raises:
+        ValueError: Network, data, held-out data, loss and settings do not belong together.
+        TypeError: `train` is neither data nor a task, or `loss` is no function.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> sessions = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=10)
+        >>> trainer = cl.Trainer(cl.GRU(2, 2, 3, key=jax.random.key(0)), sessions, batch_size=2)
+        >>> trainer.advance(3).step
+        3
     """
 
     def __init__(
@@ -73,75 +80,36 @@ class Trainer:
         optimizer: optax.GradientTransformation | None = None,
         learning_rate: float | None = None,
         loss: TaskLoss | None = None,
-        batch_size: int = 128,
-        max_grad_norm: float | None = 1.0,
+        batch_size: int = DEFAULT_RECIPE.batch_size,
+        max_grad_norm: float | None = DEFAULT_RECIPE.max_grad_norm,
         freeze: Freeze | all_but | None = None,
         keep_at: Iterable[int] = (),
         seed: int = 0,
     ):
-        self.curriculum = train if isinstance(train, Curriculum) else None
-        first = train.stages[0] if isinstance(train, Curriculum) else train
-        sample = sample_sessions(first)
-        check_model_fits(model, sample)
-        model = introduced(model, sample)
-        if isinstance(first, Dataset):
-            first = subjects_as_known(model, first, "training data")
-        if valid is not None:
-            check_same_task(sample, valid)
-            valid = as_network_knows(model, valid, "held-out data")
         if optimizer is not None and learning_rate is not None:
             raise ValueError(
                 "got both optimizer and learning_rate; an optimizer of your own brings its learning rate"
             )
-        self._rate_given = learning_rate
-        if isinstance(batch_size, bool) or int(batch_size) != batch_size or batch_size < 1:
-            raise ValueError(
-                f"batch_size is {batch_size!r}, expected a whole number of sessions of at least 1"
-            )
-        keep_compilations()
-        self.batch_size = int(batch_size)
-        own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
-        self.own_functions = tuple(name for name, function in own.items() if function is not None)
-        self.data_shape = list(sample.inputs.shape)
-        loss = default_loss(sample.kind) if loss is None else loss
-        check_loss(loss, sample.kind, sample.targets, sample.mask)
-        self._source = batch_source(first, self.batch_size, seed)
-        self.devices = Devices.for_batch(self._source.rows_of_a_step)
-        self._source.place(self.devices)
-        self._valid = None if valid is None else self.devices.everywhere(trial_arrays(valid))
-        self._freeze, self.keep_at = freeze, frozenset(keep_at)
-        self._recipe = Recipe(
-            loss=loss,
+        model, self.setup = prepared(
+            model,
+            train,
+            valid,
             optimizer=optimizer,
-            batches=self._source.maker,
+            loss=loss,
+            batch_size=batch_size,
             max_grad_norm=max_grad_norm,
-            layout=ParameterLayout.apart(model, trained_part(model, freeze))[0],
+            freeze=freeze,
+            seed=seed,
         )
-        self._penalty_names: Callable[[], tuple[str, ...] | None] = cache(
-            partial(getattr, model, "penalty_names", None)
-        )
-        self.penalties = Penalties()
-        self.noise = 1.0
-        self._learning_rate = DEFAULT_LEARNING_RATE
-        if learning_rate is not None:
-            self.learning_rate = learning_rate
+        super().__init__(learning_rate)
+        self.keep_at = frozenset(keep_at)
         self._start(model, seed)
 
     def _start(self, model: eqx.Module, seed: int) -> None:
-        """Stand at step 0 with this network."""
-        layout, trained, self._frozen = ParameterLayout.apart(model, trained_part(model, self._freeze))
-        self._recipe = self._recipe._replace(layout=layout)
-        free = layout.vector(jax.tree.map(np.asarray, trained))
+        """Begin the run at step 0 with this network."""
+        self.setup, free, self.frozen = self.setup.for_model(model)
         self.seed = seed
-        self.state = TrainState(
-            free=free,
-            optimizer=self._recipe.fresh_optimizer(free),
-            step=jnp.zeros((), jnp.int32),
-            key=jax.random.key(seed),
-            first_loss=jnp.zeros(()),
-            healthy=free,
-            running=jnp.array(True),
-        )
+        self.state = TrainState.first(free, self.setup.design.fresh_optimizer(free), seed)
         self.phase = ""
         self.history: list[Report] = []
         self.stage, self.finished = 0, False
@@ -149,119 +117,150 @@ class Trainer:
         self.kept: dict[int, Any] = {0: self.model} if 0 in self.keep_at else {}
 
     def sibling(self, model: eqx.Module, seed: int) -> "Trainer":
-        """A trainer with the same settings for another network of this kind, on the same arrays of data."""
+        """Make a trainer with the same settings for another network, on the same arrays of data.
+
+        Arguments:
+            model: Network of the same kind, at the start of its run.
+            seed: Seed of its batches and noise.
+
+        Returns:
+            The trainer, at step 0.
+        """
         other = copy.copy(self)
-        names = getattr(self.model, "subject_names", None)
-        new: Any = model
-        other._start(model if names is None else new.with_subject_names(names), seed)
+        other._start(self._named(model), seed)
         return other
+
+    def _named(self, model: Any) -> Any:
+        """A network that knows its subjects by the names that this one's knows them by."""
+        names = getattr(self.model, "subject_names", None)
+        return model if names is None else model.with_subject_names(names)
 
     @property
     def model(self):
-        """The network as it is now."""
-        return self._recipe.layout.model_at_hand(self.state.free, self._frozen)
+        """Network as it is now; setting it goes on with another of the same kind and a fresh optimizer state.
+
+        A run that rests, because its loss has run away, is awake again.
+        """
+        return self.setup.design.layout.model_at_hand(self.state.free, self.frozen)
+
+    @model.setter
+    def model(self, model: Any) -> None:
+        setup, free, frozen = self.setup.for_model(self._named(model))
+        if setup.design.layout != self.setup.design.layout:
+            raise ValueError(
+                "this network differs from the trainer's in more than its numbers; make both with the same "
+                "arguments, or make a new Trainer"
+            )
+        self.frozen = frozen
+        self._go_on_from(free)
+
+    def _go_on_from(self, free: Any) -> None:
+        fresh = self.setup.design.fresh_optimizer(free)
+        self.state = self.state._replace(free=free, healthy=free, optimizer=fresh, running=jnp.array(True))
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether the run stands at its last good network because its loss has run away."""
+        return not self.state.running
+
+    @property
+    def curriculum(self) -> Curriculum | None:
+        """Curriculum that is trained on, or None."""
+        return self.setup.curriculum
+
+    @property
+    def devices(self) -> Devices:
+        """Devices over which a batch is sharded."""
+        return self.setup.devices
+
+    @property
+    def data_shape(self) -> list[int]:
+        """Shape (session, trial, input) of the training data, or of sampled trials of a task."""
+        return self.setup.data_shape
+
+    @property
+    def batch_size(self) -> int:
+        """Sessions, or trials of a task, in a step."""
+        return self.setup.batch_size
 
     @property
     def step_count(self) -> int:
-        """How many steps were taken."""
+        """Number of steps taken."""
         return int(self.state.step)
 
     @property
     def max_grad_norm(self) -> float | None:
         """Norm to which gradients are clipped."""
-        return self._recipe.max_grad_norm
-
-    @property
-    def learning_rate(self) -> float:
-        """Adam's learning rate; where an optimizer was given it can't be set, as that has its own."""
-        return self._learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, rate: float) -> None:
-        if not (np.isfinite(rate) and rate > 0):
-            raise ValueError(f"learning_rate is {rate!r}, expected a positive number such as 0.01")
-        if self._recipe.optimizer is not None:
-            raise ValueError(
-                f"learning_rate = {rate:g} would have no effect: the trainer has an optimizer of its own, "
-                "which brings its learning rate"
-            )
-        self._learning_rate = float(rate)
-
-    @property
-    def noise(self) -> float:
-        """Scale of the bottlenecks' noise: 0 none, 1 their own."""
-        return self._noise
-
-    @noise.setter
-    def noise(self, noise: float) -> None:
-        if not (np.isfinite(noise) and noise >= 0):
-            raise ValueError(f"noise is {noise!r}, expected a number of at least 0")
-        self._noise = float(noise)
-
-    @property
-    def penalties(self) -> Penalties:
-        """Price of information in each bottleneck group."""
-        return self._penalties
-
-    @penalties.setter
-    def penalties(self, penalties: Penalties) -> None:
-        if not isinstance(penalties, Penalties):
-            raise TypeError(f"penalties is a {type(penalties).__name__}, expected cogrnn_lab.Penalties(...)")
-        warn_of_idle(penalties, self._penalty_names)
-        self._penalties = penalties
+        return self.setup.design.max_grad_norm
 
     def begin(self, phase: Phase) -> None:
         """Take on a phase's penalties, noise and learning rate, with a fresh optimizer state.
 
-        Raises `ValueError` where its learning rate would have no effect, as the optimizer brings its own, or
-        would replace the trainer's `learning_rate` before that had any. Warns of penalties on what the
-        network does not have.
+        Warns of penalties on what the network does not have.
+
+        Arguments:
+            phase: The phase; its number of steps has no effect here.
+
+        Raises:
+            ValueError: Its learning rate would have no effect, as the optimizer brings its own, or would
+                replace the trainer's `learning_rate` before that had any; or a penalty is not known.
         """
         rate = self._rate_given if self.step_count == 0 else None
-        check_rates([phase], rate, has_optimizer=self._recipe.optimizer is not None)
+        check_rates([phase], rate, has_optimizer=self.setup.design.optimizer is not None)
         self.penalties, self.noise, self.phase = phase.penalties, phase.noise, phase.name
         if phase.learning_rate is not None:
             self.learning_rate = phase.learning_rate
-        self.state = self.state._replace(optimizer=self._recipe.fresh_optimizer(self.state.free))
+        self.state = self.state._replace(optimizer=self.setup.design.fresh_optimizer(self.state.free))
 
     def compile(self) -> None:
         """Compile training and evaluation now, so that the first `advance` doesn't wait for it."""
         with ThreadPoolExecutor(1) as pool:  # two cores compile two functions at once
-            evaluated = pool.submit(self._evaluate)
-            self._call(0, self.settings)
+            evaluated = pool.submit(self._valid_loss)
+            self.setup.train(self.state, self.frozen, self.settings, 0)
             evaluated.result()
-        self._evaluate()
+        self._valid_loss()
 
     def advance(self, steps: int, evaluate: bool = True) -> Report:
-        """Take `steps` training steps, then (with held-out data and `evaluate`) score the held-out sessions.
+        """Take training steps, then score the held-out sessions.
 
-        Takes fewer where the last stage of a curriculum is mastered before. Raises `TrainingDiverged` where
-        the loss is not finite or has run away; `model` is then the last good one.
+        Arguments:
+            steps: Number of steps, at least 1. Fewer are taken where the last stage of a curriculum is
+                mastered before.
+            evaluate: Whether to score the held-out sessions, where there are any.
+
+        Returns:
+            The `Report` of these steps, which is also the last of `history`.
+
+        Raises:
+            TrainingDiverged: The loss is not finite or has run away; `model` is then the last good one.
+            ValueError: `steps` is not a whole number of at least 1.
         """
         began = time.perf_counter()
-        settings = self.settings
-        records, n_checks, left = [], len(self.stage_checks), checked_steps(steps)
-        while True:
-            before = self.step_count
-            chunk = min(left, self._steps_to_stop(before))
-            self.state, record = self._call(chunk, settings)
-            taken = self.step_count - before
-            records.append((taken, record))
+        tally, left = self.begin_tally(), checked_steps(steps)
+        while left:
+            chunk = min(left, self.steps_to_stop())
             left -= chunk
-            if not self.state.running:
-                break
-            ended = self._look(before + chunk)
-            if ended or not left:
+            if self.take(*self.setup.train(self.state, self.frozen, tally.settings, chunk), tally):
                 break
         seconds = time.perf_counter() - began
-        if not self.state.running:
-            self._stop_at_last_good_model(float(record.task_loss[taken]))
-        report = self._report(records, settings, self._evaluate() if evaluate else None, seconds, n_checks)
-        self.history.append(report)
-        return report
+        if self.is_resting:
+            raise self.go_back_to_last_good_model(tally)
+        return self.report(tally, self._valid_loss() if evaluate else None, seconds)
 
     def run(self, steps: int, report_every: int = 100) -> Iterator[Report]:
-        """Take `steps` steps with a `Report` after every `report_every`; leave the loop whenever you like."""
+        """Take training steps with a report after every few of them; leave the loop whenever you like.
+
+        Arguments:
+            steps: Number of steps.
+            report_every: Steps between reports, at least 1.
+
+        Yields:
+            A `Report` after every `report_every` steps.
+
+        Raises:
+            ValueError: `report_every` is below 1.
+            TrainingDiverged: The loss is not finite or has run away.
+        """
         if report_every < 1:
             raise ValueError(f"report_every is {report_every}, expected at least 1")
         done = 0
@@ -272,13 +271,18 @@ class Trainer:
 
     def close(self) -> None:
         """End the thread that makes the trials of a `NumpyTask`; so does the end of the trainer."""
-        self._source.close()
+        self.setup.source.close()
 
     def save(self, path: str | Path) -> Path:
-        """Write everything that resuming needs into one file (a JSON header and arrays), atomically."""
-        from cogrnn_lab.training.checkpoint import save_trainer
+        """Write everything that resuming needs into one file (a JSON header and arrays), atomically.
 
-        return save_trainer(self, path)
+        Arguments:
+            path: Path of the file; ".npz" is appended to one without an ending.
+
+        Returns:
+            The path written.
+        """
+        return write_archive(path, *trainer_archive(self))
 
     @classmethod
     def load(
@@ -288,44 +292,91 @@ class Trainer:
         valid: Dataset | None = None,
         **own: Any,
     ) -> "Trainer":
-        """A trainer that goes on exactly where the saved one stopped, on the same data or tasks.
+        """Resume a saved run exactly where it stopped, on the same data or tasks.
 
-        Functions are not saved: pass `optimizer`, `loss` and `freeze` again where the run had its own.
+        Arguments:
+            path: File that `save` wrote.
+            train: The training data or task of the run.
+            valid: Its held-out sessions.
+            own: `optimizer`, `loss` and `freeze` where the run had its own, as functions are not saved, and
+                `kind`, the class of a network of your own.
+
+        Returns:
+            The trainer.
+
+        Raises:
+            ValueError: The file is no trainer's, or data and functions are not those of the run.
         """
-        from cogrnn_lab.training.checkpoint import load_trainer
+        return restored_trainer(cls, *read_archive(path, "trainer"), train, valid, **own)
 
-        return load_trainer(path, train, valid, **own)
+    # --- the chunk interface: what one compiled call after the other is made of ---------------------
 
-    def _call(self, steps: int, settings: tuple[Penalties, float, float]) -> tuple[TrainState, ChunkRecord]:
-        traced = self.traced_settings(*settings)
-        n_steps = jnp.asarray(steps, jnp.int32)
-        data = self._source.data(self.step_count)
-        with self.devices.in_use():
-            state, record = train_chunk(self.state, self._frozen, data, traced, n_steps, recipe=self._recipe)
-        state = self.devices.plain(state._replace(key=None))._replace(key=self.state.key)
-        return state, jax.device_get(record)
+    def begin_tally(self) -> Tally:
+        """Begin to gather what the next report will tell, under the settings as they are now."""
+        return Tally(self.settings, len(self.stage_checks))
 
-    @property
-    def settings(self) -> tuple[Penalties, float, float]:
-        """Penalties, noise and learning rate, as they are now."""
-        return self.penalties, self.noise, self.learning_rate
-
-    @staticmethod
-    def traced_settings(penalties: Penalties, noise: float, learning_rate: float) -> Settings:
-        """Settings as the compiled step takes them."""
-        return Settings(
-            penalties=penalties.as_arrays(),
-            noise=jnp.asarray(noise, jnp.float32),
-            learning_rate=jnp.asarray(learning_rate, jnp.float32),
-        )
-
-    def _steps_to_stop(self, step: int) -> int:
-        """Steps that one compiled call may take from here: to the next check, kept network, or block."""
-        stops = [CHUNK_CAPACITY, self._source.reach(step) or CHUNK_CAPACITY]
+    def steps_to_stop(self) -> int:
+        """Count the steps that one compiled call may take: to the next check, kept network, or data block."""
+        step = self.step_count
+        stops = [CHUNK_CAPACITY, self.setup.source.reach(step) or CHUNK_CAPACITY]
         if self.curriculum is not None and not self.finished:
             stops.append(self.curriculum.check_every - step % self.curriculum.check_every)
         stops += [kept - step for kept in self.keep_at if kept > step]
         return min(stops)
+
+    def take(self, state: TrainState, record: ChunkRecord, tally: Tally) -> bool:
+        """Go on from what a compiled chunk gave.
+
+        Arguments:
+            state: State after the chunk.
+            record: Losses of its steps.
+            tally: Where they are noted for the next report.
+
+        Returns:
+            Whether training ends here: a step was refused, or a curriculum is mastered.
+        """
+        tally.add(int(state.step) - self.step_count, record)
+        self.state = state
+        return self.is_resting or self._look(self.step_count)
+
+    def report(self, tally: Tally, valid_loss: float | None, seconds: float) -> Report:
+        """Make the report of the chunks since `begin_tally` and add it to the history.
+
+        Arguments:
+            tally: What was gathered.
+            valid_loss: Loss of the held-out sessions, None where it was not computed.
+            seconds: Wall time of these chunks.
+
+        Returns:
+            The report.
+        """
+        made = tally.report(
+            step=self.step_count,
+            phase=self.phase,
+            valid_loss=valid_loss,
+            checks=self.stage_checks,
+            seconds=seconds,
+            of_choices=self.setup.is_of_choices,
+        )
+        self.history.append(made)
+        return made
+
+    def rest(self) -> None:
+        """Take no step from here on, until `model` is set."""
+        self.state = self.state._replace(running=jnp.array(False))
+
+    def go_back_to_last_good_model(self, tally: Tally) -> TrainingDiverged:
+        """Go back to the last good network after a refused step.
+
+        Arguments:
+            tally: What was gathered up to the refused step.
+
+        Returns:
+            The error that says what happened, for the caller to raise or to tell.
+        """
+        self._go_on_from(self.state.healthy)
+        last = self.history[-1] if self.history else None
+        return TrainingDiverged(self.step_count, tally.refused_loss, self.learning_rate, last)
 
     def _look(self, step: int) -> bool:
         """Keep the network or check its performance where this is the step; True where training ended."""
@@ -345,16 +396,23 @@ class Trainer:
         batch = curriculum.stages[self.stage].batch(trial_key, curriculum.n_trials)
         outputs = task_outputs(
             self.state.free,
-            self._frozen,
+            self.frozen,
             jnp.asarray(batch.inputs),
             jnp.asarray(self.noise, jnp.float32),
             noise_key,
-            layout=self._recipe.layout,
+            layout=self.setup.design.layout,
         )
         return curriculum.performance(np.asarray(outputs), batch, self.stage)
 
     def go_to_stage(self, stage: int) -> None:
-        """Go on with this stage of the curriculum; `n_stages`, one more than the last, is its end."""
+        """Go on with a stage of the curriculum.
+
+        Arguments:
+            stage: Stage, from 0; `n_stages`, one more than the last, ends the run.
+
+        Raises:
+            ValueError: There is no curriculum or no such stage.
+        """
         if self.curriculum is None:
             raise ValueError("this trainer has no curriculum; make it with train=cl.Curriculum([...])")
         if not 0 <= stage <= self.curriculum.n_stages:
@@ -362,52 +420,10 @@ class Trainer:
         self.finished = stage == self.curriculum.n_stages
         if self.finished or stage == self.stage:
             return
-        self._source.close()
-        self.stage = stage
-        self._source = batch_source(self.curriculum.stages[stage], self.batch_size, self.seed)
-        self._source.place(self.devices)
-        self._recipe = self._recipe._replace(batches=self._source.maker)
+        self.stage, self.setup = stage, self.setup.for_stage(stage, self.seed)
 
-    def _evaluate(self) -> float | None:
-        if self._valid is None:
-            return None
-        recipe = self._recipe
-        with self.devices.in_use():
-            loss = held_out_loss(
-                self.state.free, self._frozen, self._valid, loss=recipe.loss, layout=recipe.layout
-            )
-        return float(loss)
-
-    def _stop_at_last_good_model(self, task_loss: float) -> None:
-        free = self.state.healthy
-        self.state = self.state._replace(
-            free=free, optimizer=self._recipe.fresh_optimizer(free), running=jnp.array(True)
-        )
-        last = self.history[-1] if self.history else None
-        raise TrainingDiverged(self.step_count, task_loss, self.learning_rate, last)
-
-    def _report(self, records, settings, valid_loss: float | None, seconds: float, n_checks: int):
-        penalties, noise, learning_rate = settings
-        losses = np.concatenate([record.loss[:taken] for taken, record in records])
-        task_losses = np.concatenate([record.task_loss[:taken] for taken, record in records])
-        groups = records[0][1].information
-        n_steps = max(len(losses), 1)
-        return Report(
-            step=self.step_count,
-            phase=self.phase,
-            loss=float(losses.mean(dtype=np.float64)) if len(losses) else float("nan"),
-            task_loss=float(task_losses.mean(dtype=np.float64)) if len(losses) else float("nan"),
-            losses=losses,
-            task_losses=task_losses,
-            valid_loss=valid_loss,
-            information={g: float(sum(r.information[g] for _, r in records)) / n_steps for g in groups},
-            penalties=penalties,
-            noise=noise,
-            learning_rate=learning_rate,
-            seconds=seconds,
-            checks=tuple(self.stage_checks[n_checks:]),
-            of_choices=self._recipe.loss is categorical_nll,
-        )
+    def _valid_loss(self) -> float | None:
+        return self.setup.held_out_loss(self.state, self.frozen)
 
 
 def checked_steps(steps: int) -> int:

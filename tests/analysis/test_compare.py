@@ -7,6 +7,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled_sums
+from cogrnn_lab.analysis.scoring.predictor import as_predictor
 
 FORGETTING = cl.QLearning(0.4, 4.0, forget_rate=0.5)
 
@@ -293,3 +294,43 @@ def test_mice_of_bari_2019(real_data):
     assert found["Q-learning, forgetting, perseveration"] == pytest.approx(0.6195, abs=5e-4)
     stay = cl.stay_baseline(train, held_out).normalized_likelihood
     assert found["Q-learning"] < stay < found["Q-learning, forgetting"]
+
+
+class Stubborn:
+    """A model of one's own: it expects the same choice everywhere."""
+
+    n_parameters = 1
+
+    def __init__(self, p_first: float):
+        self.p_first = p_first
+
+    def logits(self, dataset):
+        logits = np.log([self.p_first, 1 - self.p_first]).astype(np.float32)
+        return np.broadcast_to(logits, (dataset.n_sessions, dataset.n_trials, 2))
+
+
+def test_a_model_of_ones_own_needs_only_logits(data):
+    counted = data.mask[..., 0].sum(1)
+    firsts = ((data.targets[..., 0] == 0) & data.mask[..., 0]).sum(1)
+    expected = -(firsts * np.log(0.75) + (counted - firsts) * np.log(0.25))
+    np.testing.assert_allclose(cl.evaluate(Stubborn(0.75), data).session_nll, expected, rtol=1e-5)
+    found = cl.compare({"own": lambda train, valid, seed: Stubborn(0.75)}, data, n_bootstrap=5)
+    np.testing.assert_allclose(found.session_nll[0].sum(), expected.sum(), rtol=1e-5)
+    assert (found.kinds[0], found.n_parameters[0], found.best) == ("other", 1, "own")
+    assert found.best_classical is None
+
+
+def test_agents_that_a_recipe_has_fitted_are_agents(data):
+    def recipe(train, valid, seed):
+        return cl.fit_agent(cl.WinStayLoseShift(), train, n_starts=1)
+
+    found = cl.compare({"by recipe": recipe, "by name": cl.WinStayLoseShift}, data, n_starts=1, n_bootstrap=5)
+    assert found.kinds[:2] == ("agent", "agent")
+    assert found.n_parameters[0] == found.n_parameters[1]
+    np.testing.assert_allclose(found.session_nll[0], found.session_nll[1], rtol=1e-4)
+
+
+@pytest.mark.parametrize("model", [cl.QLearning, 3, None, Stubborn])
+def test_what_predicts_nothing_is_refused_in_one_sentence(model):
+    with pytest.raises(TypeError, match="expected a trained network, an agent, fitted agents"):
+        as_predictor(model)

@@ -192,3 +192,37 @@ def test_slips_are_explained(changes, sentence):
     arguments = {"outputs": np.zeros(500, int), "by": "coherence"} | changes
     with pytest.raises(ValueError, match=sentence):
         cl.psychometric_curve(batch, **arguments)
+
+
+def test_bootstrap_intervals_hold_the_true_slope_as_often_as_they_say():
+    """An observer of slope 8 without lapses, 25 times; 90 % intervals, so that 22.5 of them hold it."""
+    held = 0
+    for seed in range(25):
+        rng, batch = trials(600, seed)
+        choices = (rng.random(600) < expit(8 * batch.parameters["signed"])).astype(int)
+        curve = cl.psychometric_curve(
+            batch, choices, by="signed", of="choice", fit=True, n_bootstrap=40, confidence=0.9, seed=seed
+        )
+        low, high = curve.fit.intervals["slope"]
+        assert low <= high
+        held += low <= 8 <= high
+    assert stats.binom.cdf(held, 25, 0.9) > 0.001, held
+
+
+def test_bootstrap_intervals_are_reproducible_and_narrow_with_more_trials():
+    def interval(n, seed):
+        rng, batch = trials(n)
+        choices = (rng.random(n) < expit(8 * batch.parameters["signed"])).astype(int)
+        curve = cl.psychometric_curve(
+            batch, choices, by="signed", of="choice", fit=True, n_bootstrap=30, seed=seed
+        )
+        return np.array(curve.fit.intervals["slope"])
+
+    few, many = interval(300, 1), interval(6000, 1)
+    np.testing.assert_array_equal(few, interval(300, 1))
+    assert (few != interval(300, 2)).any()
+    assert np.ptp(many) < 0.5 * np.ptp(few)
+    _, batch = trials(300)
+    assert cl.psychometric_curve(batch, batch.parameters["direction"], fit=True).fit.intervals is None
+    with pytest.raises(ValueError, match="n_bootstrap = 20 with fit=False"):
+        cl.psychometric_curve(batch, batch.parameters["direction"], n_bootstrap=20)

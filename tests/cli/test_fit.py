@@ -240,7 +240,7 @@ def test_names_in_the_report_are_text(fitted, name, written):
     assert f"| {written} |" in _markdown(report)
 
 
-def test_the_report_says_that_the_price_closed_every_channel(fitted):
+def test_the_report_says_that_the_penalties_closed_every_channel(fitted):
     report = json.loads((fitted[0] / "report.json").read_text())
     assert report["every_channel_closed"] is False
     assert "closed every channel" not in _markdown(report)

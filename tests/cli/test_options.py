@@ -1,6 +1,8 @@
 """The command line explains itself."""
 
 import inspect
+import subprocess
+import sys
 from importlib.metadata import version
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 import cogrnn_lab as cl
 from cogrnn_lab.cli import main
 from cogrnn_lab.cli.fitting import COLUMNS
-from cogrnn_lab.cli.options import as_options, parser
+from cogrnn_lab.cli.options import PENALIZED, as_options, parser
 
 
 def test_version(capsys):
@@ -97,6 +99,33 @@ def test_what_the_reader_advises_is_told_as_options(sentence, told):
 def test_without_a_command_it_is_the_lab_with_a_browser():
     options = parser().parse_args([])
     assert (options.command, options.port, options.browser, options.theme) == (None, None, True, "light")
+
+
+def test_the_lab_page_does_not_wait_for_the_import_of_training():
+    script = "import sys; from cogrnn_lab.cli.options import parser; parser(fit=False).parse_args([]); "
+    script += "print('jax' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
+def test_fit_trains_by_the_default_recipe():
+    options = parser().parse_args(["fit", "c.csv", "--out", "o"])
+    recipe = cl.DEFAULT_RECIPE
+    assert (options.warmup, options.steps, options.batch_size, options.noise) == (
+        recipe.warm_up, recipe.steps, recipe.batch_size, recipe.noise,
+    )  # fmt: skip
+    assert (options.warmup_rate, options.learning_rate) == (recipe.warm_up_rate, recipe.rate)
+    given = {name.removeprefix("penalty_"): value for name, value in vars(options).items()}
+    for name in (*PENALIZED, "l2"):
+        assert given[name] == getattr(recipe.penalties, name)
+
+
+def test_help_says_the_defaults(capsys):
+    with pytest.raises(SystemExit):
+        parser().parse_args(["fit", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"steps of the warm-up ({cl.DEFAULT_RECIPE.warm_up})" in text
+    assert f"trial to trial ({cl.DEFAULT_RECIPE.penalties.latent})" in text
 
 
 def test_fit_has_the_recipe_of_the_field_as_default():

@@ -7,9 +7,9 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.data.packing import packed, rows_and_positions, trial_arrays
-from cogrnn_lab.training.batches import SessionBatches
+from cogrnn_lab.training.compiled.batches import SessionBatches
+from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
 from cogrnn_lab.training.losses import categorical_nll
-from cogrnn_lab.training.steps import Settings, penalized_loss
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +71,6 @@ def test_a_trainer_takes_about_as_many_sessions_as_it_was_told(uneven):
     trainer = cl.Trainer(model, uneven, batch_size=4)
     assert trainer.batch_size == 4
     n_rows = len(packed(uneven).valid)
-    assert trainer._recipe.batches == SessionBatches(round(4 * n_rows / 7))
+    assert trainer.setup.design.batches == SessionBatches(round(4 * n_rows / 7))
     report = trainer.advance(2)
     assert np.isfinite(report.loss)

@@ -11,6 +11,7 @@ import cogrnn_lab as cl
 from cogrnn_lab.fitting.bounds import Bounds
 from cogrnn_lab.fitting.derivatives import DifferentiatedAgent
 from cogrnn_lab.fitting.likelihood import FreeParameters, Problem
+from cogrnn_lab.fitting.result import CONVERGED, OUT_OF_STEPS, STUCK
 from cogrnn_lab.fitting.session_rows import session_rows
 from cogrnn_lab.fitting.standard_errors import uncertainty
 from cogrnn_lab.fitting.starts import random_starts
@@ -190,9 +191,17 @@ def test_the_optimum_and_its_standard_errors_are_those_of_a_plain_loop(two_subje
         assert min(nearby) > here
 
 
+def test_a_fit_without_steps_enough_says_that_it_ran_out_of_them(two_subjects):
+    found = cl.fit_agent(cl.QLearning, two_subjects, n_starts=1, max_steps=1)
+    assert found.summary.ending.tolist() == [OUT_OF_STEPS] * 2
+    assert not found.converged.any()
+    assert found.parameters.note.str.contains("give more max_steps").all()
+
+
 def test_what_a_fit_reports(two_subjects, fit):
     assert fit.groups == ("slow", "fast")
     assert fit.converged.all()
+    assert fit.endings.tolist() == [CONVERGED] * 2
     assert (fit.n_agreeing == 6).all()
     np.testing.assert_array_equal(fit.n_choices, [480, 480])
     np.testing.assert_allclose(fit.aic, 4 + 2 * fit.nll)
@@ -265,15 +274,21 @@ def test_standard_errors_where_one_parameter_is_at_its_bound():
     bounds = np.array([[-np.inf, np.inf], [0.0, 1.0]])
     values, slopes = np.array([[0.3, 0.5], [0.3, 0.001]]), np.array([[1.0, 0.25], [1.0, 0.001]])
     flat = np.array([[4.0, 0.01], [0.01, 0.02]])
-    found = uncertainty(np.stack([hessian, flat]), slopes, values, bounds, np.array([True, True]))
+    ended = np.array([CONVERGED, CONVERGED])
+    found = uncertainty(np.stack([hessian, flat]), slopes, values, bounds, ended)
     inverse = np.linalg.inv(hessian)
     np.testing.assert_allclose(found.standard_errors[0], np.sqrt(np.diag(inverse)) * slopes[0])
     assert found.covariance[0, 0, 1] == pytest.approx(inverse[0, 1] * 0.25)
     assert found.standard_errors[1, 0] == pytest.approx(0.5)
     assert np.isnan(found.standard_errors[1, 1])
-    unfinished = uncertainty(hessian[None], slopes[:1], values[:1], bounds, np.array([False]))
-    assert (unfinished.notes == "the search has not converged").all()
-    saddle = uncertainty(hessian[None] * [[1, 1], [1, -1]], slopes[:1], values[:1], bounds, np.array([True]))
+    for ending, why in (
+        (OUT_OF_STEPS, "it ran out of steps (give more max_steps)"),
+        (STUCK, "no step from here"),
+    ):
+        unfinished = uncertainty(hessian[None], slopes[:1], values[:1], bounds, np.array([ending]))
+        for note in unfinished.notes.ravel():
+            assert note.startswith(f"the search has not converged: {why}")
+    saddle = uncertainty(hessian[None] * [[1, 1], [1, -1]], slopes[:1], values[:1], bounds, ended[:1])
     assert "not at a maximum" in saddle.notes[0, 1]
 
 

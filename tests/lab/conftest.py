@@ -19,32 +19,41 @@ def clock():
 
 
 @pytest.fixture
-def make_lab(clock, tmp_path):
+def small_state():
+    """Makes settings of a run that compiles and trains in a moment."""
+    from cogrnn_lab.lab.settings.state import LabState
+
+    def make() -> LabState:
+        state = LabState()
+        state.data.set_quietly(n_sessions=12, n_trials=30)
+        state.training.set_quietly(batch_size=4, warmup_steps=6, steps=10)
+        state.model.parameters.set_quietly(
+            n_latents=3, update_width=4, update_depth=1, choice_width=3, choice_depth=1
+        )
+        return state
+
+    return make
+
+
+@pytest.fixture
+def make_lab(clock, small_state, tmp_path):
     """Makes small labs (few sessions, two latents) and closes them afterwards."""
     import cogrnn_lab as cl
-    from cogrnn_lab.lab import app
 
     made = []
 
-    def make(**options):
-        lab = SmallLab(runner="inline", clock=clock, folder=tmp_path / "runs", **options)
+    def make(state=None, **options):
+        lab = cl.Lab(
+            state=small_state() if state is None else state,
+            runner="inline",
+            clock=clock,
+            folder=tmp_path / "runs",
+            **options,
+        )
+        lab.runner.drive.chunk_seconds = 1e-9  # one step a chunk
         made.append(lab)
         return lab
 
-    class SmallLab(app.Lab):
-        """Small enough to compile and train in a moment."""
-
-        def _listen(self):
-            state = self.state
-            state.data.set_quietly(n_sessions=12, n_trials=30)
-            state.training.set_quietly(batch_size=4, warmup_steps=6, steps=10)
-            state.model.parameters.set_quietly(
-                n_latents=3, update_width=4, update_depth=1, choice_width=3, choice_depth=1
-            )
-            super()._listen()
-            self.runner.drive.chunk_seconds = 1e-9  # one step a chunk
-
-    assert cl.Lab is app.Lab
     yield make
     for lab in made:
         lab.close()

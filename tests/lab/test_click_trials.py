@@ -53,19 +53,19 @@ def test_a_network_is_trained_beside_the_generating_model(clicks, train):
     curve, display = clicks.runner.run.curve, clicks.display
     held_out = clicks.runner.run.held_out
     assert curve.reference == ("generating model", held_out.generating_likelihood)
-    np.testing.assert_allclose(display.learning.likelihood_lines["reference"].y, curve.reference[1])
+    np.testing.assert_allclose(display["learning"].likelihood_lines["reference"].y, curve.reference[1])
     assert np.isfinite(curve.loss).all()
-    assert display.learning.fits.layout.display == "none", "classical models learn from rewards"
+    assert display["learning"].fits.layout.display == "none", "classical models learn from rewards"
     clicks.state.view.classical = True
     assert clicks.references.wait() is None
     assert curve.classical is None
-    assert "clicks" in display.update_rules.legend.value
+    assert "clicks" in display["update_rules"].legend.value
 
 
 def test_trajectories_are_over_time_bins_with_clicks_above(clicks, train):
     train(clicks, 8)
     clicks.pause()
-    figure = clicks.display.trajectories
+    figure = clicks.display["trajectories"]
     n = int(clicks.dataset.lengths[0])
     assert figure.trials.label == "time bin"
     assert figure.moment.value == f"time bin 1 of {n}"
@@ -81,8 +81,8 @@ def test_trajectories_are_over_time_bins_with_clicks_above(clicks, train):
 def test_going_back_to_bandits_brings_their_preview_and_their_models_back(clicks):
     clicks.state.data.source = "simulated agent"
     assert clicks.data_controls.previews.children == (clicks.data_controls.preview.plot,)
-    assert clicks.display.learning.fits.layout.display == ""
-    assert clicks.display.trajectories.trials.label == "trial"
+    assert clicks.display["learning"].fits.layout.display == ""
+    assert clicks.display["trajectories"].trials.label == "trial"
 
 
 def test_rats_that_heard_clicks_are_shown_in_the_same_way(make_lab, train, monkeypatch):

@@ -7,7 +7,7 @@ from cogrnn_lab.lab.page.style import legend_html, text, title
 
 
 def test_log_slider_both_ways():
-    slider = LogSlider("latents", 0.01)
+    slider = LogSlider("latents", 0.01, high=1.0)
     assert slider.number.value == 0.01
     slider.slider.value = slider.position(1e-3)
     assert slider.value == slider.number.value == 1e-3
@@ -19,7 +19,7 @@ def test_log_slider_both_ways():
 
 
 def test_log_slider_keeps_a_number_that_it_cannot_point_at():
-    slider = LogSlider("latents", 0.01)
+    slider = LogSlider("latents", 0.01, high=1.0)
     slider.value = 0.012345
     assert slider.value == 0.012345
     assert slider.number.value == 0.012345
@@ -45,9 +45,9 @@ def test_beta_moves_all_groups_together_and_not_l2(lab):
 
 
 def test_fields_are_made_from_the_constructors(lab):
-    lab.state.data.agent.kind = "leaky actor-critic"
+    lab.state.data.agent.kind = "actor-critic"
     names = lab.state.data.agent.parameters.own_names()
-    assert names == ["critic_rate", "actor_rate", "forget_rate", "initial_value"]
+    assert names == ["critic_rate", "actor_rate", "forget_rate", "initial_value", "bias"]
 
 
 def test_user_text_is_never_html():

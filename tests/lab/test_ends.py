@@ -71,8 +71,8 @@ STATES: dict[str, tuple[str, set[int]]] = {
     ),
     "closed": ("lab = cl.Lab(); time.sleep(MOMENT); lab.close()", {0}),
     "an error": (
-        "lab = cl.Lab(); lab.state.data.agent.parameters.learning_rate = 3.0\n"
-        "until(lambda: 'expected 0 to 1' in lab.top.message.value)",
+        "lab = cl.Lab(); lab.state.data.set_quietly(n_subjects=2, varied='gain')\n"
+        "until(lambda: 'has no parameter' in lab.top.message.value)",
         {0},
     ),
     "reset while compiling": ("lab = cl.Lab(); says(lab, 'Compiling'); lab.reset(); time.sleep(MOMENT)", {0}),

@@ -56,7 +56,7 @@ def test_a_multisubject_network_shows_its_subjects(kind_of_lab, train):
     train(lab, 8)
     lab.pause()
     lab.state.view.tab = SUBJECTS
-    figure = lab.display.subjects
+    figure = lab.display["subjects"]
     embeddings = np.asarray(lab.model.subjects.embeddings)
     np.testing.assert_allclose(figure.points.x, embeddings[:, 0], rtol=1e-6)
     assert [label for label, _ in figure.picker.options] == ["slow", "fast"]
@@ -64,7 +64,7 @@ def test_a_multisubject_network_shows_its_subjects(kind_of_lab, train):
     assert figure.caption.value == ""
 
     def rule() -> np.ndarray:
-        return np.array([line.y for line in lab.display.update_rules.lines])
+        return np.array([line.y for line in lab.display["update_rules"].lines])
 
     of_slow = rule()
     figure.points._handle_custom_msg({"event": "element_click", "data": {"index": 1}}, [])
@@ -91,7 +91,7 @@ def test_simulated_subjects_are_colored_by_what_they_truly_differ_in(make_lab, t
     train(lab, 8)
     lab.pause()
     lab.state.view.tab = SUBJECTS
-    figure = lab.display.subjects
+    figure = lab.display["subjects"]
     rates = np.linspace(0.1, 0.9, 5)
     np.testing.assert_allclose(figure.points.color, rates)
     assert (figure.truth_scale.min, figure.truth_scale.max) == (0.1, 0.9)
@@ -111,14 +111,14 @@ def test_a_neuro_network_shows_what_it_predicts(kind_of_lab, train):
     train(lab, 8)
     lab.pause()
     lab.state.view.tab = RECORDED
-    figure = lab.display.signals
+    figure = lab.display["signals"]
     predicted = cl.latents(lab.model, lab.dataset.select([0])).signals[0, :, 0]
     np.testing.assert_allclose(figure.predicted.y, predicted, atol=1e-6)
     assert len(figure.recorded.y) == 29, "the missing sample is left out"
     assert figure.values.label == "dopamine"
     assert figure.readout.value.startswith("R² on held-out sessions ")
     assert "at most" not in figure.readout.value, "nobody knows how noisy it is"
-    assert "neural" in lab.display.bottlenecks.matrices
+    assert "neural" in lab.display["bottlenecks"].matrices
 
 
 def test_a_simulated_signal_is_shown_with_what_its_noise_allows(make_lab, train):
@@ -130,8 +130,8 @@ def test_a_simulated_signal_is_shown_with_what_its_noise_allows(make_lab, train)
     lab.pause()
     lab.state.view.tab = RECORDED
     ceiling = lab.runner.run.held_out.generating_r2["reward_prediction_error"]
-    assert f"at most {ceiling:.3f}, for its noise" in lab.display.signals.readout.value
-    assert lab.display.signals.values.label == "reward prediction error"
+    assert f"at most {ceiling:.3f}, for its noise" in lab.display["signals"].readout.value
+    assert lab.display["signals"].values.label == "reward prediction error"
 
 
 def test_a_network_that_the_data_do_not_fit_is_a_sentence(make_lab):
@@ -163,9 +163,9 @@ def test_a_network_of_ones_own_without_bottlenecks(make_lab, train):
     assert set(lab.penalty_controls.sliders) == {"l2"}
     train(lab, 5)
     lab.pause()
-    assert "no bottlenecks" in lab.display.bottlenecks.readout.value
-    assert lab.display.bottlenecks.row.children == ()
-    assert len(lab.display.trajectories.states.T) == 3
+    assert "no bottlenecks" in lab.display["bottlenecks"].readout.value
+    assert lab.display["bottlenecks"].row.children == ()
+    assert len(lab.display["trajectories"].states.T) == 3
 
 
 def test_the_likelihood_beside_a_signal_is_that_of_the_choices(kind_of_lab, train):
@@ -176,4 +176,6 @@ def test_the_likelihood_beside_a_signal_is_that_of_the_choices(kind_of_lab, trai
     assert curve.valid_likelihood[-1] == pytest.approx(scored, rel=1e-5)
     assert curve.valid_loss[-1] == report.valid_loss
     assert report.valid_likelihood is None, "exp(-loss) of choices and signals together is no likelihood"
-    assert (np.asarray(lab.display.learning.likelihood_lines["likelihood"].y) < 0).all(), "it is out of sight"
+    assert (np.asarray(lab.display["learning"].likelihood_lines["likelihood"].y) < 0).all(), (
+        "it is out of sight"
+    )

@@ -12,9 +12,9 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab import lab as lab_package
-from cogrnn_lab.lab.figures.bottlenecks import short_names
 from cogrnn_lab.lab.markup import Markup, SafeHTML, join, markup, safe
 from cogrnn_lab.lab.page.openings import parts
+from cogrnn_lab.lab.panels.bottlenecks import short_names
 
 CALL = "<img src=x onerror=window.hit=1>"
 OWN_TAGS = {"b", "i", "br", "span", "pre"}  # that the lab itself writes
@@ -86,8 +86,8 @@ def test_no_name_is_read_as_html_in_any_widget(make_lab, upload, train, clock, n
     for place, widget in {
         "legend of choices": lab.data_controls.key,
         "name of the file": lab.data_controls.file,
-        "legend of trajectories": lab.display.trajectories.legend,
-        "subject whose rules are shown": lab.display.subjects.readout,
+        "legend of trajectories": lab.display["trajectories"].legend,
+        "subject whose rules are shown": lab.display["subjects"].readout,
     }.items():
         assert escaped in widget.value, f"{place}: {widget.value}"
     if n_classes == 3:  # what was chosen before is an input for each class then
@@ -149,7 +149,7 @@ def test_names_that_begin_alike_stay_apart_in_the_matrices():
 def test_three_alternatives_have_three_columns_of_bottlenecks(make_lab, upload):
     lab = make_lab()
     upload(lab, hostile_table(3))
-    matrix = lab.display.bottlenecks.matrices["update_input"]
+    matrix = lab.display["bottlenecks"].matrices["update_input"]
     assert len(matrix.mark.scales["column"].domain) == len(set(matrix.columns)) == 4
     names = lab.dataset.input_names
     for place, column in enumerate(matrix.columns):

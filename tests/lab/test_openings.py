@@ -44,9 +44,13 @@ def test_every_page_that_is_opened_is_told_everything(sent):
 
 def test_the_lab_tells_of_its_figures(lab, sent):
     lab.openings.widget.set_state({"value": "VBoxModel"})
-    for part in (lab.top.message, lab.data_controls.summary, lab.display.update_rules.lines[0].scales["x"]):
+    for part in (
+        lab.top.message,
+        lab.data_controls.summary,
+        lab.display["update_rules"].lines[0].scales["x"],
+    ):
         assert part in sent
-    assert lab.display.subjects.points in sent, "a figure that is not up"
+    assert lab.display["subjects"].points in sent, "a figure that is not up"
     assert len(sent) == len(set(sent))
 
 

@@ -1,6 +1,5 @@
 """Several subjects, signals, published sets, trial tasks and classical models, as the lab offers them."""
 
-import jax
 import numpy as np
 import pytest
 
@@ -8,7 +7,9 @@ import cogrnn_lab as cl
 from cogrnn_lab.lab.data.sources import PREVIEWED_TRIALS
 from cogrnn_lab.lab.engine import references
 from cogrnn_lab.lab.page.openings import parts
+from cogrnn_lab.lab.settings.catalog import MODELS
 from cogrnn_lab.lab.settings.state import PUBLISHED, TASK, LabState
+from cogrnn_lab.tasks.registry import AGENTS, ENVIRONMENTS, TASKS
 
 
 @pytest.fixture
@@ -48,19 +49,63 @@ def test_networks_without_bottlenecks_have_hidden_units_and_no_bottleneck_slider
     assert list(small.penalty_controls.sliders) == ["l2"]
 
 
-def kinds_of(agent) -> str:
-    """What an agent is made of and which of its parts are there, without its side bias."""
-    inner = agent.agent if isinstance(agent, cl.SideBias) else agent
-    return str(jax.tree.structure(inner))
+def test_agents_environments_and_tasks_are_those_of_the_registries(small):
+    data = small.state.data
+    assert set(cl.classical_models()) < set(data.agent.constructors) == set(AGENTS)
+    assert list(data.environment.constructors) == list(ENVIRONMENTS)
+    assert list(data.task.constructors) == list(TASKS)
 
 
-def test_every_classical_model_can_be_picked_for_simulation(small):
-    offered = {kinds_of(make()): name for name, make in small.state.data.agent.constructors.items()}
-    for name, agent in cl.classical_models().items():
-        if name == "history regression":  # its number of trials back is a matter of its weights
-            assert isinstance(small.state.data.agent.constructors[name]().agent, cl.HistoryRegression)
-        else:
-            assert kinds_of(agent) in offered, name
+@pytest.fixture
+def registries():
+    """The registries, left as they were."""
+    before = [(registry, dict(registry)) for registry in (AGENTS, ENVIRONMENTS, TASKS, MODELS)]
+    yield
+    for registry, content in before:
+        registry.clear()
+        registry.update(content)
+
+
+@pytest.mark.usefixtures("registries")
+def test_a_registered_agent_and_environment_are_in_the_next_lab(make_lab):
+    cl.register_agent("careless", cl.Lapse(cl.QLearning(0.4), 0.2))
+    cl.register_environment("slow drift", cl.DriftingBandit(drift=0.02))
+    lab = make_lab()
+    lab.state.data.agent.kind, lab.state.data.environment.kind = "careless", "slow drift"
+    lab.state.data.agent.parameters.lapse_rate = 0.5
+    expected = cl.simulate(
+        cl.Lapse(cl.QLearning(0.4), 0.5), cl.DriftingBandit(drift=0.02), n_sessions=12, n_trials=30
+    )
+    np.testing.assert_array_equal(lab.dataset.choices, expected.choices)
+    assert {"learning_rate", "lapse_rate"} <= set(lab.state.data.can_vary())
+
+
+def test_a_network_of_ones_own_is_picked_beside_the_others(make_lab, train):
+    def tiny(n_inputs, n_outputs, n_hidden=3, *, key):
+        return cl.GRU(n_inputs, n_outputs, n_hidden, key=key)
+
+    state = LabState(networks={"tiny": tiny})
+    state.data.set_quietly(n_sessions=12, n_trials=20)
+    state.model.kind = "tiny"
+    lab = make_lab(state=state)
+    assert lab.model.n_hidden == 3
+    lab.state.model.parameters.n_hidden = 5
+    assert lab.model.n_hidden == 5
+    train(lab, 2)
+    with pytest.raises(ValueError, match=r"pass them as LabState\(networks=\.\.\.\)"):
+        make_lab(state=LabState(), networks={"tiny": tiny})
+
+
+@pytest.mark.usefixtures("registries")
+def test_a_registered_network_is_in_every_lab_that_is_made_afterwards():
+    with pytest.raises(ValueError, match='"GRU" is a network of the lab itself'):
+        cl.lab.register_network("GRU", cl.GRU)
+    with pytest.raises(TypeError, match="expected a class or function"):
+        cl.lab.register_network("mine", "GRU")
+    before = LabState()
+    cl.lab.register_network("mine", cl.GRU)
+    assert "mine" in LabState().model.constructors
+    assert "mine" not in before.model.constructors
 
 
 @pytest.mark.parametrize(
@@ -68,7 +113,7 @@ def test_every_classical_model_can_be_picked_for_simulation(small):
     [
         (
             "Q-learning, gains and losses",
-            {"gain_rate": 0.6, "loss_rate": 0.1, "bias": 1.0},
+            {"learning_rate": 0.6, "loss_rate": 0.1, "bias": 1.0},
             cl.SideBias(cl.QLearning(0.6, loss_rate=0.1), 1.0),
         ),
         ("Q-learning, forgetting", {"forget_rate": 0.5}, cl.SideBias(cl.QLearning(forget_rate=0.5), 0.0)),
@@ -237,20 +282,19 @@ def test_a_task_is_trained_on_through_its_stages_and_lesioned(small, train):
     assert "the last stage is passed" in small.top.message.value
     n = small.trainer.step_count
     assert small.top.count.value.startswith(f"<b>{n}</b> / {n} ")
-    assert small.display.tasks.psychometric.across.label == "onset time (ms)"
+    assert small.display["psychometric"].across.label == "onset time (ms)"
     curve = small.runner.run.curve
     assert curve.stages == [0, 1]
-    assert "accuracy on fresh trials" in small.display.learning.readout.value
-    figures = small.display.tasks
-    assert np.asarray(figures.weights.cells.color).shape == (50, 50)
-    whole = figures.psychometric.readout.value
-    figures.weights.dots.__class__
-    figures.weights._clicked(None, {"data": {"index": 0}})
-    assert small.state.view.lesion == [figures.weights.order[0]]
+    assert "accuracy on fresh trials" in small.display["learning"].readout.value
+    weights, psychometric = small.display["weights"], small.display["psychometric"]
+    assert np.asarray(weights.cells.color).shape == (50, 50)
+    whole = psychometric.readout.value
+    weights.dots._handle_custom_msg({"event": "element_click", "data": {"index": 0}}, [])
+    assert small.state.view.lesion == [weights.order[0]]
     small.state.view.lesion = list(range(50))
     small.runner.drive.turn()
-    assert "lesioned" in figures.psychometric.readout.value
-    assert figures.psychometric.readout.value.startswith(whole)
+    assert "lesioned" in psychometric.readout.value
+    assert psychometric.readout.value.startswith(whole)
 
 
 def test_a_task_has_no_fields_of_a_warm_up_and_of_held_out_sessions(small):
@@ -294,7 +338,7 @@ def test_connections_of_a_constrained_network_are_set_in_the_lab(small):
     np.testing.assert_array_equal(reached, (area == 0) & ~inhibitory)
     read = np.asarray(model.output_matrix.connected).any(0)
     np.testing.assert_array_equal(read, (area == 1) & ~inhibitory)
-    figure = small.display.tasks.weights
+    figure = small.display["weights"]
     assert "40 units in 4 populations" in figure.readout.value
     assert figure.names[0] == "excitatory 1 1"
     x, y = (np.asarray(values) for values in (figure.borders.x, figure.borders.y))
@@ -335,4 +379,4 @@ def test_the_best_classical_model_is_a_line_on_the_curve(small, monkeypatch):
     ceiling = small.runner.run.held_out.generating_likelihood
     assert likelihood == pytest.approx(ceiling, abs=0.03)
     small.runner.drive.turn()
-    np.testing.assert_allclose(small.display.learning.likelihood_lines["classical"].y, likelihood)
+    np.testing.assert_allclose(small.display["learning"].likelihood_lines["classical"].y, likelihood)

@@ -1,8 +1,11 @@
 """The state is one tree of traitlets that mirrors every control."""
 
+import inspect
+
 import pytest
 import traitlets as t
 
+import cogrnn_lab as cl
 from cogrnn_lab.lab.settings.section import OneOf, Section, parameters_of
 from cogrnn_lab.lab.settings.state import LabState
 
@@ -20,7 +23,7 @@ def test_parameters_come_from_the_constructor():
 
 def test_state_survives_a_round_trip():
     state, other = LabState(), LabState()
-    state.data.agent.kind = "leaky actor-critic"
+    state.data.agent.kind = "actor-critic"
     state.data.agent.parameters.actor_rate = 2.5
     state.penalties.update_input = 0.02
     state.training.seed = 7
@@ -29,10 +32,53 @@ def test_state_survives_a_round_trip():
     assert other.data.agent.parameters.actor_rate == 2.5
 
 
+def test_settings_of_earlier_versions_are_read_under_the_names_of_now():
+    state = LabState()
+    state.data.agent.update({"kind": "leaky actor-critic", "parameters": {"actor_rate": 2.5}})
+    assert state.data.agent.kind == "actor-critic"
+    assert state.data.agent.parameters.actor_rate == 2.5
+    gains = {"kind": "Q-learning, gains and losses", "parameters": {"gain_rate": 0.6, "loss_rate": 0.1}}
+    state.data.agent.update(gains)
+    assert state.data.agent.parameters.learning_rate == 0.6
+    with pytest.raises(ValueError, match="unknown setting 'gain'"):
+        state.data.agent.update({"parameters": {"gain": 0.6}})
+
+
+def test_the_default_settings_are_the_recipe_of_fit():
+    from cogrnn_lab.training.recipe import DEFAULT_RECIPE
+
+    state = LabState()
+    training, penalties = state.training, state.penalties
+    assert (
+        training.batch_size
+        == DEFAULT_RECIPE.batch_size
+        == inspect.signature(cl.fit).parameters["batch_size"].default
+    )
+    assert (training.warmup_steps, training.steps) == (DEFAULT_RECIPE.warm_up, DEFAULT_RECIPE.steps)
+    assert (training.warmup_rate, training.learning_rate) == (
+        DEFAULT_RECIPE.warm_up_rate,
+        DEFAULT_RECIPE.rate,
+    )
+    names = tuple(DEFAULT_RECIPE.penalties.as_dict())
+    assert state.weights(names) == DEFAULT_RECIPE.penalties
+    assert penalties.noise == DEFAULT_RECIPE.noise
+
+
+def test_limits_of_an_agent_are_those_of_its_settings_and_told_in_its_words():
+    parameters = LabState().data.agent.parameters
+    with pytest.raises(t.TraitError, match=r"learning_rate = 3\.0; expected 0 to 1"):
+        parameters.learning_rate = 3.0
+    assert parameters.learning_rate == 0.3
+    parameters.learning_rate = 1
+    arms = LabState().data.environment.parameters
+    with pytest.raises(t.TraitError, match="n_arms = 1; expected 2 to 20"):
+        arms.n_arms = 1
+
+
 def test_switching_back_and_forth_keeps_the_numbers():
     state = LabState()
     state.data.agent.parameters.learning_rate = 0.7
-    state.data.agent.kind = "leaky actor-critic"
+    state.data.agent.kind = "actor-critic"
     state.data.agent.kind = "Q-learning"
     assert state.data.agent.parameters.learning_rate == 0.7
 
@@ -58,11 +104,9 @@ def test_on_change_hears_of_nested_sections():
 
 
 def test_penalties_have_a_trait_for_every_weight():
-    import dataclasses
-
     from cogrnn_lab.training import Penalties
 
-    assert {field.name for field in dataclasses.fields(Penalties)} <= set(LabState().penalties.trait_names())
+    assert set(Penalties().as_dict()) <= set(LabState().penalties.trait_names())
 
 
 def test_set_quietly_tells_once_all_are_set():

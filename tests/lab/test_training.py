@@ -10,22 +10,22 @@ def test_a_lab_is_ready_with_everything_drawn(lab):
     assert "Ready" in lab.top.message.value
     assert lab.dataset.n_sessions == 12
     assert lab.model.n_latents == 3
-    assert lab.display.bottlenecks.matrices["latent"].mark.color.shape == (3, 1)
-    assert lab.display.bottlenecks.matrices["update_input"].mark.color.shape == (3, 2)
-    assert len(lab.display.update_rules.lines) == 4
-    assert lab.display.trajectories.lines.y.shape == (3, 30)
+    assert lab.display["bottlenecks"].matrices["latent"].mark.color.shape == (3, 1)
+    assert lab.display["bottlenecks"].matrices["update_input"].mark.color.shape == (3, 2)
+    assert len(lab.display["update_rules"].lines) == 4
+    assert lab.display["trajectories"].lines.y.shape == (3, 30)
 
 
 def test_training_moves_the_curve_and_ends(lab, train):
     train(lab, 30)
     assert lab.run_state == "finished"
     assert lab.trainer.step_count == 16
-    lines = lab.display.learning.loss_lines
+    lines = lab.display["learning"].loss_lines
     assert lines["loss"].x[-1] == 16
     assert np.isfinite(lines["loss"].y).all()
     assert lab.runner.run.curve.boundary == 6, "the penalties set in after the warm-up"
     assert [report.phase for report in lab.trainer.history][-1] == "penalized"
-    assert lab.display.learning.likelihood_lines["valid_likelihood"].y[-1] == pytest.approx(
+    assert lab.display["learning"].likelihood_lines["valid_likelihood"].y[-1] == pytest.approx(
         lab.trainer.history[-1].valid_likelihood
     )
 
@@ -74,11 +74,11 @@ def test_a_slider_moved_while_training_acts_in_the_next_chunk_and_leaves_a_mark(
     assert lab.trainer.history[-1].penalties.latent == pytest.approx(0.1)
     assert lab.trainer.history[-1].loss > lab.trainer.history[-2].loss
     assert lab.runner.run.curve.marks == [before]
-    assert before in lab.display.learning.loss_lines["marks"].x
+    assert before in lab.display["learning"].loss_lines["marks"].x
 
 
 def test_moving_a_slider_never_recompiles(lab, train):
-    from cogrnn_lab.training import steps
+    from cogrnn_lab.training.compiled import steps
 
     train_chunk: Any = steps.train_chunk
 
@@ -118,7 +118,7 @@ def test_a_stale_order_does_nothing(lab):
 def test_settings_before_training_make_a_new_run_at_once(lab):
     lab.state.model.parameters.n_latents = 2
     assert lab.model.n_latents == 2
-    assert lab.display.bottlenecks.matrices["update_latent"].mark.color.shape == (2, 2)
+    assert lab.display["bottlenecks"].matrices["update_latent"].mark.color.shape == (2, 2)
     assert "parameters" in lab.model_controls.count.value
 
 
@@ -141,13 +141,13 @@ def test_the_same_seed_gives_the_same_run(lab, train):
 
 def test_a_wrong_setting_is_a_sentence_and_nothing_else(lab):
     trainer = lab.trainer
-    lab.state.data.agent.parameters.learning_rate = 3.0
-    assert "learning_rate = 3.0; expected 0 to 1" in lab.top.message.value
+    lab.state.data.set_quietly(n_subjects=2, varied="gain")
+    assert "the agent has no parameter &quot;gain&quot;" in lab.top.message.value
     assert "cog-status-error" in lab.top.message.value
     assert lab.trainer is trainer
-    assert lab.run_state == "ready"
+    assert lab.run_state == "empty", "there is nothing to train under the name of what was refused"
     assert "Traceback" in lab.top.traceback.value
-    lab.state.data.agent.parameters.learning_rate = 0.4
+    lab.state.data.varied = "learning_rate"
     assert "Ready" in lab.top.message.value
     assert lab.trainer is not trainer
 
@@ -167,7 +167,7 @@ def test_an_exception_while_training_is_told_and_stops(lab, train, monkeypatch):
 
 
 def test_an_exception_in_a_figure_is_told_once(lab, monkeypatch):
-    monkeypatch.setattr(lab.display, "_draw_choice_rule", lambda run: 1 / 0)
+    monkeypatch.setattr(lab.display["choice_rule"], "draw", lambda run, view: 1 / 0)
     lab.state.view.choice_map = True
     assert "ZeroDivisionError" in lab.top.message.value
 
@@ -184,7 +184,7 @@ def test_data_and_model_of_ones_own(make_lab):
     assert lab.dataset is dataset
     assert lab.model.n_latents == 2
     lab.state.view.choice_map = True
-    assert len(lab.display.choice_rule.alternative.options) == 2
+    assert len(lab.display["choice_rule"].alternative.options) == 2
 
 
 def test_close_ends_the_worker(tmp_path):

@@ -5,8 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cogrnn_lab.lab.display import ANALYSES, IN_TABS
-
 
 def click(matrix, row: str, column: str) -> None:
     matrix.mark._handle_custom_msg(
@@ -15,17 +13,17 @@ def click(matrix, row: str, column: str) -> None:
 
 
 def test_clicking_a_cell_selects_latent_and_input(lab):
-    matrix = lab.display.bottlenecks.matrices["update_input"]
+    matrix = lab.display["bottlenecks"].matrices["update_input"]
     click(matrix, "latent 3", matrix.columns[1])
     assert lab.state.view.latent == 2
     assert lab.state.view.input == 1
-    assert lab.display.update_rules.picker.value == 2
-    assert lab.display.update_rules.x_axis.label.startswith("latent 3")
+    assert lab.display["update_rules"].picker.value == 2
+    assert lab.display["update_rules"].x_axis.label.startswith("latent 3")
 
 
 def test_the_selected_row_is_framed(lab):
     lab.state.view.follow = False
-    bottlenecks = lab.display.bottlenecks
+    bottlenecks = lab.display["bottlenecks"]
     for latent in range(3):
         lab.state.view.latent = latent
         top = bottlenecks.matrices["latent"].frame.y.max()
@@ -33,7 +31,7 @@ def test_the_selected_row_is_framed(lab):
 
 
 def test_matrices_hold_the_model_by_row_of_latents(lab):
-    model, bottlenecks = lab.model, lab.display.bottlenecks
+    model, bottlenecks = lab.model, lab.display["bottlenecks"]
     rows = bottlenecks.order
     shown = bottlenecks.matrices["update_latent"].mark.color
     np.testing.assert_allclose(shown, 1 - np.asarray(model.update_latent.sigma).T[rows], atol=1e-6)
@@ -42,17 +40,17 @@ def test_matrices_hold_the_model_by_row_of_latents(lab):
 
 
 def test_bits_instead_of_openness(lab):
-    lab.display.bottlenecks.measure.value = True
+    lab.display["bottlenecks"].measure.value = True
     assert lab.state.view.bits
-    result = lab.display._bottlenecks
-    expected = result.groups["update_input"].nats.T[lab.display.bottlenecks.order] / np.log(2)
+    result = lab.display.view.bottlenecks
+    expected = result.groups["update_input"].nats.T[lab.display["bottlenecks"].order] / np.log(2)
     np.testing.assert_allclose(
-        lab.display.bottlenecks.matrices["update_input"].mark.color, expected, rtol=1e-5
+        lab.display["bottlenecks"].matrices["update_input"].mark.color, expected, rtol=1e-5
     )
 
 
 def test_background_slider_moves_the_rule(lab):
-    figure = lab.display.update_rules
+    figure = lab.display["update_rules"]
     lab.state.view.follow = False
     before = figure.lines[0].y.copy()
     other = next(iter(figure.sliders))
@@ -64,12 +62,12 @@ def test_background_slider_moves_the_rule(lab):
 
 
 def test_choice_map(lab):
-    lab.display.choice_rule.mode.value = True
+    lab.display["choice_rule"].mode.value = True
     assert lab.state.view.choice_map
-    image = lab.display.choice_rule.map.image
+    image = lab.display["choice_rule"].map.image
     assert image.color.shape == (50, 50)
     lab.state.view.pair = (2, 0)
-    assert lab.display.choice_rule.map.x_axis.label == "latent 3"
+    assert lab.display["choice_rule"].map.x_axis.label == "latent 3"
 
 
 def test_log_loss_axis(lab, train):
@@ -77,14 +75,14 @@ def test_log_loss_axis(lab, train):
     import bqplot as bq
 
     lab.state.view.log_loss = True
-    figure = lab.display.learning
+    figure = lab.display["learning"]
     assert isinstance(figure.loss_axis.scale, bq.LogScale)
     assert all(line.scales["y"] is figure.loss_log for line in figure.loss_lines.values())
     assert all((np.asarray(line.y) > 0).all() for line in figure.loss_lines.values())
 
 
 def test_another_session(lab):
-    figure = lab.display.trajectories
+    figure = lab.display["trajectories"]
     before = figure.lines.y.copy()
     figure.picker.value = 4
     assert lab.state.view.session == 4
@@ -92,7 +90,7 @@ def test_another_session(lab):
 
 
 def test_brush_trials_highlights_points_and_back(lab):
-    figure = lab.display.trajectories
+    figure = lab.display["trajectories"]
     figure.interval.selected = np.array([4.5, 8.5])
     assert lab.state.view.trials == [4, 5, 6, 7]
     assert list(figure.points.selected) == [4, 5, 6, 7]
@@ -105,7 +103,7 @@ def test_brush_trials_highlights_points_and_back(lab):
 
 
 def test_play_moves_the_cursor(lab):
-    figure = lab.display.trajectories
+    figure = lab.display["trajectories"]
     figure.slider.value = 12
     assert lab.state.view.trial == 11
     assert figure.cursor.x[0] == 12
@@ -130,10 +128,10 @@ def test_lines_end_with_a_number(lab, train):
 
 def test_follow_shows_the_most_open_latents_until_something_is_picked(lab, train):
     train(lab, 30)
-    order = lab.display.bottlenecks.order
+    order = lab.display["bottlenecks"].order
     assert lab.state.view.latent == order[0]
     assert lab.state.view.pair == tuple(order[:2])
-    lab.display.update_rules.picker.value = order[2]
+    lab.display["update_rules"].picker.value = order[2]
     assert not lab.state.view.follow
 
 
@@ -142,9 +140,9 @@ def test_no_figure_starves_on_a_slow_machine(lab, clock, train, monkeypatch):
     train(lab, 8)
     display = lab.display
     drawn = []
-    shown = [name for name in ANALYSES if IN_TABS.get(name, "Trajectories") == "Trajectories"]
-    for name in ANALYSES:
-        monkeypatch.setattr(display, f"_draw_{name}", lambda run, name=name: drawn.append(name))
+    shown = ["bottlenecks", "update_rules", "choice_rule", "trajectories"]
+    for name in shown:
+        monkeypatch.setattr(display[name], "draw", lambda run, view, name=name: drawn.append(name))
     for _ in range(2 * len(shown)):
         clock.now += 5.0
         display.mark_trained()

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
 from cogrnn_lab.training.losses import default_loss
-from cogrnn_lab.training.steps import Settings, penalized_loss
 
 N_SESSIONS, N_TRIALS = 3, 4
 

@@ -7,8 +7,8 @@ import pytest
 from haiku_fixture import HaikuFixture, read_haiku_fixture
 
 import cogrnn_lab as cl
+from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
 from cogrnn_lab.training.losses import default_loss
-from cogrnn_lab.training.steps import Settings, penalized_loss
 
 FIXTURES = ["disrnn_11", "disrnn_12", "multisubject_13", "neuro_14"]
 

@@ -90,7 +90,7 @@ def test_a_class_without_its_functions_says_which():
         cl.Agent().initial_state(2)
 
 
-@pytest.mark.parametrize("name", ["agent", "environment"])
+@pytest.mark.parametrize("name", ["agents.agent", "bandits.environment"])
 def test_examples_in_the_docstrings_run(name):
     module = importlib.import_module(f"cogrnn_lab.tasks.{name}")
     result = doctest.testmod(module)

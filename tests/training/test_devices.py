@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.training.devices import Devices
+from cogrnn_lab.training.compiled.devices import Devices
 
 # A process of its own: JAX is told once, at its start, how many CPU devices it has.
 RUNS = """
@@ -17,7 +17,7 @@ import json, sys
 import equinox as eqx, jax, jax.numpy as jnp, numpy as np
 import cogrnn_lab as cl
 from cogrnn_lab.models.network import Network
-from cogrnn_lab.training import devices
+from cogrnn_lab.training.compiled import devices
 
 n_devices = cl.use_cpu_devices(int(sys.argv[1]))
 assert jax.local_device_count() == n_devices

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.training.steps import train_chunks
+from cogrnn_lab.training.compiled.steps import train_chunks
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,29 @@ def test_one_that_diverges_rests_and_the_others_go_on(sessions):
         together.advance(6, evaluate=False)
     with pytest.raises(RuntimeError, match="all replicates have diverged"):
         together.advance(1)
+
+
+def test_a_network_is_exchanged_and_wakes_a_run_that_rests(sessions):
+    together, undisturbed = (cl.Replicates([network(0), network(1)], *sessions, batch_size=5) for _ in "ab")
+    together.trainers[1].learning_rate = 1e30
+    with pytest.warns(UserWarning, match="replicate 1: training stopped"):
+        together.advance(4, evaluate=False)
+    undisturbed.advance(4, evaluate=False)
+    resting = together.trainers[1]
+    assert resting.is_resting
+    resting.model, resting.learning_rate = network(7), 1e-3
+    assert not resting.is_resting
+    for one, other in zip(*map(jax.tree.leaves, (together.models[1], network(7))), strict=True):
+        np.testing.assert_array_equal(one, other)
+    awake, _ = together.advance(2), undisturbed.advance(2)
+    assert awake[1].n_steps == 2
+    assert np.isfinite(awake[1].losses).all()
+    np.testing.assert_array_equal(
+        together.trainers[0].state.free, undisturbed.trainers[0].state.free, "the other run goes its own way"
+    )
+    wider = cl.DisRNN(2, 2, 3, update_width=3, update_depth=1, choice_depth=0, key=jax.random.key(0))
+    with pytest.raises(ValueError, match="differs from the trainer's in more than its numbers"):
+        resting.model = wider
 
 
 def test_what_cannot_go_together_is_refused(sessions):

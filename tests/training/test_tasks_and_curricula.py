@@ -6,7 +6,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.random_numbers import subkeys
-from cogrnn_lab.training.steps import train_chunk
+from cogrnn_lab.training.compiled.steps import train_chunk
 
 TIMES = {"dt": 20.0, "tau": 100.0, "duration": 800.0}
 

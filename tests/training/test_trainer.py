@@ -7,8 +7,8 @@ import optax
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.training.batches import SessionBatches
-from cogrnn_lab.training.steps import train_chunk
+from cogrnn_lab.training.compiled.batches import SessionBatches
+from cogrnn_lab.training.compiled.steps import train_chunk
 
 
 @pytest.fixture(scope="module")

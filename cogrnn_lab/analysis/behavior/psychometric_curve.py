@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import stats
 
-from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit, fitted
+from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit, fit_logistic, with_intervals
+from cogrnn_lab.analysis.bins import Bins, own_levels, quantile_bins
 from cogrnn_lab.tasks import NumpyTask, Task, TaskBatch, decisions
 
 MOST_LEVELS = 50
@@ -17,10 +18,17 @@ MOST_LEVELS = 50
 class PsychometricCurve:
     """Choices at each level of a stimulus.
 
-    `by` what varies · `of` "correct" or "choice", and then `option` the choice that is counted · `levels`
-    (level,) ascending · `n` (level,) trials with a choice · `n_chosen` (level,) those that were correct, or
-    the option · `lower`, `upper` (level,) binomial interval of the proportion (Wilson 1927) at `confidence` ·
-    `fit` the fitted logistic function, or None.
+    Fields:
+        by: Name of the parameter that varies.
+        of: "correct" or "choice".
+        option: The choice that is counted, from 0; None where correct choices are.
+        levels: (level,) of the parameter, ascending.
+        n: (level,) trials with a choice.
+        n_chosen: (level,) trials that were correct, or on which the option was chosen.
+        lower: (level,) lower end of the binomial interval of the proportion (Wilson 1927).
+        upper: (level,) upper end.
+        confidence: Level of the interval, between 0 and 1.
+        fit: The fitted logistic function, or None.
     """
 
     by: str
@@ -51,29 +59,48 @@ def psychometric_curve(
     n_bins: int | None = None,
     confidence: float = 0.95,
     fit: bool = False,
+    n_bootstrap: int = 0,
+    seed: int = 0,
 ) -> PsychometricCurve:
-    """The psychometric curve of a network, or of any observer, on a batch of trials.
+    """Count the psychometric curve of a network, or of any observer, on a batch of trials.
 
-    **Arguments:**
+    Arguments:
+        batch: The trials, as `task.batch(key, n_trials)` makes them.
+        outputs: Outputs of a network, (trial, time, output); or choices, (trial,) from 0, where -1 or NaN is
+            none.
+        by: Name of the parameter that varies, or an array (trial,) of its values, such as a coherence that is
+            negative for one of the directions.
+        of: "correct", choices that are those of the targets, or "choice", those of `option`.
+        option: The alternative whose choices are counted, from 0.
+        task: Task that reads choices from outputs and from targets by its own rule, if it has one
+            (`task.choices`); None: the highest output at the times that count is the choice.
+        n_bins: Bins of equally many trials, for a continuous parameter; None: a point at each value.
+        confidence: Level of the intervals, between 0 and 1.
+        fit: Whether to fit a logistic function with lapses; see `PsychometricFit`.
+        n_bootstrap: Resamples for the intervals of the fitted parameters; 0: no intervals.
+        seed: Of the resamples.
 
-    - `batch`: the trials, as `task.batch(key, n_trials)` makes them.
-    - `outputs`: of a network, (trial, time, output); or the choices themselves, (trial,) from 0, where -1 or
-        NaN is none.
-    - `by`: name of the parameter that varies, or an array (trial,) of its values, such as a coherence that is
-        negative for one of the directions.
-    - `of`: "correct", choices that are those of the targets, or "choice", those of `option`.
-    - `task`: reads choices from outputs and from targets by its own rule, if it has one (`task.choices`);
-        without it the highest output at the times that count is the choice.
-    - `n_bins`: average over that many bins of equally many trials, for a parameter that is continuous.
-    - `confidence`: of the intervals.
-    - `fit`: fit a logistic function with lapses. See `PsychometricFit`.
+    Returns:
+        A `PsychometricCurve`.
 
-    **Raises:** `ValueError` where the parameter does not exist or has too many levels, or no choice is made.
+    Raises:
+        ValueError: The parameter does not exist or has too many levels, or no choice is made, or
+            `n_bootstrap` is given without `fit`.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> batch = cl.PerceptualDiscrimination().batch(jax.random.key(0), 40)
+        >>> choices = batch.targets[:, -1].argmax(-1)
+        >>> cl.psychometric_curve(batch, choices, n_bins=2).proportion
+        array([1., 1.])
     """
     if of not in ("correct", "choice"):
         raise ValueError(f'of = {of!r}; expected "correct" or "choice".')
     if not 0 < confidence < 1:
         raise ValueError(f"confidence = {confidence!r}; expected a number between 0 and 1, such as 0.95.")
+    if n_bootstrap < 0 or (n_bootstrap and not fit):
+        raise ValueError(f"n_bootstrap = {n_bootstrap} with fit={fit}; expected 0 or more, and fit=True.")
     values = _values(batch, by)
     chosen, correct = _choices(batch, outputs, task)
     known = (chosen >= 0) & np.isfinite(values) & ((correct >= 0) | (of == "choice"))
@@ -81,11 +108,17 @@ def psychometric_curve(
         raise ValueError(f"none of {batch.n_trials} trials has a choice; is the mask False throughout?")
     values, chosen, correct = values[known], chosen[known], correct[known]
     success = chosen == (correct if of == "correct" else option)
-    levels, place = _levels(values, n_bins, by)
+    place, levels = _levels(values, n_bins, by)
     n = np.bincount(place, minlength=len(levels))
     n_chosen = np.bincount(place, weights=success, minlength=len(levels)).astype(int)
     lower, upper = wilson_interval(n_chosen, n, confidence)
+    fitted = None
     n_options = max(2, batch.targets.shape[2]) if task is None or task.n_classes is None else task.n_classes
+    if fit:
+        guess = 1.0 / n_options
+        fitted = fit_logistic(levels, n_chosen, n, of, guess)
+        if n_bootstrap:
+            fitted = with_intervals(fitted, levels, n, n_bootstrap, confidence, seed)
     return PsychometricCurve(
         by=by if isinstance(by, str) else "given values",
         of=of,
@@ -96,14 +129,14 @@ def psychometric_curve(
         lower=lower,
         upper=upper,
         confidence=confidence,
-        fit=fitted(levels, n_chosen, n, of, 1.0 / n_options) if fit else None,
+        fit=fitted,
     )
 
 
 def wilson_interval(
     n_chosen: Int[np.ndarray, " level"], n: Int[np.ndarray, " level"], confidence: float
 ) -> tuple[Float[np.ndarray, " level"], Float[np.ndarray, " level"]]:
-    """Score interval of a binomial proportion (Wilson 1927)."""
+    """Compute the score interval of a binomial proportion (Wilson 1927)."""
     z = stats.norm.ppf(0.5 + confidence / 2)
     p = n_chosen / n
     center = (p + z**2 / (2 * n)) / (1 + z**2 / n)
@@ -149,20 +182,17 @@ def _choices(batch: TaskBatch, outputs: Any, task: Task | NumpyTask | None) -> t
     return chosen.astype(int), read(batch.targets)
 
 
-def _levels(values: np.ndarray, n_bins: int | None, by: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Levels, ascending, and the index of the level of each trial."""
+def _levels(values: np.ndarray, n_bins: int | None, by: Any) -> Bins:
+    """The level of each trial, and the levels."""
     if n_bins is None:
-        levels, place = np.unique(values, return_inverse=True)
-        if len(levels) > MOST_LEVELS:
+        bins = own_levels(values)
+        if (n_levels := len(bins.means)) > MOST_LEVELS:
             name = by if isinstance(by, str) else "by"
             raise ValueError(
-                f"{name} has {len(levels)} different values in {len(values)} trials; for a continuous "
+                f"{name} has {n_levels} different values in {len(values)} trials; for a continuous "
                 "parameter give n_bins, such as n_bins=10."
             )
-        return levels, place
+        return bins
     if n_bins < 1:
         raise ValueError(f"n_bins = {n_bins}; expected 1 or more.")
-    edges = np.unique(np.quantile(values, np.linspace(0, 1, n_bins + 1)))
-    place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(len(edges) - 2, 0))
-    _, place = np.unique(place, return_inverse=True)
-    return np.bincount(place, weights=values) / np.bincount(place), place
+    return quantile_bins(values, n_bins)

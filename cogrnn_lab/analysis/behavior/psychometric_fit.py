@@ -1,6 +1,7 @@
 """A logistic psychometric function with lapses, fitted by maximum likelihood."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ LARGEST_LAPSE = 0.4
 
 @dataclass(frozen=True)
 class PsychometricFit:
-    """A logistic function of the level x (Wichmann and Hill 2001).
+    """Logistic function of the level x with lapses.
 
     Of choices: p = lapse_low + (1 - lapse_low - lapse_high) · logistic(slope · (x - bias)), where the lapses
     are the proportions of choices against the strongest evidence for the other options and for this one. Of
@@ -20,7 +21,19 @@ class PsychometricFit:
     (2 logistic(slope · x) - 1), with the chance level `guess` given by the number of options; between two
     options it is the same observer, without bias and with equal lapses.
 
-    `slope` per unit of x, `bias` in units of x, `nll` negative log-likelihood (nats, summed over trials).
+    Fields:
+        of: "choice" or "correct".
+        slope: Per unit of x.
+        bias: In units of x; 0 of correct choices.
+        lapse_low: Proportion of choices against the strongest evidence for the other options.
+        lapse_high: Proportion of choices against the strongest evidence for this option.
+        guess: Chance level of correct choices; 0 of choices.
+        nll: Negative log-likelihood in nats, summed over trials.
+        intervals: (low, high) of the fitted parameters by name, from a parametric bootstrap at `confidence`;
+            None where none was asked for.
+
+    Source:
+        Wichmann and Hill, Perception & Psychophysics 2001 (I: the function; II: the bootstrap).
     """
 
     of: str
@@ -30,15 +43,30 @@ class PsychometricFit:
     lapse_high: float
     guess: float
     nll: float
+    intervals: Mapping[str, tuple[float, float]] | None = None
 
     def predict(self, levels: Any) -> np.ndarray:
-        """Proportion at each of these levels."""
+        """Predict the proportion at levels of the parameter.
+
+        Arguments:
+            levels: (level,) in units of x.
+
+        Returns:
+            (level,) from 0 to 1.
+        """
         lapses = self.lapse_low, self.lapse_high
         x = np.asarray(levels, float)
         return np.asarray(_proportion(x, self.of, self.slope, self.bias, *lapses, self.guess))
 
     def threshold(self, proportion: float = 0.75) -> float:
-        """The level at which the proportion is reached; NaN where it never is."""
+        """Find the level at which a proportion is reached.
+
+        Arguments:
+            proportion: Between 0 and 1.
+
+        Returns:
+            The level in units of x; NaN where the proportion is never reached.
+        """
         if self.of == "choice":
             part, bias = (proportion - self.lapse_low) / (1 - self.lapse_low - self.lapse_high), self.bias
         else:
@@ -65,7 +93,7 @@ def _slopes(x, of, slope, bias, lapse_low, lapse_high, guess):
 def negative_log_likelihood(
     parameters: np.ndarray, x: np.ndarray, n_chosen: np.ndarray, n: np.ndarray, of: str, guess: float
 ) -> tuple[float, np.ndarray]:
-    """By (slope, bias, lapse_low, lapse_high) of choices or (slope, lapse_high) of correct ones; gradient."""
+    """Compute the negative log-likelihood and its gradient by the parameters that are fitted."""
     all_parameters = _unpacked(parameters, of)
     p = np.clip(_proportion(x, of, *all_parameters, guess), 1e-9, 1 - 1e-9)
     nll = -float((xlogy(n_chosen, p) + xlogy(n - n_chosen, 1 - p)).sum())
@@ -80,10 +108,18 @@ def _unpacked(parameters: np.ndarray, of: str) -> tuple[float, float, float, flo
     return parameters[0], 0.0, 0.0, parameters[1]
 
 
-def fitted(levels: np.ndarray, n_chosen: np.ndarray, n: np.ndarray, of: str, guess: float) -> PsychometricFit:
-    """The most likely function, from several starting points.
+def fit_logistic(
+    levels: np.ndarray,
+    n_chosen: np.ndarray,
+    n: np.ndarray,
+    of: str,
+    guess: float,
+    near: PsychometricFit | None = None,
+) -> PsychometricFit:
+    """Fit the most likely function, from several starting points or from one fit that is `near`.
 
-    **Raises:** `ValueError` where there are fewer levels than parameters, or strengths below 0.
+    Raises:
+        ValueError: There are fewer levels than parameters, or strengths below 0.
     """
     n_parameters = 4 if of == "choice" else 2
     if len(levels) < n_parameters:
@@ -104,6 +140,9 @@ def fitted(levels: np.ndarray, n_chosen: np.ndarray, n: np.ndarray, of: str, gue
         starts = [[slope, bias, 0.02, 0.02] for slope in (-10, 10) for bias in (-0.3, 0.0, 0.3)]
     else:
         bounds, starts = [(0.0, 200.0), lapse], [[slope, 0.02] for slope in (1, 4, 20)]
+    if near is not None:
+        known = [near.slope * scale, near.bias / scale, near.lapse_low, near.lapse_high]
+        starts = [known if of == "choice" else [known[0], known[3]]]
     low, high = np.array(bounds).T
     tries = [
         minimize(
@@ -128,3 +167,19 @@ def fitted(levels: np.ndarray, n_chosen: np.ndarray, n: np.ndarray, of: str, gue
         0.0 if of == "choice" else guess,
         float(best.fun),
     )
+
+
+def with_intervals(
+    fit: PsychometricFit, levels: np.ndarray, n: np.ndarray, n_bootstrap: int, confidence: float, seed: int
+) -> PsychometricFit:
+    """Add percentile intervals by a parametric bootstrap: refits of data that the fit itself generates."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.binomial(n, np.clip(fit.predict(levels), 0.0, 1.0), (n_bootstrap, len(levels)))
+    refits = [fit_logistic(levels, n_chosen, n, fit.of, fit.guess, near=fit) for n_chosen in drawn]
+    names = ("slope", "bias", "lapse_low", "lapse_high") if fit.of == "choice" else ("slope", "lapse_high")
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    intervals = {}
+    for name in names:
+        low, high = np.quantile([getattr(one, name) for one in refits], tails)
+        intervals[name] = float(low), float(high)
+    return replace(fit, intervals=intervals)

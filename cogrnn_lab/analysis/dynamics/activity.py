@@ -1,10 +1,12 @@
-"""What the units of a network do: principal components, averages over conditions, tuning of single units."""
+"""Activity of the units: principal components, averages over conditions, tuning of single units."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Array, Bool, Float
+
+from cogrnn_lab.analysis.bins import Bins, own_levels, quantile_bins
 
 States = Float[Array, "session time unit"] | Float[np.ndarray, "session time unit"]
 
@@ -13,9 +15,12 @@ States = Float[Array, "session time unit"] | Float[np.ndarray, "session time uni
 class ActivityPCA:
     """Principal components of activity over all trials of all sessions.
 
-    `components` (component, unit), orthonormal, the unit with the largest weight positive; `mean` (unit,);
-    `variance` (component,) along each and `explained` (component,) its fraction of the total; `projections`
-    (session, time, component).
+    Fields:
+        components: (component, unit), orthonormal; the unit with the largest weight is positive.
+        mean: (unit,) activity.
+        variance: (component,) along each component.
+        explained: (component,) fraction of the total variance.
+        projections: (session, time, component).
     """
 
     components: np.ndarray
@@ -25,7 +30,14 @@ class ActivityPCA:
     projections: np.ndarray
 
     def project(self, states: np.ndarray | Array) -> np.ndarray:
-        """Other activity (..., unit) on the same components (..., component)."""
+        """Project other activity on the same components.
+
+        Arguments:
+            states: (..., unit).
+
+        Returns:
+            (..., component).
+        """
         states = np.asarray(states, np.float64)
         if states.shape[-1:] != self.mean.shape:
             raise ValueError(
@@ -38,8 +50,11 @@ class ActivityPCA:
 class ConditionAverages:
     """Activity averaged over the sessions of each condition.
 
-    `conditions` (condition,) in sorted order; `means` and `standard_errors` (condition, time, unit), NaN
-    where no (for the error: fewer than two) sessions count; `counts` (condition, time) of sessions.
+    Fields:
+        conditions: (condition,) labels in sorted order.
+        means: (condition, time, unit), NaN where no session counts.
+        standard_errors: (condition, time, unit), NaN where fewer than two sessions count.
+        counts: (condition, time) of sessions.
     """
 
     conditions: np.ndarray
@@ -52,10 +67,14 @@ class ConditionAverages:
 class Tuning:
     """Mean activity of each unit against a parameter of the session, such as a coherence.
 
-    `values` (value,) of the parameter, or means of its bins; `means` and `standard_errors` (value, unit);
-    `counts` (value,) of sessions; `slopes` (unit,) of the least-squares line on all sessions, `correlations`
-    (unit,) with the parameter (0 for a unit that never changes), `preferred` (unit,) the value with the
-    largest mean.
+    Fields:
+        values: (value,) of the parameter, or means of its bins.
+        means: (value, unit).
+        standard_errors: (value, unit) of the means.
+        counts: (value,) of sessions.
+        slopes: (unit,) of the least-squares line on all sessions.
+        correlations: (unit,) with the parameter; 0 for a unit that never changes.
+        preferred: (unit,) value with the largest mean.
     """
 
     values: np.ndarray
@@ -70,7 +89,26 @@ class Tuning:
 def activity_pca(
     states: States, n: int = 3, *, valid: Bool[Array | np.ndarray, "session time"] | None = None
 ) -> ActivityPCA:
-    """The first `n` principal components of activity (session, time, unit); `valid` is False on padding."""
+    """Find the first principal components of activity.
+
+    Arguments:
+        states: (session, time, unit), states or rates.
+        n: How many components.
+        valid: (session, time) False on padding; None: all count.
+
+    Returns:
+        An `ActivityPCA`.
+
+    Raises:
+        ValueError: `n` is larger than the number of units or of trials, or an array has another shape.
+
+    Example:
+        >>> import numpy as np
+        >>> import cogrnn_lab as cl
+        >>> states = np.random.default_rng(0).normal(size=(4, 10, 6))
+        >>> cl.activity_pca(states, 2).projections.shape
+        (4, 10, 2)
+    """
     activity = _checked(states)
     counted = _counted(valid, activity)
     points = activity[counted]
@@ -100,7 +138,25 @@ def condition_averages(
     *,
     valid: Bool[Array | np.ndarray, "session time"] | None = None,
 ) -> ConditionAverages:
-    """Activity (session, time, unit) averaged by condition, one label a session; `valid` False on padding."""
+    """Average activity over the sessions of each condition.
+
+    Arguments:
+        states: (session, time, unit), states or rates.
+        conditions: (session,) a label for each session.
+        valid: (session, time) False on padding; None: all count.
+
+    Returns:
+        A `ConditionAverages`.
+
+    Raises:
+        ValueError: An array has another shape, or no trial is valid.
+
+    Example:
+        >>> import numpy as np
+        >>> import cogrnn_lab as cl
+        >>> cl.condition_averages(np.zeros((4, 10, 6)), ["left", "right", "left", "left"]).means.shape
+        (2, 10, 6)
+    """
     activity = _checked(states)
     labels = _of_sessions(conditions, activity, "conditions")
     names, index = np.unique(labels, return_inverse=True)
@@ -118,21 +174,38 @@ def tuning(
     n_bins: int | None = None,
     valid: Bool[Array | np.ndarray, "session time"] | None = None,
 ) -> Tuning:
-    """Tuning of every unit to a number that belongs to each session.
+    """Measure the tuning of every unit to a number that belongs to each session.
 
-    Arguments: `states` (session, time, unit), states or rates; `parameter` (session,); `window` (first, end)
-    trials over which activity is averaged, None for all; `n_bins` of about equally many sessions for a
-    parameter that is continuous, None for one point at each of its values; `valid` False on padding.
+    Arguments:
+        states: (session, time, unit), states or rates.
+        parameter: (session,) finite numbers, such as coherences.
+        window: (first, end) trials over which activity is averaged; None: all.
+        n_bins: Bins of about equally many sessions for a continuous parameter; None: a point at each value.
+        valid: (session, time) False on padding; None: all count.
+
+    Returns:
+        A `Tuning`.
+
+    Raises:
+        ValueError: An array has another shape, a parameter is not finite, a session has no valid trial in the
+            window, or there are more bins than values.
+
+    Example:
+        >>> import numpy as np
+        >>> import cogrnn_lab as cl
+        >>> coherence = np.array([0.1, 0.1, 0.4, 0.4])
+        >>> rates = coherence[:, None, None] * np.ones((4, 10, 1))
+        >>> cl.tuning(rates, coherence).preferred
+        array([0.4])
     """
     activity = _checked(states)
     numbers = _of_sessions(parameter, activity, "parameter").astype(np.float64)
     if not np.isfinite(numbers).all():
         raise ValueError("parameter has values that are not finite; leave those sessions out")
     response = _response(activity, _counted(valid, activity), window)
-    index, n_values = _binned(numbers, n_bins)
-    weights = index[None] == np.arange(n_values)[:, None]
+    index, values = _binned(numbers, n_bins)
+    weights = index[None] == np.arange(values.size)[:, None]
     means, errors, counts = _means(weights[..., None], response[:, None])
-    values = (weights * numbers[None]).sum(1) / weights.sum(1)
     deviation, spread = numbers - numbers.mean(), response - response.mean(0)
     covariance = deviation @ spread
     scale = np.sqrt((deviation**2).sum() * (spread**2).sum(0))
@@ -177,18 +250,15 @@ def _means(weights: np.ndarray, activity: np.ndarray) -> tuple[np.ndarray, np.nd
     return means, np.where(counts[..., None] > 1, errors, np.nan), counts
 
 
-def _binned(numbers: np.ndarray, n_bins: int | None) -> tuple[np.ndarray, int]:
-    """The index of each session's value or bin, and how many there are."""
+def _binned(numbers: np.ndarray, n_bins: int | None) -> Bins:
+    """Bins of the sessions, or their values where no bins are wanted."""
     if n_bins is None:
-        values, index = np.unique(numbers, return_inverse=True)
-        return index, values.size
+        return own_levels(numbers)
     if not 1 <= n_bins <= np.unique(numbers).size:
         raise ValueError(
             f"n_bins is {n_bins}, expected 1 to {np.unique(numbers).size}, as many as there are values"
         )
-    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, n_bins + 1)[1:-1]))
-    filled, index = np.unique(np.searchsorted(edges, numbers, side="right"), return_inverse=True)
-    return index, filled.size
+    return quantile_bins(numbers, n_bins)
 
 
 def _checked(states: States) -> np.ndarray:

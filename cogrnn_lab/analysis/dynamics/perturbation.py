@@ -1,4 +1,4 @@
-"""Causal experiments on a network: it runs with units lesioned, weights scaled, currents added, units held.
+"""Causal experiments on a network: lesions, scaled weights, added currents, clamped units.
 
 Song, Yang & Wang, PLoS Comput Biol 2016; Ehrlich et al., eNeuro 2021.
 """
@@ -19,21 +19,21 @@ from cogrnn_lab.models import ConstrainedRNN, Network, Rollout
 
 @dataclass(frozen=True)
 class Perturbation:
-    """What is done to a network while it runs; None leaves a thing as it is.
+    """Intervention on a running network; a part that is None changes nothing.
 
     Arguments:
-
-    - `lesion`: units that fall silent: their indices, or a mask (unit,). A unit of a `ConstrainedRNN` then
-        sends nothing to units and outputs; the state of any other network is held at 0 there.
-    - `weight_scale`: {name: factors} that multiply weights, of their shape or (time, *shape), or one number.
-        Names are "w_in", "w_rec", "w_out", "b_rec", "b_out" of a `ConstrainedRNN` (effective weights); of
-        another network the paths of its arrays, as "core.recurrent_weight".
-    - `current`: added at every step, (unit,), (time, unit) or (session, time, unit): to the input current of
-        a `ConstrainedRNN` (its effect on the state is α times it), to the new state of another network.
-    - `clamp`: state in which units are held, of the same shapes; NaN where they are free.
-    - `inputs`: what the network sees instead, (input,), (time, input) or (session, time, input); NaN where
-        inputs are as they were.
-    - `during`: (first, end) trials from 0 between which all of this happens; None for always.
+        lesion: Units that fall silent: their indices, or a mask (unit,). A unit of a `ConstrainedRNN` then
+            sends nothing to units and outputs; the state of any other network is held at 0 there.
+        weight_scale: {name: factors} that multiply weights, of their shape or (time, *shape), or one number.
+            Names are "w_in", "w_rec", "w_out", "b_rec", "b_out" of a `ConstrainedRNN` (effective weights); of
+            another network the paths of its arrays, as "core.recurrent_weight".
+        current: Current added at every step, (unit,), (time, unit) or (session, time, unit): to the input
+            current of a `ConstrainedRNN` (its effect on the state is α times it), to the new state of another
+            network.
+        clamp: State in which units are held, of the same shapes; NaN where they are free.
+        inputs: Inputs that replace the given ones, (input,), (time, input) or (session, time, input); NaN
+            where inputs are as they were.
+        during: (first, end) trials from 0 between which all of this happens; None: always.
     """
 
     lesion: Sequence[int] | np.ndarray | None = None
@@ -45,7 +45,7 @@ class Perturbation:
 
 
 class Change(eqx.Module):
-    """A perturbation as arrays: everything over time, ready to be compiled."""
+    """Perturbation as arrays over time, ready to be compiled."""
 
     is_on: Array  # (time,)
     silent: Array  # (unit,)
@@ -65,9 +65,31 @@ def perturb(
 ) -> Rollout:
     """Run `model` along many sessions under a perturbation, in one compiled call.
 
-    Arguments as for `cogrnn_lab.rollout`; without noise unless there is a `key`. Returns a `Rollout` of
-    outputs (session, time, output) and states (session, time, unit); what bottlenecks pass is not counted.
-    Raises `ValueError` where a part of the perturbation does not fit the network or the inputs.
+    Arguments:
+        model: Any network.
+        inputs: (session, time, input).
+        perturbation: The intervention.
+        subject: (session,) indices, for a network that knows subjects.
+        key: Random key of the noise; None: no noise.
+        noise: Scale of the network's noise.
+
+    Returns:
+        A `Rollout` of outputs (session, time, output) and states (session, time, unit); the information of
+        bottlenecks is not counted.
+
+    Raises:
+        ValueError: A part of the perturbation does not fit the network or the inputs.
+
+    Example:
+        >>> import jax, numpy as np
+        >>> import cogrnn_lab as cl
+        >>> network = cl.ConstrainedRNN(1, 2, 10, key=jax.random.key(0))
+        >>> inputs = np.ones((3, 20, 1), np.float32)
+        >>> cl.perturb(network, inputs, cl.Perturbation(lesion=[0, 1])).outputs.shape
+        (3, 20, 2)
+
+    Source:
+        Song, Yang & Wang, PLoS Comput Biol 2016; Ehrlich et al., eNeuro 2021.
     """
     inputs = np.asarray(inputs, np.float32)
     if inputs.ndim != 3 or inputs.shape[-1] != model.n_inputs:
@@ -131,7 +153,7 @@ def _silenced(model: Network, state: Array, silent: Array) -> tuple[Any, Array]:
 
 
 def _effect(model: Network, current: Array) -> Array:
-    """What a current adds to the state in one step."""
+    """Change of the state in one step by a current."""
     return model.alpha * current if isinstance(model, ConstrainedRNN) else current
 
 

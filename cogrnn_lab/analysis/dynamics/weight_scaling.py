@@ -29,7 +29,11 @@ class WeightScales(eqx.Module):
 
 
 def checked_scales(model: Network, scales: Mapping[str, Any], n_trials: int) -> WeightScales:
-    """The factors over time; a `ValueError` says which name or shape does not fit the network."""
+    """Check the factors and spread them over time.
+
+    Raises:
+        ValueError: A name or a shape does not fit the network.
+    """
     paths = {name: _path(model, name) for name in scales}
     moving = []
     for name, factors in scales.items():
@@ -46,7 +50,7 @@ def checked_scales(model: Network, scales: Mapping[str, Any], n_trials: int) -> 
 
 
 def scaled(model: Network, scales: WeightScales, factors: tuple[Array, ...], is_on: Array) -> Any:
-    """The network with its weights multiplied where the perturbation is on; constraints are left behind."""
+    """Multiply the weights of a network where the perturbation is on; constraints are dropped."""
     model = model.without_constraints() if isinstance(model, ConstrainedRNN) else model
     if not scales.paths:
         return model

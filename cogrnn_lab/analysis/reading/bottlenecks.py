@@ -10,25 +10,22 @@ import numpy as np
 
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.group_names import group_name
 from cogrnn_lab.training.compatibility import as_network_knows
-
-TITLES = {
-    "latent": "Latents",
-    "update_input": "Update networks: inputs",
-    "update_latent": "Update networks: latents",
-    "choice_latent": "Choice network: latents",
-    "subject": "Subject embedding",
-    "update_subject": "Update networks: subject",
-    "choice_subject": "Choice network: subject",
-    "neural": "Neural network",
-}
 
 
 @dataclass(frozen=True)
 class ChannelGroup:
-    """Channels of one kind, from sources (rows) to what reads them (columns).
+    """Channels of one kind, from sources (rows) to their readers (columns).
 
-    `openness` = 1 - sigma within [0, 1], `sigma`, and `nats` per trial (None without data), all (from, to).
+    Fields:
+        name: Name of the group, which is also that of its penalty.
+        title: Name for people.
+        openness: (from, to) 1 - sigma, within [0, 1]: 0 is closed, 1 noiseless.
+        sigma: (from, to) standard deviation of the noise.
+        nats: (from, to) information in nats per trial; None without data.
+        from_names: Names of the sources.
+        to_names: Names of the readers.
     """
 
     name: str
@@ -46,15 +43,19 @@ class ChannelGroup:
 
     @property
     def total_nats(self) -> float | None:
-        """Nats per trial that all channels of the group pass together."""
+        """Information in nats per trial that all channels of the group pass together."""
         return None if self.nats is None else float(self.nats.sum())
 
 
 @dataclass(frozen=True)
 class Bottlenecks:
-    """All channels of a network: `groups` by name, and `latent_order` (latent,), most open first.
+    """Openness of all channels of a network.
 
     A network without bottlenecks, such as a GRU, has no groups, and its latents are in its own order.
+
+    Fields:
+        groups: `ChannelGroup` by name.
+        latent_order: (latent,) indices of the latents, most open first.
     """
 
     groups: dict[str, ChannelGroup]
@@ -73,16 +74,37 @@ class Bottlenecks:
         return self.groups["latent"].openness[:, 0]
 
     def open_latents(self, threshold: float = 0.1) -> tuple[int, ...]:
-        """Latents whose openness is above `threshold`, most open first."""
+        """List the latents that are open, most open first.
+
+        Arguments:
+            threshold: Openness above which a latent is open.
+        """
         return tuple(int(i) for i in self.latent_order if self.latent_openness[i] > threshold)
 
 
 def bottlenecks(
     model: Network, dataset: Dataset | None = None, *, input_names: Sequence[str] | None = None
 ) -> Bottlenecks:
-    """Openness of every channel; with a `dataset` also the nats that it passes there per valid trial.
+    """Measure how far every channel of a network is open, and how much it passes.
 
-    Arguments: `input_names` labels of the inputs; those of the data set by default.
+    Arguments:
+        model: Any network; one without bottlenecks has no groups.
+        dataset: Sessions along which the information of each channel is averaged over valid trials, in nats
+            per trial; None: openness only.
+        input_names: Labels of the inputs; by default those of the data set.
+
+    Returns:
+        A `Bottlenecks`.
+
+    Raises:
+        ValueError: The data don't fit the network.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> network = cl.DisRNN(2, 2, 3, key=jax.random.key(0))
+        >>> list(cl.bottlenecks(network).groups)
+        ['latent', 'update_input', 'update_latent', 'choice_latent']
     """
     if dataset is not None:
         dataset = as_network_knows(model, dataset)
@@ -98,27 +120,27 @@ def bottlenecks(
         passed = None if dataset is None else np.asarray(nats[name]).reshape(sigma.shape)
         openness = np.clip(1.0 - sigma, 0.0, 1.0)
         sources, readers = _labels(model, name, tuple(input_names))
-        groups[name] = ChannelGroup(name, TITLES[name], openness, sigma, passed, sources, readers)
+        groups[name] = ChannelGroup(name, group_name(name).title, openness, sigma, passed, sources, readers)
     return Bottlenecks(groups, np.argsort(groups["latent"].sigma[:, 0], kind="stable"))
 
 
 def latent_labels(n_latents: int) -> tuple[str, ...]:
-    """Names of the latents, counted from 1 in the order of the model."""
+    """Name the latents, counted from 1 in the order of the model."""
     return tuple(f"latent {i + 1}" for i in range(n_latents))
 
 
 def input_labels(n_inputs: int) -> tuple[str, ...]:
-    """Names of inputs that have none."""
+    """Name inputs that have no names."""
     return tuple(f"input {i + 1}" for i in range(n_inputs))
 
 
 def embedding_labels(embedding_size: int) -> tuple[str, ...]:
-    """Names of the numbers that describe a subject."""
+    """Name the dimensions of a subject's embedding."""
     return tuple(f"embedding {i + 1}" for i in range(embedding_size))
 
 
 def _labels(model: Any, group: str, inputs: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of a group's sources and of what reads them."""
+    """Names of a group's sources and of its readers."""
     latents = latent_labels(model.n_latents)
     if "subject" in group:
         sources = embedding_labels(model.embedding_size)

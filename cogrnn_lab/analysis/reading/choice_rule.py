@@ -14,12 +14,14 @@ from cogrnn_lab.models import Network
 
 @dataclass(frozen=True)
 class ChoiceRule:
-    """Logits of the second and later alternatives minus that of the first, noiseless.
+    """Logits of the second and later alternatives minus that of the first, without noise.
 
-    `values` (point,) of a latent; `logits` (latent, alternative - 1, point) with each latent varied alone and
-    the others at the background; `pair` two latents (or None where the network has only one) and
-    `pair_logits` (alternative - 1, point, point) with both varied, the first of the pair on the first point
-    axis.
+    Fields:
+        values: (point,) of a latent.
+        logits: (latent, alternative - 1, point) with each latent varied alone, the others at the background.
+        pair: Two latents, from 0; None where the network has only one.
+        pair_logits: (alternative - 1, point, point) with both varied, the first of the pair on the first
+            point axis; None without a pair.
     """
 
     values: np.ndarray
@@ -37,12 +39,29 @@ def choice_rule(
     background: np.ndarray | None = None,
     limit: float | None = None,
 ) -> ChoiceRule:
-    """The choice rule of a network, for any number of alternatives, in one compiled call.
+    """Compute the choice rule of a network for any number of alternatives, in one compiled call.
 
-    Arguments: `pair` of latents (from 0) for the map, by default the two that are most open to the choice
-    network; `subject` whose rule, for a network that knows subjects: an index, or an embedding (embedding,),
-    by default the mean embedding; `background` (latent,) values of the latents that are not varied, by
-    default 0; `limit` how far from 0 the values go, by default a little further than the latents can.
+    Arguments:
+        model: Any network.
+        pair: Two latents, from 0, for the map; by default the two that are most open to the choice network.
+        subject: Index of the subject whose rule it is, or an embedding (embedding,), for a network that knows
+            subjects; by default the mean embedding.
+        n_points: Points along each latent.
+        background: (latent,) values of the latents that are not varied; by default 0.
+        limit: Largest distance from 0 of the values; by default a little further than the latents can go.
+
+    Returns:
+        A `ChoiceRule`.
+
+    Raises:
+        ValueError: `pair` is not two different latents, or `background` has another shape.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> network = cl.DisRNN(2, 3, 4, key=jax.random.key(0))
+        >>> cl.choice_rule(network, n_points=20).logits.shape
+        (4, 2, 20)
     """
     limit = value_limit(model) if limit is None else limit
     values = np.linspace(-limit, limit, n_points).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The latents of a network along recorded trials, and what it predicts there."""
+"""The latents and predictions of a network along recorded trials."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,11 +15,14 @@ from cogrnn_lab.training.compatibility import as_network_knows
 
 @dataclass(frozen=True)
 class Latents:
-    """Noiseless latents of every trial: those from which the choice of that trial is predicted.
+    """Noiseless latents of every trial, those from which the choice of that trial is predicted.
 
-    `states` (session, trial, latent); `outputs` (session, trial, output), of which the first `n_classes` are
-    logits of the alternatives and the others numbers; `valid` (session, trial) False on padding; `names` of
-    the latents.
+    Fields:
+        states: (session, trial, latent).
+        outputs: (session, trial, output): `n_classes` logits of the alternatives, then predicted numbers.
+        n_classes: Number of alternatives, 0 where the data are numbers.
+        valid: (session, trial) False on padding.
+        names: Names of the latents.
     """
 
     states: np.ndarray
@@ -44,7 +47,25 @@ class Latents:
 
 
 def latents(model: Network, dataset: Dataset) -> Latents:
-    """Run `model` along all sessions of `dataset` without noise."""
+    """Run a network along all sessions of a data set without noise.
+
+    Arguments:
+        model: Any network.
+        dataset: Sessions that fit it; subjects are found by name.
+
+    Returns:
+        A `Latents`.
+
+    Raises:
+        ValueError: The data don't fit the network, or have a subject that it does not know.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=3, n_trials=20)
+        >>> cl.latents(cl.GRU(2, 2, 4, key=jax.random.key(0)), data).states.shape
+        (3, 20, 4)
+    """
     known = as_network_knows(model, dataset)
     rolled = jax.device_get(noiseless_rollout(model, TrialArrays.of(known)))
     return Latents(
@@ -58,5 +79,5 @@ def latents(model: Network, dataset: Dataset) -> Latents:
 
 @eqx.filter_jit
 def noiseless_rollout(model: Network, data: TrialArrays) -> Rollout:
-    """States and outputs along a data set."""
+    """Run a network along a data set without noise: states and outputs."""
     return model.rollout(data.inputs, subject=data.subject, key=None, noise=0.0)

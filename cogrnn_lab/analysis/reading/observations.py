@@ -11,7 +11,7 @@ MOST_DEFAULT_INPUTS = 4
 
 
 def all_binary_observations(n_inputs: int) -> np.ndarray:
-    """Every combination of 0 and 1 (combination, input), the first input slowest."""
+    """Make every combination of 0 and 1 (combination, input), the first input slowest."""
     if n_inputs > MOST_DEFAULT_INPUTS:
         raise ValueError(
             f"with {n_inputs} inputs there are too many combinations of 0 and 1 to show; "
@@ -21,9 +21,22 @@ def all_binary_observations(n_inputs: int) -> np.ndarray:
 
 
 def typical_observations(dataset: Dataset, most: int = 8) -> np.ndarray:
-    """The most frequent combinations of inputs in a data set (observation, input), in ascending order.
+    """Find the most frequent combinations of inputs in a data set.
 
     An input with more than four values is represented by its 10, 50 and 90 % quantiles.
+
+    Arguments:
+        dataset: Sessions of any kind.
+        most: How many combinations at most.
+
+    Returns:
+        (observation, input) in ascending order.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=50)
+        >>> cl.typical_observations(data).tolist()
+        [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     """
     rows = dataset.inputs[dataset.valid]
     levels = [_levels(column) for column in rows.T]
@@ -37,7 +50,7 @@ def typical_observations(dataset: Dataset, most: int = 8) -> np.ndarray:
 def observation_labels(
     observations: np.ndarray, input_names: Sequence[str], shown: np.ndarray
 ) -> tuple[str, ...]:
-    """One label for each row, naming the inputs of which `shown` is True; "all trials" where none is."""
+    """Label each row by the inputs of which `shown` is True; "all trials" where none is."""
     if not shown.any():
         return ("all trials",) * len(observations)
     return tuple(

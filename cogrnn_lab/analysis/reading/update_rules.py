@@ -22,13 +22,18 @@ CONDITIONS = (-0.5, -0.25, 0.0, 0.25, 0.5)
 
 @dataclass(frozen=True)
 class UpdateRule:
-    """The rule of one latent, noiseless.
+    """Change of one latent on one trial against its value, without noise.
 
-    `values` (point,) of the latent; `observations` (observation, input) with `observation_labels`, one for
-    each combination of the inputs that are open to this latent; `base` (observation, point) the change of the
-    latent with the others at the background; `conditioning` the other latents that its open channels read,
-    and `delta` (conditioning latent, conditioning value, observation, point) the change when one of them has
-    each of `conditioning_values`.
+    Fields:
+        latent: Index of the latent, from 0.
+        values: (point,) of the latent before the trial.
+        observations: (observation, input), one for each combination of the inputs open to this latent.
+        observation_labels: Names of the observations.
+        base: (observation, point) change of the latent with the others at the background.
+        conditioning: Indices of the other latents that its open channels read.
+        conditioning_values: (conditioning value,) of those.
+        delta: (conditioning latent, conditioning value, observation, point) change of the latent where one
+            of them has each of the values.
     """
 
     latent: int
@@ -54,17 +59,35 @@ def update_rules(
     conditioning_values: Sequence[float] | None = None,
     limit: float | None = None,
 ) -> dict[int, UpdateRule]:
-    """The update rules of a network, whole grids in one compiled call.
+    """Compute the update rules of a network, whole grids in one compiled call.
 
-    Arguments: `latents` indices from 0, all by default; `subject` whose rules, for a network that knows
-    subjects: an index, or an embedding (embedding,), by default the mean embedding; `observations`
-    (observation, input), by default every combination of 0 and 1; `threshold` the openness above which a
-    channel counts as open (in a network without bottlenecks all are); `background` (latent,) values of the
-    latents that are not varied, by default 0; `limit` how far from 0 the values go, by default a little
-    further than the latents can.
+    Arguments:
+        model: Any network.
+        latents: Indices from 0; by default all.
+        subject: Index of the subject whose rules they are, or an embedding (embedding,), for a network that
+            knows subjects; by default the mean embedding.
+        observations: (observation, input); by default every combination of 0 and 1.
+        input_names: Names of the inputs for the labels; by default "input 1" and so on.
+        n_points: Points along each latent.
+        threshold: Openness above which a channel counts as open; without bottlenecks all are.
+        background: (latent,) values of the latents that are not varied; by default 0.
+        conditioning_values: Values of another latent that an update reads; by default five across its range.
+        limit: Largest distance from 0 of the values; by default a little further than the latents can go.
 
-    Returns {latent: `UpdateRule`}, a rule for each asked latent. Observations that differ only in inputs
-    closed to a latent are shown once.
+    Returns:
+        {latent: `UpdateRule`} of the latents that were asked for. Observations that differ only in inputs
+        closed to a latent are shown once.
+
+    Raises:
+        ValueError: There is no such latent, an array has another shape, or there are too many inputs to show
+            every combination of 0 and 1.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> network = cl.DisRNN(2, 2, 3, key=jax.random.key(0))
+        >>> cl.update_rules(network, [0], n_points=10)[0].base.shape
+        (4, 10)
     """
     latents = range(model.n_latents) if latents is None else [_checked_latent(i, model) for i in latents]
     if observations is None:
@@ -104,12 +127,12 @@ def update_rules(
 
 
 def value_limit(model: Any) -> float:
-    """How far from 0 rules are shown: a little further than the latents can go, as far as that is known."""
+    """Give the distance from 0 up to which rules are shown: a little further than the latents can go."""
     return MARGIN * getattr(model, "max_latent", 2.0)
 
 
 def checked_background(background: np.ndarray | None, model: Network) -> np.ndarray:
-    """Values of the latents that are not varied, (latent,)."""
+    """Check the values of the latents that are not varied, (latent,)."""
     background = np.zeros(model.n_latents) if background is None else np.asarray(background, float)
     if background.shape != (model.n_latents,):
         raise ValueError(

@@ -11,10 +11,15 @@ from cogrnn_lab.models import ConstrainedRNN, Network, VanillaRNN
 class Weights:
     """Effective weights (to, from), with the units sorted by population and there by sign, excitatory first.
 
-    `w_in` (unit, input), `w_rec` (unit, unit), `w_out` (output, unit); `order` (unit,) the index in the
-    network of each unit here; `names` (unit,) such as "excitatory 3", counted from 1; `populations` their
-    names in order and `population` (unit,) the index of each unit's; `signs` (unit,) 1 excitatory, -1
-    inhibitory, 0 free.
+    Fields:
+        w_in: (unit, input).
+        w_rec: (unit, unit).
+        w_out: (output, unit).
+        order: (unit,) index in the network of each unit here.
+        names: (unit,) such as "excitatory 3", counted from 1.
+        populations: Names of the populations in order.
+        population: (unit,) index of each unit's population.
+        signs: (unit,) 1 excitatory, -1 inhibitory, 0 free.
     """
 
     w_in: np.ndarray
@@ -27,7 +32,11 @@ class Weights:
     signs: np.ndarray
 
     def members(self, population: str) -> np.ndarray:
-        """Places here of a population's units."""
+        """Find a population's units, as indices of this result.
+
+        Arguments:
+            population: One of `populations`.
+        """
         if population not in self.populations:
             raise ValueError(
                 f"there is no population {population!r}; known are {', '.join(self.populations)}"
@@ -36,7 +45,23 @@ class Weights:
 
 
 def weights(model: Network) -> Weights:
-    """The weights of a `ConstrainedRNN`, or of a `VanillaRNN`, which is one population without signs."""
+    """Read the effective weights of a network.
+
+    Arguments:
+        model: A `ConstrainedRNN`, or a `VanillaRNN`, which is one population without signs.
+
+    Returns:
+        A `Weights`.
+
+    Raises:
+        TypeError: The network has no single matrix of weights between units.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.weights(cl.ConstrainedRNN(1, 2, 10, key=jax.random.key(0))).w_rec.shape
+        (10, 10)
+    """
     if isinstance(model, ConstrainedRNN):
         layers = model.w_in, model.w_rec, model.w_out
         signs, populations = np.asarray(model.recurrent_matrix.sign, int), model.populations

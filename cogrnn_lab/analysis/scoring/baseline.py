@@ -1,4 +1,4 @@
-"""The least that a model of choices has to beat: repeating the last choice, more so after reward."""
+"""The baseline that a model of choices has to beat: repeating the last choice, more so after reward."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -16,11 +16,25 @@ KNOWN_BY_HEART = 0.02
 def stay_baseline(train: Dataset, held_out: Dataset) -> Evaluation:
     """Score the probability of repeating the previous choice given whether it was rewarded.
 
-    The two probabilities are counted for each subject on `train` (with one imaginary stay and one switch
-    each) and scored on `held_out`; the other alternatives share the rest evenly, and where there is no
-    previous choice (first trial, after a missed one) all are equal. Needs `Dataset.choices` and
-    `Dataset.rewards`. Raises `ValueError` where a choice's reward is not known, or a subject has no training
-    session.
+    The two probabilities are counted for each subject (with one imaginary stay and one switch each). The
+    other alternatives share the rest evenly, and where there is no previous choice (first trial, after a
+    missed one) all are equal.
+
+    Arguments:
+        train: Sessions on which the probabilities are counted; needs `Dataset.choices` and `Dataset.rewards`.
+        held_out: Sessions of the same subjects, which are scored.
+
+    Returns:
+        An `Evaluation` of `held_out`.
+
+    Raises:
+        ValueError: A choice's reward is not known, or a subject has no training session.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=100)
+        >>> cl.stay_baseline(*data.split()).n_targets
+        200
     """
     strangers = np.setdiff1d(held_out.subjects, train.subjects)
     if strangers.size:

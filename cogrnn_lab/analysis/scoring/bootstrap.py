@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 
 
 class Resamples(NamedTuple):
-    """Which sessions and subjects make up each of many imaginary data sets like the one at hand.
+    """Indices of the sessions and subjects of each bootstrap resample.
 
     `sessions` (resample, session): a session of the same subject in the place of each; `subjects` (resample,
     subject): a subject in the place of each; `replicate` (resample, subject): the resample whose sessions
@@ -20,7 +20,7 @@ class Resamples(NamedTuple):
 
     @classmethod
     def draw(cls, subject: Int[np.ndarray, " session"], n_resamples: int, seed: int) -> "Resamples":
-        """`subject` of each session, counted from 0 without gaps and ascending."""
+        """Draw resamples; `subject` of each session, counted from 0 without gaps and ascending."""
         rng = np.random.default_rng(seed)
         counts = np.bincount(subject)
         first = np.cumsum(counts) - counts
@@ -36,13 +36,13 @@ class Resamples(NamedTuple):
 def resampled_sums(
     values: Float[np.ndarray, " session"], subject: Int[np.ndarray, " session"], resamples: Resamples
 ) -> tuple[Float[np.ndarray, "resample subject"], Float[np.ndarray, " resample"]]:
-    """Sums over the sessions of each subject, and over all of the subjects that were drawn."""
+    """Sum over the sessions of each subject, and over all of the subjects that were drawn."""
     starts = np.flatnonzero(np.diff(subject, prepend=-1))
     by_subject = np.add.reduceat(values[resamples.sessions], starts, axis=1)
     return by_subject, by_subject[resamples.replicate, resamples.subjects].sum(1)
 
 
 def interval(resampled: Float[np.ndarray, "resample *rest"], level: float) -> Float[np.ndarray, "*rest 2"]:
-    """Percentile interval that holds the share `level` of the resamples."""
+    """Compute the percentile interval that holds the share `level` of the resamples."""
     tails = [(1 - level) / 2, (1 + level) / 2]
     return np.moveaxis(np.quantile(resampled, tails, axis=0), 0, -1)

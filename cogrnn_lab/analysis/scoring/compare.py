@@ -7,24 +7,134 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 
 from cogrnn_lab.analysis.scoring.baseline import STAY, stay_baseline
 from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled_sums
-from cogrnn_lab.analysis.scoring.comparison import AGENT, NETWORK, REFERENCE, Comparison
-from cogrnn_lab.analysis.scoring.evaluation import evaluate, score_logits
+from cogrnn_lab.analysis.scoring.evaluation import score_logits, score_outputs
+from cogrnn_lab.analysis.scoring.folds import Folds, sorted_by_subject, subject_numbers
+from cogrnn_lab.analysis.scoring.predictor import AGENT, REFERENCE, as_predictor
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import group_keys, subjects_of_sessions
 from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.fitting.fit import fit_groups
-from cogrnn_lab.fitting.result import AgentFit
-from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
-from cogrnn_lab.training.run import Run
 
 CHANCE, GENERATING = "chance", "generating agent"
 
 Recipe = Callable[[Dataset, Dataset | None, int], Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Held-out likelihoods of models that were fitted to the same training sessions.
+
+    Fields:
+        names: Names of the models, and of the references.
+        kinds: "agent", "network", "other" (a model of your own), or "reference" (the stay baseline, chance,
+            and the agent that made the data where it is known), (model,).
+        n_parameters: (model,) of an agent for each subject, of a network altogether.
+        session_nll: (model, session) in nats, summed over the choices that count, by models that were fitted
+            without this session.
+        n_choices: (session,) how many choices count.
+        subject: (session,) names of the subjects.
+        session: (session,) names of the sessions.
+        fold: (session,) in which it was held out.
+        subjects: Names of the subjects, each once.
+        likelihood: (model,) normalized: the geometric mean of the probability of what was chosen.
+        likelihood_interval: (model, 2) bootstrap interval.
+        subject_likelihood: (model, subject) normalized.
+        subject_interval: (model, subject, 2) bootstrap interval.
+        difference: (model,) of the likelihood to that of the best model.
+        difference_interval: (model, 2) of paired resamples.
+        subject_difference: (model, subject) to the same model.
+        subject_difference_interval: (model, subject, 2) of paired resamples.
+        level: Of all intervals.
+        fitted: For each model that was fitted, the result of each fold.
+    """
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    n_parameters: np.ndarray
+    session_nll: np.ndarray
+    n_choices: np.ndarray
+    subject: np.ndarray
+    session: np.ndarray
+    fold: np.ndarray
+    subjects: tuple[str, ...]
+    likelihood: np.ndarray
+    likelihood_interval: np.ndarray
+    subject_likelihood: np.ndarray
+    subject_interval: np.ndarray
+    difference: np.ndarray
+    difference_interval: np.ndarray
+    subject_difference: np.ndarray
+    subject_difference_interval: np.ndarray
+    level: float
+    fitted: Mapping[str, tuple[Any, ...]]
+
+    @property
+    def best(self) -> str:
+        """Name of the model of the highest held-out likelihood, references aside."""
+        return next(name for name, kind in self._ranked if kind != REFERENCE)
+
+    @property
+    def best_classical(self) -> str | None:
+        """Name of the best agent, which a network has to beat; None where there is none."""
+        return next((name for name, kind in self._ranked if kind == AGENT), None)
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row for each model, the best first: likelihood over all choices, difference to the best."""
+        frame = pd.DataFrame(
+            {
+                "model": self.names,
+                "kind": self.kinds,
+                "n_parameters": self.n_parameters,
+                "likelihood": self.likelihood,
+                "likelihood_low": self.likelihood_interval[:, 0],
+                "likelihood_high": self.likelihood_interval[:, 1],
+                "difference": self.difference,
+                "difference_low": self.difference_interval[:, 0],
+                "difference_high": self.difference_interval[:, 1],
+                "best_classical": [name == self.best_classical for name in self.names],
+            }
+        )
+        return frame.iloc[self.ranking].reset_index(drop=True)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each model and subject, the best model first."""
+        n_models, n_subjects = self.subject_likelihood.shape
+        number = np.array([self.subjects.index(name) for name in self.subject])
+        n_choices = np.bincount(number, self.n_choices, n_subjects).astype(int)
+        frame = pd.DataFrame(
+            {
+                "model": np.repeat(self.names, n_subjects),
+                "kind": np.repeat(self.kinds, n_subjects),
+                "subject": np.tile(self.subjects, n_models),
+                "n_choices": np.tile(n_choices, n_models),
+                "likelihood": self.subject_likelihood.ravel(),
+                "likelihood_low": self.subject_interval[..., 0].ravel(),
+                "likelihood_high": self.subject_interval[..., 1].ravel(),
+                "difference": self.subject_difference.ravel(),
+                "difference_low": self.subject_difference_interval[..., 0].ravel(),
+                "difference_high": self.subject_difference_interval[..., 1].ravel(),
+            }
+        )
+        rows = (self.ranking[:, None] * n_subjects + np.arange(n_subjects)).ravel()
+        return frame.iloc[rows].reset_index(drop=True)
+
+    @property
+    def ranking(self) -> np.ndarray:
+        """(model,) indices of the models, the highest likelihood first."""
+        return np.argsort(-self.likelihood, kind="stable")
+
+    @property
+    def _ranked(self) -> list[tuple[str, str]]:
+        """Names and kinds, the highest likelihood first."""
+        return [(self.names[i], self.kinds[i]) for i in self.ranking]
 
 
 def compare(
@@ -41,32 +151,42 @@ def compare(
 ) -> Comparison:
     """Compare models by the likelihood of sessions that they were not fitted to.
 
-    **Arguments:**
+    Arguments:
+        models: By name, agents (or classes or functions that make one), fitted to each subject as by
+            `fit_agent`; or recipes: a `NetworkRecipe`, or any function of (train, valid, seed) that gives a
+            network, a `Run`, fitted agents, or an object with `logits(dataset)`, fitted to the data set
+            `train`. `cl.classical_models()` are a good start.
+        dataset: Sessions of one or more subjects.
+        folds: Session k of each subject is held out in fold k modulo `folds`; every model has the same folds.
+        held_out_folds: Folds that are held out and scored, from 0; None: all, one after the other.
+            `folds=2, held_out_folds=[1]` fits to the first, third ... session of each subject and scores the
+            second, fourth ... ones.
+        valid_every: Every so many-th training session of each subject is given to recipes as `valid` instead
+            of `train`, e.g. to end training early; None: they get no `valid`.
+        n_starts: As in `fit_agent`.
+        n_bootstrap: Resamples for the intervals. Sessions are drawn anew within subjects, and for likelihoods
+            over all subjects the subjects as well; differences are paired.
+        level: Level of the intervals, between 0 and 1.
+        seed: Of fits, networks and resamples.
 
-    - `models`: by name, agents (or classes or functions that make one), which are fitted to each subject, as
-        by `fit_agent`; or recipes: a `NetworkRecipe`, or any function of (train, valid, seed) that gives a
-        network, a `Run` or an agent fitted to the data set `train`. `cl.classical_models()` are a good start.
-    - `dataset`: sessions of one or more subjects.
-    - `folds`: session k of each subject is held out in fold k modulo `folds`; every model has the same folds.
-    - `held_out_folds`: the folds that are held out and scored, from 0; None: all, one after the other.
-        `folds=2, held_out_folds=[1]` fits to the first, third ... session of each subject and scores the
-        second, fourth ... ones.
-    - `valid_every`: of the training sessions of each subject every so many-th are given to recipes as `valid`
-        instead of `train`, e.g. to end training early; None: they get no `valid`.
-    - `n_starts`: as in `fit_agent`.
-    - `n_bootstrap`, `level`: resamples and level of the intervals. Sessions are drawn anew within subjects,
-        and for likelihoods over all subjects the subjects as well; differences are paired.
-    - `seed`: of fits, networks and resamples.
+    Returns:
+        A `Comparison`. Reference rows are added: the `stay_baseline` (where rewards are known), chance, and
+        the agent that made the data where its probabilities were recorded.
 
-    **Returns:** a `Comparison`. Reference rows are added: the `stay_baseline` (where rewards are known),
-    chance, and the agent that made the data where its probabilities were recorded.
+    Raises:
+        ValueError: There are no models, a name is that of a reference, the data are continuous, a subject has
+            fewer than `folds` sessions, or `held_out_folds` has no such fold.
 
-    **Raises:** `ValueError` where there are no models, a name is that of a reference, the data are
-    continuous, a subject has fewer than `folds` sessions, or a fold of `held_out_folds` is none of them.
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning(0.5, 4.0), cl.DriftingBandit(), n_sessions=4, n_trials=100)
+        >>> models = {"stays": cl.WinStayLoseShift, "values": cl.QLearning}
+        >>> cl.compare(models, data, n_starts=2, n_bootstrap=20).names
+        ('stays', 'values', 'stay baseline', 'chance', 'generating agent')
     """
     _check(models, dataset, folds, n_bootstrap, level)
-    dataset = _ordered(dataset)
-    deal = _Deal(_folds(dataset, folds), _held_out(held_out_folds, folds))
+    dataset = sorted_by_subject(dataset)
+    deal = Folds.deal(dataset, folds, held_out_folds)
     scored = {
         name: _scored_agent(as_agent(model), dataset, deal, n_starts, seed)
         if not _is_recipe(model)
@@ -77,16 +197,8 @@ def compare(
     judged = np.isin(deal.fold, deal.held_out)
     scored = {name: replace(one, session_nll=one.session_nll[judged]) for name, one in scored.items()}
     dataset, fold = dataset.select(judged), deal.fold[judged]
-    resamples = Resamples.draw(_numbered(dataset), n_bootstrap, seed)
+    resamples = Resamples.draw(subject_numbers(dataset), n_bootstrap, seed)
     return _compared(scored, dataset, fold, resamples, level)
-
-
-@dataclass(frozen=True)
-class _Deal:
-    """The fold of each session, and which folds are held out, one at a time."""
-
-    fold: np.ndarray
-    held_out: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -99,7 +211,7 @@ class _Scored:
     fitted: tuple[Any, ...] = ()
 
 
-def _scored_agent(agent: Agent, dataset: Dataset, deal: _Deal, n_starts: int | None, seed: int) -> _Scored:
+def _scored_agent(agent: Agent, dataset: Dataset, deal: Folds, n_starts: int | None, seed: int) -> _Scored:
     """All folds and subjects are fitted in one call; each session is scored by the fit without it."""
     subjects, fold = subjects_of_sessions(dataset), deal.fold
     groups = {
@@ -114,7 +226,7 @@ def _scored_agent(agent: Agent, dataset: Dataset, deal: _Deal, n_starts: int | N
     sessions = dataset.select(judged)
     of_sessions = fit.select(without_it, group_keys(sessions, "session"), "session")
     nll = np.full(dataset.n_sessions, np.nan)
-    nll[judged] = evaluate(of_sessions, sessions).session_nll
+    nll[judged] = score_outputs(of_sessions.logits(sessions), sessions).session_nll
     by_fold = []
     for held_out in deal.held_out:
         names = tuple(dict.fromkeys(subjects))
@@ -124,7 +236,7 @@ def _scored_agent(agent: Agent, dataset: Dataset, deal: _Deal, n_starts: int | N
 
 
 def _scored_recipe(
-    recipe: Recipe, dataset: Dataset, deal: _Deal, valid_every: int | None, seed: int
+    recipe: Recipe, dataset: Dataset, deal: Folds, valid_every: int | None, seed: int
 ) -> _Scored:
     """One network for each fold, which scores the sessions that are held out there."""
     fold = deal.fold
@@ -135,14 +247,13 @@ def _scored_recipe(
         if valid_every is not None:
             train, valid = train.split(every=valid_every)
         result = recipe(train, valid, seed)
-        model: Any = result.model if isinstance(result, Run) else result
-        nll[fold == held_out] = evaluate(model, dataset.select(fold == held_out)).session_nll
+        predictor, scored = as_predictor(result), dataset.select(fold == held_out)
+        nll[fold == held_out] = score_outputs(predictor.outputs(scored), scored).session_nll
         fitted.append(result)
-    is_fit = isinstance(model, AgentFit)
-    return _Scored(NETWORK, nll, model.n_parameters if is_fit else n_parameters(model), tuple(fitted))
+    return _Scored(predictor.kind, nll, predictor.n_parameters, tuple(fitted))
 
 
-def _references(dataset: Dataset, deal: _Deal) -> dict[str, _Scored]:
+def _references(dataset: Dataset, deal: Folds) -> dict[str, _Scored]:
     found, fold = {}, deal.fold
     if tells_rewards(dataset):
         stay = np.zeros(dataset.n_sessions)
@@ -163,7 +274,7 @@ def _compared(
     scored: Mapping[str, _Scored], dataset: Dataset, fold: np.ndarray, resamples: Resamples, level: float
 ) -> Comparison:
     """Likelihoods, differences and intervals from the nll of every session."""
-    number = _numbered(dataset)
+    number = subject_numbers(dataset)
     nll = np.stack([one.session_nll for one in scored.values()])
     counted = dataset.mask[..., 0].sum(1)
     own = np.stack([np.bincount(number, row) for row in nll]) / np.bincount(number, counted)
@@ -205,40 +316,6 @@ def _is_recipe(model: Any) -> bool:
     arguments = inspect.signature(model).parameters.values()
     positional = [a for a in arguments if a.kind in (a.POSITIONAL_ONLY, a.POSITIONAL_OR_KEYWORD)]
     return bool(positional) and positional[0].default is positional[0].empty
-
-
-def _ordered(dataset: Dataset) -> Dataset:
-    """The sessions of each subject together."""
-    return dataset.select(np.argsort(dataset.subject, kind="stable"))
-
-
-def _numbered(dataset: Dataset) -> np.ndarray:
-    """Number of each session's subject, from 0 without gaps."""
-    return np.searchsorted(dataset.subjects, dataset.subject)
-
-
-def _folds(dataset: Dataset, folds: int) -> np.ndarray:
-    """Fold in which each session is held out: they take turns within each subject."""
-    counts = np.bincount(_numbered(dataset))
-    if counts.min() < folds:
-        few = dataset.subject_names[dataset.subjects[int(counts.argmin())]]
-        raise ValueError(
-            f"subject {few} has {counts.min()} session{'s' if counts.min() > 1 else ''}; folds={folds} needs "
-            f"{folds} of every subject. Leave the subject out with dataset.select, or were sessions joined?"
-        )
-    return np.concatenate([np.arange(n) % folds for n in counts])
-
-
-def _held_out(wanted: Sequence[int] | None, folds: int) -> tuple[int, ...]:
-    """The folds that are held out."""
-    if wanted is None:
-        return tuple(range(folds))
-    held_out = tuple(dict.fromkeys(wanted))
-    if not held_out or not set(held_out) <= set(range(folds)):
-        raise ValueError(
-            f"held_out_folds is {list(wanted)}, expected some of the folds 0 to {folds - 1} (folds={folds})"
-        )
-    return held_out
 
 
 def _check(models: Mapping[str, Any], dataset: Dataset, folds: int, n_bootstrap: int, level: float) -> None:

@@ -1,4 +1,4 @@
-"""How well a network or an agent predicts recorded choices and signals."""
+"""Scores of networks and agents on recorded choices and signals."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,22 +9,25 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Array, Float
 
-from cogrnn_lab.analysis.reading.latents import noiseless_rollout
+from cogrnn_lab.analysis.scoring.predictor import PredictsChoices, as_predictor
 from cogrnn_lab.data import Dataset, TrialArrays
-from cogrnn_lab.fitting.result import AgentFit
 from cogrnn_lab.models import Network
-from cogrnn_lab.tasks import Agent, BoundedAccumulator, accumulator_logits, agent_logits
-from cogrnn_lab.training.compatibility import as_network_knows
+from cogrnn_lab.tasks import Agent, BoundedAccumulator
+from cogrnn_lab.training.losses import choice_nll
+from cogrnn_lab.training.run import Run
 
 NO_LIKELIHOOD = "these data are numbers, which have no likelihood here; see .signals.mse and .r2"
 
 
 @dataclass(frozen=True)
 class SignalErrors:
-    """How far predicted numbers are from the recorded ones, over the samples that count.
+    """Errors of predicted numbers over the samples that count.
 
-    All (session, signal): `squared_error` and `squared_deviation` (from the mean of the data set) summed over
-    a session's `n_samples`. `names` of the signals.
+    Fields:
+        squared_error: (session, signal) sum of squared differences to the recorded numbers.
+        squared_deviation: (session, signal) sum of squared differences of those to their mean.
+        n_samples: (session, signal) how many samples count.
+        names: Names of the signals.
     """
 
     squared_error: np.ndarray
@@ -39,7 +42,7 @@ class SignalErrors:
 
     @property
     def r2(self) -> np.ndarray:
-        """(signal,) share of the variance that is predicted; below 0 where the mean would be better."""
+        """(signal,) share of the variance that is predicted; below 0: the mean would be better."""
         return 1.0 - self.squared_error.sum(0) / self.squared_deviation.sum(0)
 
 
@@ -47,9 +50,13 @@ class SignalErrors:
 class Evaluation:
     """Likelihood of the choices that count, and errors of predicted signals, without noise.
 
-    `session_nll` (session,) summed negative log-likelihood in nats; `session_targets` (session,) how many
-    choices count; `subject` and `session` (session,) labels; `n_classes` the number of alternatives (0: there
-    are no choices); `signals` a `SignalErrors` where numbers are predicted, else None.
+    Fields:
+        session_nll: (session,) negative log-likelihood in nats, summed over choices.
+        session_targets: (session,) how many choices count.
+        subject: (session,) names of the subjects.
+        session: (session,) names of the sessions.
+        n_classes: Number of alternatives; 0: there are no choices.
+        signals: A `SignalErrors` where numbers are predicted, else None.
     """
 
     session_nll: np.ndarray
@@ -110,28 +117,44 @@ class Evaluation:
         return _per_choice(pd.DataFrame(frame.groupby("subject", sort=False, as_index=False).sum()))
 
 
-def evaluate(model: Network | Agent | AgentFit | BoundedAccumulator, dataset: Dataset) -> Evaluation:
-    """Score a network, an agent, or an accumulator of clicks on `dataset`, without noise.
+def evaluate(
+    model: Network | Run | Agent | BoundedAccumulator | PredictsChoices, dataset: Dataset
+) -> Evaluation:
+    """Score a model on the choices and signals of a data set, without noise.
 
-    Fitted agents score each session by the agent of its subject. An accumulator, whose noise is a part of the
-    model, has the noise marginalized; bins of clicks last the `time_step` of the data set. A network that
-    was trained on several subjects finds each by the name.
+    Arguments:
+        model: A network or the `Run` that trained it, which finds subjects by name; an agent; fitted agents,
+            of which each session is scored by that of its subject; an accumulator of clicks, whose noise is
+            marginalized over bins that last the `time_step` of the data set; or any object with a method
+            `logits(dataset)` that gives (session, trial, alternative).
+        dataset: Sessions with choices, numbers or both.
 
-    Raises `ValueError` where the data don't fit the network, or are no choices and the model is an agent, or
-    have a subject to whom no agent was fitted or no network trained, or are of clicks in bins of unknown
-    duration and the model is an accumulator.
+    Returns:
+        An `Evaluation`.
+
+    Raises:
+        TypeError: The model is none of these.
+        ValueError: The data don't fit the network; or there are no choices and the model is an agent; or a
+            subject has no fitted agent, or is unknown to the network; or clicks are in bins of unknown
+            duration.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.QLearning(0.5, 4.0)
+        >>> data = cl.simulate(agent, cl.DriftingBandit(), n_sessions=10, n_trials=100)
+        >>> score = cl.evaluate(agent, data)
+        >>> score.normalized_likelihood > score.chance
+        True
     """
-    if isinstance(model, AgentFit):
-        return score_logits(jnp.asarray(model.logits(dataset)), dataset)
-    if isinstance(model, Agent):
-        return score_logits(jnp.asarray(agent_logits(model, dataset)), dataset)
-    if isinstance(model, BoundedAccumulator):
-        return score_logits(jnp.asarray(accumulator_logits(model, dataset)), dataset)
-    outputs = noiseless_rollout(model, TrialArrays.of(as_network_knows(model, dataset))).outputs
-    if dataset.kind == "categorical":
-        return score_logits(outputs, dataset)
+    return score_outputs(as_predictor(model).outputs(dataset), dataset)
+
+
+def score_outputs(outputs: Float[Array | np.ndarray, "session time output"], dataset: Dataset) -> Evaluation:
+    """Score logits of the alternatives, if there are choices, and predicted numbers, if there are any."""
     n_classes = dataset.n_classes or 0
-    signals = _signal_errors(outputs[..., n_classes:], dataset, first=1 if n_classes else 0)
+    signals = None
+    if dataset.kind != "categorical" and outputs.shape[-1] > n_classes:
+        signals = _signal_errors(outputs[..., n_classes:], dataset, first=min(n_classes, 1))
     if n_classes:
         return score_logits(outputs[..., :n_classes], dataset, signals)
     none = np.zeros(dataset.n_sessions, int)
@@ -139,9 +162,11 @@ def evaluate(model: Network | Agent | AgentFit | BoundedAccumulator, dataset: Da
 
 
 def score_logits(
-    logits: Float[Array, "session time alternative"], dataset: Dataset, signals: SignalErrors | None = None
+    logits: Float[Array | np.ndarray, "session time alternative"],
+    dataset: Dataset,
+    signals: SignalErrors | None = None,
 ) -> Evaluation:
-    """The evaluation of given logits, one for each alternative on each trial."""
+    """Score given logits, one for each alternative on each trial."""
     if dataset.kind == "continuous":
         raise ValueError("likelihoods are of choices, but the data set is continuous")
     nll = np.asarray(session_nll(jnp.asarray(logits), TrialArrays.of(dataset)), np.float64)
@@ -153,15 +178,11 @@ def score_logits(
 def session_nll(
     logits: Float[Array, "session time alternative"], data: TrialArrays
 ) -> Float[Array, " session"]:
-    """Negative log-likelihood summed over the counted choices of each session."""
-    if data.action_mask is not None:
-        logits = jnp.where(data.action_mask, logits, -jnp.inf)
-    chosen = (jnp.arange(logits.shape[-1])[None, None] == data.targets[..., :1]) & data.mask[..., :1]
-    nll = jax.nn.logsumexp(logits, axis=-1) - jnp.where(chosen, logits, 0.0).sum(-1)
-    return jnp.where(data.mask[..., 0], nll, 0.0).sum(-1)
+    """Sum the negative log-likelihood over the counted choices of each session."""
+    return choice_nll(logits, data.targets[..., :1], data.mask[..., :1], data.action_mask).sum(-1)
 
 
-def _signal_errors(predicted: Array, dataset: Dataset, first: int) -> SignalErrors:
+def _signal_errors(predicted: Array | np.ndarray, dataset: Dataset, first: int) -> SignalErrors:
     """Errors of the targets from column `first` on."""
     recorded, counts = np.asarray(dataset.targets, float)[..., first:], np.asarray(dataset.mask)[..., first:]
     mean = np.where(counts, recorded, 0.0).sum((0, 1)) / np.maximum(counts.sum((0, 1)), 1)

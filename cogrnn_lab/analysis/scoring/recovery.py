@@ -1,4 +1,4 @@
-"""Whether the parameters of an agent can be told from its choices: fits of simulated subjects."""
+"""Parameter recovery: fits of subjects simulated with known parameters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +27,12 @@ TWO_SIDED_95 = 1.959964
 class Recovery:
     """True and fitted parameters of simulated subjects.
 
-    `parameter_names`; `true`, `fitted` and `standard_errors` (subject, parameter); `fit`, the whole
-    `AgentFit`.
+    Fields:
+        parameter_names: Names of the parameters that vary.
+        true: (subject, parameter) values with which the choices were simulated.
+        fitted: (subject, parameter) estimates.
+        standard_errors: (subject, parameter) of the estimates, NaN where there is none.
+        fit: The whole `AgentFit`.
     """
 
     parameter_names: tuple[str, ...]
@@ -97,18 +101,31 @@ def parameter_recovery(
 ) -> Recovery:
     """Simulate subjects with known parameters and fit them, each on its own.
 
-    **Arguments:**
+    Arguments:
+        agent: An agent, or a class or function that makes one.
+        environment: The task that the subjects play.
+        n_subjects: Number of subjects, at least 2.
+        n_sessions: Sessions of each subject.
+        n_trials: Trials of each session.
+        ranges: (low, high) of parameters by name, between which the true values are drawn uniformly; by
+            default their typical values.
+        fixed: Names of parameters that have the agent's value in every subject and are not fitted.
+        n_starts: As in `fit_agent`.
+        seed: Of the true values, the choices, and the starts of the fit.
 
-    - `agent`: an agent, or a class or function that makes one.
-    - `environment`: the task that the subjects play.
-    - `n_subjects`, `n_sessions` of each, `n_trials` of each session.
-    - `ranges`: (low, high) of parameters by name, between which the true values are drawn uniformly; by
-        default what is typical of them.
-    - `fixed`: names of parameters that have the agent's value in every subject and are not fitted.
-    - `n_starts`: as in `fit_agent`.
-    - `seed`: of the true values, the choices, and the starts of the fit.
+    Returns:
+        A `Recovery`.
 
-    **Raises:** `ValueError` where a parameter has no range, or a range is impossible.
+    Raises:
+        ValueError: A parameter has no range, a range is impossible, or there is no parameter of a name.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> found = cl.parameter_recovery(
+        ...     cl.QLearning, cl.DriftingBandit(), n_subjects=4, n_trials=100, n_starts=2
+        ... )
+        >>> found.true.shape
+        (4, 2)
     """
     if n_subjects < 2:
         raise ValueError(f"n_subjects = {n_subjects}; expected 2 or more.")

@@ -1,4 +1,4 @@
-"""Whether penalties have closed every way from the past to the choice."""
+"""Test of whether the penalties have closed every path from the past to the choice."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ OPEN = 0.1  # openness above which a channel counts as open, as in `Bottlenecks.
 
 
 def is_past_shut_out(bottlenecks: Bottlenecks) -> bool:
-    """Tell whether nothing of the past reaches the choice: the network predicts one and the same everywhere.
+    """Tell whether nothing of the past reaches the choice, so that every prediction is the same.
 
     Information goes from the inputs into a latent, stays there from trial to trial, and goes on to the
     choice. It is shut out where no update network reads any input, or no latent is both open itself and open

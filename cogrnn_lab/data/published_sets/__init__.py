@@ -25,8 +25,12 @@ __all__ = [
 class PublishedSet:
     """A published data set.
 
-    `files` by subject, or one for all subjects under the name "all"; `read` what makes a `Dataset` of their
-    paths; `citation`, `page` and `license` to be heeded by those who use it.
+    Fields:
+        files: Files by subject, or one for all subjects under the name "all".
+        read: Function from the paths of the files (by subject) and the wanted subjects to a `Dataset`.
+        citation: Paper to be cited.
+        page: Where it was published.
+        license: Its terms.
     """
 
     files: Mapping[str, PublishedFile]
@@ -49,30 +53,41 @@ SETS: Mapping[str, PublishedSet] = MappingProxyType(
 
 
 def published_names() -> tuple[str, ...]:
-    """Names of the data sets that `published` knows.
+    """List the data sets that `published` knows.
 
     - "rat_bandit": 20 rats at a two-armed bandit whose reward probabilities drift, with instructed trials
         (Miller, Botvinick and Brody 2018).
     - "rat_clicks": 19 rats that weigh Poisson clicks (Brunton, Botvinick and Brody 2013), like
-        `simulate_clicks`.
+    `simulate_clicks`.
+
+    Returns:
+        Their names.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.published_names()
+        ('rat_bandit', 'rat_clicks')
     """
     return tuple(SETS)
 
 
 def published(name: str, *, subjects: Sequence[str] | None = None) -> Dataset:
-    """A published data set.
+    """Read a published data set, which is downloaded the first time.
 
-    Its files are downloaded the first time and kept in the user's cache folder, or in the folder that the
-    environment variable COGRNN_LAB_CACHE names.
+    Its files are kept in the user's cache folder, or in the folder named by the environment variable
+    COGRNN_LAB_CACHE.
 
-    **Arguments:**
+    Arguments:
+        name: One of `published_names()`.
+        subjects: Names of the subjects that are wanted; by default all. Where each has a file of its own,
+            only theirs are downloaded.
 
-    - `name`: one of `published_names()`.
-    - `subjects`: names of the subjects that are wanted; all without. Where each has a file of its own, only
-        theirs are downloaded.
+    Returns:
+        A `Dataset`.
 
-    **Raises:** `ValueError` for a name or a subject that there is not, or a file that is not what it was when
-    it was published; `ConnectionError` where there is no connection, saying what to download and where to.
+    Raises:
+        ValueError: Where name or subject do not exist, or a file differs from the published one.
+        ConnectionError: Where there is no connection, with the files to download and where to put them.
     """
     chosen = published_set(name)
     wanted = _wanted(subjects)
@@ -80,15 +95,38 @@ def published(name: str, *, subjects: Sequence[str] | None = None) -> Dataset:
 
 
 def fetch(name: str, *, subjects: Sequence[str] | None = None) -> dict[str, Path]:
-    """Downloads the files of a published data set, as `published` does, and says where they are.
+    """Download the files of a published data set, as `published` does.
 
-    By subject, or one for all subjects under the name "all".
+    Arguments:
+        name: One of `published_names()`.
+        subjects: Names of the subjects that are wanted; by default all.
+
+    Returns:
+        Paths by subject, or one for all subjects under the name "all".
+
+    Raises:
+        ValueError, ConnectionError: As `published`.
     """
     return _fetched(published_set(name), _wanted(subjects))
 
 
 def published_set(name: str) -> PublishedSet:
-    """Files, citation, page and license of a published data set, which nothing is downloaded for."""
+    """Look up files, citation, page and license of a published data set. Downloads nothing.
+
+    Arguments:
+        name: One of `published_names()`.
+
+    Returns:
+        A `PublishedSet`.
+
+    Raises:
+        ValueError: Where there is no data set of that name.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.published_set("rat_bandit").license != ""
+        True
+    """
     if name not in SETS:
         close = difflib.get_close_matches(str(name), SETS, n=1)
         hint = f' Is it "{close[0]}"?' if close else ""

@@ -1,4 +1,4 @@
-"""From a table with the click times of one trial in each row to a data set."""
+"""A data set from a table with the click times of one trial in each row."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -34,25 +34,37 @@ def read_clicks(
     classes: Sequence[Any] | None = None,
     missed: Any = None,
 ) -> Dataset:
-    """A data set from a table with one row per trial of clicks.
+    """Read a table with one row per trial of clicks.
 
-    **Arguments:**
+    The data set is like those of `simulate_clicks`: a session for each trial, called session/trial where
+    there is a column of sessions, a row for each bin, the choice as the target of a bin after the stimulus.
+    Every other numeric column is kept in `columns`.
 
-    - `frame_or_csv_path`: as in `read_table`.
-    - `left`, `right`: columns of click times in seconds from the start of the stimulus, separated by
-        semicolons (or, in a DataFrame, lists of numbers); empty where there were none.
-    - `duration`: column of the length of the stimulus in seconds; None: each ends with its last click.
-    - `choice`: two alternatives, left before right in sorted order (0 and 1, left and right, L and R), or in
-        the order of `classes`. Empty cells are missed, and the labels `missed`, as in `read_table`.
-    - `subject`, `session`: columns that tell subjects and sessions apart, None where there is one.
-    - `bin_width`: seconds.
+    Arguments:
+        frame_or_csv_path: A table, as in `read_table`.
+        left, right: Columns of click times in seconds from the start of the stimulus, separated by semicolons
+            (or, in a DataFrame, lists of numbers); empty where there were none.
+        duration: Column of the length of the stimulus in seconds; None: each ends with its last click.
+        choice: Column of two alternatives, left before right in sorted order (0 and 1, left and right, L and
+            R), or in the order of `classes`. Empty cells are missed, and the labels `missed`.
+        subject, session: Columns that tell subjects and sessions apart; None where there is one.
+        bin_width: Seconds.
+        classes: The two alternatives, left first.
+        missed: Labels of trials without a choice, as in `read_table`.
 
-    **Returns:** a `Dataset` like those of `simulate_clicks`: a session for each trial, called session/trial
-    where there is a column of sessions, a row for each bin, the choice as the target of a bin after the
-    stimulus. Every other numeric column travels in `columns`.
+    Returns:
+        A categorical `Dataset`.
 
-    **Raises:** `ValueError` saying what is wrong with the table, naming columns and rows (from 1, header not
-    counted).
+    Raises:
+        ValueError: With the fault of the table, naming columns and rows (from 1, header not counted).
+
+    Example:
+        >>> import pandas as pd
+        >>> import cogrnn_lab as cl
+        >>> trials = {"left_clicks_s": ["0.01;0.05", ""], "right_clicks_s": ["", "0.02"]}
+        >>> table = pd.DataFrame(trials | {"duration_s": [0.1, 0.1], "choice": ["L", "R"]})
+        >>> cl.read_clicks(table).n_sessions
+        2
     """
     if not bin_width > 0:
         raise ValueError(f"bin_width = {bin_width}; expected seconds above 0.")

@@ -14,6 +14,7 @@ import traitlets as t
 from cogrnn_lab.lab.controls.clicks import click_controls
 from cogrnn_lab.lab.controls.fields import field, form
 from cogrnn_lab.lab.controls.one_of import one_of
+from cogrnn_lab.lab.controls.picker import Picker
 from cogrnn_lab.lab.controls.published import PublishedControls
 from cogrnn_lab.lab.controls.tasks import TaskControls
 from cogrnn_lab.lab.data.table import NONE
@@ -24,9 +25,8 @@ from cogrnn_lab.lab.page.style import box, panel, text, title
 from cogrnn_lab.lab.settings.state import CLICKS, GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
 
 HELP = (
-    "The choices to be explained. Simulated agents are good for learning the lab: you know what the "
-    "network should "
-    "find. Or upload a CSV table with one row per trial."
+    "The choices to be explained. Simulated agents are good for learning the lab: you know what the network "
+    "should find. Or upload a CSV table with one row per trial."
 )
 SOURCES = [SIMULATED, TABLE, PUBLISHED, CLICKS, TASK]
 OF_SIGNAL = {
@@ -45,7 +45,6 @@ class DataControls:
         self.state = state
         self._on_upload = on_upload
         self._columns: list[str] = []  # of the uploaded table
-        self._busy = False
         self.source = w.Dropdown(
             options=SOURCES,
             value=state.data.source,
@@ -189,37 +188,29 @@ class DataControls:
         self.upload.add_class("cog-small")
         self.upload.observe(self._uploaded, "value")
         self.file = text("one row per trial, with named columns", "cog-dim")
+        table = self.state.data.table
         self.pickers = {
-            meaning: w.Dropdown(options=[("—", NONE)], value=NONE, tooltip=meaning) for meaning in MEANINGS
+            meaning: Picker(
+                partial(setattr, table, meaning), meaning, f"cog-set-column-{meaning}", [("—", NONE)]
+            )
+            for meaning in MEANINGS
         }
-        for meaning, picker in self.pickers.items():
-            picker.add_class(f"cog-set-column-{meaning}")
-            picker.observe(partial(self._picked, meaning), "value")
         self.state.data.table.observe(lambda _: self._show_columns(), MEANINGS)
         fields = [
-            box((text(meaning, "cog-name"), picker), "cog-field") for meaning, picker in self.pickers.items()
+            box((text(meaning, "cog-name"), picker.widget), "cog-field")
+            for meaning, picker in self.pickers.items()
         ]
         return w.VBox((box((self.upload, self.file), "cog-head"), box(fields, "cog-grid", "cog-grid-2")))
 
-    def _picked(self, meaning: str, change) -> None:
-        if not self._busy:
-            setattr(self.state.data.table, meaning, change.new or NONE)
-
     def _show_columns(self) -> None:
-        """What the settings say, also where that is no column of the table: the data are refused then."""
-        self._busy = True  # a drop-down passes through other values while its options change
-        try:
-            for meaning, picker in self.pickers.items():
-                chosen = getattr(self.state.data.table, meaning)
-                nothing = ("—" if meaning in ("subject", "session") else "pick …", NONE)
-                options = [nothing, *((column, column) for column in self._columns)]
-                if chosen not in (NONE, *self._columns):
-                    options.append((f"{chosen} (no such column)", chosen))
-                if list(picker.options) != options:
-                    picker.options = options
-                picker.value = chosen
-        finally:
-            self._busy = False
+        """Show the settings, also those that name no column of the table: the data are refused then."""
+        for meaning, picker in self.pickers.items():
+            chosen = getattr(self.state.data.table, meaning)
+            nothing = ("—" if meaning in ("subject", "session") else "pick …", NONE)
+            options = [nothing, *((column, column) for column in self._columns)]
+            if chosen not in (NONE, *self._columns):
+                options.append((f"{chosen} (no such column)", chosen))
+            picker.offer(options, chosen)
 
     def _uploaded(self, change) -> None:
         if not change.new:

@@ -1,6 +1,7 @@
 """Small labelled fields made from the traits of a section, and linked to them both ways."""
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import traitlets as t
 from cogrnn_lab.lab.page.style import box, text
 from cogrnn_lab.lab.settings.section import Section
 
+WHOLE = 2**53 - 1  # whole numbers up to this one are exact in a browser
 Words = Mapping[str, tuple[str, str]]  # name of a trait: its label, and what its control tells on hover
 
 
@@ -47,9 +49,9 @@ def control_for(section: Section, name: str, options=None) -> w.DOMWidget:
     if isinstance(trait, t.Bool):
         return w.Checkbox(value=value, indent=False)
     if isinstance(trait, t.Int):
-        return w.BoundedIntText(value=value, **_bounds(trait, 0, 10**7))
+        return w.BoundedIntText(value=value, **_bounds(trait, WHOLE))
     if isinstance(trait, t.Float):
-        return w.BoundedFloatText(value=value, step=None, **_bounds(trait, -1e9, 1e9))
+        return w.BoundedFloatText(value=value, step=None, **_bounds(trait, sys.float_info.max))
     if isinstance(trait, t.Tuple):
         return w.Text(value=_as_words(value), continuous_update=False)
     return w.Text(value=value, continuous_update=False)
@@ -81,9 +83,9 @@ def form(section: Section, columns: int = 2, words: Words | None = None) -> w.Bo
     return box(fields, "cog-grid", f"cog-grid-{columns}")
 
 
-def _bounds(trait, low, high) -> dict:
-    """Limits for a control: JSON has no infinity, which is what a trait without limits has."""
-    known = {"min": (trait.min, low), "max": (trait.max, high)}
+def _bounds(trait, widest: float | int) -> dict:
+    """The limits of a trait for its control; none is the widest there is, as JSON has no infinity."""
+    known = {"min": (trait.min, -widest), "max": (trait.max, widest)}
     return {
         name: value if value is not None and math.isfinite(value) else instead
         for name, (value, instead) in known.items()

@@ -13,16 +13,14 @@ STEPS_PER_DECADE = 20
 class LogSlider(t.HasTraits):
     """A non-negative number on a logarithmic slider. `value` is the number, `widget` what is shown.
 
-    The slider's left end stands for 0 ("off"), the rest for `low` to `high`. A value set from Python or typed
-    in is kept exactly, however coarse the slider is.
+    The slider's left end stands for 0 ("off"), the rest for `low` to `high`, which is the largest number. A
+    value set from Python or typed in is kept exactly, however coarse the slider is.
     """
 
     value = t.Float(0.0, min=0.0)
 
-    def __init__(
-        self, label: str, value: float, *, low: float = 1e-6, high: float = 1.0, description: str = ""
-    ):
-        self._low = math.log10(low)
+    def __init__(self, label: str, value: float, *, low: float = 1e-6, high: float, description: str = ""):
+        self.high, self._low = high, math.log10(low)
         last = round((math.log10(high) - self._low) * STEPS_PER_DECADE) + 1
         # Whole numbers: a slider of fractions rounds what it is set to and sends that back as if moved.
         self.slider = w.IntSlider(min=0, max=last, readout=False, tooltip=description)
@@ -47,6 +45,12 @@ class LogSlider(t.HasTraits):
 
     def _typed(self, change) -> None:
         self.value = change.new
+
+    @t.validate("value")
+    def _within(self, proposal) -> float:
+        if proposal.value > self.high:
+            raise t.TraitError(f"got {proposal.value:g}; expected 0 to {self.high:g}")
+        return proposal.value
 
     @t.observe("value")
     def _changed(self, _) -> None:

@@ -10,31 +10,13 @@ import traitlets as t
 
 from cogrnn_lab.lab.controls.log_slider import LogSlider
 from cogrnn_lab.lab.page.style import box, panel, text, title
-from cogrnn_lab.lab.settings.state import LabState
+from cogrnn_lab.lab.settings.state import MOST_PENALTY, LabState
+from cogrnn_lab.models.group_names import group_name
 
 HELP = (
-    "How much every nat of information that passes a bottleneck costs. Move a slider while training: it "
-    "acts at "
-    "once and leaves a mark on the learning curve. Far left is off."
+    "How much every nat of information that passes a bottleneck costs. Move a slider while training: it acts "
+    "at once and leaves a mark on the learning curve. Far left is off."
 )
-NAMES = {
-    "latent": ("latents", "information kept in each latent from trial to trial"),
-    "update_input": ("inputs → update", "information that the update networks read from the inputs"),
-    "update_latent": ("latents → update", "information that the update networks read from the latents"),
-    "choice_latent": ("latents → choice", "information that the choice network reads from the latents"),
-    "subject": ("subject", "information kept about the subject"),
-    "update_subject": ("subject → update", "information that the update networks read about the subject"),
-    "choice_subject": ("subject → choice", "information that the choice network reads about the subject"),
-    "neural": ("→ neural", "information that the network of neural activity reads"),
-    "l2": ("l2 of weights", "sum of squared hidden-layer weights"),
-    "l1_input": ("|input weights|", "mean absolute weight from the inputs"),
-    "l1_recurrent": ("|recurrent|", "mean absolute weight between units"),
-    "l1_output": ("|output weights|", "mean absolute weight to the outputs"),
-    "l2_input": ("input weights²", "mean squared weight from the inputs"),
-    "l2_recurrent": ("recurrent²", "mean squared weight between units"),
-    "l2_output": ("output weights²", "mean squared weight to the outputs"),
-    "rates": ("firing rates²", "mean squared firing rate of the units"),
-}
 
 
 class PenaltyControls:
@@ -43,7 +25,9 @@ class PenaltyControls:
     def __init__(self, state: LabState, groups: tuple[str, ...]):
         self.state = state
         self.sliders: dict[str, LogSlider] = {}
-        self.all = LogSlider("β for all", 0.0, description="gives every bottleneck group the same penalty")
+        self.all = LogSlider(
+            "β for all", 0.0, high=MOST_PENALTY, description="gives every bottleneck group the same penalty"
+        )
         self.all.widget.add_class("cog-set-beta")
         self.all.observe(self._move_all, "value")
         self._following = False
@@ -69,9 +53,12 @@ class PenaltyControls:
         self._links = []
         self.sliders = {}
         for name in (*groups, *others):
-            label, description = NAMES.get(name, (name.replace("_", " "), name.replace("_", " ")))
+            words = group_name(name)
             slider = LogSlider(
-                label, getattr(self.state.penalties, name), description=f"penalty on {description}"
+                words.label,
+                getattr(self.state.penalties, name),
+                high=self.state.penalties.traits()[name].max,
+                description=f"penalty on {words.description}",
             )
             slider.widget.add_class(f"cog-set-{name.replace('_', '-')}")
             self._links.append(t.link((self.state.penalties, name), (slider, "value")))

@@ -6,6 +6,7 @@ import ipywidgets as w
 
 from cogrnn_lab.data import published_set
 from cogrnn_lab.lab.controls.fields import field
+from cogrnn_lab.lab.controls.picker import Picker
 from cogrnn_lab.lab.page.style import box, text
 from cogrnn_lab.lab.settings.state import LabState
 
@@ -23,16 +24,18 @@ class PublishedControls:
         self.get.add_class("cog-small")
         self.get.add_class("cog-get-data")
         self.get.on_click(lambda _: on_get())
-        self.subject = w.Dropdown(options=[("all", "")], tooltip="whose trials; every subject is a file")
-        self.subject.add_class("cog-set-published-subject")
+        self.subject = Picker(
+            lambda name: setattr(self._data, "published_subject", name),
+            "whose trials; every subject is a file",
+            "cog-set-published-subject",
+            [("all", "")],
+        )
         self.note = text("", "cog-dim")
-        of_whom = box((text("subject", "cog-name"), self.subject), "cog-field")
+        of_whom = box((text("subject", "cog-name"), self.subject.widget), "cog-field")
         picker = field(self._data, "published", "data set", description="published choices of animals")
         fields = box([picker, of_whom], "cog-grid", "cog-grid-2")
         self.widget = w.VBox((fields, box([self.get], "cog-store"), self.note))
-        self._busy = False
         self._show()
-        self.subject.observe(self._picked, "value")
         self._data.observe(lambda _: self._other_set(), "published")
         self._data.observe(lambda _: self._show(), "published_subject")
 
@@ -43,22 +46,14 @@ class PublishedControls:
             self._data.published_subject = names[0] if names else ""
         self._show()
 
-    def _picked(self, change) -> None:
-        if not self._busy and change.new is not None:
-            self._data.published_subject = change.new
-
     def _names(self) -> list[str]:
         return [name for name in published_set(self._data.published).files if name != EVERYBODY]
 
     def _show(self) -> None:
         names, chosen = self._names(), published_set(self._data.published)
-        self._busy = True
-        try:
-            self.subject.options = [("all", ""), *((name, name) for name in names)]
-            known = self._data.published_subject in names
-            self.subject.value = self._data.published_subject if known else ""
-        finally:
-            self._busy = False
-        self.subject.disabled = not names
+        known = self._data.published_subject in names
+        options = [("all", ""), *((name, name) for name in names)]
+        self.subject.offer(options, self._data.published_subject if known else "")
+        self.subject.widget.disabled = not names
         self.note.value = f"{chosen.page} · {chosen.license}"
         self.note.tooltip = chosen.citation

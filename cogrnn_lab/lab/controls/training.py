@@ -4,13 +4,12 @@ import ipywidgets as w
 
 from cogrnn_lab.lab.controls.fields import field
 from cogrnn_lab.lab.page.style import box, panel, title
-from cogrnn_lab.lab.settings.state import TASK, LabState
+from cogrnn_lab.lab.settings.state import SPLITS, TASK, LabState
 
 HELP = (
     "A warm-up without noise and penalties finds a good solution; the training after it, with both, "
     "closes every channel that the data do not need."
 )
-SPLITS = [("none", 0), ("every 2nd", 2), ("every 3rd", 3), ("every 5th", 5), ("every 10th", 10)]
 
 
 def training_controls(state: LabState) -> w.Widget:
@@ -27,7 +26,7 @@ def training_controls(state: LabState) -> w.Widget:
             section,
             "held_out",
             "held-out",
-            options=SPLITS,
+            options=[(words, every) for every, words in SPLITS.items()],
             description="sessions kept for testing, within subjects",
         ),
     ]

@@ -47,9 +47,8 @@ def _at_hand(dataset: Dataset | None, otherwise: str) -> Dataset:
 
 def simulated(data: Any) -> Dataset:
     """Sessions of one agent, or of several subjects that differ in one of its parameters."""
-    environment, parameters = data.environment.make(), data.agent.parameters.to_dict()
-    if environment.n_arms > 2 and "bias" in parameters:  # towards each of the others alike
-        parameters["bias"] = [parameters["bias"]] * (environment.n_arms - 1)
+    environment = data.environment.make()
+    parameters = data.agent.parameters.to_dict() | {"n_arms": environment.n_arms}
     agent, truth, n_sessions = data.agent.constructor(**parameters), true_parameter(data), data.n_sessions
     if truth is not None:
         name, values = truth

@@ -1,7 +1,4 @@
-"""What turns the runner's crank.
-
-A worker thread, the main event loop where threads can't draw, or the caller.
-"""
+"""How the runner is driven: by a worker thread, by the main loop, or by the caller."""
 
 import asyncio
 import sys
@@ -159,7 +156,7 @@ class CooperativeDrive:
         self._task = asyncio.ensure_future(self._work())
 
     def on_main(self, make: Callable[[], None]) -> None:
-        """It is on the main loop already."""
+        """At once: this is the main loop."""
         make()
 
     def close(self) -> None:
@@ -176,7 +173,7 @@ class CooperativeDrive:
 
 
 class InlineDrive:
-    """The caller turns the crank: `wake` does at once what is not training, `turn(n)` trains n chunks."""
+    """The caller drives: `wake` does at once all that is not training, `turn(n)` trains n chunks."""
 
     chunk_seconds = 0.12
 
@@ -190,7 +187,7 @@ class InlineDrive:
 
     def wake(self) -> None:
         """Do everything that is due except training. Within a turn: nothing, the turn goes on with it."""
-        self._crank(lambda turn: self._exhaust(turn))
+        self._drive(lambda turn: self._exhaust(turn))
 
     def turn(self, n: int = 1) -> None:
         """`n` turns with training, then everything else that is due."""
@@ -200,7 +197,7 @@ class InlineDrive:
                 turn(training=True)
             self._exhaust(turn)
 
-        self._crank(work)
+        self._drive(work)
 
     def on_main(self, make: Callable[[], None]) -> None:
         """At once."""
@@ -210,7 +207,7 @@ class InlineDrive:
         """Forget the work."""
         self._turn = None
 
-    def _crank(self, work: Callable[[Turn], None]) -> None:
+    def _drive(self, work: Callable[[Turn], None]) -> None:
         if self._busy or self._turn is None:
             return
         self._busy = True

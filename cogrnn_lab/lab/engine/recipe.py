@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 
 from cogrnn_lab.lab.settings.network_choice import Nature
-from cogrnn_lab.lab.settings.state import LabState, TrainingState
-from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties, Phase
+from cogrnn_lab.lab.settings.state import LabState
+from cogrnn_lab.training import Penalties, Phase
+from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 
 WARM_UP, PENALIZED, ON_TASK = "warm-up", "penalized", "training"
-RATE, RATE_ON_TASK = TrainingState.learning_rate.default_value, 1e-3
+RATE, RATE_ON_TASK = DEFAULT_RECIPE.rate, 1e-3
 SHARE_ON_CLICKS = 0.1  # of the default penalties: with all of them nothing is worth remembering
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """What comes next.
-
-    The phase's name, its settings and how many steps it has left, of `total` in the whole run.
-    """
+    """The phase of training that comes next: its name, settings, and steps left of `total` in the run."""
 
     name: str
     penalties: Penalties
@@ -61,11 +59,11 @@ def suit_recipe(state: LabState, before: Nature, now: Nature) -> str:
         return ""
     state.penalties.set_quietly(**_penalties(now))
     if now.of_clicks:
-        return "Penalties are a tenth of the usual ones: a choice pays for all the time bins before it."
+        return "Penalties are a tenth of the usual ones: all the time bins before a choice are penalized."
     return "Penalties are the usual ones again."
 
 
 def _penalties(nature: Nature) -> dict[str, float]:
     """The default ones."""
     share = SHARE_ON_CLICKS if nature.of_clicks else 1.0
-    return {name: float(f"{share * value:.6g}") for name, value in DEFAULT_PENALTIES.as_dict().items()}
+    return {name: float(f"{share * value:.6g}") for name, value in DEFAULT_RECIPE.penalties.as_dict().items()}

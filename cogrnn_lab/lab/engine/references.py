@@ -43,7 +43,7 @@ class References:
         self._run = None
 
     def _fit(self, run: LabRun) -> None:
-        models, scored = classical_models(run.train.n_classes or 2), run.held_out or run.train
+        models, scored = classical_models(run.train.n_classes or 2), run.scored
         for name in FITTED:
             if self._run is not run:
                 return

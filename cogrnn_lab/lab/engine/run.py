@@ -15,7 +15,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.lab.data.sources import is_of_clicks, true_parameter
 from cogrnn_lab.lab.data.table import Table
-from cogrnn_lab.lab.figures.learning import Curve
+from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.settings.state import TASK, LabState
 from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks import Task
@@ -26,7 +26,7 @@ CHECK_EVERY, CHECKED_TRIALS = 25, 256
 
 @dataclass
 class LabRun:
-    """What one press of Reset makes. `settings` are the lab's settings that it was made from.
+    """The run that one press of Reset makes. `settings` are those of the lab that it was made from.
 
     On a trial task, `curriculum` is what is trained on, and `dataset` some of its trials to look at. `truth`
     is the parameter in which simulated subjects differ, with its value in each.
@@ -48,16 +48,21 @@ class LabRun:
         """The trial task of the present stage; None where choices are trained on."""
         return None if self.curriculum is None else self.curriculum.stages[self.trainer.stage]
 
+    @property
+    def scored(self) -> Dataset:
+        """The sessions that the network is scored on: held-out ones, where there are any."""
+        return self.train if self.held_out is None else self.held_out
+
     @cached_property
     def penalty_names(self) -> tuple[str, ...]:
-        """What can be priced in this run's network; asking it traces, so once is enough."""
+        """Names of the penalties of this run's network; found by tracing it, so once is enough."""
         return self.trainer.model.penalty_names
 
     def note(self, report: Report) -> None:
         """Take a report into the curve. Where signals are predicted too, its loss tells no likelihood."""
         self.curve.add(report)
         if not self.curve.of_choices and report.valid_loss is not None:
-            scored = evaluate(self.trainer.model, self.held_out or self.train)
+            scored = evaluate(self.trainer.model, self.scored)
             self.curve.score(report.step, float(scored.normalized_likelihood))
 
     @property
@@ -145,10 +150,10 @@ def make_run(
 
 
 def add_reference(run: LabRun) -> None:
-    """What the network is compared with: the agent that made the data, else how often subjects stay."""
+    """Set the reference of the curve: the agent that made the data, else how often subjects stay."""
     if run.curriculum is not None:
         return
-    scored = run.held_out or run.train
+    scored = run.scored
     ceiling, of_clicks = scored.generating_likelihood, is_of_clicks(scored)
     if ceiling is not None:
         run.curve.reference = ("generating model" if of_clicks else "generating agent", ceiling)

@@ -1,11 +1,11 @@
-"""What the status line says of the state of a run."""
+"""Sentences of the status line about the state of a run."""
 
 from cogrnn_lab.analysis import bottlenecks
 from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
 from cogrnn_lab.analysis.scoring.shut_out import highest_before, is_past_shut_out
 from cogrnn_lab.lab.engine import runner as running
+from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.run import LabRun
-from cogrnn_lab.lab.figures.learning import Curve
 
 
 def status_sentence(status: str, run: LabRun | None) -> str:
@@ -26,11 +26,11 @@ def status_sentence(status: str, run: LabRun | None) -> str:
 
 
 def shut_out(run: LabRun) -> str:
-    """What to do about penalties that closed every channel, and what that cost; "" where they did not."""
+    """Advise on penalties that closed every channel, and tell their cost; "" where they did not."""
     trainer, curve = run.trainer, run.curve
-    prices = trainer.penalties.as_dict()
-    priced = any(prices[name] > 0 for name in trainer.model.groups)
-    if not priced or not is_past_shut_out(bottlenecks(trainer.model)):
+    penalties = trainer.penalties.as_dict()
+    penalized = any(penalties[name] > 0 for name in trainer.model.groups)
+    if not penalized or not is_past_shut_out(bottlenecks(trainer.model)):
         return ""
     held_out = bool(curve.valid_likelihood)
     steps, values = (
@@ -41,13 +41,14 @@ def shut_out(run: LabRun) -> str:
         cost = f", and the {'held-out' if held_out else 'training'} likelihood is {values[-1]:.4f}"
         cost += f" (it was {before[1]:.4f} at step {before[0]:,}, before)" if before else ""
     return (
-        f"Done, but the price closed every channel: nothing of the past reaches the choice any more{cost}. "
+        "Done, but the penalties closed every channel: nothing of the past reaches the choice any "
+        f"more{cost}. "
         "Lower the penalties (β for all) and press Reset to start anew."
     )
 
 
 def caution(curve: Curve) -> str:
-    """What to do about a network that the stay baseline beats on held-out sessions; "" where it doesn't."""
+    """Advise on a network that the stay baseline beats on held-out sessions; "" where it does not."""
     reference = curve.reference
     if reference is None or reference[0] != STAY or not curve.valid_likelihood:
         return ""

@@ -32,7 +32,7 @@ EARLIER_SETTINGS, EARLIER_TRAINER, EARLIER_TABLE = "lab.json", "trainer.run", "t
 
 @dataclass(frozen=True)
 class SavedRun:
-    """What a run's file holds: the lab's settings, the curve's marks, the table, and the trainer."""
+    """Content of a run's file: the lab's settings, the curve's marks, the table, and the trainer."""
 
     settings: dict[str, Any]
     marks: list[int]
@@ -43,7 +43,7 @@ class SavedRun:
 
     def trainer(self, train: Any, valid: Dataset | None) -> Trainer:
         """The trainer, on the data or the curriculum that it was saved on."""
-        return restored_trainer(self.header, self.arrays, train, valid)
+        return restored_trainer(Trainer, self.header, self.arrays, train, valid)
 
 
 class RunFolder:

@@ -6,7 +6,8 @@ import numpy as np
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, plot
 from cogrnn_lab.lab.markup import Markup
-from cogrnn_lab.lab.page.style import PALETTE, legend_html
+from cogrnn_lab.lab.page.style import legend_html
+from cogrnn_lab.palette import PALETTE
 
 
 class SessionPreview:

@@ -23,11 +23,13 @@ class Tabs:
 
     def offer(self, names: tuple[str, ...]) -> None:
         """Which of the figures can be shown; with one alone there are no buttons."""
-        if self.view.tab not in names:
-            self.view.tab = names[0]
+        if not names:  # a run that has none of them
+            return
         if tuple(self.buttons.options) != names:
-            self.buttons.options = names
-            self.buttons.value = self.view.tab
+            kept = self.view.tab
+            self.buttons.options = names  # picks the first one
+            self.buttons.value = kept if kept in names else names[0]
+        self.view.offer("tab", names)
         self.head.layout.display = "" if len(names) > 1 else "none"
 
     def _show(self) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, more_lines, nice_range, plot, segments
 from cogrnn_lab.lab.markup import Markup, markup
-from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, legend_html
+from cogrnn_lab.lab.page.style import legend_html
+from cogrnn_lab.palette import PALETTE, REFERENCE
 
 MOST_LINES = 8
 

@@ -1,1 +1,1 @@
-"""What makes and carries the page."""
+"""The page: its looks, its first widgets, and its conversation with the browser."""

@@ -14,7 +14,7 @@ ANY, EXCITATORY, INHIBITORY = "unit", "excitatory", "inhibitory"
 # Labels of the controls, and what they tell on hover.
 WORDS = {
     "n_units": ("units", "how many units there are in all"),
-    "excitatory": ("excitatory", "fraction of excitatory units, whose outputs are read; 1: no law of Dale"),
+    "excitatory": ("excitatory", "fraction of excitatory units, whose outputs are read; 1: Dale's law off"),
     "autapses": ("autapses", "whether units may connect to themselves"),
     "connected": ("connected", "probability of each recurrent connection"),
     "e_to_e": ("E → E", "of those connections, the share from excitatory to excitatory units"),
@@ -56,7 +56,7 @@ def constrained_rnn(
     *,
     key: PRNGKeyArray,
 ) -> ConstrainedRNN:
-    """A `ConstrainedRNN` with a fraction of excitatory units (1: no law of Dale) and of connections.
+    """A `ConstrainedRNN` with a fraction of excitatory units (1: Dale's law off) and of connections.
 
     `connected` is the probability of each recurrent connection, multiplied by that of its kind, such as
     `e_to_i` (without Dale's law all are `e_to_e`). With several `areas`, as in Song et al. 2016, inputs reach

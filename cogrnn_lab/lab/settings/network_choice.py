@@ -1,4 +1,4 @@
-"""Which network suits which data, and going to one that does where the data become others."""
+"""Which network fits which data, and switching to one that does when the kind of data changes."""
 
 import contextlib
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ FIRST = next(iter(MODELS))
 
 @dataclass(frozen=True)
 class Nature:
-    """What of the data decides which networks can be trained on them."""
+    """The traits of data that decide which networks can be trained on them."""
 
     on_task: bool = False
     has_signal: bool = False
@@ -35,7 +35,7 @@ def nature_of_settings(data: Any) -> Nature | None:
 
 
 def nature_of(dataset: Dataset, *, on_task: bool) -> Nature:
-    """That of data that are there."""
+    """Tell the nature of a data set."""
     has_signal = not on_task and dataset.kind == "mixed"
     return Nature(on_task, has_signal, len(dataset.subjects) > 1, is_of_clicks(dataset))
 
@@ -54,15 +54,19 @@ def misfit(kind: str, nature: Nature) -> str:
 
 
 class NetworkChoice:
-    """Goes to a network that suits where data of another nature are picked, and back again with them.
+    """Switches to a network that fits a new kind of data, and switches back when the old kind returns.
 
-    A network that somebody picks is left alone until then, whether it suits or not.
+    A network that somebody picks is left alone until then, whether it fits or not. `nature` is that of the
+    data that the settings name at the beginning, as far as they tell.
     """
 
-    def __init__(self, model: Any):
+    def __init__(self, model: Any, nature: Nature | None = None):
         self._model = model
         self.nature = Nature()
         self._picked = {False: FIRST, True: CONSTRAINED}  # by hand; on choices, and on tasks
+        nature = nature or self.nature
+        if not misfit(model.kind, nature):
+            self._picked[nature.on_task] = model.kind
         self._by_hand = True
         model.observe(self._note, "kind")
 
@@ -88,7 +92,7 @@ class NetworkChoice:
 
     @contextlib.contextmanager
     def not_by_hand(self) -> Iterator[None]:
-        """What is picked meanwhile is nobody's choice."""
+        """Take a network that is picked meanwhile for nobody's choice."""
         self._by_hand = False
         try:
             yield

@@ -1,10 +1,13 @@
 """A group of settings: traitlets that can be listened to, written as a dictionary and read back."""
 
 import inspect
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import traitlets as t
+
+from cogrnn_lab.tasks.registry_entry import Entry
 
 
 class Section(t.HasTraits):
@@ -61,7 +64,8 @@ class OneOf(Section):
     """One constructor picked among several by name, with the numbers that it takes.
 
     `kind` is the picked name; `parameters` the section made from that constructor's own arguments, save those
-    that are `given`. The numbers of the others are kept, so that going back and forth loses nothing.
+    that are `given`, or from the settings of an entry of a registry. Numbers of unpicked constructors are
+    kept and return when they are picked again. `former` are names of earlier versions, and what they are now.
     """
 
     kind = t.Unicode()
@@ -69,12 +73,14 @@ class OneOf(Section):
 
     def __init__(
         self,
-        constructors: Mapping[str, Callable],
+        constructors: Mapping[str, Any],
         kind: str | None = None,
         *,
         given: tuple[str, ...] = (),
         sizes: Mapping[str, int] | None = None,
+        former: Mapping[str, str] | None = None,
     ):
+        self._former = former or {}
         self.constructors = dict(constructors)
         self.by_kind = {
             name: parameters_of(make, given, sizes or {}) for name, make in self.constructors.items()
@@ -95,8 +101,14 @@ class OneOf(Section):
 
     @property
     def constructor(self) -> Callable:
-        """What was picked."""
-        return self.constructors[self.kind]
+        """What makes the object that was picked."""
+        picked = self.constructors[self.kind]
+        return picked.make if isinstance(picked, Entry) else picked
+
+    @property
+    def per_subject(self) -> list[str]:
+        """Parameters of the picked entry in which subjects can differ."""
+        return [one.name for one in self.constructors[self.kind].settings if one.per_subject]
 
     def make(self, *arguments, **keywords):
         """The object: the picked constructor called with its numbers."""
@@ -109,8 +121,16 @@ class OneOf(Section):
     def update(self, content: Mapping[str, Any]) -> None:
         """Take the name first, then its numbers."""
         if "kind" in content:
-            self.kind = content["kind"]
-        self.parameters.update(content.get("parameters", {}))
+            self.kind = self._former.get(content["kind"], content["kind"])
+        self.parameters.update(self._with_present_names(content.get("parameters", {})))
+
+    def _with_present_names(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters as they are called now; those of an earlier version may have had other names."""
+        names = self.parameters.trait_names()
+        return {
+            name if name in names else self._former.get(name, name): value
+            for name, value in parameters.items()
+        }
 
     def on_change(self, callback: Callable[[], None]) -> None:
         """Call `callback()` after the kind or any number changed."""
@@ -119,14 +139,56 @@ class OneOf(Section):
         self.observe(lambda _: callback(), "kind")
 
 
+class WithinLimits:
+    """A trait whose refusal says what was expected, as the constructors of agents do."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Check the kind of value, then its limits."""
+        try:
+            return super().validate(obj, value)  # pyright: ignore[reportAttributeAccessIssue]
+        except t.TraitError:
+            trait: Any = self
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise
+            ends = [f"{end:g}" for end in (trait.min, trait.max) if end is not None and math.isfinite(end)]
+            expected = " to ".join(ends) if len(ends) == 2 else f"{ends[0]} or more" if ends else "a number"
+            raise t.TraitError(f"{trait.name} = {value}; expected {expected}") from None
+
+
+class Whole(WithinLimits, t.Int):
+    """A whole number within limits."""
+
+
+class Number(WithinLimits, t.Float):
+    """A number within limits."""
+
+
+def settings_section(entry: Entry) -> Section:
+    """A section with one trait, with its limits, for every setting of an entry of a registry."""
+    traits: dict[str, t.TraitType] = {}
+    for one in entry.settings:
+        low, high = (end if math.isfinite(end) else None for end in one.allowed)
+        if isinstance(one.default, bool):
+            traits[one.name] = t.Bool(one.default)
+        elif isinstance(one.default, int):
+            traits[one.name] = Whole(one.default, min=low, max=high)
+        elif isinstance(one.default, float):
+            traits[one.name] = Number(one.default, min=low, max=high)
+        else:
+            traits[one.name] = t.Tuple(default_value=one.default)
+    return type("EntrySettings", (Section,), traits)()
+
+
 def parameters_of(
-    constructor: Callable, given: tuple[str, ...] = (), sizes: Mapping[str, int] | None = None
+    constructor: Any, given: tuple[str, ...] = (), sizes: Mapping[str, int] | None = None
 ) -> Section:
     """A section with one trait for every numeric argument of `constructor` that has a default.
 
     Arguments `given` by something else, such as the data, are left out; `sizes` are defaults for those that
-    have none.
+    have none. An entry of a registry says by itself what can be set.
     """
+    if isinstance(constructor, Entry):
+        return settings_section(constructor)
     traits: dict[str, t.TraitType] = {}
     for name, argument in inspect.signature(constructor).parameters.items():
         default = argument.default

@@ -1,5 +1,6 @@
 """Everything that the lab can be set to, as one tree of traitlets: the Python twin of every control."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import traitlets as t
@@ -7,21 +8,22 @@ import traitlets as t
 from cogrnn_lab.data import published_names
 from cogrnn_lab.lab.settings.catalog import (
     ACCUMULATORS,
-    AGENTS,
     CLICK_TRAINS,
-    ENVIRONMENTS,
+    FORMER_PARAMETERS,
     GIVEN_BY_DATA,
     MODELS,
-    SHARED,
     SIGNALS,
     SIZES,
-    TASKS,
 )
 from cogrnn_lab.lab.settings.section import OneOf, Section
-from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
+from cogrnn_lab.tasks.registry import AGENTS, ENVIRONMENTS, FORMER_NAMES, TASKS
+from cogrnn_lab.training import Penalties
+from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 
 SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
 TASK, PUBLISHED, CLICKS = "trial task", "published data set", "Poisson clicks"
+SPLITS = {0: "none", 2: "every 2nd", 3: "every 3rd", 5: "every 5th", 10: "every 10th"}
+MOST_PENALTY = 10.0
 TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
 
 
@@ -62,7 +64,7 @@ class DataState(Section):
     def __init__(self):
         signals = {name: make for name, make in SIGNALS.items() if make is not None}
         super().__init__(
-            agent=OneOf(AGENTS),
+            agent=OneOf(AGENTS, former=FORMER_NAMES | FORMER_PARAMETERS),
             environment=OneOf(ENVIRONMENTS),
             task=OneOf(TASKS),
             recording=OneOf(signals),
@@ -77,7 +79,7 @@ class DataState(Section):
 
     def can_vary(self) -> list[str]:
         """Parameters of the agent in which subjects can differ."""
-        return [name for name in self.agent.parameters.own_names() if name not in SHARED]
+        return self.agent.per_subject
 
     def varies(self) -> str:
         """The one in which they do, "" where there is one subject or none can differ."""
@@ -89,17 +91,17 @@ class DataState(Section):
 class TrainingState(Section):
     """The recipe: a warm-up without noise and penalties, then training with both."""
 
-    warmup_rate = t.Float(1e-2, min=1e-6, max=1.0)
-    learning_rate = t.Float(3e-3, min=1e-6, max=1.0)  # after the warm-up
-    batch_size = t.Int(64, min=1, max=4096)
-    warmup_steps = t.Int(500, min=0, max=1_000_000)
-    steps = t.Int(1500, min=0, max=10_000_000)  # after the warm-up
+    warmup_rate = t.Float(DEFAULT_RECIPE.warm_up_rate, min=1e-6, max=1.0)
+    learning_rate = t.Float(DEFAULT_RECIPE.rate, min=1e-6, max=1.0)  # after the warm-up
+    batch_size = t.Int(DEFAULT_RECIPE.batch_size, min=1, max=4096)
+    warmup_steps = t.Int(DEFAULT_RECIPE.warm_up, min=0, max=1_000_000)
+    steps = t.Int(DEFAULT_RECIPE.steps, min=0, max=10_000_000)  # after the warm-up
     seed = t.Int(0, min=0)
-    held_out = t.Int(2, min=0, max=100)  # every how many-th session of each subject is held out; 0: none
+    held_out = t.Enum(tuple(SPLITS), 2)  # every how many-th session of each subject is held out; 0: none
 
 
 class ViewState(Section):
-    """What is looked at: nothing here changes the run."""
+    """Selections of what is looked at: nothing here changes the run."""
 
     follow = t.Bool(True)  # until something is picked: show what is most open
     latent = t.Int(0, min=0)  # the selected latent
@@ -115,7 +117,7 @@ class ViewState(Section):
     trial = t.Int(0, min=0)  # where Play is
     color = t.Enum(("choice", "reward", "time"), "choice")
     trials = t.List(t.Int())  # brushed trials
-    tab = t.Enum((TRAJECTORIES, SUBJECTS, RECORDED), TRAJECTORIES)
+    tab = t.Unicode(TRAJECTORIES)  # of the panels that share a place: one of `tabs`
     subject = t.Int(0, min=0)  # whose rules are shown
     embedding = t.List(t.Float())  # rules of an embedding of one's own; empty: those of the subject
     embedding_pair = t.Tuple(t.Int(), t.Int(), default_value=(0, 1))  # axes of the plane of embeddings
@@ -124,13 +126,38 @@ class ViewState(Section):
     condition = t.Unicode("")  # parameter of the trials by which activity is sorted
     difficulty = t.Unicode("")  # and by which correct choices are
 
+    def __init__(self):
+        self._offers: dict[str, Sequence] = {}
+        super().__init__()
+
+    def offer(self, name: str, values: Sequence, value: Any = None) -> None:
+        """Limit a setting to these values from now on, as the present run has no others.
+
+        It becomes `value` where that is given, else the first of them where it is none of them now.
+        """
+        self._offers[name] = values
+        now = getattr(self, name) if value is None else value
+        setattr(self, name, now if now in values else values[0])
+
+    @t.validate("tab", "session", "latent", "subject", "alternative", "signal", "condition", "difficulty")
+    def _offered(self, proposal) -> Any:
+        name, value = proposal.trait.name, proposal.value
+        values = self._offers.get(name)
+        if values is None or value in values:
+            return value
+        some = f"{values[0]} to {values[-1]}" if isinstance(values, range) else ", ".join(map(str, values))
+        raise t.TraitError(
+            f"{name} is {value!r}, expected {'' if isinstance(values, range) else 'one of '}{some}"
+        )
+
 
 def _penalty_state() -> type[Section]:
     """One trait per field of `Penalties`, so that a new kind of bottleneck brings its own; and the noise."""
     traits: dict[str, Any] = {
-        name: t.Float(weight, min=0.0, max=10.0) for name, weight in DEFAULT_PENALTIES.as_dict().items()
+        name: t.Float(weight, min=0.0, max=MOST_PENALTY)
+        for name, weight in DEFAULT_RECIPE.penalties.as_dict().items()
     }
-    traits["noise"] = t.Float(1.0, min=0.0, max=1.0)
+    traits["noise"] = t.Float(DEFAULT_RECIPE.noise, min=0.0, max=1.0)
     traits["__doc__"] = (
         "Weights of the penalties, by bottleneck group, of l2, and the scale of the bottlenecks' noise."
     )
@@ -141,7 +168,18 @@ PenaltyState = _penalty_state()
 
 
 class LabState(Section):
-    """All settings of the lab. `to_dict` and `update` write and read them; seeds are included."""
+    """All settings of the lab. `to_dict` and `update` write and read them; seeds are included.
+
+    Arguments:
+        networks: Constructors of networks of your own by name, beside those of the lab and those that
+            `register_network` added, with arguments as it says.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> state = cl.lab.LabState()
+        >>> state.data.agent.kind = "Bari 2019"
+        >>> state.penalties.latent = 0.01
+    """
 
     data: Any = t.Instance(DataState)
     model: Any = t.Instance(OneOf)
@@ -149,10 +187,10 @@ class LabState(Section):
     training = t.Instance(TrainingState)
     view = t.Instance(ViewState).tag(transient=True)
 
-    def __init__(self):
+    def __init__(self, networks: Mapping[str, Callable[..., Any]] | None = None):
         super().__init__(
             data=DataState(),
-            model=OneOf(MODELS, given=GIVEN_BY_DATA, sizes=SIZES),
+            model=OneOf(MODELS | dict(networks or {}), given=GIVEN_BY_DATA, sizes=SIZES),
             penalties=PenaltyState(),
             training=TrainingState(),
             view=ViewState(),

@@ -10,7 +10,27 @@ from jaxtyping import Bool, PRNGKeyArray
 def sparse_mask(
     n_to: int, n_from: int, probability: float, *, autapses: bool = True, key: PRNGKeyArray
 ) -> Bool[np.ndarray, "to from"]:
-    """Connections (to, from), each there with a probability; without `autapses` none of a unit to itself."""
+    """Draw which units are connected, each pair with the same probability.
+
+    Arguments:
+        n_to: Number of units that receive.
+        n_from: Number of units that send.
+        probability: Probability of each connection, from 0 to 1.
+        autapses: Whether units may connect to themselves.
+        key: Random key.
+
+    Returns:
+        Mask (to, from), True where there is a connection.
+
+    Raises:
+        ValueError: `probability` is not from 0 to 1.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> bool(cl.sparse_mask(3, 3, 1.0, autapses=False, key=jax.random.key(0)).diagonal().any())
+        False
+    """
     _check_probability(probability, "probability")
     mask = np.array(jax.random.bernoulli(key, probability, (n_to, n_from)))
     return mask if autapses else mask & ~np.eye(n_to, n_from, dtype=bool)
@@ -23,18 +43,29 @@ def block_mask(
     *,
     key: PRNGKeyArray | None = None,
 ) -> Bool[np.ndarray, "to from"]:
-    """Connections (to, from) between named populations, whose units follow each other in the order given.
+    """Make a mask of connections between named populations, whose units follow each other in the order given.
 
-    Arguments: `connections` {(from, to): True, False, or the probability of each connection}, none between
-    pairs that are not named; `sources` and `targets` {population: number of units}, the same for recurrent
-    weights; `key` for probabilities.
+    Arguments:
+        connections: {(from, to): True, False, or the probability of each connection}; pairs that are not
+            named are not connected.
+        sources: {population that sends: number of units}.
+        targets: {population that receives: number of units}; None for the same as `sources`, as for recurrent
+            weights.
+        key: Random key, needed where a connection has a probability.
 
-    >>> import cogrnn_lab as cl
-    >>> units = {"sensory": 2, "motor": 1}
-    >>> cl.block_mask({("sensory", "motor"): True}, units).astype(int)
-    array([[0, 0, 0],
-           [0, 0, 0],
-           [1, 1, 0]])
+    Returns:
+        Mask (to, from), True where there is a connection.
+
+    Raises:
+        ValueError: A population is unknown, a probability is not from 0 to 1, or the key is missing.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> units = {"sensory": 2, "motor": 1}
+        >>> cl.block_mask({("sensory", "motor"): True}, units).astype(int)
+        array([[0, 0, 0],
+               [0, 0, 0],
+               [1, 1, 0]])
     """
     targets = sources if targets is None else targets
     blocks = {

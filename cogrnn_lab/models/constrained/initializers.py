@@ -1,7 +1,7 @@
-"""How the weights of a constrained network start; each honors its connections and signs.
+"""Start values of the weights of a constrained network; each honors its connections and signs.
 
 An initializer is a function of a key, `connected` (to, from) and `sign` (from,: 1 excitatory, -1 inhibitory,
-0 free) that gives effective weights (to, from).
+0 free) that returns effective weights (to, from).
 """
 
 from abc import abstractmethod
@@ -15,6 +15,22 @@ from jaxtyping import Array, Bool, Float, Int8, PRNGKeyArray
 
 from cogrnn_lab.random_numbers import standard_normals, uniforms
 
+__all__ = [
+    "Balanced",
+    "Constant",
+    "Given",
+    "GlorotNormal",
+    "GlorotUniform",
+    "Initializer",
+    "Normal",
+    "ScaledIdentity",
+    "SpectralRadius",
+    "Uniform",
+    "balance",
+    "constrained",
+    "spectral_radius",
+]
+
 Connected = Bool[np.ndarray, "to from"]
 Sign = Int8[np.ndarray, " from"]
 # NumPy's where the key is known, so that a new network compiles nothing; else traced.
@@ -22,29 +38,67 @@ Weights = Float[Array, "to from"] | Float[np.ndarray, "to from"]
 
 
 class Initializer(eqx.Module):
-    """Start values of a matrix of weights; one of your own defines `draw`."""
+    """Base class of start values of a weight matrix; one of your own defines `draw`."""
 
     @abstractmethod
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
-        """Weights whose signs and missing connections `__call__` will put right."""
+        """Draw weights, whose signs and missing connections `__call__` then corrects.
+
+        Arguments:
+            key: Random key.
+            connected: Mask (to, from), True where there is a connection.
+            sign: Sign (from,) of each sender: 1 excitatory, -1 inhibitory, 0 free.
+
+        Returns:
+            Weights (to, from).
+        """
 
     def __call__(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
-        """Effective weights: no weight where there is no connection, and every sign as it must be."""
+        """Draw effective weights: 0 where there is no connection, and each with the sign of its sender.
+
+        Arguments:
+            key: Random key.
+            connected: Mask (to, from), True where there is a connection.
+            sign: Sign (from,) of each sender: 1 excitatory, -1 inhibitory, 0 free.
+
+        Returns:
+            Effective weights (to, from).
+        """
         return constrained(self.draw(key, connected, sign), connected, sign)
 
 
 def constrained(weights: Weights, connected: Connected, sign: Sign) -> Weights:
-    """`weights` with the sign of where they come from, and 0 where nothing is connected."""
+    """Give weights the sign of their sender, and 0 where nothing is connected.
+
+    Arguments:
+        weights: Weights (to, from).
+        connected: Mask (to, from), True where there is a connection.
+        sign: Sign (from,) of each sender: 1 excitatory, -1 inhibitory, 0 free.
+
+    Returns:
+        Effective weights (to, from).
+    """
     xp: Any = np if isinstance(weights, np.ndarray) else jnp
     signed = xp.where(sign[None] == 0, weights, abs(weights) * sign[None])
     return xp.where(connected, signed, np.float32(0.0))
 
 
 def balance(weights: Weights, connected: Connected, sign: Sign) -> Weights:
-    """Inhibitory weights scaled so that a unit's excitation and inhibition cancel in expectation.
+    """Scale inhibitory weights so that a unit's excitation and inhibition cancel in expectation.
 
     Each is multiplied by the number of excitatory connections that its target receives over the number of
-    inhibitory ones (Song, Yang & Wang, PLoS Comput Biol 2016). No change where one kind is missing.
+    inhibitory ones. No change where one kind is missing.
+
+    Arguments:
+        weights: Weights (to, from).
+        connected: Mask (to, from), True where there is a connection.
+        sign: Sign (from,) of each sender: 1 excitatory, -1 inhibitory, 0 free.
+
+    Returns:
+        Scaled weights (to, from).
+
+    Source:
+        Song, Yang & Wang, PLoS Comput Biol 2016.
     """
     n_excitatory = (connected & (sign > 0)[None]).sum(1)
     n_inhibitory = (connected & (sign < 0)[None]).sum(1)
@@ -54,7 +108,14 @@ def balance(weights: Weights, connected: Connected, sign: Sign) -> Weights:
 
 
 def spectral_radius(weights: Weights) -> Any:
-    """Largest absolute eigenvalue of a square matrix."""
+    """Compute the largest absolute eigenvalue of a square matrix.
+
+    Arguments:
+        weights: The matrix.
+
+    Returns:
+        The spectral radius.
+    """
     if isinstance(weights, np.ndarray):
         return np.float32(abs(np.linalg.eigvals(weights)).max())
     (values,) = jax.lax.linalg.eig(weights, compute_left_eigenvectors=False, compute_right_eigenvectors=False)
@@ -62,10 +123,17 @@ def spectral_radius(weights: Weights) -> Any:
 
 
 class SpectralRadius(Initializer):
-    """Normal recurrent weights, scaled to a spectral radius; with both signs, balanced before that.
+    """Normal recurrent weights, scaled to a spectral radius.
 
     The radius is that of the effective matrix, with its signs and missing connections. Where it is 0 (a
     network without loops) the weights stay as they were drawn, with standard deviation 1 / sqrt(units).
+
+    Arguments:
+        radius: Largest absolute eigenvalue of the effective weights.
+        balanced: Whether inhibitory weights are scaled to cancel the excitation; see `Balanced`.
+
+    Source:
+        Song, Yang & Wang, PLoS Comput Biol 2016.
     """
 
     radius: float = 1.1
@@ -84,7 +152,14 @@ class SpectralRadius(Initializer):
 
 
 class ScaledIdentity(Initializer):
-    """`scale` for every unit onto itself, 0 elsewhere (Le, Jaitly & Hinton, 2015); needs autapses."""
+    """Identity matrix times a number: each unit onto itself alone; needs autapses.
+
+    Arguments:
+        scale: Weight of a unit onto itself.
+
+    Source:
+        Le, Jaitly & Hinton, "A simple way to initialize recurrent networks of rectified linear units", 2015.
+    """
 
     scale: float = 1.0
 
@@ -93,21 +168,34 @@ class ScaledIdentity(Initializer):
 
 
 class GlorotNormal(Initializer):
-    """Normal with variance 2 / (fan-in + fan-out), where only connections count (Glorot & Bengio, 2010)."""
+    """Normal weights with variance 2 / (fan-in + fan-out), where only connections count.
+
+    Source:
+        Glorot & Bengio, AISTATS 2010.
+    """
 
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
         return _normals(key, connected.shape) * np.sqrt(2.0 / _fans(connected))
 
 
 class GlorotUniform(Initializer):
-    """Uniform within ± sqrt(6 / (fan-in + fan-out)), where only connections count (Glorot & Bengio, 2010)."""
+    """Uniform weights within ± sqrt(6 / (fan-in + fan-out)), where only connections count.
+
+    Source:
+        Glorot & Bengio, AISTATS 2010.
+    """
 
     def draw(self, key: PRNGKeyArray, connected: Connected, sign: Sign) -> Weights:
         return (2.0 * uniforms(key, connected.shape) - 1.0) * np.sqrt(6.0 / _fans(connected))
 
 
 class Normal(Initializer):
-    """Normal with the given mean and standard deviation."""
+    """Normal weights.
+
+    Arguments:
+        std: Standard deviation.
+        mean: Mean.
+    """
 
     std: float = 0.1
     mean: float = 0.0
@@ -117,7 +205,12 @@ class Normal(Initializer):
 
 
 class Uniform(Initializer):
-    """Uniform from `low` to `high`."""
+    """Uniform weights.
+
+    Arguments:
+        low: Lower limit.
+        high: Upper limit.
+    """
 
     low: float = -0.1
     high: float = 0.1
@@ -127,7 +220,11 @@ class Uniform(Initializer):
 
 
 class Constant(Initializer):
-    """The same weight everywhere."""
+    """The same weight for every connection.
+
+    Arguments:
+        weight: The weight.
+    """
 
     weight: float
 
@@ -136,7 +233,11 @@ class Constant(Initializer):
 
 
 class Given(Initializer):
-    """These weights (to, from), which must obey the network's signs and connections themselves."""
+    """Given weights, which must obey the network's signs and connections themselves.
+
+    Arguments:
+        weights: Weights (to, from).
+    """
 
     weights: Float[Array | np.ndarray, "to from"]
 
@@ -145,7 +246,17 @@ class Given(Initializer):
 
 
 class Balanced(Initializer):
-    """What `initializer` gives, with inhibitory weights scaled to cancel the excitation; see `balance`."""
+    """Weights of another initializer, with inhibition scaled to cancel each unit's excitation in expectation.
+
+    Each inhibitory weight is multiplied by the number of excitatory connections that its target receives over
+    the number of inhibitory ones. No change where one kind is missing.
+
+    Arguments:
+        initializer: The other initializer.
+
+    Source:
+        Song, Yang & Wang, PLoS Comput Biol 2016.
+    """
 
     initializer: Initializer
 

@@ -1,4 +1,4 @@
-"""A matrix of weights with the constraints of biology: who connects to whom, and with which sign."""
+"""Weight matrices with the constraints of biology: given connections, and signs by Dale's law."""
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -8,10 +8,12 @@ from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
 
 
 class ConstrainedMatrix(eqx.Module):
-    """Weights (to, from) of which training moves what lies beneath, and the network sees `effective`.
+    """Weights (to, from): training changes the raw numbers, and the network computes with `effective`.
 
-    Fields: `weights` (to, from), entries of which may be fixed; `connected` (to, from), False where there is
-    no connection; `sign` (from,) of everything that goes out from there: 1 excitatory, -1 inhibitory, 0 free.
+    Fields:
+        weights: Raw weights (to, from), entries of which may be fixed.
+        connected: True (to, from) where there is a connection.
+        sign: Sign (from,) of all outgoing weights of a unit: 1 excitatory, -1 inhibitory, 0 free.
     """
 
     weights: PartlyFixed

@@ -1,4 +1,4 @@
-"""An array of which training can change a part and nothing can change the rest."""
+"""Arrays of which training can change one part and nothing can change the rest."""
 
 from typing import Any
 
@@ -10,14 +10,16 @@ from jaxtyping import Array, Bool, Float, Int32
 
 
 class PartlyFixed(eqx.Module):
-    """Numbers of which some entries are fixed: no gradient, optimizer or weight decay moves them.
+    """Array of which some entries are fixed: no gradient, optimizer or weight decay changes them.
 
-    Whatever trains moves arrays of real numbers. The fixed values are therefore kept as the bits of whole
-    numbers, which every optimizer leaves alone, and `value` reads the fixed entries from there: what training
-    does to the same entries of `free` has no effect.
+    Training changes arrays of real numbers. The fixed values are therefore kept as the bits of whole numbers,
+    which every optimizer leaves alone, and `value` reads the fixed entries from there: what training does to
+    the same entries of `free` has no effect.
 
-    Fields: `free` (*shape), of which the entries that are not fixed count; `is_fixed` (*shape); `bits`
-    (*shape) the fixed values as whole numbers.
+    Fields:
+        free: Numbers (*shape), of which the entries that are not fixed count.
+        is_fixed: True (*shape) where an entry is fixed.
+        bits: The fixed values (*shape) as whole numbers.
     """
 
     free: Float[Array, "*shape"]
@@ -26,7 +28,7 @@ class PartlyFixed(eqx.Module):
 
     @classmethod
     def of(cls, values: Any, fixed: Any = False, name: str = "array") -> "PartlyFixed":
-        """Single-precision `values`, fixed where `fixed` (True, False, or a mask of their shape) is True."""
+        """Make a single-precision array, fixed where `fixed` (True, False, or a mask) is True."""
         mask = np.asarray(fixed)
         if mask.dtype != bool or mask.shape not in ((), values.shape):
             raise ValueError(
@@ -43,12 +45,12 @@ class PartlyFixed(eqx.Module):
 
     @classmethod
     def unfixed(cls, values: Float[Array, "*shape"]) -> "PartlyFixed":
-        """These values, none of them fixed."""
+        """Make an array of these values, none of them fixed."""
         return cls(values, jnp.zeros(values.shape, bool), jnp.zeros(values.shape, jnp.int32))
 
     @property
     def is_trained(self) -> Bool[Array, "*shape"]:
-        """Which numbers training can change."""
+        """True (*shape) where training can change a number."""
         return ~self.is_fixed
 
     @property

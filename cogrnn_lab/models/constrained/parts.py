@@ -1,4 +1,4 @@
-"""From the arguments of a constrained network to its arrays, with every contradiction refused."""
+"""Arrays of a constrained network from its constructor's arguments, with every contradiction refused."""
 
 import math
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ def make_parts(
     fixed: Mapping[str, Any],
     key: PRNGKeyArray,
 ) -> dict[str, Any]:
-    """The matrices and vectors of a network with `sizes` (inputs, outputs, units), by name."""
+    """Make the matrices and vectors of a network with `sizes` (inputs, outputs, units), by name."""
     n_inputs, n_outputs, n_units = sizes
     shapes = {"w_in": (n_units, n_inputs), "w_rec": (n_units, n_units), "w_out": (n_outputs, n_units)}
     unknown = sorted(set(fixed) - set(NAMES))
@@ -133,9 +133,9 @@ def _check_signs(name: str, array: np.ndarray, sign: np.ndarray) -> None:
         kind = "an excitatory" if sign[source] > 0 else "an inhibitory"
         kind = f"input {source}, and inputs are excitatory" if name == "w_in" else f"{kind} unit"
         raise ValueError(
-            f"{name}[{to}, {source}] is {array[to, source]:g} from {kind}: Dale's law gives all that leaves "
-            f"a unit one sign ({len(wrong)} weights break it). Give the weights as the network shall use "
-            "them, with their signs"
+            f"{name}[{to}, {source}] is {array[to, source]:g} from {kind}: Dale's law gives all outgoing "
+            f"weights of a unit one sign ({len(wrong)} weights break it). Give the weights as the network "
+            "shall use them, with their signs"
         )
 
 
@@ -151,7 +151,7 @@ def _vector(name: str, given: Any, size: int, key: PRNGKeyArray):
 
 
 def checked_tau(tau: Any, dt: float, n_units: int) -> float | tuple[float, ...]:
-    """The time constants as numbers that a file can hold."""
+    """Convert time constants to numbers that a file can hold, and refuse those that are not above `dt`."""
     array = np.asarray(tau, np.float64)
     if array.shape not in ((), (n_units,)):
         raise ValueError(
@@ -170,7 +170,7 @@ def checked_tau(tau: Any, dt: float, n_units: int) -> float | tuple[float, ...]:
 def checked_populations(
     populations: Any, n_units: int, dale_ratio: float | None
 ) -> tuple[tuple[str, int], ...]:
-    """Names and sizes of populations; by default the excitatory and the inhibitory units."""
+    """Give names and sizes of the populations; by default the excitatory and the inhibitory units."""
     if populations is None:
         if dale_ratio is None:
             return (("unit", n_units),)

@@ -11,7 +11,14 @@ from cogrnn_lab.models.recurrence import Cell
 
 @cache
 def leaky_cell(activation: str) -> Cell:
-    """s ← kept · s + weights [f(s), x, 1], for weights ((unit, unit and input and 1), kept (unit, 1))."""
+    """Make the cell s ← kept · s + weights [f(s), x, 1].
+
+    Arguments:
+        activation: Name of f.
+
+    Returns:
+        The cell, for weights ((unit, unit and input and 1), kept (unit, 1)).
+    """
     function = activation_function(activation)
     return Cell(partial(_step, function), partial(_pullback, function))
 
@@ -21,11 +28,20 @@ def _step(function, weights, state, seen):
     return kept * state + matrix @ jnp.concatenate([function(state), seen]), ()
 
 
+# The adjoint of a step. Forward, with k = 1 - α the share of the state that is kept and W times α already:
+#
+#     s' = k ⊙ s + W [f(s), x]
+#
+# With v̄ = ∂loss/∂v and ⊙ elementwise:
+#
+#     W̄ = s̄' [f(s), x]ᵀ,   [r̄, x̄] = Wᵀ s̄',   s̄ = k ⊙ s̄' + f'(s) ⊙ r̄
+#
+# k comes from dt and tau, which are not trained: its gradient is set to 0.
 def _pullback(function, weights, transposed, state, seen, saved, d_state):
     _, kept = weights
     n_units = state.shape[0]
     rates, slope = jax.jvp(function, (state,), (jnp.ones_like(state),))
     d_matrix = d_state @ jnp.concatenate([rates, seen]).T
-    # Two products: nobody asks for the second where the inputs are data, and it is then left out.
+    # Two products: where the inputs are data, the compiler drops the second, whose result is not used.
     d_rates, d_seen = transposed[0][:n_units] @ d_state, transposed[0][n_units:] @ d_state
     return (d_matrix, jnp.zeros_like(kept)), kept * d_state + slope * d_rates, d_seen

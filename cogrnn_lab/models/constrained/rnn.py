@@ -35,31 +35,55 @@ class ConstrainedRNN(Network):
     """Leaky rate units whose weights obey Dale's law and given connections, whatever trains them.
 
     s ← (1 - α) s + α (w_rec f(s) + w_in x + b_rec) + sqrt(2 α) · recurrent_noise · eps with α = dt / tau, and
-    outputs w_out f(s) + b_out. `w_in`, `w_rec` and `w_out` are the effective weights, (to, from); everything
-    here reads those. With Dale's law all that leaves a unit has one sign, inputs are excitatory, and the
-    outputs read excitatory units only.
+    outputs w_out f(s) + b_out. `w_in`, `w_rec` and `w_out` are the effective weights, (to, from), which all
+    arguments and properties mean. By Dale's law, all outgoing weights of a unit have one sign, inputs are
+    excitatory, and the outputs read excitatory units only.
 
     Arguments:
+        n_inputs: Number of inputs.
+        n_outputs: Number of outputs.
+        n_units: Number of units.
+        dt: Duration of a step (ms).
+        tau: Time constant (ms) above `dt`, one for all units, or one for each (unit,).
+        dale_ratio: Fraction of units, the first ones, that are excitatory, the others inhibitory; None
+            without Dale's law.
+        signs: Sign of each unit (unit,) in place of `dale_ratio`: 1 excitatory, -1 inhibitory, 0 free.
+        populations: {name: number of units} in their order, for reading and drawing the weights.
+        autapses: Whether units may connect to themselves.
+        activation: Name of f: "relu", "softplus", "tanh", "retanh", "power_law", or one that you registered
+            with `cl.register_activation`.
+        recurrent_noise: Noise of every unit, scaled by the `noise` of a run.
+        input_noise: Noise of every input, sqrt(2 / α) · input_noise · eps with α of the mean tau, scaled by
+            the `noise` of a run.
+        input_mask: True (unit, input) where there is a connection.
+        recurrent_mask: True (unit, unit) where there is a connection.
+        output_mask: True (output, unit) where there is a connection.
+        w_in: Effective weights (unit, input), or one of `cl.initializers`; by default Glorot normal.
+        w_rec: Effective weights (unit, unit), or an initializer; by default normal with spectral radius 1.1.
+        w_out: Effective weights (output, unit), or an initializer; by default Glorot normal.
+        b_rec: Biases (unit,) of the units, or one number.
+        b_out: Biases (output,) of the outputs, or one number.
+        start: State (unit,) before the first step; None for 0.1 + 0.01 · normal.
+        fixed: {"w_in", "w_rec", "w_out", "b_rec", "b_out" or "start": True, or a mask that is True at the
+            entries that no training changes}.
+        key: Random key of the start values.
 
-    - `n_inputs`, `n_outputs`, `n_units`.
-    - `dt` and `tau` in ms; `tau` one for all, or one for each unit.
-    - `dale_ratio`: fraction of units, the first ones, that are excitatory, the others inhibitory; None for no
-        law. Or `signs` (unit,): 1 excitatory, -1 inhibitory, 0 free.
-    - `populations`: {name: number of units} in their order, for reading and drawing the weights.
-    - `autapses`: whether units may connect to themselves.
-    - `activation` f, by name: "relu", "softplus", "tanh", "retanh", "power_law", or one that you registered
-        with `cl.register_activation`.
-    - `recurrent_noise`, and `input_noise`: sqrt(2 / α) · input_noise · eps on every input (α of the mean
-        tau), as in Song et al.; both scaled by the `noise` of a run.
-    - `input_mask` (unit, input), `recurrent_mask` (unit, unit), `output_mask` (output, unit): True where
-        there is a connection.
-    - `w_in`, `w_rec`, `w_out`: the weights themselves (to, from), as the network shall use them, or one of
-        `cl.initializers`; by default Glorot normal, and for `w_rec` normal with spectral radius 1.1.
-    - `b_rec`, `b_out` biases; `start` (unit,) the state before the first step, by default 0.1 + 0.01 ·
-        normal.
-    - `fixed`: {"w_in", "w_rec", "w_out", "b_rec", "b_out" or "start": True, or a mask that is True at the
-        entries that no training changes}.
-    - `key`.
+    Raises:
+        ValueError: Sizes, masks, signs, weights or time constants contradict each other.
+
+    Source:
+        Song, Yang & Wang, PLoS Comput Biol 2016; as in PsychRNN: Ehrlich, Stone, Brandfonbrener, Atanasov &
+        Murray, eNeuro 2021.
+
+    Example:
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> model = cl.ConstrainedRNN(2, 1, 10, dale_ratio=0.8, key=jax.random.key(0))
+        >>> bool((model.w_rec[:, 8:] <= 0).all())
+        True
+        >>> cl.rollout(model, jnp.zeros((3, 5, 2))).outputs.shape
+        (3, 5, 1)
     """
 
     input_matrix: ConstrainedMatrix
@@ -178,11 +202,25 @@ class ConstrainedRNN(Network):
         return self.n_units
 
     def rates(self, states: Float[Array, "*more unit"]) -> Float[Array, "*more unit"]:
-        """Firing rates f(s) in these states."""
+        """Compute firing rates f(s).
+
+        Arguments:
+            states: States (..., unit).
+
+        Returns:
+            Rates (..., unit).
+        """
         return activation_function(self.activation)(states)
 
     def initial_state(self, subject: Any = None) -> Float[Array, " unit"]:
-        """State before the first step."""
+        """Give the state before the first step.
+
+        Arguments:
+            subject: Not used.
+
+        Returns:
+            State (unit,).
+        """
         return self.start_state.value
 
     def next_state(
@@ -194,12 +232,33 @@ class ConstrainedRNN(Network):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
-        """State one step of `dt` later."""
+        """Compute the state one step of `dt` later.
+
+        Arguments:
+            state: State (unit,).
+            inputs: Inputs (input,).
+            subject: Not used.
+            key: Random key of the noise; None for no noise.
+            noise: Scale of the noise.
+
+        Returns:
+            State (unit,).
+        """
         draws = {} if key is None else self.draw_noise(key, noise=noise)
         return self.next_state_with_draws(state, inputs, draws, noise)
 
     def next_state_with_draws(self, state, inputs, draws: dict[str, Array], noise: float | Array = 1.0):
-        """`next_state` with the standard normal draws given: the plain definition."""
+        """Compute `next_state` with given standard normal draws: the plain definition.
+
+        Arguments:
+            state: State (unit,).
+            inputs: Inputs (input,).
+            draws: Draws by use, as `noise_shapes` has them; empty for no noise.
+            noise: Scale of the noise.
+
+        Returns:
+            State (unit,).
+        """
         if "input" in draws:
             inputs = inputs + noise * self._input_spread() * draws["input"]
         current = self.w_rec @ self.rates(state) + self.w_in @ inputs + self.b_rec
@@ -207,26 +266,41 @@ class ConstrainedRNN(Network):
         return new + noise * self._spread() * draws["recurrent"] if "recurrent" in draws else new
 
     def readout(self, state: Float[Array, " unit"], *, subject: Any = None) -> Float[Array, " output"]:
-        """Outputs in a state."""
+        """Compute the outputs in a state.
+
+        Arguments:
+            state: State (unit,).
+            subject: Not used.
+
+        Returns:
+            Outputs (output,).
+        """
         return self.w_out @ self.rates(state) + self.b_out
 
     def l2(self) -> Float[Array, ""]:
-        """Sum of the squared effective recurrent weights."""
+        """Sum the squared effective recurrent weights."""
         return jnp.sum(self.w_rec**2)
 
     def penalty_terms(self) -> dict[str, Float[Array, ""]]:
-        """`l2`, and means of |W| and W² of the effective weights of each layer."""
+        """Compute `l2`, and means of |W| and W² of the effective weights of each layer."""
         layers = {"input": self.w_in, "recurrent": self.w_rec, "output": self.w_out}
         terms = {"l2": self.l2()}
         terms |= {f"l1_{name}": jnp.abs(weights).mean() for name, weights in layers.items()}
         return terms | {f"l2_{name}": jnp.square(weights).mean() for name, weights in layers.items()}
 
     def costs(self, state: Float[Array, " unit"]) -> dict[str, Float[Array, ""]]:
-        """`rates`: the mean squared firing rate."""
+        """Compute `rates`, the mean squared firing rate.
+
+        Arguments:
+            state: State (unit,).
+
+        Returns:
+            {"rates": number}.
+        """
         return {"rates": jnp.mean(self.rates(state) ** 2)}
 
     def noise_shapes(self) -> dict[str, tuple[int, ...]]:
-        """One draw for each unit, and for each input."""
+        """Give one draw for each unit, and one for each input."""
         shapes: dict[str, tuple[int, ...]] = (
             {"recurrent": (self.n_units,)} if self.recurrent_noise > 0 else {}
         )
@@ -241,7 +315,18 @@ class ConstrainedRNN(Network):
         subject: Int[Array, "session *time"] | None = None,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
-        """`rollout` with the standard normal draws given: trials first, sessions last (None: noiseless)."""
+        """Compute `rollout` with given standard normal draws.
+
+        Arguments:
+            inputs: Inputs (session, time, input).
+            draws: Draws by use, times first and sessions last; None for no noise.
+            noise: Scale of the noise.
+            subject: Not used.
+            begins: True (session, time) where another session begins inside a row.
+
+        Returns:
+            A `Rollout`.
+        """
         draws = {} if draws is None else draws
         seen = with_ones(inputs)
         if "input" in draws:
@@ -269,14 +354,27 @@ class ConstrainedRNN(Network):
         *,
         subject: Any = None,
     ) -> Float[Array, "point unit"]:
-        """Noiseless states one step later, for many states and inputs at once."""
+        """Compute noiseless states one step later, for many states and inputs at once.
+
+        Arguments:
+            states: States (point, unit).
+            inputs: Inputs (point, input).
+            subject: Not used.
+
+        Returns:
+            States (point, unit).
+        """
         if way_of(self, within_call=True) != "fast":
             return super().transition(states, inputs, subject=subject)
         seen = with_ones(inputs[:, None])[0]
         return leaky_cell(self.activation).step(self._cell_weights(), states.T, seen)[0].T
 
     def without_constraints(self) -> "ConstrainedRNN":
-        """A network that computes the same from its effective weights, any of which may then be changed."""
+        """Make a network that computes the same from its effective weights, any of which may then be changed.
+
+        Returns:
+            A copy without signs, missing connections and fixed entries.
+        """
         matrices = [
             ConstrainedMatrix(
                 PartlyFixed.unfixed(matrix.effective),
@@ -289,7 +387,14 @@ class ConstrainedRNN(Network):
         return eqx.tree_at(_parts, self, [*matrices, *vectors])
 
     def without_output_of(self, silent: Bool[Array, " unit"]) -> "ConstrainedRNN":
-        """The network in which the units that are True send nothing to units and outputs."""
+        """Silence units: they send nothing to units and outputs.
+
+        Arguments:
+            silent: True (unit,) for the units to silence.
+
+        Returns:
+            A copy of the network.
+        """
         connected = [
             matrix.connected & ~silent[None] for matrix in (self.recurrent_matrix, self.output_matrix)
         ]

@@ -17,14 +17,25 @@ LARGEST_START_SIGMA = 0.05
 
 
 class Bottleneck(eqx.Module):
-    """Channels that pass `multiplier * x + noise * sigma * eps`, eps standard normal, each at a price.
+    """Gaussian bottlenecks: channels that pass `multiplier * x + noise * sigma * eps`, eps ~ N(0, 1).
 
-    The information of a channel is the Kullback-Leibler divergence of its output from the unit Gaussian,
-    0.5 * (mu**2 + sigma**2 - 1 - log(sigma**2)) with mu = multiplier * x (Miller, Eckstein, Botvinick &
-    Kurth-Nelson, NeurIPS 2023). A channel with sigma near 0 is open, one with sigma near 1 closed.
+    The information of a channel is the Kullback-Leibler divergence of its output from the unit Gaussian, 0.5
+    * (mu**2 + sigma**2 - 1 - log(sigma**2)) with mu = multiplier * x. A channel with sigma near 0 is open,
+    one with sigma near 1 closed.
 
-    Fields: `multiplier` (*shape) or None where the bottleneck has none; `spread` (*shape), sigma = |spread| +
-    1e-5.
+    Arguments:
+        multiplier: Factors (*shape), or None where the bottleneck has none.
+        spread: Trained numbers (*shape) behind the noise, sigma = |spread| + 1e-5.
+
+    Source:
+        Miller, Eckstein, Botvinick & Kurth-Nelson, NeurIPS 2023.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> closed = cl.Bottleneck(jnp.zeros(1), jnp.ones(1))
+        >>> round(float(closed.information(jnp.ones(1))[0]), 3)
+        0.0
     """
 
     multiplier: Float[Array, "*shape"] | None
@@ -34,7 +45,16 @@ class Bottleneck(eqx.Module):
     def several(
         cls, shapes: Sequence[tuple[int, ...]], *, multiplier: Sequence[bool], key: PRNGKeyArray
     ) -> "list[Bottleneck]":
-        """Open bottlenecks of the given shapes, with a multiplier or without, all from one draw."""
+        """Draw open bottlenecks of the given shapes, all from one draw.
+
+        Arguments:
+            shapes: Shape of each bottleneck.
+            multiplier: Whether each has a multiplier.
+            key: Random key.
+
+        Returns:
+            The bottlenecks.
+        """
         sizes = [math.prod(shape) for shape in shapes]
         draws = np.float32(LARGEST_START_SIGMA) * uniforms(key, (sum(sizes),))
         return [
@@ -49,7 +69,14 @@ class Bottleneck(eqx.Module):
 
     @classmethod
     def stacked(cls, parts: "Sequence[Bottleneck]") -> "Bottleneck":
-        """Bottlenecks one below the other, along their first axis, as one with a multiplier."""
+        """Stack bottlenecks along their first axis into one that has a multiplier.
+
+        Arguments:
+            parts: Bottlenecks whose shapes differ in the first axis alone.
+
+        Returns:
+            The one bottleneck.
+        """
         return cls(
             jnp.concatenate([part.gain for part in parts]), jnp.concatenate([part.spread for part in parts])
         )
@@ -77,10 +104,26 @@ class Bottleneck(eqx.Module):
     def __call__(
         self, x: Float[Array, "*shape"], eps: Float[Array, "*shape"] | None = None, noise: float | Array = 1.0
     ) -> Float[Array, "*shape"]:
-        """What comes out for the input `x`; noiseless where `eps` (standard normal draws) is None."""
+        """Pass values through the channels.
+
+        Arguments:
+            x: Values (*shape) that enter.
+            eps: Standard normal draws (*shape); None for no noise.
+            noise: Scale of the noise.
+
+        Returns:
+            Values (*shape) that leave.
+        """
         mean = self.gain * x
         return mean if eps is None else mean + noise * self.sigma * eps
 
     def information(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
-        """Nats that each channel passes for the input `x`."""
+        """Compute the information that each channel passes.
+
+        Arguments:
+            x: Values (*shape) that enter.
+
+        Returns:
+            Nats (*shape).
+        """
         return 0.5 * (self.gain * x) ** 2 + self.resting_information

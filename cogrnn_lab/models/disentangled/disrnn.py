@@ -5,22 +5,48 @@ Miller, Eckstein, Botvinick & Kurth-Nelson, "Cognitive model discovery via disen
 
 from jaxtyping import PRNGKeyArray
 
-from cogrnn_lab.models.disentangled.latent_core import LatentCore
+from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes
 from cogrnn_lab.models.disentangled.network import DisentangledNetwork
 
 
 class DisRNN(DisentangledNetwork):
-    """Disentangled RNN for one session of trials; callers vmap it, or use `rollout`, which is faster.
+    """Disentangled RNN: a recurrent network with a penalty on the information in each of its channels.
 
     Each latent has an update network that reads the inputs and all previous latents through bottlenecks of
     its own and moves the latent by a gated step; a bottleneck on every new latent; and a choice network that
-    reads the latents through one bottleneck each.
+    reads the latents through one bottleneck each. The groups of bottlenecks are `latent`, `update_input`,
+    `update_latent` and `choice_latent`.
 
-    Arguments: `n_inputs`; `n_outputs` (alternatives); `n_latents`; `update_width` and `update_depth` (units
-    and residual layers of the update networks); `choice_width` and `choice_depth`; `activation` by name;
-    `max_latent` (updates keep the latents within ± this); `key`.
+    The network itself takes one session; `cl.rollout` takes many and is faster than `jax.vmap`.
 
-    Information groups: `latent`, `update_input`, `update_latent`, `choice_latent`.
+    Arguments:
+        n_inputs: Number of inputs.
+        n_outputs: Number of alternatives.
+        n_latents: Number of latents.
+        update_width: Units of each update network.
+        update_depth: Residual layers of each update network, may be 0.
+        choice_width: Units of the choice network.
+        choice_depth: Residual layers of the choice network, may be 0.
+        activation: Name of the nonlinearity, such as "leaky_relu".
+        max_latent: Limit within which updates keep the latents, ± this.
+        key: Random key of the start values.
+
+    Raises:
+        ValueError: A size is no whole number of at least 1 (a depth: 0), `max_latent` is not positive, or the
+            activation is not known.
+
+    Source:
+        Miller, Eckstein, Botvinick & Kurth-Nelson, "Cognitive model discovery via disentangled RNNs", NeurIPS
+        2023.
+
+    Example:
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> model = cl.DisRNN(2, 2, n_latents=3, key=jax.random.key(0))
+        >>> rolled = cl.rollout(model, jnp.zeros((4, 5, 2)), key=jax.random.key(1))
+        >>> rolled.outputs.shape, rolled.states.shape
+        ((4, 5, 2), (4, 5, 3))
     """
 
     core: LatentCore
@@ -39,18 +65,18 @@ class DisRNN(DisentangledNetwork):
         max_latent: float = 2.0,
         key: PRNGKeyArray,
     ):
-        self.core = LatentCore(
+        sizes = Sizes(
             n_inputs,
             n_outputs,
             n_latents,
-            update_width=update_width,
-            update_depth=update_depth,
-            choice_width=choice_width,
-            choice_depth=choice_depth,
-            activation=activation,
-            max_latent=max_latent,
-            key=key,
+            update_width,
+            update_depth,
+            choice_width,
+            choice_depth,
+            activation,
+            max_latent,
         )
+        self.core = LatentCore(sizes, key=key)
 
     @property
     def subjects(self) -> None:

@@ -1,4 +1,6 @@
-"""The parts that every disentangled RNN has, and how they start."""
+"""Parts that every disentangled RNN has, and their start values."""
+
+from dataclasses import dataclass
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -10,55 +12,51 @@ from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
 from cogrnn_lab.random_numbers import subkeys, uniforms
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes, nonlinearity and limit of a disentangled RNN, with their defaults; see `DisRNN`."""
+
+    n_inputs: int
+    n_outputs: int
+    n_latents: int = 5
+    update_width: int = 8
+    update_depth: int = 4
+    choice_width: int = 4
+    choice_depth: int = 2
+    activation: str = "leaky_relu"
+    max_latent: float = 2.0
+
+    def __post_init__(self):
+        check_sizes(n_inputs=self.n_inputs, n_outputs=self.n_outputs, n_latents=self.n_latents)
+        check_sizes(update_width=self.update_width, choice_width=self.choice_width)
+        check_sizes(smallest=0, update_depth=self.update_depth, choice_depth=self.choice_depth)
+        if not self.max_latent > 0:
+            raise ValueError(f"max_latent is {self.max_latent}, expected a positive number")
+        activation_function(self.activation)
+        object.__setattr__(self, "max_latent", float(self.max_latent))
+
+
 class LatentCore(eqx.Module):
     """Update networks, choice network, their bottlenecks, and the start state.
 
-    `context_size` numbers about the subject are read by all networks before inputs and latents, through
-    bottlenecks that are not here; the start state is uniform within ± `start_range`. The other arguments are
-    those of `DisRNN`.
+    The start values are drawn by `key`, the start state uniform within ± `start_range`. All networks read
+    `context_size` numbers about the subject before inputs and latents, through bottlenecks that are elsewhere
+    (`SubjectContext`). The channels of `update_input` (input, latent) and `update_latent` (latent, latent)
+    lead from the first axis to the update network of the second; `update_net` is stacked over latents.
     """
 
-    update_input: Bottleneck  # (input, latent): the channel of each input to each latent's update network
-    update_latent: (
-        Bottleneck  # (latent, latent): from previous latent (first axis) to update network (second)
-    )
-    update_net: ResidualMLP  # stacked over latents
+    update_input: Bottleneck
+    update_latent: Bottleneck
+    update_net: ResidualMLP
     latent: Bottleneck
     choice_latent: Bottleneck
     choice_net: ResidualMLP
     start: Float[Array, " latent"]
-    n_inputs: int = eqx.field(static=True)
-    n_outputs: int = eqx.field(static=True)
-    n_latents: int = eqx.field(static=True)
-    update_width: int = eqx.field(static=True)
-    update_depth: int = eqx.field(static=True)
-    choice_width: int = eqx.field(static=True)
-    choice_depth: int = eqx.field(static=True)
-    activation: str = eqx.field(static=True)
-    max_latent: float = eqx.field(static=True)
+    sizes: Sizes = eqx.field(static=True)
 
-    def __init__(
-        self,
-        n_inputs: int,
-        n_outputs: int,
-        n_latents: int = 5,
-        *,
-        update_width: int = 8,
-        update_depth: int = 4,
-        choice_width: int = 4,
-        choice_depth: int = 2,
-        activation: str = "leaky_relu",
-        max_latent: float = 2.0,
-        context_size: int = 0,
-        start_range: float = 0.1,
-        key: PRNGKeyArray,
-    ):
-        check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_latents=n_latents)
-        check_sizes(update_width=update_width, choice_width=choice_width)
-        check_sizes(smallest=0, update_depth=update_depth, choice_depth=choice_depth)
-        if not max_latent > 0:
-            raise ValueError(f"max_latent is {max_latent}, expected a positive number")
-        activation_function(activation)
+    def __init__(self, sizes: Sizes, *, context_size: int = 0, start_range: float = 0.1, key: PRNGKeyArray):
+        n_inputs, n_outputs, n_latents = sizes.n_inputs, sizes.n_outputs, sizes.n_latents
+        activation = sizes.activation
         spread_key, update_key, choice_key, start_key = subkeys(key, 4)
         shapes = ((n_inputs, n_latents), (n_latents, n_latents), (n_latents,), (n_latents,))
         self.update_input, self.update_latent, self.latent, self.choice_latent = Bottleneck.several(
@@ -68,8 +66,8 @@ class LatentCore(eqx.Module):
         self.update_net = ResidualMLP(
             n_sources,
             2,
-            update_width,
-            update_depth,
+            sizes.update_width,
+            sizes.update_depth,
             activation=activation,
             stack=(n_latents,),
             key=update_key,
@@ -77,20 +75,25 @@ class LatentCore(eqx.Module):
         self.choice_net = ResidualMLP(
             context_size + n_latents,
             n_outputs,
-            choice_width,
-            choice_depth,
+            sizes.choice_width,
+            sizes.choice_depth,
             activation=activation,
             key=choice_key,
         )
         self.start = jnp.asarray(start_range * (2.0 * uniforms(start_key, (n_latents,)) - 1.0))
-        self.n_inputs, self.n_outputs, self.n_latents = n_inputs, n_outputs, n_latents
-        self.update_width, self.update_depth = update_width, update_depth
-        self.choice_width, self.choice_depth = choice_width, choice_depth
-        self.activation, self.max_latent = activation, float(max_latent)
+        self.sizes = sizes
 
 
 def check_sizes(smallest: int = 1, **sizes: int) -> None:
-    """Refuse a size that is not a whole number of at least `smallest`."""
+    """Refuse a size that is no whole number.
+
+    Arguments:
+        smallest: Smallest number that is allowed.
+        sizes: Sizes by name.
+
+    Raises:
+        ValueError: A size is no whole number of at least `smallest`.
+    """
     for name, size in sizes.items():
         if not isinstance(size, int) or isinstance(size, bool) or size < smallest:
             raise ValueError(f"{name} is {size!r}, expected a whole number of at least {smallest}")

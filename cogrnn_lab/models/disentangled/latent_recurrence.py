@@ -1,10 +1,10 @@
-"""The part of a disentangled RNN that truly recurs, computed fast for many sessions at once.
+"""The recurrent part of a disentangled RNN, computed fast for many sessions at once.
 
-Everything that does not feed back (drawing noise, information, the choice network) stays outside, over all
-trials at once; here the update networks of all latents run as one stack of matrices with the sessions as the
-LAST axis, the layout in which the CPU is several times faster. The backward pass is written by hand: it keeps
-only the latents, recomputes the update networks of a trial and takes that trial's weight gradients as small
-products on the way. `tests/models` holds it to the plain step-by-step definition in `DisRNN.step`, in values
+Everything that does not feed back (drawing noise, information, the choice network) is computed outside, over
+all trials at once; here the update networks of all latents run as one stack of matrices with the sessions as
+the LAST axis, the layout in which the CPU is several times faster. The backward pass is written by hand: it
+keeps only the latents, recomputes the update networks of a trial and takes that trial's weight gradients as
+small products on the way. `tests/models` compares it with the plain definition in `DisRNN.step`, in values
 and gradients.
 """
 
@@ -16,6 +16,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from cogrnn_lab.models.activation import activation_function
+from cogrnn_lab.models.disentangled.bottleneck import Bottleneck
+from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
 
 
 class UpdateWeights(NamedTuple):
@@ -34,9 +36,22 @@ class UpdateWeights(NamedTuple):
     out: Float[Array, "latent 2 width"]
     out_bias: Float[Array, "latent 2"]
 
+    @classmethod
+    def folded(cls, network: ResidualMLP, channels: Bottleneck, noise: float | Array) -> "UpdateWeights":
+        """Weights of update networks (stacked over latents) that read through `channels` (source, latent)."""
+        return cls(
+            shared=network.in_weight * channels.gain.T[:, None, :],
+            noise=network.in_weight * (noise * channels.sigma.T[:, None, :]),
+            in_bias=network.in_bias,
+            hidden=tuple(jnp.unstack(network.hidden_weight, axis=1)),
+            hidden_bias=tuple(jnp.unstack(network.hidden_bias, axis=1)),
+            out=network.out_weight,
+            out_bias=network.out_bias,
+        )
+
 
 def gated_update(z: Array, gate: Array, target: Array, max_latent: float) -> Array:
-    """z moved by the fraction sigmoid(gate) towards a target that is kept within ±max_latent."""
+    """Move z by the fraction sigmoid(gate) towards a target that is kept within ±max_latent."""
     fraction = jax.nn.sigmoid(gate)
     return (1.0 - fraction) * z + fraction * max_latent * jnp.tanh(target / max_latent)
 
@@ -51,13 +66,21 @@ def latent_recurrence(
     activation: str,
     max_latent: float,
 ) -> Float[Array, "time latent session"]:
-    """Latents after every trial.
+    """Compute the latents after every trial. There is no gradient for `eps`, which are random draws.
 
-    Arguments: `weights`; `given` what every update network sees beside the previous latents; `eps` standard
-    normal draws, one for each source (given, then latents) of each update network; `jitter` what is added to
-    every new latent (the noise of its own bottleneck); `start` the latents before the first trial; `begins`
-    where another session begins, which goes from `start` again (None: nowhere). `eps` and `jitter` are None
-    without noise. There is no gradient for `eps`, which are random draws.
+    Arguments:
+        weights: Weights of the update networks.
+        given: Sources (time, given, session) of every update network beside the previous latents.
+        eps: Standard normal draws (time, latent, source, session), one for each source (given, then latents)
+            of each update network; None for no noise.
+        jitter: Noise (time, latent, session) that is added to every new latent; None for none.
+        start: Latents (latent, session) before the first trial.
+        begins: True (time, session) where another session begins, from `start`; None for nowhere.
+        activation: Name of the nonlinearity.
+        max_latent: Limit of the latents, ± this.
+
+    Returns:
+        Latents (time, latent, session).
     """
     n_trials, n_given, n_sessions = given.shape
     # The bias of the first layer is one more source, which is always 1: its sums are then part of a product.
@@ -82,7 +105,7 @@ class _Stack(NamedTuple):
 
 
 def _read(x: Array, z: Array, eps: Array | None) -> Array:
-    """What the first layers read on one trial: (source, session), and with draws (latent, read, session)."""
+    """Join the inputs of the first layers: (source, session), or (latent, read, session) with draws."""
     seen = jnp.concatenate([x, z])
     if eps is None:
         return seen
@@ -153,6 +176,24 @@ def _no_gradients(stack: _Stack, n_sessions: int) -> _Gradients:
     )
 
 
+# The adjoint of one trial. Forward, for the update network of each latent (⊙ elementwise, f the activation):
+#
+#     r  = [x, 1, z]  and, with noise, [r, eps]          what the first layer reads (`read`)
+#     s₀ = W₁ r                                          the stream; its bias is the column of the 1
+#     aₖ = Wₖ sₖ₋₁ + bₖ,   sₖ = sₖ₋₁ + f(aₖ)              k = 1 ... depth
+#     (g, t) = W_out s + b_out                           gate and target, from the last stream
+#     z' = (1 - σ(g)) z + σ(g) M tanh(t / M)             `gated_update`, M = max_latent
+#
+# With v̄ = ∂loss/∂v, and z̄' (`upstream`) the sum of what later trials and the loss itself send to z':
+#
+#     (z̄ of the gated step, ḡ, t̄)  from `gated_update`, by JAX
+#     W̄_out = (ḡ, t̄) sᵀ,   b̄_out = (ḡ, t̄),   s̄ = W_outᵀ (ḡ, t̄)
+#     āₖ = f'(aₖ) ⊙ s̄ₖ,   W̄ₖ = āₖ sₖ₋₁ᵀ,   b̄ₖ = āₖ,   s̄ₖ₋₁ = s̄ₖ + Wₖᵀ āₖ     k = depth ... 1
+#     W̄₁ = s̄₀ rᵀ,   [x̄, 1̄, z̄ of the first layer] = W₁ᵀ s̄₀
+#
+# and z̄ is the sum of both, which goes on to the trial before. Products sum over sessions, the last axis.
+# Where a session begins, z is the start state: z̄ goes there and not to the trial before. The noise of the
+# latents is added to z', so that its gradient is z̄'.
 def _trial_backward(stack, transposed, read, z, upstream, act, max_latent):
     """Gradients of one trial: of its weights, of what its networks saw, and of the latents before it."""
     out, last, streams, slopes = _network(stack, read, act)

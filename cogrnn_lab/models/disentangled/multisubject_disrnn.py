@@ -5,24 +5,52 @@ from collections.abc import Sequence
 import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
-from cogrnn_lab.models.disentangled.latent_core import LatentCore, check_sizes
+from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes, check_sizes
 from cogrnn_lab.models.disentangled.network import DisentangledNetwork
 from cogrnn_lab.models.disentangled.subject_context import SubjectContext
 from cogrnn_lab.random_numbers import subkeys
 
 
 class MultisubjectDisRNN(DisentangledNetwork):
-    """A `DisRNN` whose update networks and choice network also read who the subject is.
+    """Disentangled RNN for many subjects, whose networks also read an embedding of the subject.
 
     Each subject has an embedding of a few numbers, which passes a bottleneck of its own (`subject`) and then
     one bottleneck for each update network (`update_subject`) and one to the choice network
-    (`choice_subject`). `rollout` and `step` take the `subject`: an index, or an embedding.
+    (`choice_subject`); the other groups are those of the `DisRNN`. `cl.rollout`, `step` and the network
+    itself take `subject`: an index, an embedding, or None for the mean embedding.
 
-    Arguments: those of `DisRNN`, and `n_subjects` and `embedding_size`; `subject_names`, one for each, are
-    taken from the training data where they are not given. A trained network finds the subjects of a data set
-    by their names, whatever their order there. `with_new_subjects` adds subjects to a trained network.
+    A trained network finds the subjects of a data set by their names, whatever their order there.
+    `with_new_subjects` adds subjects to a trained network.
 
-    Information groups: those of the `DisRNN`, and `subject`, `update_subject`, `choice_subject`.
+    Arguments:
+        n_inputs: Number of inputs.
+        n_outputs: Number of alternatives.
+        n_latents: Number of latents.
+        n_subjects: Number of subjects.
+        embedding_size: Numbers in a subject's embedding.
+        update_width: Units of each update network.
+        update_depth: Residual layers of each update network, may be 0.
+        choice_width: Units of the choice network.
+        choice_depth: Residual layers of the choice network, may be 0.
+        activation: Name of the nonlinearity, such as "leaky_relu".
+        max_latent: Limit within which updates keep the latents, ± this.
+        subject_names: Names of the subjects, one for each; None to take them from the training data.
+        key: Random key of the start values.
+
+    Raises:
+        ValueError: A size is no whole number of at least 1 (a depth: 0), names are double or too many,
+            `max_latent` is not positive, or the activation is not known.
+
+    Source:
+        Subject embeddings: Dezfouli et al., "Disentangled behavioural representations", NeurIPS 2019.
+
+    Example:
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> model = cl.MultisubjectDisRNN(2, 2, 3, n_subjects=4, key=jax.random.key(0))
+        >>> cl.rollout(model, jnp.zeros((2, 5, 2)), subject=jnp.array([0, 3])).outputs.shape
+        (2, 5, 2)
     """
 
     core: LatentCore
@@ -47,20 +75,18 @@ class MultisubjectDisRNN(DisentangledNetwork):
     ):
         check_sizes(n_subjects=n_subjects, embedding_size=embedding_size)
         core_key, subject_key = subkeys(key, 2)
-        self.core = LatentCore(
+        sizes = Sizes(
             n_inputs,
             n_outputs,
             n_latents,
-            update_width=update_width,
-            update_depth=update_depth,
-            choice_width=choice_width,
-            choice_depth=choice_depth,
-            activation=activation,
-            max_latent=max_latent,
-            context_size=embedding_size,
-            start_range=1.0,
-            key=core_key,
+            update_width,
+            update_depth,
+            choice_width,
+            choice_depth,
+            activation,
+            max_latent,
         )
+        self.core = LatentCore(sizes, context_size=embedding_size, start_range=1.0, key=core_key)
         subjects = SubjectContext.start(n_subjects, embedding_size, n_latents, key=subject_key)
         self.subjects = subjects.with_names(subject_names)
 
@@ -73,15 +99,35 @@ class MultisubjectDisRNN(DisentangledNetwork):
     subject_names = property(lambda self: self.subjects.names)
 
     def with_subject_names(self, names: Sequence[str] | None) -> "MultisubjectDisRNN":
-        """The same network, which knows its subjects by these names (of the first of them, where fewer)."""
+        """Name the subjects that the network knows.
+
+        Arguments:
+            names: Different names, one for each subject or for the first of them; None to forget all names.
+
+        Returns:
+            A copy of the network.
+
+        Raises:
+            ValueError: There are more names than subjects, or two are the same.
+        """
         return eqx.tree_at(lambda model: model.subjects, self, self.subjects.with_names(names))
 
     def with_new_subjects(self, n: int = 1, names: Sequence[str] | None = None) -> "MultisubjectDisRNN":
-        """The same network with `n` more subjects, whose embeddings start at the mean of the others.
+        """Add subjects, whose embeddings start at the mean of the others.
 
-        Without `names`, they get those of the first subjects that are trained on and new to the network (or
-        the numbers that follow, where the others are numbered). To place them, train nothing else, on their
-        sessions: `fit(..., freeze=all_but("subjects.weight"))`.
+        To place them, train nothing else, on their sessions: `fit(..., freeze=all_but("subjects.weight"))`.
+
+        Arguments:
+            n: Number of new subjects.
+            names: Their names. None: the names of the first subjects that are trained on and new to the
+                network, or the numbers that follow where the others are numbered.
+
+        Returns:
+            A copy of the network, with `n` more subjects.
+
+        Raises:
+            ValueError: `n` is no whole number of at least 1, the names are not `n` new ones, or the other
+                subjects have no names.
         """
         check_sizes(n=n)
         return eqx.tree_at(lambda model: model.subjects, self, self.subjects.with_new_subjects(n, names))

@@ -11,6 +11,14 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from cogrnn_lab.models.disentangled.bottleneck import Bottleneck
+from cogrnn_lab.models.disentangled.columns import (
+    context_columns,
+    embedding_columns,
+    group_information,
+    joined,
+    read_columns,
+    through,
+)
 from cogrnn_lab.models.disentangled.latent_core import LatentCore
 from cogrnn_lab.models.disentangled.latent_recurrence import UpdateWeights, gated_update, latent_recurrence
 from cogrnn_lab.models.disentangled.neural_readout import NeuralReadout
@@ -25,11 +33,17 @@ Draws = dict[str, Array]
 
 
 class DisentangledNetwork(Network):
-    """What the disentangled RNNs share; the parts `subjects` and `neural` are None where a kind has none.
+    """Base class of the disentangled RNNs; the parts `subjects` and `neural` are None where a kind has none.
 
     Each latent has an update network that reads, through bottlenecks of its own, the subject's embedding, the
     inputs and all previous latents, and moves the latent by a gated step; a bottleneck lies on every new
     latent; the choice network reads the embedding and the latents through one bottleneck each.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> isinstance(cl.DisRNN(2, 2, key=jax.random.key(0)), cl.DisentangledNetwork)
+        True
     """
 
     core: eqx.AbstractVar[LatentCore]
@@ -49,15 +63,15 @@ class DisentangledNetwork(Network):
     choice_latent = property(lambda self: self.core.choice_latent)
     choice_net = property(lambda self: self.core.choice_net)
     start = property(lambda self: self.core.start)
-    n_inputs = property(lambda self: self.core.n_inputs)
-    n_outputs = property(lambda self: self.core.n_outputs)
-    n_latents = property(lambda self: self.core.n_latents)
-    update_width = property(lambda self: self.core.update_width)
-    update_depth = property(lambda self: self.core.update_depth)
-    choice_width = property(lambda self: self.core.choice_width)
-    choice_depth = property(lambda self: self.core.choice_depth)
-    activation = property(lambda self: self.core.activation)
-    max_latent = property(lambda self: self.core.max_latent)
+    n_inputs = property(lambda self: self.core.sizes.n_inputs)
+    n_outputs = property(lambda self: self.core.sizes.n_outputs)
+    n_latents = property(lambda self: self.core.sizes.n_latents)
+    update_width = property(lambda self: self.core.sizes.update_width)
+    update_depth = property(lambda self: self.core.sizes.update_depth)
+    choice_width = property(lambda self: self.core.sizes.choice_width)
+    choice_depth = property(lambda self: self.core.sizes.choice_depth)
+    activation = property(lambda self: self.core.sizes.activation)
+    max_latent = property(lambda self: self.core.sizes.max_latent)
 
     @property
     def bottlenecks(self) -> dict[str, Bottleneck]:
@@ -82,11 +96,11 @@ class DisentangledNetwork(Network):
         return tuple(self.bottlenecks)
 
     def initial_state(self, subject: Any = None) -> Float[Array, " latent"]:
-        """Latents before the first trial (learned, the same for every subject)."""
+        """Give the latents (latent,) before the first trial (learned, the same for every subject)."""
         return self.start
 
     def l2(self) -> Float[Array, ""]:
-        """Sum of squared hidden-layer weights of all networks, unweighted."""
+        """Sum the squared hidden-layer weights of all networks, unweighted."""
         networks = [self.update_net, self.choice_net]
         networks += [] if self.neural is None else [self.neural.network]
         return sum((network.l2() for network in networks), jnp.zeros(()))
@@ -102,14 +116,22 @@ class DisentangledNetwork(Network):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
-        """Latents after one trial."""
+        """Compute the latents (latent,) after one trial; `subject` is None for the mean embedding."""
         if self._overrides("step") and not self._overrides("next_state"):
             return self.step(state, inputs, subject=subject, key=key, noise=noise)[0]
         draws = None if key is None else self.draw_noise(key, noise=noise)
         return self.step_with_draws(state, inputs, draws, noise, subject=subject)[0]
 
     def readout(self, state: Float[Array, " latent"], *, subject: Any = None) -> Float[Array, " output"]:
-        """Logits of the alternatives, noiseless."""
+        """Compute the logits of the alternatives without noise.
+
+        Arguments:
+            state: Latents (latent,).
+            subject: Index or embedding of the subject, None for the mean embedding.
+
+        Returns:
+            Logits (output,).
+        """
         if self._overrides("readouts") and not self._overrides("readout"):
             return self.readouts(state[None], subject=subject)[0]
         return self._logits(state, subject)
@@ -123,11 +145,23 @@ class DisentangledNetwork(Network):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> tuple[Float[Array, " latent"], Float[Array, " output"], dict[str, Float[Array, ""]]]:
-        """One trial: the plain definition, which the fast `rollout` is tested against.
+        """Compute one trial: the plain definition, against which the fast `rollout` is tested.
 
-        Returns the new latents (latent,), the outputs (output,) and the information of each group in nats (0
-        where `key` is None or `noise` is 0). Where a subclass overrides `next_state` or `readout`, the
-        latents and the logits are those; the information stays that of the network's own bottlenecks.
+        Where a subclass overrides `next_state` or `readout`, the latents and the logits are those; the
+        information stays that of the network's own bottlenecks.
+
+        Arguments:
+            state: Latents (latent,) before the trial.
+            inputs: Inputs (input,) of the trial.
+            subject: Index or embedding of the subject, None for the mean embedding.
+            key: Random key of the noise; None for no noise.
+            noise: Scale of the noise.
+
+        Returns:
+            New latents (latent,), outputs (output,), and {group: information in nats}, 0 without noise.
+
+        Raises:
+            ValueError: A `readout` of a subclass does not give the logits of the alternatives.
         """
         draws = None if key is None else self.draw_noise(key, noise=noise)
         new = None
@@ -156,7 +190,19 @@ class DisentangledNetwork(Network):
         subject: Any = None,
         new: Array | None = None,
     ):
-        """`step` with the standard normal draws given (None: noiseless), and perhaps the `new` latents."""
+        """Compute `step` with given standard normal draws.
+
+        Arguments:
+            state: Latents (latent,) before the trial.
+            inputs: Inputs (input,) of the trial.
+            draws: Draws by use, as `noise_shapes` has them; None for no noise.
+            noise: Scale of the noise.
+            subject: Index or embedding of the subject, None for the mean embedding.
+            new: Latents (latent,) to take as the new ones; None for those of the update networks.
+
+        Returns:
+            New latents (latent,), outputs (output,), and {group: information in nats}.
+        """
         eps = dict.fromkeys(self.noise_shapes()) if draws is None else draws
         information, context = {}, jnp.zeros(0)
         if self.subjects is not None:
@@ -204,19 +250,30 @@ class DisentangledNetwork(Network):
         subject: Int[Array, "session *time"] | None = None,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
-        """`rollout` with the standard normal draws given: trials first, sessions last (None: noiseless)."""
+        """Compute `rollout` with given standard normal draws.
+
+        Arguments:
+            inputs: Inputs (session, time, input).
+            draws: Draws by use, times first and sessions last; None for no noise.
+            noise: Scale of the noise.
+            subject: Indices (session,) or (session, time) of the subjects.
+            begins: True (session, time) where another session begins inside a row.
+
+        Returns:
+            A `Rollout`.
+        """
         n_rows, n_trials, _ = inputs.shape
         eps = dict.fromkeys(self.noise_shapes()) if draws is None else draws
         x = jnp.transpose(inputs, (1, 2, 0))
         embedding = context = None
         if self.subjects is not None:
-            embedding = self._embedding_columns(self.subjects, subject, n_rows, n_trials)
-            context = _through(self.subjects.subject, embedding, eps["subject"], noise)
+            embedding = embedding_columns(self.subjects, subject, n_rows, n_trials)
+            context = through(self.subjects.subject, embedding, eps["subject"], noise)
         start = jnp.broadcast_to(self.start[:, None], (self.n_latents, n_rows))
         jitter = None if draws is None else (noise * self.latent.sigma)[None, :, None] * eps["latent"]
         states = latent_recurrence(
-            self._update_weights(noise),
-            _joined(context, x),
+            UpdateWeights.folded(self.update_net, self._update_channels(), noise),
+            joined(context, x),
             eps["update"],
             jitter,
             start,
@@ -224,12 +281,14 @@ class DisentangledNetwork(Network):
             self.activation,
             self.max_latent,
         )
-        outputs = _columns(
-            self.choice_net, self._choice_channels(), _joined(context, states), eps["choice"], noise
+        outputs = read_columns(
+            self.choice_net, self._choice_channels(), joined(context, states), eps["choice"], noise
         )
         if self.neural is not None:
             observed = jnp.concatenate([states, x], axis=1)
-            activity = _columns(self.neural.network, self.neural.bottleneck, observed, eps["neural"], noise)
+            activity = read_columns(
+                self.neural.network, self.neural.bottleneck, observed, eps["neural"], noise
+            )
             outputs = jnp.concatenate([outputs, activity], axis=-1)
         if jitter is None:
             information = {group: jnp.zeros((n_rows, n_trials)) for group in self.groups}
@@ -238,7 +297,7 @@ class DisentangledNetwork(Network):
             if begins is not None:
                 before = jnp.where(begins.T[:, None], start[None], before)
             entering = self._entering(embedding, context, x, before, states)
-            information = self._information(entering | {"latent": states - jitter}, noise)
+            information = group_information(self.bottlenecks, entering | {"latent": states - jitter}, noise)
         return Rollout(outputs, jnp.transpose(states, (2, 0, 1)), information)
 
     def entering(
@@ -248,13 +307,22 @@ class DisentangledNetwork(Network):
         *,
         subject: Int[Array, "session *time"] | None = None,
     ) -> dict[str, Float[Array, "session time source"]]:
-        """What enters the bottlenecks of each group along a noiseless rollout that gave these states."""
+        """Collect what enters the bottlenecks of each group along a noiseless rollout.
+
+        Arguments:
+            inputs: Inputs (session, time, input).
+            states: Latents (session, time, latent) of the rollout.
+            subject: Indices (session,) or (session, time) of the subjects.
+
+        Returns:
+            {group: values (session, time, source)}.
+        """
         x, along = (jnp.transpose(array, (1, 2, 0)) for array in (inputs, states))
         first = None if subject is None else jnp.asarray(subject).reshape(inputs.shape[0], -1)[:, 0]
         start = jax.vmap(self.initial_state, axis_size=inputs.shape[0])(first).T[None]
         embedding = None
         if self.subjects is not None:
-            embedding = self._embedding_columns(self.subjects, subject, inputs.shape[0], inputs.shape[1])
+            embedding = embedding_columns(self.subjects, subject, inputs.shape[0], inputs.shape[1])
         values = self._entering(embedding, embedding, x, jnp.concatenate([start, along[:-1]]), along)
         return {group: jnp.transpose(values[group], (2, 0, 1)) for group in self.groups}
 
@@ -265,12 +333,21 @@ class DisentangledNetwork(Network):
         *,
         subject: Any = None,
     ) -> Float[Array, "point latent"]:
-        """Noiseless latents after one trial, for many states and inputs at once."""
+        """Compute noiseless latents after one trial for many latents and inputs at once.
+
+        Arguments:
+            states: Latents (point, latent) before the trial.
+            inputs: Inputs (point, input).
+            subject: Index or embedding of one subject for all points, None for the mean embedding.
+
+        Returns:
+            Latents (point, latent) after the trial.
+        """
         if way_of(self, within_call=True) != "fast":
             return super().transition(states, inputs, subject=subject)
         columns = latent_recurrence(
-            self._update_weights(0.0),
-            _joined(self._context_columns(subject, states.shape[0]), inputs.T[None]),
+            UpdateWeights.folded(self.update_net, self._update_channels(), 0.0),
+            joined(context_columns(self.subjects, subject, states.shape[0]), inputs.T[None]),
             None,
             None,
             states.T,
@@ -283,16 +360,31 @@ class DisentangledNetwork(Network):
     def readouts(
         self, states: Float[Array, "point latent"], *, subject: Any = None
     ) -> Float[Array, "point output"]:
-        """Noiseless outputs of the choice network for many states at once."""
+        """Compute noiseless outputs of the choice network for many latents at once.
+
+        Arguments:
+            states: Latents (point, latent).
+            subject: Index or embedding of one subject for all points, None for the mean embedding.
+
+        Returns:
+            Logits (point, output).
+        """
         if self._overrides("readout"):
             return super().readouts(states, subject=subject)
         if way_of(self, within_call=True) != "fast":
             return jax.vmap(lambda state: self._logits(state, subject))(states)
-        read = _joined(self._context_columns(subject, states.shape[0]), states.T[None])
-        return _columns(self.choice_net, self._choice_channels(), read, None, 0.0)[:, 0]
+        read = joined(context_columns(self.subjects, subject, states.shape[0]), states.T[None])
+        return read_columns(self.choice_net, self._choice_channels(), read, None, 0.0)[:, 0]
 
     def check_subject(self, subject: Any) -> None:
-        """Refuse sessions without a subject, or of one that is not known."""
+        """Refuse sessions without a subject, or of an unknown one.
+
+        Arguments:
+            subject: Indices of the subjects, or None.
+
+        Raises:
+            ValueError: The network knows subjects and none is given, or an index is out of range.
+        """
         if self.subjects is None:
             return
         if subject is None:
@@ -306,7 +398,7 @@ class DisentangledNetwork(Network):
         return is_own(type(self), name, DisentangledNetwork)
 
     def noise_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Channels that draw noise, by use; those of the update networks are (latent, source)."""
+        """Give the shapes of one trial's draws, by use; those of the update networks are (latent, source)."""
         n_context = 0 if self.subjects is None else self.subjects.embedding_size
         n_sources = n_context + self.n_inputs + self.n_latents
         shapes = {
@@ -334,31 +426,6 @@ class DisentangledNetwork(Network):
         parts = [] if self.subjects is None else [self.subjects.choice_subject]
         return Bottleneck.stacked([*parts, self.choice_latent])
 
-    def _update_weights(self, noise: float | Array) -> UpdateWeights:
-        """Update networks with the bottlenecks' multipliers and widths folded into their first layer."""
-        network, channels = self.update_net, self._update_channels()
-        return UpdateWeights(
-            shared=network.in_weight * channels.gain.T[:, None, :],
-            noise=network.in_weight * (noise * channels.sigma.T[:, None, :]),
-            in_bias=network.in_bias,
-            hidden=tuple(jnp.unstack(network.hidden_weight, axis=1)),
-            hidden_bias=tuple(jnp.unstack(network.hidden_bias, axis=1)),
-            out=network.out_weight,
-            out_bias=network.out_bias,
-        )
-
-    def _embedding_columns(
-        self, subjects: SubjectContext, subject, n_rows: int, n_trials: int
-    ) -> Float[Array, "time embedding session"]:
-        along = jnp.broadcast_to(jnp.asarray(subject).T, (n_trials, n_rows))
-        return jnp.swapaxes(subjects.of(along), 1, 2)
-
-    def _context_columns(self, subject: Any, n_points: int) -> Float[Array, "1 embedding point"] | None:
-        if self.subjects is None:
-            return None
-        embedding = self.subjects.of(subject)
-        return jnp.broadcast_to(embedding[None, :, None], (1, embedding.size, n_points))
-
     def _entering(
         self, embedding, context, x, before, states
     ) -> dict[str, Float[Array, "time source session"]]:
@@ -367,36 +434,3 @@ class DisentangledNetwork(Network):
         if self.neural is not None:
             values["neural"] = jnp.concatenate([states, x], axis=1)
         return values
-
-    def _information(self, entering, noise) -> dict[str, Float[Array, "session time"]]:
-        """Nats of each group from sums of squares: the channels of a source differ only in their weights."""
-        is_noisy = (jnp.asarray(noise) > 0).astype(jnp.float32)
-        nats = {}
-        for group, bottleneck in self.bottlenecks.items():
-            squared_gain = bottleneck.gain**2
-            weight = squared_gain.reshape(squared_gain.shape[0], -1).sum(1)[None, :, None]
-            information = 0.5 * (weight * entering[group] ** 2).sum(1) + bottleneck.resting_information.sum()
-            nats[group] = information.T * is_noisy
-        return nats
-
-
-def _joined(context: Array | None, values: Array) -> Array:
-    """Both along the axis of sources (time, source, session)."""
-    return values if context is None else jnp.concatenate([context, values], axis=1)
-
-
-def _through(bottleneck: Bottleneck, values: Array, eps: Array | None, noise: float | Array) -> Array:
-    """(time, source, session) through one bottleneck per source."""
-    passed = bottleneck.gain[None, :, None] * values
-    return passed if eps is None else passed + (noise * bottleneck.sigma)[None, :, None] * eps
-
-
-def _columns(
-    network: ResidualMLP, bottleneck: Bottleneck, values, eps, noise
-) -> Float[Array, "session time output"]:
-    """A network that does not recur, over all trials of all sessions at once, one trial a column."""
-    n_trials, n_sources, n_rows = values.shape
-    seen = _through(bottleneck, values, eps, noise)
-    columns = jnp.swapaxes(seen, 0, 1).reshape(n_sources, n_trials * n_rows)
-    outputs = network.apply_columns(columns)
-    return jnp.transpose(outputs.reshape(-1, n_trials, n_rows), (2, 1, 0))

@@ -1,4 +1,4 @@
-"""The part of a neuro network that predicts recorded activity on the present trial."""
+"""Prediction of recorded activity on the present trial, the extra part of a neuro network."""
 
 import equinox as eqx
 from jaxtyping import Array, Float
@@ -8,9 +8,11 @@ from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
 
 
 class NeuralReadout(eqx.Module):
-    """A residual network that reads the new latents and the present inputs, each through a bottleneck.
+    """Residual network that reads the new latents and the present inputs, each through a bottleneck.
 
-    Fields: `bottleneck` (latent and input,), `network`.
+    Fields:
+        bottleneck: Bottleneck (latent and input,).
+        network: The residual network.
     """
 
     bottleneck: Bottleneck
@@ -24,5 +26,5 @@ class NeuralReadout(eqx.Module):
     def __call__(
         self, observed: Float[Array, " source"], eps: Float[Array, " source"] | None, noise: float | Array
     ) -> Float[Array, " signal"]:
-        """Predicted signals from what is observed (latents, then inputs)."""
+        """Predict the signals from new latents, then inputs."""
         return self.network(self.bottleneck(observed, eps, noise))

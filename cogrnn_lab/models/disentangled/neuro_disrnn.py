@@ -4,7 +4,7 @@ import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.models.disentangled.bottleneck import Bottleneck
-from cogrnn_lab.models.disentangled.latent_core import LatentCore, check_sizes
+from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes, check_sizes
 from cogrnn_lab.models.disentangled.network import DisentangledNetwork
 from cogrnn_lab.models.disentangled.neural_readout import NeuralReadout
 from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
@@ -12,16 +12,42 @@ from cogrnn_lab.random_numbers import subkeys
 
 
 class NeuroDisRNN(DisentangledNetwork):
-    """A `DisRNN` with one more network, which predicts `n_signals` recorded signals on the present trial.
+    """Disentangled RNN with one more network, which predicts recorded signals on the present trial.
 
-    That network reads the new latents and the present inputs through one bottleneck each (`neural`). The
-    choice is predicted for the next trial, the activity for the present one. Outputs are the logits of the
-    alternatives, then the signals; targets are "mixed": the choice, then the signals.
+    That network reads the new latents and the present inputs through one bottleneck each (group `neural`; the
+    others are those of the `DisRNN`). The choice is predicted for the next trial, the activity for the
+    present one. Outputs are the logits of the alternatives, then the signals; targets are "mixed": the
+    choice, then the signals.
 
-    Arguments: those of `DisRNN` (`n_outputs` counts the alternatives alone), and `n_signals`, `neural_width`
-    and `neural_depth`.
+    Arguments:
+        n_inputs: Number of inputs.
+        n_outputs: Number of alternatives, without the signals.
+        n_latents: Number of latents.
+        n_signals: Number of recorded signals.
+        neural_width: Units of the network that predicts the signals.
+        neural_depth: Residual layers of that network, may be 0.
+        update_width: Units of each update network.
+        update_depth: Residual layers of each update network, may be 0.
+        choice_width: Units of the choice network.
+        choice_depth: Residual layers of the choice network, may be 0.
+        activation: Name of the nonlinearity, such as "leaky_relu".
+        max_latent: Limit within which updates keep the latents, ± this.
+        key: Random key of the start values.
 
-    Information groups: those of the `DisRNN`, and `neural`.
+    Raises:
+        ValueError: A size is no whole number of at least 1 (a depth: 0), `max_latent` is not positive, or the
+            activation is not known.
+
+    Source:
+        As `HkNeuroDisentangledRNN` of the package disentangled_rnns.
+
+    Example:
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> model = cl.NeuroDisRNN(2, 2, 3, n_signals=4, key=jax.random.key(0))
+        >>> cl.rollout(model, jnp.zeros((2, 5, 2))).outputs.shape
+        (2, 5, 6)
     """
 
     core: LatentCore
@@ -49,18 +75,18 @@ class NeuroDisRNN(DisentangledNetwork):
         check_sizes(n_signals=n_signals, neural_width=neural_width)
         check_sizes(smallest=0, neural_depth=neural_depth)
         core_key, spread_key, network_key = subkeys(key, 3)
-        self.core = LatentCore(
+        sizes = Sizes(
             n_inputs,
             n_outputs,
             n_latents,
-            update_width=update_width,
-            update_depth=update_depth,
-            choice_width=choice_width,
-            choice_depth=choice_depth,
-            activation=activation,
-            max_latent=max_latent,
-            key=core_key,
+            update_width,
+            update_depth,
+            choice_width,
+            choice_depth,
+            activation,
+            max_latent,
         )
+        self.core = LatentCore(sizes, key=core_key)
         n_observed = n_latents + n_inputs
         (bottleneck,) = Bottleneck.several([(n_observed,)], multiplier=[True], key=spread_key)
         network = ResidualMLP(

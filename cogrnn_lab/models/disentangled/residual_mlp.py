@@ -13,13 +13,29 @@ from cogrnn_lab.random_numbers import standard_normals
 
 
 class ResidualMLP(eqx.Module):
-    """Linear to the stream, then `depth` times h = h + activation(W h + b), then linear to the output.
+    """Residual network: linear to a stream h, `depth` times h ← h + activation(W h + b), linear out.
 
-    Arguments: `n_inputs`, `n_outputs`, `width` (units of the stream), `depth` (residual layers, may be 0),
-    `activation` (a name), `key`. Weights start normal with standard deviation 1/sqrt(fan-in) for the first
-    and last layer and 1/sqrt(width * depth) for the residual ones; biases at 0.
+    Weights start normal with standard deviation 1/sqrt(fan-in) for the first and last layer and 1/sqrt(width
+    * depth) for the residual ones; biases at 0.
 
-    Several networks of one shape are one module whose arrays begin with the axes `stack`.
+    Arguments:
+        n_inputs: Number of inputs.
+        n_outputs: Number of outputs.
+        width: Units of the stream.
+        depth: Residual layers, may be 0.
+        activation: Name of the nonlinearity, such as "leaky_relu".
+        stack: Axes in front of every array, for several networks of one shape in one module.
+        key: Random key of the start values.
+
+    Raises:
+        ValueError: The activation is not known.
+
+    Example:
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> cl.ResidualMLP(3, 2, width=4, depth=1, key=jax.random.key(0))(jnp.zeros(3)).shape
+        (2,)
     """
 
     in_weight: Float[Array, "*stack width input"]
@@ -57,6 +73,14 @@ class ResidualMLP(eqx.Module):
         self.activation = activation
 
     def __call__(self, x: Float[Array, " input"]) -> Float[Array, " output"]:
+        """Compute the outputs for one input.
+
+        Arguments:
+            x: Inputs (input,).
+
+        Returns:
+            Outputs (output,).
+        """
         activation = activation_function(self.activation)
         stream = self.in_weight @ x + self.in_bias
         for weight, bias in zip(self.hidden_weight, self.hidden_bias, strict=True):
@@ -64,7 +88,14 @@ class ResidualMLP(eqx.Module):
         return self.out_weight @ stream + self.out_bias
 
     def apply_columns(self, x: Float[Array, "input column"]) -> Float[Array, "output column"]:
-        """The same for many inputs side by side, one a column: the layout in which the CPU is fast."""
+        """Compute the outputs for many inputs side by side, the layout in which the CPU is fast.
+
+        Arguments:
+            x: Inputs (input, column), one a column.
+
+        Returns:
+            Outputs (output, column).
+        """
         activation = activation_function(self.activation)
         stream = self.in_weight @ x + self.in_bias[:, None]
         for weight, bias in zip(self.hidden_weight, self.hidden_bias, strict=True):

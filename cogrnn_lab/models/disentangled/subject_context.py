@@ -1,4 +1,4 @@
-"""What a network knows of each subject: an embedding, and the bottlenecks through which it is read.
+"""Embeddings of subjects, and the bottlenecks through which a network reads them.
 
 Subject embeddings in networks of behavior: Dezfouli et al., "Disentangled behavioural representations",
 NeurIPS 2019; Song et al., "Inferring heterogeneous cognitive strategies", 2021.
@@ -21,10 +21,14 @@ from cogrnn_lab.random_numbers import standard_normals, subkeys
 class SubjectContext(eqx.Module):
     """Embeddings of subjects: a linear layer on the one-hot subject, and three bottlenecks.
 
-    Fields: `weight` (subject, embedding) and `bias` (embedding,), whose sum is a subject's embedding;
-    `subject` (embedding,) the bottleneck that it passes first, without multiplier; `update_subject`
-    (embedding, latent) to each update network and `choice_subject` (embedding,) to the choice network;
-    `names` of the subjects it was trained on, None before. Fewer names than subjects: the rest are free.
+    Fields:
+        weight: Weights (subject, embedding); with `bias` they sum to the embeddings.
+        bias: Bias (embedding,).
+        subject: Bottleneck (embedding,), without multiplier, that an embedding passes first.
+        update_subject: Bottleneck (embedding, latent) to each update network.
+        choice_subject: Bottleneck (embedding,) to the choice network.
+        names: Names of the subjects, None before training. Fewer names than subjects: the rest are free
+            places.
     """
 
     weight: Float[Array, "subject embedding"]
@@ -38,7 +42,7 @@ class SubjectContext(eqx.Module):
     def start(
         cls, n_subjects: int, embedding_size: int, n_latents: int, *, key: PRNGKeyArray
     ) -> "SubjectContext":
-        """Embeddings normal with standard deviation 1/sqrt(n_subjects), all bottlenecks open."""
+        """Draw embeddings, normal with standard deviation 1/sqrt(n_subjects), and open bottlenecks."""
         weight_key, spread_key = subkeys(key, 2)
         shapes = ((embedding_size,), (embedding_size, n_latents), (embedding_size,))
         bottlenecks = Bottleneck.several(shapes, multiplier=(False, True, True), key=spread_key)
@@ -62,7 +66,7 @@ class SubjectContext(eqx.Module):
         return self.weight + self.bias[None]
 
     def with_names(self, names: Sequence[str] | None) -> "SubjectContext":
-        """The same, which knows its subjects by these names, one for each or for the first of them."""
+        """Name the subjects, or the first of them; None forgets all names."""
         names = None if names is None else tuple(str(name) for name in names)
         if names is not None and (len(names) > self.n_subjects or len(set(names)) < len(names)):
             raise ValueError(
@@ -71,10 +75,10 @@ class SubjectContext(eqx.Module):
         return replace(self, names=names)
 
     def with_new_subjects(self, n: int, names: Sequence[str] | None = None) -> "SubjectContext":
-        """The same with `n` more subjects, whose embeddings are the mean of the others.
+        """Add `n` subjects, whose embeddings are the mean of the others.
 
-        Without `names` of theirs, numbered subjects are numbered on; named ones are followed by free places,
-        which training gives to the subjects that are new to it.
+        Without `names`, numbered subjects are numbered on; named ones are followed by free places, which
+        training gives to the subjects that are new to it.
         """
         new = jnp.broadcast_to(self.weight.mean(0), (n, self.embedding_size))
         grown = replace(self, weight=jnp.concatenate([self.weight, new]))
@@ -90,7 +94,7 @@ class SubjectContext(eqx.Module):
         return grown if names is None else grown.with_names((*(self.names or ()), *names))
 
     def index(self, name: str) -> int:
-        """Index of the subject of this name."""
+        """Find the index of the subject of this name."""
         if name not in (self.names or ()):
             raise ValueError(
                 f'subject "{name}" is unknown; the network knows {", ".join(self.names or ()) or "no names"}'
@@ -98,11 +102,18 @@ class SubjectContext(eqx.Module):
         return (self.names or ()).index(name)
 
     def of(self, subject: Any) -> Float[Array, "*subject embedding"]:
-        """Embedding of subjects by index, or of one by its name.
+        """Look up embeddings.
 
-        A vector of real numbers is itself an embedding, None the mean one. Raises `ValueError` for an unknown
-        name or an index out of range; within compiled code, where no value is known, the
-        result is NaN.
+        Arguments:
+            subject: Index of a subject, an array of indices, a name, an embedding, or None for the mean
+                embedding.
+
+        Returns:
+            Embeddings (*subject, embedding).
+
+        Raises:
+            ValueError: A name is unknown or an index out of range. Within compiled code, where no value is
+                known, the result is NaN.
         """
         if subject is None:
             return self.embeddings.mean(0)
@@ -122,7 +133,7 @@ class SubjectContext(eqx.Module):
 
 
 def numbers(n: int) -> tuple[str, ...]:
-    """Names of subjects that have none of their own: their indices."""
+    """Name subjects that have no names of their own by their indices."""
     return tuple(str(index) for index in range(n))
 
 

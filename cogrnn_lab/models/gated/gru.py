@@ -18,16 +18,35 @@ from cogrnn_lab.models.recurrence import Cell
 
 
 class GRU(HiddenNetwork):
-    """A layer of gated recurrent units, read out linearly.
+    """Gated recurrent units: one layer, read out linearly.
 
-    r = sigmoid(W_r [h, x] + b_r), z = sigmoid(W_z [h, x] + b_z), n = tanh(W_n [r h, x] + b_n) and
-    h ← h + z (n - h): the update gate z is the fraction by which a unit moves towards its candidate n, like a
-    learning rate. The reset gate acts before the product with the recurrent weights, as in Cho et al. and in
-    Haiku (PyTorch's comes after it).
+    r = sigmoid(W_r [h, x] + b_r), z = sigmoid(W_z [h, x] + b_z), n = tanh(W_n [r h, x] + b_n) and h ← h + z
+    (n - h): the update gate z is the fraction by which a unit moves towards its candidate n, like a learning
+    rate. The reset gate acts before the product with the recurrent weights, as in Cho et al. and in Haiku
+    (PyTorch's acts after it).
 
-    Arguments: `n_inputs`; `n_outputs`; `n_hidden` units; `key`. Gates of `core`, in order: reset, update,
-    candidate. Input and output weights start Glorot uniform, recurrent weights orthogonal, biases and the
-    (learned) start state at 0.
+    Gates of `core`, in order: reset, update, candidate. Input and output weights start Glorot uniform,
+    recurrent weights orthogonal, biases and the (learned) start state at 0.
+
+    Arguments:
+        n_inputs: Number of inputs.
+        n_outputs: Number of outputs.
+        n_hidden: Number of hidden units.
+        key: Random key of the start values.
+
+    Raises:
+        ValueError: A size is no whole number of at least 1.
+
+    Source:
+        Cho et al., EMNLP 2014; the update gate as in Chung, Gulcehre, Cho & Bengio, 2014.
+
+    Example:
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> model = cl.GRU(2, 2, n_hidden=3, key=jax.random.key(0))
+        >>> cl.rollout(model, jnp.zeros((4, 5, 2))).outputs.shape
+        (4, 5, 2)
     """
 
     core: RecurrentCore
@@ -49,7 +68,18 @@ class GRU(HiddenNetwork):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
-        """Activity after one trial."""
+        """Compute the activity of the hidden units after one trial.
+
+        Arguments:
+            state: Activity (unit,) before it.
+            inputs: Inputs (input,) of the trial.
+            subject: Not used.
+            key: Not used.
+            noise: Not used.
+
+        Returns:
+            Activity (unit,) after the trial.
+        """
         (w_r, w_z, w_n), (u_r, u_z, u_n) = self.core.input_weight, self.core.recurrent_weight
         b_r, b_z, b_n = self.core.bias
         reset = jax.nn.sigmoid(w_r @ inputs + u_r @ state + b_r)
@@ -63,7 +93,7 @@ class GRU(HiddenNetwork):
         return CELL
 
     def cell_weights(self) -> tuple[Float[Array, "gates source"], Float[Array, "unit source"]]:
-        """Reset and update gate one below the other, and the candidate."""
+        """Stack the weights of reset and update gate, and give those of the candidate."""
         reset, update, candidate = self.core.gates
         return jnp.concatenate([reset, update]), candidate
 
@@ -76,6 +106,17 @@ def _step(weights, state, seen):
     return (h + update * (new - h),), (reset, update, new)
 
 
+# The adjoint of a step. Forward, with [h, x] what is read and ⊙ elementwise:
+#
+#     r = σ(W_r [h, x]),   z = σ(W_z [h, x]),   n = tanh(W_n [r ⊙ h, x]),   h' = h + z ⊙ (n - h)
+#
+# With v̄ = ∂loss/∂v, a_v what is inside of v's nonlinearity, σ' = σ (1 - σ) and tanh' = 1 - tanh²:
+#
+#     ā_n = h̄' ⊙ z ⊙ (1 - n²)                     W̄_n = ā_n [r ⊙ h, x]ᵀ,   [k̄, x̄_n] = W_nᵀ ā_n,  k = r ⊙ h
+#     ā_r = k̄ ⊙ h ⊙ r (1 - r)
+#     ā_z = h̄' ⊙ (n - h) ⊙ z (1 - z)              [W̄_r; W̄_z] = [ā_r; ā_z] [h, x]ᵀ
+#                                                 [h̄_g, x̄_g] = [W_r; W_z]ᵀ [ā_r; ā_z]
+#     h̄ = h̄' ⊙ (1 - z) + k̄ ⊙ r + h̄_g,   x̄ = x̄_g + x̄_n
 def _pullback(weights, transposed, state, seen, saved, d_state):
     (h,), (reset, update, new), (d,) = state, saved, d_state
     n_units = h.shape[0]

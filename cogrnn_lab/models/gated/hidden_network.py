@@ -1,4 +1,4 @@
-"""What the networks of gated units share: a layer of hidden units that recurs, and a linear readout."""
+"""Base of the networks of gated units: a layer of hidden units that recurs, and a linear readout."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar
@@ -15,10 +15,10 @@ from cogrnn_lab.models.rollouts import Rollout
 
 
 class HiddenNetwork(Network):
-    """A `Network` with a `core` of weights; each kind says how its units move, once plainly and once fast.
+    """Base class of networks with a `core` of weights; each kind defines one step plainly and once fast.
 
-    `next_state` is the definition. `rollout` runs the kind's `cell` for all sessions at once; the tests hold
-    it to the definition. A subclass with another `next_state` and no `cell` of its own runs step by step.
+    `next_state` is the definition. `rollout` runs the kind's `cell` for all sessions at once; the tests
+    compare both. A subclass with another `next_state` and no `cell` of its own runs step by step.
     """
 
     core: eqx.AbstractVar[RecurrentCore]
@@ -33,7 +33,7 @@ class HiddenNetwork(Network):
 
     @abstractmethod
     def cell_weights(self) -> PyTree[Float[Array, "..."]]:
-        """The weights as the cell takes them."""
+        """Give the weights as the cell takes them."""
 
     @property
     def n_parts(self) -> int:
@@ -46,15 +46,30 @@ class HiddenNetwork(Network):
         return self.core.start.size
 
     def initial_state(self, subject: Any = None) -> Float[Array, " state"]:
-        """State before the first trial (learned; it starts at 0)."""
+        """Give the state before the first trial (learned; it starts at 0).
+
+        Arguments:
+            subject: Not used.
+
+        Returns:
+            State (state,).
+        """
         return self.core.start
 
     def readout(self, state: Float[Array, " state"], *, subject: Any = None) -> Float[Array, " output"]:
-        """Outputs from the activity of the hidden units."""
+        """Compute the outputs from the activity of the hidden units.
+
+        Arguments:
+            state: State (state,).
+            subject: Not used.
+
+        Returns:
+            Outputs (output,).
+        """
         return self.core.read(jnp.split(state, self.n_parts)[0])
 
     def l2(self) -> Float[Array, ""]:
-        """Sum of the squared recurrent weights of all gates (the others and the biases don't count)."""
+        """Sum the squared recurrent weights of all gates (the others and the biases don't count)."""
         return jnp.sum(self.core.recurrent_weight**2)
 
     def rollout_with_draws(
@@ -66,7 +81,18 @@ class HiddenNetwork(Network):
         subject: Int[Array, "session *time"] | None = None,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
-        """The fast `rollout`; there is no noise to draw, and nobody whom it knows."""
+        """Run the fast path; these networks have no noise and know no subjects.
+
+        Arguments:
+            inputs: Inputs (session, time, input).
+            draws: Not used.
+            noise: Not used.
+            subject: Not used.
+            begins: True (session, time) where another session begins inside a row.
+
+        Returns:
+            A `Rollout`.
+        """
         columns = jnp.broadcast_to(self.core.start[:, None], (self.n_latents, inputs.shape[0]))
         states = recurrence(
             self.cell,
@@ -85,7 +111,16 @@ class HiddenNetwork(Network):
         *,
         subject: Any = None,
     ) -> Float[Array, "point state"]:
-        """States after one trial, for many states and inputs at once."""
+        """Compute states after one trial, for many states and inputs at once.
+
+        Arguments:
+            states: States (point, state) before the trial.
+            inputs: Inputs (point, input).
+            subject: Not used.
+
+        Returns:
+            States (point, state) after the trial.
+        """
         if way_of(self, within_call=True) != "fast":
             return super().transition(states, inputs, subject=subject)
         seen = with_ones(inputs[:, None])[0]

@@ -20,15 +20,35 @@ from cogrnn_lab.models.recurrence import Cell
 
 
 class LSTM(HiddenNetwork):
-    """A layer of long short-term memory units, read out linearly; the state vector is [hidden, cell].
+    """Long short-term memory units: one layer, read out linearly; the state vector is [hidden, cell].
 
     i, f, o = sigmoid(W [h, x] + b), g = tanh(W_g [h, x] + b_g), c ← f c + i g and h ← o · squash(c).
 
-    Arguments: `n_inputs`; `n_outputs`; `n_hidden` units; `squash` "tanh", the usual one, or "sigmoid", which
-    PsychRNN's LSTM has (Ehrlich et al., eNeuro 2021); `key`. Gates of `core`, in order: input, forget,
-    output, candidate. Input and output weights start Glorot uniform, recurrent weights orthogonal, the
-    forget gate's bias at 1 (Jozefowicz, Zaremba & Sutskever, ICML 2015), the other biases and the (learned)
+    Gates of `core`, in order: input, forget, output, candidate. Input and output weights start Glorot
+    uniform, recurrent weights orthogonal, the forget gate's bias at 1, the other biases and the (learned)
     start state at 0.
+
+    Arguments:
+        n_inputs: Number of inputs.
+        n_outputs: Number of outputs.
+        n_hidden: Number of hidden units.
+        squash: "tanh", the usual one, or "sigmoid", that of PsychRNN's LSTM.
+        key: Random key of the start values.
+
+    Raises:
+        ValueError: A size is no whole number of at least 1, or `squash` is not known.
+
+    Source:
+        Hochreiter & Schmidhuber, Neural Computation 1997; forget gate: Gers, Schmidhuber & Cummins, 2000; its
+        bias: Jozefowicz, Zaremba & Sutskever, ICML 2015; sigmoid: Ehrlich et al., eNeuro 2021.
+
+    Example:
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> model = cl.LSTM(2, 2, n_hidden=3, key=jax.random.key(0))
+        >>> cl.rollout(model, jnp.zeros((4, 5, 2))).states.shape
+        (4, 5, 6)
     """
 
     core: RecurrentCore
@@ -64,7 +84,18 @@ class LSTM(HiddenNetwork):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " state"]:
-        """[hidden, cell] after one trial."""
+        """Compute the state [hidden, cell] after one trial.
+
+        Arguments:
+            state: State (2 unit,) before it.
+            inputs: Inputs (input,) of the trial.
+            subject: Not used.
+            key: Not used.
+            noise: Not used.
+
+        Returns:
+            State (2 unit,) after the trial.
+        """
         hidden, cell = jnp.split(state, 2)
         core = self.core
         before = core.input_weight @ inputs + core.recurrent_weight @ hidden + core.bias
@@ -78,7 +109,7 @@ class LSTM(HiddenNetwork):
         return CELLS[self.squash]
 
     def cell_weights(self) -> Float[Array, "gates source"]:
-        """All gates one below the other."""
+        """Stack the weights of all gates."""
         return jnp.concatenate(list(self.core.gates))
 
 
@@ -97,6 +128,18 @@ def _step(squash, weights, state, seen):
     return (o * q, new), (slope, f, slopes)
 
 
+# The adjoint of a step. Forward, with [h, x] what is read, q the squashing function and ⊙ elementwise:
+#
+#     i, f, o = σ(W [h, x]),   g = tanh(W_g [h, x]),   c' = f ⊙ c + i ⊙ g,   h' = o ⊙ q(c')
+#
+# With v̄ = ∂loss/∂v and a_v what is inside of v's nonlinearity, c̄' grows by what h' sends to it:
+#
+#     c̄' ← c̄' + h̄' ⊙ o ⊙ q'(c')                   (`slope` = o ⊙ q')
+#     ā_i = c̄' ⊙ g ⊙ i (1 - i)                     ā_f = c̄' ⊙ c ⊙ f (1 - f)
+#     ā_o = h̄' ⊙ q(c') ⊙ o (1 - o)                 ā_g = c̄' ⊙ i ⊙ (1 - g²)
+#     W̄ = ā [h, x]ᵀ,   [h̄, x̄] = Wᵀ ā,   c̄ = c̄' ⊙ f
+#
+# with ā, W all four below one another. `_step` keeps the factors behind c̄' and h̄' as `slopes`.
 def _pullback(weights, transposed, state, seen, saved, d_state):
     (h, _), (slope, f, (i, forget, o, g)), (d_h, d_c) = state, saved, d_state
     d_c = d_c + d_h * slope

@@ -1,4 +1,4 @@
-"""The parameters of a network of gated units, and how they start."""
+"""Parameters of a network of gated units, and their start values."""
 
 from typing import Any
 
@@ -13,10 +13,12 @@ from cogrnn_lab.random_numbers import standard_normals, subkeys, uniforms
 class RecurrentCore(eqx.Module):
     """Weights of one layer of gated units, its linear readout, and the state before the first trial.
 
-    The first axis of weights and biases is the gate. All start as is usual in the field: weights from the
-    inputs and to the outputs uniform within ± sqrt(6 / (fan-in + fan-out)) (Glorot & Bengio, AISTATS 2010),
-    recurrent weights orthogonal (Saxe, McClelland & Ganguli, ICLR 2014), each gate by itself; biases and the
+    The first axis of weights and biases is the gate. Weights from the inputs and to the outputs start uniform
+    within ± sqrt(6 / (fan-in + fan-out)), recurrent weights orthogonal, each gate by itself; biases and the
     start state at 0.
+
+    Source:
+        Glorot & Bengio, AISTATS 2010; orthogonal: Saxe, McClelland & Ganguli, ICLR 2014.
     """
 
     input_weight: Float[Array, "gate unit input"]
@@ -30,7 +32,7 @@ class RecurrentCore(eqx.Module):
     def make(
         cls, n_gates: int, n_inputs: int, n_outputs: int, n_hidden: int, n_state: int, *, key: PRNGKeyArray
     ) -> "RecurrentCore":
-        """Start values for layers of these sizes."""
+        """Draw start values for layers of these sizes."""
         input_key, recurrent_key, out_key = subkeys(key, 3)
         return cls(
             input_weight=_glorot_uniform(input_key, (n_gates, n_hidden, n_inputs)),
@@ -48,7 +50,7 @@ class RecurrentCore(eqx.Module):
         return jnp.concatenate(parts, axis=-1)
 
     def read(self, hidden: Float[Array, " unit"]) -> Float[Array, " output"]:
-        """Outputs for an activity of the hidden units."""
+        """Compute the outputs for an activity of the hidden units."""
         return self.out_weight @ hidden + self.out_bias
 
 
@@ -74,7 +76,7 @@ def read_columns(
     bias: Float[Array, " output"],
     activity: Float[Array, "time unit session"],
 ) -> Float[Array, "session time output"]:
-    """A linear readout of all trials of all sessions at once."""
+    """Compute a linear readout of all trials of all sessions at once."""
     n_trials, n_units, n_rows = activity.shape
     columns = jnp.swapaxes(activity, 0, 1).reshape(n_units, n_trials * n_rows)
     outputs = weight @ columns + bias[:, None]

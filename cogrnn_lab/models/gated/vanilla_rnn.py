@@ -16,10 +16,31 @@ from cogrnn_lab.models.recurrence import Cell
 
 
 class VanillaRNN(HiddenNetwork):
-    """A layer of plain recurrent units, h ← activation(W [h, x] + b), read out linearly.
+    """Plain recurrent units: one layer, h ← activation(W [h, x] + b), read out linearly.
 
-    Arguments: `n_inputs`; `n_outputs`; `n_hidden` units; `activation` by name; `key`. Input and output
-    weights start Glorot uniform, recurrent weights orthogonal, biases and the (learned) start state at 0.
+    Input and output weights start Glorot uniform, recurrent weights orthogonal, biases and the (learned)
+    start state at 0.
+
+    Arguments:
+        n_inputs: Number of inputs.
+        n_outputs: Number of outputs.
+        n_hidden: Number of hidden units.
+        activation: Name of the nonlinearity, such as "tanh".
+        key: Random key of the start values.
+
+    Raises:
+        ValueError: A size is no whole number of at least 1, or the activation is not known.
+
+    Source:
+        Elman, "Finding structure in time", Cognitive Science 1990.
+
+    Example:
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> model = cl.VanillaRNN(2, 2, n_hidden=3, key=jax.random.key(0))
+        >>> cl.rollout(model, jnp.zeros((4, 5, 2))).outputs.shape
+        (4, 5, 2)
     """
 
     core: RecurrentCore
@@ -46,7 +67,18 @@ class VanillaRNN(HiddenNetwork):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
-        """Activity after one trial."""
+        """Compute the activity of the hidden units after one trial.
+
+        Arguments:
+            state: Activity (unit,) before it.
+            inputs: Inputs (input,) of the trial.
+            subject: Not used.
+            key: Not used.
+            noise: Not used.
+
+        Returns:
+            Activity (unit,) after the trial.
+        """
         core = self.core
         before = core.input_weight[0] @ inputs + core.recurrent_weight[0] @ state + core.bias[0]
         return activation_function(self.activation)(before)
@@ -57,7 +89,7 @@ class VanillaRNN(HiddenNetwork):
         return _cell(self.activation)
 
     def cell_weights(self) -> Float[Array, "unit source"]:
-        """Weights on hidden units, inputs, and 1."""
+        """Give the weights on hidden units, inputs, and 1."""
         return self.core.gates[0]
 
 
@@ -67,6 +99,9 @@ def _step(activation, weights, state, seen):
     return (after,), slope
 
 
+# The adjoint of a step. Forward: a = W [h, x], h' = f(a). With v̄ = ∂loss/∂v and ⊙ elementwise:
+#
+#     ā = h̄' ⊙ f'(a),   W̄ = ā [h, x]ᵀ,   [h̄, x̄] = Wᵀ ā
 def _pullback(weights, transposed, state, seen, slope, d_state):
     d_before = d_state[0] * slope
     d_read = transposed @ d_before

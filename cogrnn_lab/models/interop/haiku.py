@@ -42,14 +42,19 @@ KINDS: dict[str, tuple[Any, dict[str, str]]] = {
 def from_haiku(
     params: Mapping[str, Mapping[str, Any]], config: Any
 ) -> DisRNN | MultisubjectDisRNN | NeuroDisRNN:
-    """A network that computes what a trained network of disentangled_rnns computes.
+    """Convert a trained network of the package disentangled_rnns.
 
-    Arguments: `params` {Haiku module: {name: array}}, of a `HkDisentangledRNN`, a `MultisubjectDisRnn` or a
-    `HkNeuroDisentangledRNN`; `config` its configuration, the object itself or its fields as a mapping
-    (obs_size, output_size, latent_size, update_net_n_units_per_layer, ...).
+    Arguments:
+        params: {Haiku module: {name: array}} of a `HkDisentangledRNN`, a `MultisubjectDisRnn` or a
+            `HkNeuroDisentangledRNN`.
+        config: Its configuration, the object itself or its fields as a mapping (obs_size, output_size,
+            latent_size, update_net_n_units_per_layer, ...).
 
-    Raises `ValueError` where a field, module or array is missing or an array's shape is not what the config
-    says.
+    Returns:
+        A network that computes the same.
+
+    Raises:
+        ValueError: A field, module or array is missing, or an array's shape contradicts the configuration.
     """
     root = next((name for name in KINDS if name in params), None)
     if root is None:

@@ -29,16 +29,29 @@ def from_psychrnn(
     recurrent_noise: float = 0.0,
     trial: int | None = None,
 ) -> ConstrainedRNN | LSTM:
-    """A network that computes what a network of PsychRNN with these saved weights computes.
+    """Convert a network that PsychRNN trained.
 
-    Arguments: `weights` what its `get_weights()` gives, or the .npz file that its `save` wrote; for a network
-    that is not an LSTM also what the file does not say: `dt` and `tau` (ms), `activation` (its
-    transfer_function: by name, such as "relu", PsychRNN's default, or a function of JAX, which is then
-    registered under its own name), `recurrent_noise` (its rec_noise). Its LSTM trains a start state for each
-    trial of a batch: `trial` takes that of one, None their mean.
+    Nothing is unpickled: of a file only arrays of numbers are read. For a network that is not an LSTM, pass
+    what PsychRNN's files do not say: `dt`, `tau`, `activation` and `recurrent_noise`.
 
-    Raises `ValueError` where an array or an argument is missing, or an array has another shape than the
-    others say. Nothing is unpickled: of a file only arrays of numbers are read.
+    Arguments:
+        weights: What `get_weights()` of PsychRNN returned, or the .npz file that its `save` wrote.
+        dt: Duration of a step (ms).
+        tau: Time constant (ms), one for all units or one for each.
+        activation: Its transfer_function: a name, such as "relu" (PsychRNN's default), or a function of JAX,
+            which is then registered under its own name.
+        recurrent_noise: Its rec_noise.
+        trial: Which start state of its LSTM to take, which trains one for each trial of a batch; None for
+            their mean.
+
+    Returns:
+        A network that computes the same.
+
+    Raises:
+        ValueError: An array or an argument is missing, or the arrays' shapes contradict each other.
+
+    Source:
+        Ehrlich, Stone, Brandfonbrener, Atanasov & Murray, eNeuro 2021.
     """
     arrays = _read(weights) if isinstance(weights, str | Path) else dict(weights)
     if "W_f" in arrays:

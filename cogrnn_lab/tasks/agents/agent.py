@@ -1,4 +1,4 @@
-"""What an agent is: something that has preferences, chooses, and learns from what happened."""
+"""What an agent is: a model that has preferences, chooses, and learns from outcomes."""
 
 from typing import Any
 
@@ -10,31 +10,32 @@ from cogrnn_lab.tasks.parameters import check_parameters
 
 
 class Agent(eqx.Module):
-    """Base class of agents that play a task with a few alternatives ("arms").
+    """Base class of agents that choose among a few alternatives ("arms").
 
-    An agent is an Equinox module whose fields are its parameters. It says how a session starts, how much it
-    prefers each arm, and what it makes of an outcome; `simulate` does the rest. The state is any pytree of
-    arrays whose shapes stay the same; functions are written for one session and have to be traceable by JAX.
-    Parameters can be changed without anything being compiled again.
+    An agent is an Equinox module whose fields are its parameters. It defines the state at the start of a
+    session, the preference for each arm, and the update after an outcome; `simulate` does the rest. The state
+    is any pytree of arrays whose shapes stay the same. Functions are written for one session and must be
+    traceable by JAX. Changing a parameter does not recompile anything.
 
-    A win-stay agent that shows how little it takes:
+    Example:
+        A win-stay agent:
 
-    >>> import jax.numpy as jnp
-    >>> import cogrnn_lab as cl
-    >>> class WinStay(cl.Agent):
-    ...     strength: float = 2.0
-    ...
-    ...     def initial_state(self, n_arms):
-    ...         return jnp.zeros(n_arms)
-    ...
-    ...     def logits(self, state):
-    ...         return self.strength * state
-    ...
-    ...     def update(self, state, choice, reward):
-    ...         return jnp.zeros_like(state).at[choice].set(reward)
-    >>> data = cl.simulate(WinStay(), cl.DriftingBandit(), n_sessions=2, n_trials=50)
-    >>> data.inputs.shape, data.input_names
-    ((2, 50, 2), ('previous choice', 'previous reward'))
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> class WinStay(cl.Agent):
+        ...     strength: float = 2.0
+        ...
+        ...     def initial_state(self, n_arms):
+        ...         return jnp.zeros(n_arms)
+        ...
+        ...     def logits(self, state):
+        ...         return self.strength * state
+        ...
+        ...     def update(self, state, choice, reward):
+        ...         return jnp.zeros_like(state).at[choice].set(reward)
+        >>> data = cl.simulate(WinStay(), cl.DriftingBandit(), n_sessions=2, n_trials=50)
+        >>> data.inputs.shape, data.input_names
+        ((2, 50, 2), ('previous choice', 'previous reward'))
     """
 
     def __check_init__(self):
@@ -42,23 +43,54 @@ class Agent(eqx.Module):
 
     @property
     def unimodal(self) -> bool:
-        """Whether the log-likelihood is concave in the parameters, so that one search finds its optimum."""
+        """Whether the log-likelihood is concave in the parameters: one search then finds its optimum."""
         return False
 
     def initial_state(self, n_arms: int) -> PyTree[Any]:
-        """State before the first trial of a session with `n_arms` alternatives."""
+        """Make the state before the first trial of a session.
+
+        Arguments:
+            n_arms: Number of alternatives.
+
+        Returns:
+            A pytree of arrays.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs initial_state(n_arms).")
 
     def logits(self, state: PyTree[Any]) -> Float[Array, " arm"]:
-        """Log odds of choosing each arm; their softmax are the choice probabilities."""
+        """Compute the log odds of choosing each arm; their softmax are the choice probabilities.
+
+        Arguments:
+            state: The agent's state before the choice.
+
+        Returns:
+            Logits, (arm,).
+        """
         raise NotImplementedError(f"{type(self).__name__} needs logits(state).")
 
     def update(self, state: PyTree[Any], choice: Int[Array, ""], reward: Float[Array, ""]) -> PyTree[Any]:
-        """State after `choice` (0, 1, ...) gave `reward`."""
+        """Compute the state after an outcome.
+
+        Arguments:
+            state: The agent's state before the choice.
+            choice: Index of the chosen arm, 0, 1, ...
+            reward: Reward of the trial.
+
+        Returns:
+            The next state, of the same shapes.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs update(state, choice, reward).")
 
     def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
-        """Reward that is expected of `choice` before its outcome; only asked for by signals."""
+        """Compute the reward that the agent expects of a choice; only needed by signals.
+
+        Arguments:
+            state: The agent's state before the choice.
+            choice: Index of the chosen arm.
+
+        Returns:
+            The expected reward, a scalar.
+        """
         raise NotImplementedError(
             f"{type(self).__name__} has no expectation of reward; a signal that follows it needs "
             "expected_reward(state, choice)."

@@ -1,4 +1,4 @@
-"""What an agent would have preferred at every trial of recorded behavior."""
+"""Logits of an agent on every trial of recorded behavior."""
 
 from types import MappingProxyType
 from typing import Any
@@ -20,14 +20,28 @@ from cogrnn_lab.tasks.player_checks import check_logits
 def agent_logits(
     agent: Agent | SubjectParameters, dataset: Dataset
 ) -> Float32[np.ndarray, "session trial arm"]:
-    """Logits of an agent that is led along the recorded choices and rewards.
+    """Compute the logits of an agent that is led along the recorded choices and rewards.
 
-    Their softmax are its predictions. It learns from every choice that was made, also from those that are no
-    targets (instructed); a missed trial leaves it as it was. Choices and rewards are `Dataset.choices` and
-    `Dataset.rewards`.
-    An agent with parameters for several subjects predicts each session by those of its subject.
+    The softmax of the logits are the agent's predictions. The agent learns from every choice made, instructed
+    ones included, although these are no targets; a missed trial leaves its state unchanged. Choices and
+    rewards are `Dataset.choices` and `Dataset.rewards`.
 
-    **Raises:** `ValueError` where a choice's reward is not known, or the subjects are not those of the agent.
+    Arguments:
+        agent: An agent. One with parameters for several subjects predicts each session by those of its
+            subject.
+        dataset: Choices of one or several subjects.
+
+    Returns:
+        Logits before each choice, (session, trial, arm).
+
+    Raises:
+        ValueError: Where the reward of a choice is not known, or the agent is for another number of subjects.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=20)
+        >>> cl.agent_logits(cl.QLearning(), data).shape
+        (2, 20, 2)
     """
     choice, reward = recorded_outcomes(dataset)
     shared, values = parameters_for(agent, dataset)
@@ -42,9 +56,9 @@ def logits_along(
     n_arms: int,
     values: Values = MappingProxyType({}),
 ) -> Float[Array, "session trial arm"]:
-    """Logits before each choice. A choice of -1 is skipped. Differentiable in the agent.
+    """Logits before each choice; a choice of -1 is skipped. Differentiable in the agent.
 
-    In the parameters `values`, (session,) each, the sessions differ.
+    `values` holds the parameters in which the sessions differ, (session,) each.
     """
 
     def logits(agent: Agent, state: PyTree, choice: Array, reward: Array) -> Array:
@@ -61,9 +75,10 @@ def preferences(agent: Agent, state: PyTree[Any], n_arms: int) -> Float[Array, "
 
 
 def parameters_for(agent: Agent | SubjectParameters, dataset: Dataset) -> tuple[Agent, Values]:
-    """The agent as compiled code takes it, and its parameters of each session where subjects have their own.
+    """The agent as compiled code takes it, and the parameters of each session where subjects have their own.
 
-    **Raises:** `ValueError` where it has parameters for another number of subjects than the data set.
+    Raises:
+        ValueError: Where the agent has parameters for another number of subjects than the data set.
     """
     shared, _ = own = subject_parameters(agent)
     n_subjects = len(dataset.subject_names)

@@ -1,57 +1,87 @@
-"""The numbers in an agent that can be fitted: found by name, with their limits."""
+"""Parameters of an agent that can be fitted: found by name, with their limits."""
 
 import dataclasses
 import operator
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
-import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
 from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.parameter_fields import agents_within, parameter_fields
 from cogrnn_lab.tasks.agents.subject_parameters import with_parameters
-from cogrnn_lab.tasks.parameters import Limits, limits_of
+from cogrnn_lab.tasks.parameters import Limits, as_float, check_again, limits_of
 
 
 @dataclasses.dataclass(frozen=True)
 class AgentParameter:
-    """One number in an agent, or one array of numbers.
+    """A number in an agent, or an array of numbers.
 
-    `name` is that of the field, with the path to it where two fields have the same; `path` from the agent;
-    `shape` () for a number; `limits` of its values.
+    Fields:
+        name: That of the field, or the path to it where two fields have the same name.
+        path: From the agent, with dots.
+        shape: () for a number.
+        limits: Of its values.
+        per_subject: Whether subjects can differ in it.
     """
 
     name: str
     path: str
     shape: tuple[int, ...]
     limits: Limits
+    per_subject: bool = False
 
     @property
     def size(self) -> int:
-        """How many numbers it is."""
+        """Number of its entries."""
         return int(np.prod(self.shape))
 
     @property
     def entries(self) -> tuple[str, ...]:
-        """A name for each of its numbers; those of an array are counted from 1."""
+        """A name for each entry; those of an array are counted from 1."""
         return (self.name,) if not self.shape else tuple(f"{self.name}_{i + 1}" for i in range(self.size))
 
     def value(self, agent: Agent) -> Any:
-        """Its value in an agent of this kind."""
+        """Read its value.
+
+        Arguments:
+            agent: An agent of the kind whose parameter this is.
+
+        Returns:
+            A number or an array.
+        """
         return operator.attrgetter(self.path)(agent)
 
 
 def agent_parameters(agent: Agent) -> tuple[AgentParameter, ...]:
-    """The parameters of an agent and of the agents inside it, the innermost first.
+    """List the parameters of an agent and of the agents inside it, the innermost first.
 
-    Every number is one, in fields that are not static, except within networks; a part that is None is absent.
+    A parameter is every number in a field that is not static; weights of networks are left out, and so is an
+    optional part that is None.
+
+    Arguments:
+        agent: An agent.
+
+    Returns:
+        The parameters, in a fixed order.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> [parameter.name for parameter in cl.agent_parameters(cl.SideBias(cl.QLearning()))]
+        ['learning_rate', 'inverse_temperature', 'bias']
     """
-    found = list(_walk(agent, ""))
-    names = [path.rsplit(".", 1)[-1] for path, _, _ in found]
+    found = [one for one in parameter_fields(agent) if one.is_number]
+    names = [one.field.name for one in found]
     return tuple(
-        AgentParameter(name if names.count(name) == 1 else path, path, np.shape(value), limits)
-        for name, (path, value, limits) in zip(names, found, strict=True)
+        AgentParameter(
+            name if names.count(name) == 1 else one.path,
+            one.path,
+            np.shape(one.value),
+            limits_of(one.field),
+            one.per_subject,
+        )
+        for name, one in zip(names, found, strict=True)
     )
 
 
@@ -74,29 +104,23 @@ def as_agent(agent_or_class: Any) -> Agent:
     return made
 
 
-def _walk(agent: Agent, prefix: str) -> Iterator[tuple[str, Any, Limits]]:
-    inside, own = [], []
-    for field in dataclasses.fields(agent):
-        if field.metadata.get("static", False):
-            continue
-        value = getattr(agent, field.name)
-        path = prefix + field.name
-        if isinstance(value, Agent):
-            inside.append((value, f"{path}."))
-        elif is_number(value, field):
-            own.append((path, value, limits_of(field)))
-    for agent_inside, path in inside:
-        yield from _walk(agent_inside, path)
-    yield from own
-
-
-def is_number(value: Any, field: Any) -> bool:
-    """Whether a field holds numbers that can be changed: a whole number is one if it is declared float."""
-    declared = field.type in (float, "float") and isinstance(value, int) and not isinstance(value, bool)
-    return declared or eqx.is_inexact_array_like(value)
-
-
 def as_arrays(agent: Agent) -> Agent:
     """The agent with every parameter as an array of 32-bit floats."""
     values = {p.path: jnp.asarray(p.value(agent), jnp.float32) for p in agent_parameters(agent)}
     return with_parameters(agent, values)
+
+
+def with_values(agent: Agent, values: Mapping[str, Any]) -> Agent:
+    """The agent with other values of some parameters, by name, checked as when it is made.
+
+    Raises:
+        ValueError: Where the agent has no such parameter, or a value is not allowed.
+    """
+    paths = {parameter.name: parameter.path for parameter in agent_parameters(agent)}
+    for name in values:
+        if name not in paths:
+            raise ValueError(f'the agent has no parameter "{name}"; it has {", ".join(paths) or "none"}.')
+    changed = with_parameters(agent, {paths[name]: as_float(value) for name, value in values.items()})
+    for one in agents_within(changed):
+        check_again(one)
+    return changed

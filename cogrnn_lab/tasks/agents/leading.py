@@ -1,4 +1,4 @@
-"""An agent led along choices that were made: it learns from each as if it had made it."""
+"""Leading an agent along recorded choices: it learns from each as if it had made it."""
 
 from collections.abc import Callable
 from typing import Any

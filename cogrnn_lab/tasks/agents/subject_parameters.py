@@ -1,9 +1,8 @@
-"""Agents whose parameters are one number for each subject, and how each session gets those of its own."""
+"""Agents with one parameter value for each subject, and the values that belong to each session."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from functools import reduce
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -12,17 +11,19 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from cogrnn_lab.tasks.agents.agent import Agent
-from cogrnn_lab.tasks.parameters import Parameter
+from cogrnn_lab.tasks.agents.parameter_fields import parameter_fields
 
 # Values by the name of the parameter; that of a part of an agent is written with a dot.
 Values = Mapping[str, Any]
 
 
 class SubjectParameters(NamedTuple):
-    """An agent taken apart: what all subjects share, and what each has of its own.
+    """An agent taken apart into what all subjects share and what each has of its own.
 
-    `agent` with any value in place of parameters that differ; `values` of those by name, (subject,) each or
-    (subject, entry) of a parameter that is an array in each; none where the agent is that of one subject.
+    Fields:
+        agent: The agent, with any value in place of parameters that differ.
+        values: Those parameters by path, (subject,) each, or (subject, entry) for a parameter that is an
+            array in each subject; empty for an agent of one subject.
     """
 
     agent: Agent
@@ -50,21 +51,21 @@ class SubjectParameters(NamedTuple):
 
 
 def subject_parameters(agent: Agent | SubjectParameters) -> SubjectParameters:
-    """Finds the parameters of `agent` that are arrays, one number for each subject.
+    """Find the parameters of `agent` that are arrays with one number for each subject.
 
-    Parameters are the fields made by `parameter` and those declared `float`, also of agents that are parts of
-    an agent. All other arrays, such as the weights of a network, are shared.
+    Parameters are the fields made by `parameter` and those declared `float`, also of agents inside. All other
+    arrays, such as the weights of a network, are shared. An agent that is already taken apart is returned as
+    is.
 
-    An agent that is taken apart already stays as it is.
-
-    **Raises:** `ValueError` where such arrays have different lengths or more than one axis.
+    Raises:
+        ValueError: Where such arrays have different lengths or more than one axis.
     """
     if isinstance(agent, SubjectParameters):
         return agent
     values = {
-        name: np.asarray(value, np.float32)
-        for name, value in _scalar_parameters(agent).items()
-        if eqx.is_array_like(value) and np.ndim(value) > 0
+        one.path: np.asarray(one.value, np.float32)
+        for one in parameter_fields(agent)
+        if one.per_subject and eqx.is_array_like(one.value) and np.ndim(one.value) > 0
     }
     for name, array in values.items():
         if array.ndim > 1 or array.size == 0:
@@ -81,8 +82,8 @@ def subject_parameters(agent: Agent | SubjectParameters) -> SubjectParameters:
     return SubjectParameters(with_parameters(agent, dict.fromkeys(values, np.float32(0))), values)
 
 
-def with_parameters(agent: Agent, values: Values) -> Agent:
-    """The agent with the parameters of these names exchanged, unchecked; for code under `jax.vmap`."""
+def with_parameters(agent: Any, values: Values) -> Any:
+    """The agent with the parameters at these paths exchanged, unchecked; for code under `jax.vmap`."""
     if not values:
         return agent
     paths = [name.split(".") for name in values]
@@ -108,20 +109,5 @@ def for_each_session(function: Callable[..., Any], agent: Agent, values: Values)
     return of_all
 
 
-def _scalar_parameters(module: eqx.Module) -> dict[str, Any]:
-    found = {}
-    for field in fields(module):  # pyright: ignore[reportArgumentType]
-        value = getattr(module, field.name)
-        if isinstance(value, Agent):
-            found |= {f"{field.name}.{name}": part for name, part in _scalar_parameters(value).items()}
-        elif _is_scalar(field.type):
-            found[field.name] = value
-    return found
-
-
 def _plain(value: Any) -> Any:
     return float(value) if np.ndim(value) == 0 else jnp.asarray(value)
-
-
-def _is_scalar(declared: Any) -> bool:
-    return declared in (float, "float") or set(get_args(Parameter)) <= set(get_args(declared))

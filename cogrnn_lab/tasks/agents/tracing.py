@@ -1,14 +1,13 @@
 """Agents and environments as compiled code takes them."""
 
-import dataclasses
-import operator
 from typing import Any
 
 import equinox as eqx
 import jax
 import numpy as np
 
-from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.parameter_fields import parameter_fields
+from cogrnn_lab.tasks.agents.subject_parameters import with_parameters
 
 
 def traced(player: Any) -> Any:
@@ -16,10 +15,10 @@ def traced(player: Any) -> Any:
 
     Sizes and flags stay what they are; a field that is declared `float` is a parameter even if it holds 1.
     """
-    for field in dataclasses.fields(player):
-        value = getattr(player, field.name)
-        if isinstance(value, Agent):
-            player = eqx.tree_at(operator.attrgetter(field.name), player, traced(value))
-        elif field.type in (float, "float") and isinstance(value, int):
-            player = eqx.tree_at(operator.attrgetter(field.name), player, float(value))
+    whole = {
+        one.path: float(one.value)
+        for one in parameter_fields(player)
+        if one.declared_float and isinstance(one.value, int)
+    }
+    player = with_parameters(player, whole)
     return jax.tree.map(lambda x: np.asarray(x, np.float32) if eqx.is_inexact_array_like(x) else x, player)

@@ -25,25 +25,36 @@ class BlockState(NamedTuple):
 
 
 class BlockBandit(Environment):
-    """Arms that give reward 1 or 0 with probabilities that stay for a block of trials and then change.
+    """Bandit whose rewards are 1 or 0 with probabilities that are constant within blocks of trials.
 
-    **Arguments:**
-
-    - `p_reward`: `(block, arm)` the rows of probabilities that blocks can have. The default is a reversal
-        task. A session starts with a random row.
-    - `block_length`: the number of trials of a block, or (shortest, longest), equally likely between.
-    - `hazard`: the probability that a block ends after each trial once it has its shortest length; without a
-        `block_length` from the first trial on.
-    - `order`: "random", every other row equally likely, or "cyclic", the next row.
-    - `baited`: a reward that was drawn for an arm waits there until the arm is chosen, as in matching and
-        dynamic foraging tasks (Sugrue, Corrado and Newsome, Science 2004; Bari et al., Neuron 2019: p_reward
-        ((0.4, 0.1), (0.1, 0.4)) and the like, blocks of 40 to 100 trials). So an arm that was left for n
-        trials pays with probability 1 - (1 - p)^(n+1).
+    A session starts with a random row of probabilities. In a baited task a reward that was drawn for an arm
+    waits there until the arm is chosen; so an arm that was left for n trials pays with probability 1 - (1 -
+    p)^(n+1).
 
     Columns: "p_reward_1", ..., the probability that a reward is drawn for the arm; if baited also "bait_1",
-    ..., which are 1 where the arm has a reward on this trial.
+    ..., 1 where the arm has a reward on this trial.
 
-    **Raises:** `ValueError` where probabilities are none, or lengths are impossible.
+    Arguments:
+        p_reward: Rows of probabilities that blocks can have, (block, arm). The default is a reversal task.
+        block_length: Trials of a block, or (shortest, longest), equally likely between. By default 20 to 35;
+            with a `hazard` any number.
+        hazard: Probability that a block ends after each trial from its shortest length on.
+        order: "random", every other row equally likely, or "cyclic", the next row.
+        baited: Whether rewards wait.
+
+    Raises:
+        ValueError: Where probabilities are not between 0 and 1, or lengths are impossible.
+
+    Source:
+        Baited tasks: Sugrue, Corrado and Newsome, Science 2004; Bari et al., Neuron 2019 (p_reward ((0.4,
+        0.1), (0.1, 0.4)) and the like, blocks of 40 to 100 trials).
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> reversals = cl.BlockBandit(((0.9, 0.1), (0.1, 0.9)), block_length=(5, 10))
+        >>> data = cl.simulate(cl.QLearning(), reversals, n_sessions=2, n_trials=30)
+        >>> round(float(data.columns["p_reward_1"].max()), 2)
+        0.9
     """
 
     p_reward: Float[Array, "block arm"]

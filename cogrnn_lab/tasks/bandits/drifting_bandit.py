@@ -1,4 +1,4 @@
-"""A bandit whose reward probabilities wander."""
+"""A bandit whose reward probabilities drift."""
 
 import math
 from typing import NamedTuple
@@ -21,11 +21,21 @@ class BanditNoise(NamedTuple):
 
 
 class DriftingBandit(Environment):
-    """Arms that give reward 1 or 0 with probabilities that perform a bounded random walk.
+    """Bandit whose rewards are 1 or 0 with probabilities that perform a bounded random walk.
 
-    Each probability starts uniformly between 0 and 1; after every trial it changes by a Gaussian step of
-    standard deviation `drift` and is clipped to [0, 1]. With probability `p_instructed` a trial prescribes
-    an arm at random.
+    Each probability starts uniformly between 0 and 1; after every trial a Gaussian step is added and the
+    result clipped to [0, 1]. Columns: "p_reward_1", ..., the reward probability of each arm.
+
+    Arguments:
+        drift: Standard deviation of the steps, 0 or more.
+        n_arms: Number of arms, 2 or more.
+        p_instructed: Probability that a trial prescribes an arm, each with the same chance.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(n_arms=3), n_sessions=2, n_trials=30)
+        >>> data.n_classes
+        3
     """
 
     drift: Parameter = parameter(0.1)

@@ -1,4 +1,4 @@
-"""Matching pennies against a computer that looks for habits in one's choices."""
+"""Matching pennies against a computer that exploits habits."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -33,16 +33,29 @@ class Record(NamedTuple):
 
 
 class MatchingPennies(Environment):
-    """The subject is rewarded where its choice is the same as the computer's.
+    """Game in which a choice is rewarded where it equals the computer's.
 
-    Barraclough, Conroy and Lee (Nature Neuroscience 2004); Lee, Conroy, McGreevy and Barraclough (Cognitive
-    Brain Research 2004). From all choices of the session the computer estimates the probability that the
-    subject chooses arm 1 given its last n choices, n = 0 to 4 (`algorithm` 1), and also given its last n
-    choices and their rewards, n = 1 to 4 (`algorithm` 2). Of the estimates that differ from 1/2 (two-sided
-    binomial test, p < 0.05) it takes the one that differs most and plays arm 1 with 1 minus that probability;
-    without any it plays each arm with 1/2, as `algorithm` 0 always does.
+    From all choices of the session the computer estimates the probability that the subject chooses arm 1
+    given its last n choices, n = 0 to 4 (`algorithm` 1), and also given its last n choices and their rewards,
+    n = 1 to 4 (`algorithm` 2). Of the estimates that differ from 1/2 (two-sided binomial test, p < 0.05) the
+    computer takes the one that differs most and plays arm 1 with 1 minus that probability; without any it
+    plays each arm with 1/2, as `algorithm` 0 always does.
 
     Columns: "p_reward_1" and "p_reward_2", the probability that the computer plays each arm on this trial.
+
+    Arguments:
+        algorithm: 0, 1 or 2.
+        n_arms: Always 2.
+
+    Source:
+        Barraclough, Conroy and Lee, Nature Neuroscience 2004; Lee, Conroy, McGreevy and Barraclough,
+        Cognitive Brain Research 2004.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(cl.QLearning(), cl.MatchingPennies(0), n_sessions=2, n_trials=20)
+        >>> float(data.columns["p_reward_1"].max())
+        0.5
     """
 
     algorithm: int = eqx.field(static=True, default=2)

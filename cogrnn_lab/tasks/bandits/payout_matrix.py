@@ -1,4 +1,4 @@
-"""A bandit whose every payout was written down beforehand."""
+"""A bandit whose payouts are given beforehand."""
 
 from typing import Any, NamedTuple
 
@@ -20,18 +20,25 @@ class Position(NamedTuple):
 
 
 class PayoutMatrix(Environment):
-    """Rewards (or their probabilities) given for every trial and arm.
+    """Bandit with a given reward, or reward probability, for every trial and arm.
 
-    **Arguments:**
+    `simulate` must be asked for as many trials, and as many sessions where they differ, as the matrix has.
 
-    - `payouts`: `(trial, arm)`, the same in every session, or `(session, trial, arm)`. The reward of each
-        arm, any finite number; with `probabilities=True` the probability of a reward of 1.
-    - `instructed`: None, `(trial,)` or `(session, trial)`: the arm that is prescribed, -1 or NaN where the
-        choice is free.
+    Arguments:
+        payouts: (trial, arm), the same in every session, or (session, trial, arm): the reward of each arm,
+            any finite number; with `probabilities` the probability of a reward of 1.
+        instructed: None, (trial,) or (session, trial): the prescribed arm, -1 or NaN where the choice is
+            free.
+        probabilities: Whether the payouts are probabilities.
 
-    `simulate` has to be asked for as many trials, and as many sessions where they differ, as the matrix has.
+    Raises:
+        ValueError: Where sizes disagree, a payout is not finite or no probability, or an arm does not exist.
 
-    **Raises:** `ValueError` where sizes disagree, a payout is no number or no probability, or an arm is none.
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> payouts = cl.PayoutMatrix([[1.0, 0.0], [0.0, 2.0], [0.5, 0.5]])
+        >>> cl.simulate(cl.QLearning(), payouts, n_sessions=2, n_trials=3).n_trials
+        3
     """
 
     payouts: Float32[Array | np.ndarray, "session trial arm"]

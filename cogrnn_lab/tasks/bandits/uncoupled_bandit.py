@@ -23,24 +23,30 @@ class UncoupledState(NamedTuple):
 
 
 class UncoupledBandit(Environment):
-    """Arms whose reward probabilities change at times of their own, each among the same levels.
-
-    As in Grossman, Bari and Cohen (Current Biology 2022), whose levels and lengths are the defaults.
-
-    **Arguments:**
-
-    - `levels`: the probabilities that an arm can have. A new one differs from the one before, the others
-        being equally likely.
-    - `block_length`, `hazard`: as in `BlockBandit`, for the blocks of each arm. The first block of every arm
-        but the first is cut at a random place, so that arms don't change together.
-    - `baited`: a reward waits until its arm is chosen, see `BlockBandit`.
-    - `never_all_lowest`: at no time all arms have the lowest level; where the rules leave no other level, an
-        arm keeps its own.
-    - `n_arms`: 2 or more.
+    """Bandit whose arms change their reward probability independently, each among the same levels.
 
     Columns as those of `BlockBandit`.
 
-    **Raises:** `ValueError` where levels are no probabilities, or lengths are impossible.
+    Arguments:
+        levels: Probabilities that an arm can have, (level,). A new one differs from the one before; the
+            others are equally likely.
+        block_length, hazard: As in `BlockBandit`, for the blocks of each arm. The first block of every arm
+            but the first is cut at a random place, so that arms do not change together.
+        baited: Whether a reward waits until its arm is chosen, as in `BlockBandit`.
+        never_all_lowest: Whether at least one arm is always above the lowest level; where this leaves no
+            other level, an arm keeps its own.
+        n_arms: Number of arms, 2 or more.
+
+    Raises:
+        ValueError: Where levels are not between 0 and 1, or lengths are impossible.
+
+    Source:
+        Grossman, Bari and Cohen, Current Biology 2022; the defaults are theirs.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.simulate(cl.QLearning(), cl.UncoupledBandit(), n_sessions=2, n_trials=30).n_classes
+        2
     """
 
     levels: Float[Array, " level"]

@@ -13,26 +13,38 @@ from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 
 
 class BoundedAccumulator(eqx.Module):
-    """Accumulates the difference of right and left clicks (Brunton, Botvinick and Brody, Science 2013).
+    """Accumulator of the difference of right and left clicks.
 
     da = -leak · a dt + sqrt(diffusion_variance) dW + Σ ± η C at each click, η normal with mean 1 and
     `click_variance`; a sticks where |a| reaches `bound`. C is the magnitude of a click after adaptation to
     all clicks before, on both sides: each multiplies it by `adaptation`, and it returns to 1 with the time
     constant `adaptation_time`. At the end of the stimulus the choice is right if a > `bias`, except on a
-    fraction `lapse` of trials, where it is either side with 1/2. The start is normal around 0.
-
-    **Arguments** (their symbols in the paper):
-
-    - `leak` (-λ), per second: above 0 it forgets, below 0 it is unstable.
-    - `diffusion_variance` (σ_a²), per second; `click_variance` (σ_s²), per click of magnitude 1;
-        `initial_variance` (σ_i²). All in squared clicks.
-    - `bound` (B), in clicks; may be infinite.
-    - `adaptation` (φ): below 1 depression, 1 none, above 1 facilitation; `adaptation_time` (τ_φ), seconds.
-    - `bias`, in clicks, positive towards the left; `lapse`, 0 to 1.
+    fraction `lapse` of trials, where either side has 1/2. The start is normal around 0.
 
     Time goes in bins, as the networks see it: the accumulator relaxes over a bin, and then the clicks in the
     bin arrive together, each with the mean magnitude of as many in a row. Narrower bins come as close to
     continuous time as needed.
+
+    Arguments:
+        leak: -λ in the paper, per second: above 0 the accumulator forgets, below 0 it is unstable.
+        diffusion_variance: σ_a², squared clicks per second.
+        click_variance: σ_s², squared clicks per click of magnitude 1.
+        initial_variance: σ_i², squared clicks.
+        bound: B, in clicks; may be infinite.
+        adaptation: φ: below 1 depression, 1 none, above 1 facilitation.
+        adaptation_time: τ_φ, seconds.
+        bias: In clicks, positive towards the left.
+        lapse: Fraction of trials, 0 to 1.
+
+    Source:
+        Brunton, Botvinick and Brody, Science 2013.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> clicks = cl.PoissonClicks(duration=0.1)
+        >>> data = cl.simulate_clicks(cl.BoundedAccumulator(leak=0.5), clicks, n_trials=8)
+        >>> data.n_sessions, data.class_names
+        (8, ('left', 'right'))
     """
 
     leak: Parameter = parameter(0.0)

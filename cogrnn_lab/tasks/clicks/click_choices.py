@@ -1,4 +1,4 @@
-"""Choices of a bounded accumulator that listens to clicks: drawn, and with their probability."""
+"""Choices of a bounded accumulator that listens to clicks, and their probability."""
 
 import equinox as eqx
 import jax
@@ -21,19 +21,31 @@ _N_POINTS = 255
 def simulate_clicks(
     accumulator: BoundedAccumulator, clicks: PoissonClicks, *, n_trials: int, seed: int = 0
 ) -> Dataset:
-    """Lets an accumulator listen to clicks and choose.
+    """Let an accumulator listen to clicks and choose.
 
-    **Arguments:**
-
-    - `accumulator`, `clicks`: who listens and to what. Changing their numbers compiles nothing again.
-    - `n_trials`: how many trials there are.
-    - `seed`: the same seed gives the same data. Trial t is the same whatever the number of trials.
-
-    **Returns:** a categorical `Dataset` with a session for each trial and a row for each time bin. Inputs are
-    the clicks on the left and on the right; the bin after the stimulus has none, and its target is the choice
-    (left, right). `columns` hold "choice" (-1 in all other bins), "p_choice" (the probability of the choice
-    given the clicks, all noise marginalized: the ceiling for any model), "n_left", "n_right", "gamma", and
+    The data set has a session for each trial and a row for each time bin. Inputs are the clicks on the left
+    and on the right; the bin after the stimulus has none, and its target is the choice (left, right).
+    `columns` hold "choice" (-1 in all other bins), "p_choice" (the probability of the choice given the
+    clicks, all noise marginalized: the ceiling for any model), "n_left", "n_right", "gamma", and
     "accumulator", its value after each bin.
+
+    Arguments:
+        accumulator: The model that chooses. Changing its numbers does not recompile anything.
+        clicks: The stimuli. Changing their rates does not recompile anything.
+        n_trials: Number of trials, 1 or more.
+        seed: The same seed gives the same data. A trial does not depend on the number of trials.
+
+    Returns:
+        A categorical `Dataset`.
+
+    Raises:
+        ValueError: Where `n_trials` is below 1.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> clicks = cl.PoissonClicks(duration=0.1)
+        >>> cl.simulate_clicks(cl.BoundedAccumulator(), clicks, n_trials=8).n_sessions
+        8
     """
     if n_trials < 1:
         raise ValueError(f"n_trials = {n_trials}; expected 1 or more.")
@@ -69,13 +81,32 @@ def p_right(
     bin_width: float | None = None,
     n_points: int = _N_POINTS,
 ) -> Float32[np.ndarray, " trial"]:
-    """Probability that an accumulator chooses right on each trial of a data set of clicks.
+    """Compute the probability that an accumulator chooses right on each trial of a data set of clicks.
 
-    By a forward pass of its distribution, on a grid of `n_points` (odd; more are more exact). Bins last the
-    data set's `time_step`; `bin_width`, in seconds, is for a data set that has none.
+    By a forward pass of the distribution of its value.
 
-    **Raises:** `ValueError` where the data set is not one of clicks, does not say how long its bins are, or
-    says otherwise than `bin_width`.
+    Arguments:
+        accumulator: The model.
+        dataset: Clicks, as `simulate_clicks` or `read_clicks` makes them.
+        bin_width: Seconds, for a data set that has no `time_step`.
+        n_points: Points of the grid, odd, 33 or more; more are more exact.
+
+    Returns:
+        Probabilities, (trial,).
+
+    Raises:
+        ValueError: Where the data set is not one of clicks, does not say how long its bins are, or disagrees
+            with `bin_width`.
+
+    Source:
+        Brunton, Botvinick and Brody, Science 2013.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> accumulator = cl.BoundedAccumulator()
+        >>> data = cl.simulate_clicks(accumulator, cl.PoissonClicks(duration=0.1), n_trials=8)
+        >>> cl.p_right(accumulator, data).shape
+        (8,)
     """
     _check_kinds(accumulator)
     if n_points < 33 or n_points % 2 == 0:
@@ -87,7 +118,26 @@ def p_right(
 def accumulator_logits(
     accumulator: BoundedAccumulator, dataset: Dataset, *, bin_width: float | None = None
 ) -> Float32[np.ndarray, "trial bin side"]:
-    """Log probabilities of left and right in the bin after the stimulus (and the same in all others)."""
+    """Compute the log probabilities of left and right on each trial, the same in all its bins.
+
+    Arguments:
+        accumulator: The model.
+        dataset: Clicks, as in `p_right`.
+        bin_width: Seconds, for a data set that has no `time_step`.
+
+    Returns:
+        Log probabilities, (trial, bin, side).
+
+    Raises:
+        ValueError: As `p_right`.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> accumulator = cl.BoundedAccumulator()
+        >>> data = cl.simulate_clicks(accumulator, cl.PoissonClicks(duration=0.1), n_trials=8)
+        >>> cl.accumulator_logits(accumulator, data).shape
+        (8, 11, 2)
+    """
     right = p_right(accumulator, dataset, bin_width=bin_width)
     logits = np.log(np.stack([1 - right, right], axis=-1))
     return np.repeat(logits[:, None], dataset.n_trials, axis=1)

@@ -24,15 +24,26 @@ class Stimuli(NamedTuple):
 
 
 class PoissonClicks(eqx.Module):
-    """Trains of clicks on the left and on the right (Brunton, Botvinick and Brody, Science 2013).
+    """Trains of clicks on the left and on the right, as Poisson processes.
 
-    **Arguments:**
+    Arguments:
+        total_rate: Clicks per second, both sides together; the same on every trial.
+        gammas: Log ratios of the right rate to the left one, (gamma,); each trial has one of them.
+        duration: (shortest, longest) stimulus in seconds, equally likely between, in whole bins; or one
+            number.
+        bin_width: Seconds.
+        stereo_click: Whether one click on both sides, before all others, marks the start.
 
-    - `total_rate`: clicks per second, both sides together; the same on every trial.
-    - `gammas`: log ratios of the right rate to the left one; each trial has one of them.
-    - `duration`: (shortest, longest) stimulus in seconds, equally likely between, in whole bins; or one.
-    - `bin_width`: seconds.
-    - `stereo_click`: one click on both sides at once, before all others, tells the start.
+    Raises:
+        ValueError: Where a number is out of range, or a stimulus is shorter than a bin.
+
+    Source:
+        Brunton, Botvinick and Brody, Science 2013.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.PoissonClicks(duration=(0.5, 1.0), bin_width=0.02).n_bins
+        (25, 50)
     """
 
     total_rate: Parameter = parameter(40.0)
@@ -69,7 +80,7 @@ class PoissonClicks(eqx.Module):
 
     @property
     def most_clicks(self) -> int:
-        """More clicks on one side than this are not drawn in a bin."""
+        """Largest number of clicks on one side that is drawn in a bin."""
         expected = float(np.asarray(self.total_rate)) * self.bin_width
         term, above, most = math.exp(-expected), 1 - math.exp(-expected), 0
         while above > _RAREST and term > 0:
@@ -80,11 +91,19 @@ class PoissonClicks(eqx.Module):
 
     @property
     def n_uniforms(self) -> int:
-        """How many uniform numbers make a stimulus."""
+        """Number of uniform random numbers that make a stimulus."""
         return 2 + 2 * self.n_bins[1]
 
     def drawn(self, uniform: Float[Array, "trial number"], most_clicks: int) -> Stimuli:
-        """Stimuli from `n_uniforms` uniform numbers each."""
+        """Draw stimuli.
+
+        Arguments:
+            uniform: Uniform random numbers, (trial, `n_uniforms`).
+            most_clicks: Largest number of clicks on one side in a bin, as `most_clicks`.
+
+        Returns:
+            Clicks in each bin, (bin, trial), the bins of each stimulus, and the log ratio of its rates.
+        """
         shortest, longest = self.n_bins
         n_bins = shortest + jnp.floor(uniform[:, 0] * (longest - shortest + 1)).astype(jnp.int32)
         gammas = jnp.asarray(self.gammas)

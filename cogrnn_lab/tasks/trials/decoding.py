@@ -1,4 +1,4 @@
-"""Which alternative a network chooses by its outputs."""
+"""Choices decoded from the outputs of a network."""
 
 import jax.numpy as jnp
 import numpy as np
@@ -21,9 +21,22 @@ def decisions(
     mask: Bool[Array | np.ndarray, "trial time target"],
     threshold: float | Float[Array, ""] = 0.0,
 ) -> Int[Array, " trial"]:
-    """The output with the highest mean over the times that count: 0, 1, ...
+    """Find the output with the highest mean over the times that count.
 
-    A single output chooses 1 where its mean is above `threshold`, else 0. -1 where no time counts.
+    Arguments:
+        outputs: (trial, time, output).
+        mask: (trial, time, target), True where the target counts.
+        threshold: A single output chooses 1 where its mean is above it, else 0.
+
+    Returns:
+        Index of the chosen output, (trial,); -1 where no time counts.
+
+    Example:
+        >>> import numpy as np
+        >>> import cogrnn_lab as cl
+        >>> outputs = np.array([[[0.2, 0.9], [0.1, 0.4]]])
+        >>> cl.decisions(outputs, np.ones((1, 2, 2), bool)).tolist()
+        [1]
     """
     mean = counted_mean(outputs, mask)
     chosen = mean[:, 0] > threshold if mean.shape[1] == 1 else jnp.argmax(mean, axis=1)
@@ -43,9 +56,25 @@ def decision_accuracy(
     batch: TaskBatch,
     threshold: float | Float[Array, ""] = 0.0,
 ) -> Float[Array, " trial"]:
-    """1 where the outputs choose what the targets choose, else 0; NaN where no time counts.
+    """Compare the choice of the outputs with the choice of the targets (`decisions`).
 
-    As PsychRNN scores its tasks (Ehrlich et al., eNeuro 2021). See `decisions`.
+    Arguments:
+        outputs: (trial, time, output).
+        batch: The trials, whose targets are decoded in the same way.
+        threshold: As in `decisions`.
+
+    Returns:
+        1 where they agree, 0 where not, (trial,); NaN where no time counts.
+
+    Source:
+        PsychRNN: Ehrlich et al., eNeuro 2021.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> batch = cl.GoNoGo().batch(jax.random.key(0), 4)
+        >>> cl.decision_accuracy(batch.targets, batch).tolist()
+        [1.0, 1.0, 1.0, 1.0]
     """
     chosen = decisions(outputs, batch.mask, threshold)
     return agreement(chosen, decisions(batch.targets, batch.mask, threshold))

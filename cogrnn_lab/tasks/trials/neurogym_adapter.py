@@ -25,23 +25,31 @@ def neurogym_task(
     single_trial: bool = False,
     **env_kwargs: Any,
 ) -> "NeuroGymTask":
-    """A supervised environment of NeuroGym (Molano-Mazon et al. 2022) as a task in the way of `NumpyTask`.
+    """Make a task of a supervised environment of NeuroGym.
 
     Observations are the inputs and the ground truth is the target: class indices where actions are discrete
     (kind "categorical"), otherwise numbers.
 
-    **Arguments:**
+    Arguments:
+        environment: Its name, such as "PerceptualDecisionMaking-v0", or a class of environments of your own.
+        seq_len: Steps of a sequence, which is filled with trials one after another, the last of them cut off;
+            all of it counts.
+        dt: Time step (ms), by default the environment's.
+        tau: Time constant of the network (ms).
+        single_trial: Whether each sequence holds one trial, whose numbers (such as "coh") become parameters;
+            after its end the inputs are 0 and nothing counts.
+        env_kwargs: Further arguments of the environment.
 
-    - `environment`: its name, such as "PerceptualDecisionMaking-v0", or a class of environments of your own.
-    - `seq_len`: steps of a sequence. It is filled with trials one after another, the last of them cut off,
-        and all of it counts.
-    - `dt`: step in ms, by default the environment's. `tau`: time constant of the network (ms).
-    - `single_trial`: one trial in each sequence, whose numbers (such as "coh") become parameters; after its
-        end the inputs are 0 and nothing counts.
-    - `env_kwargs`: further arguments of the environment.
+    Returns:
+        A `NumpyTask`.
 
-    **Raises:** `ImportError` where NeuroGym is not installed; `ValueError` where the environment gives no
-    ground truth that is an action of its own; `RuntimeError` where a single trial is longer than `seq_len`.
+    Raises:
+        ImportError: Where NeuroGym is not installed.
+        ValueError: Where the environment gives no ground truth that is one of its actions.
+        RuntimeError: Where a single trial is longer than `seq_len`.
+
+    Source:
+        Molano-Mazon et al. 2022.
     """
     settings = env_kwargs if dt is None else {"dt": dt, **env_kwargs}
     if isinstance(environment, str):

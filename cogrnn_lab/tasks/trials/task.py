@@ -18,7 +18,7 @@ from cogrnn_lab.tasks.trials.trial_sizes import TrialSizes
 
 
 def time_field(default: float) -> Any:
-    """A field for a time in ms that sets array sizes: given by keyword, and another value compiles anew."""
+    """Make a keyword field for a time in ms that sets array sizes; a new value recompiles."""
     return eqx.field(default=default, static=True, kw_only=True, converter=_as_float)
 
 
@@ -28,44 +28,47 @@ def _as_float(value: Any) -> Any:
 
 
 class Task(TrialSizes, eqx.Module):
-    """Base class of tasks that are trials: a stimulus along time, a target response, and when it counts.
+    """Base class of trial tasks: a stimulus along time, a target response, and when the target counts.
 
-    A task is an Equinox module whose fields are its parameters; numbers that are declared `float` can be
-    changed without anything being compiled again. `trial` is written for one trial and has to be traceable by
-    JAX; batches of it are made on the device. Every task has the times `dt` (a step), `tau` (time constant
-    of the network that it is for) and `duration` (a trial), in ms, as keyword arguments.
+    A task is an Equinox module whose fields are its parameters; changing a number that is declared `float`
+    does not recompile anything. `trial` is written for one trial and must be traceable by JAX; batches are
+    made on the device. Targets are numbers (`kind` "continuous"); a task whose targets are class indices, one
+    column, sets `kind = "categorical"` and the number `n_classes`.
 
-    A light may come on; was it there?
+    Arguments:
+        dt: Time step (ms), by keyword.
+        tau: Time constant of the network that the task is for (ms), by keyword.
+        duration: Length of a trial (ms), by keyword.
 
-    >>> import jax
-    >>> import jax.numpy as jnp
-    >>> import cogrnn_lab as cl
-    >>> class Detection(cl.Task):
-    ...     contrast: float = 0.5
-    ...     duration: float = 500.0
-    ...     input_names = ("light",)
-    ...     target_names = ("absent", "present")
-    ...
-    ...     def trial(self, key):
-    ...         for_presence, for_noise = jax.random.split(key)
-    ...         present = jax.random.bernoulli(for_presence)
-    ...         lit = (self.times >= 100) & (self.times < 300) & present
-    ...         light = self.contrast * lit + 0.1 * jax.random.normal(for_noise, (self.n_steps,))
-    ...         response = self.times >= 300
-    ...         correct = jnp.stack([~present, present]).astype(float)
-    ...         targets = response[:, None] * correct[None]
-    ...         return cl.Trial(light[:, None], targets, response, {"present": present})
-    ...
-    ...     def accuracy(self, outputs, batch):
-    ...         return cl.decision_accuracy(outputs, batch)
-    >>> batch = Detection().batch(jax.random.key(0), 16)
-    >>> batch.inputs.shape, batch.targets.shape, batch.parameters["present"].shape
-    ((16, 50, 1), (16, 50, 2), (16,))
-    >>> Detection().dataset(20, seed=1)
-    Dataset(continuous: 1 subjects, 20 sessions of 50 to 50 trials; inputs light)
+    Example:
+        A light may come on; was it there?
 
-    `kind` is "continuous"; a task whose targets are class indices, one column, says `kind = "categorical"`
-    and its number `n_classes`.
+        >>> import jax
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> class Detection(cl.Task):
+        ...     contrast: float = 0.5
+        ...     duration: float = 500.0
+        ...     input_names = ("light",)
+        ...     target_names = ("absent", "present")
+        ...
+        ...     def trial(self, key):
+        ...         for_presence, for_noise = jax.random.split(key)
+        ...         present = jax.random.bernoulli(for_presence)
+        ...         lit = (self.times >= 100) & (self.times < 300) & present
+        ...         light = self.contrast * lit + 0.1 * jax.random.normal(for_noise, (self.n_steps,))
+        ...         response = self.times >= 300
+        ...         correct = jnp.stack([~present, present]).astype(float)
+        ...         targets = response[:, None] * correct[None]
+        ...         return cl.Trial(light[:, None], targets, response, {"present": present})
+        ...
+        ...     def accuracy(self, outputs, batch):
+        ...         return cl.decision_accuracy(outputs, batch)
+        >>> batch = Detection().batch(jax.random.key(0), 16)
+        >>> batch.inputs.shape, batch.targets.shape, batch.parameters["present"].shape
+        ((16, 50, 1), (16, 50, 2), (16,))
+        >>> Detection().dataset(20, seed=1)
+        Dataset(continuous: 1 subjects, 20 sessions of 50 to 50 trials; inputs light)
     """
 
     dt: float = time_field(10.0)
@@ -101,39 +104,82 @@ class Task(TrialSizes, eqx.Module):
                 )
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial: a `Trial`, or a tuple of its stimulus, targets, mask and parameters."""
+        """Make one trial.
+
+        Arguments:
+            key: A random key.
+
+        Returns:
+            A `Trial`, or a tuple of its inputs, targets, mask and parameters.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs trial(key).")
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """How right the outputs of a network are in each trial, 0 to 1; NaN where no time counts."""
+        """Score the outputs of a network in each trial.
+
+        Arguments:
+            outputs: Outputs of a network, (trial, time, output).
+            batch: The trials that the network was given.
+
+        Returns:
+            0 to 1 for each trial, (trial,); NaN where no time counts.
+        """
         raise NotImplementedError(
             f"{type(self).__name__} needs accuracy(outputs, batch); where the largest output is the choice, "
             "it returns cl.decision_accuracy(outputs, batch)."
         )
 
     def choices(self, outputs: Outputs, batch: TaskBatch) -> Int[Array, " trial"]:
-        """Which alternative the outputs choose in each trial (`decisions`); -1 where no time counts."""
+        """Decode the choice in each trial (`decisions`).
+
+        Arguments:
+            outputs: Outputs of a network, (trial, time, output).
+            batch: The trials that the network was given.
+
+        Returns:
+            Index of the alternative, (trial,); -1 where no time counts.
+        """
         return decisions(outputs, batch.mask)
 
     def batch(self, key: Key[Array, ""], n_trials: int) -> TaskBatch:
-        """`n_trials` independent trials, made in one compiled call; also inside one.
+        """Make independent trials in one compiled call; also inside compiled code.
 
-        Trial i depends on the key and on i alone.
+        Arguments:
+            key: A random key. Trial i depends on the key and on i alone.
+            n_trials: Number of trials, 1 or more.
+
+        Returns:
+            A `TaskBatch`.
         """
         return _batch(self.traced(), key, checked_count(n_trials, "n_trials"))
 
     def dataset(self, n_trials: int, seed: int = 0) -> Dataset:
-        """Trials as a data set: each is a session, and its parameters are columns, constant along time."""
+        """Make a data set of trials: each is a session, and its parameters are columns, constant along time.
+
+        Arguments:
+            n_trials: Number of trials, 1 or more.
+            seed: The same seed gives the same trials.
+
+        Returns:
+            A `Dataset` whose `time_step` is that of the task.
+        """
         return task_dataset(self, self.batch(jax.random.key(seed), n_trials))
 
     def check(self, n_trials: int = 16) -> None:
-        """Make some trials, and refuse a task that gives no numbers, or where nothing ever counts."""
+        """Make some trials, and refuse a task whose numbers are not finite or whose targets never count.
+
+        Arguments:
+            n_trials: Number of trials.
+
+        Raises:
+            ValueError: Where the task cannot be trained on.
+        """
         check_batch(self, self.batch(jax.random.key(0), n_trials))
 
     def traced(self) -> "Task":
-        """This task with its parameters as arrays, which compiled code takes as arguments.
+        """Make a copy of this task with its parameters as arrays, which compiled code takes as arguments.
 
-        Compiled code that is given it serves every value of them. Times stay numbers, as they set sizes.
+        Code that was compiled for it serves every value of them. Times stay numbers, because they set sizes.
         """
         arrays = jax.tree.map(lambda x: np.asarray(x, np.float32) if isinstance(x, float) else x, self)
         times = [getattr(self, name) for name in self._dynamic_times()]

@@ -1,4 +1,4 @@
-"""Trials as tasks make them: one, and many."""
+"""One trial of a task, and a batch of them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -13,10 +13,13 @@ Outputs = Float[Array | np.ndarray, "trial time output"]
 
 
 class Trial(NamedTuple):
-    """One trial: what the network is shown, what it should do, when that counts, and what was drawn.
+    """A trial: what the network gets, what it should do, when that counts, and what was drawn.
 
-    `inputs` (time, input) · `targets` (time, target) · `mask` (time, target) or (time,), True where the
-    target counts · `parameters` {name: number}.
+    Fields:
+        inputs: (time, input).
+        targets: (time, target).
+        mask: (time, target) or (time,), True where the target counts.
+        parameters: Numbers by name.
     """
 
     inputs: Float[Array | np.ndarray, "time input"]
@@ -26,7 +29,14 @@ class Trial(NamedTuple):
 
 
 class TaskBatch(NamedTuple):
-    """Trials of one task, as many as were asked for: a `Trial` with the trial axis first everywhere."""
+    """Trials of one task.
+
+    Fields:
+        inputs: (trial, time, input).
+        targets: (trial, time, target).
+        mask: (trial, time, target), True where the target counts.
+        parameters: Arrays (trial,) by name.
+    """
 
     inputs: Float[Array | np.ndarray, "trial time input"]
     targets: Float[Array | np.ndarray, "trial time target"]
@@ -39,7 +49,7 @@ class TaskBatch(NamedTuple):
         return self.inputs.shape[0]
 
     def trial_arrays(self) -> TrialArrays:
-        """What a training step takes: each trial is a session without padding, of one subject."""
+        """Make the arrays of a training step: each trial is a session without padding, of one subject."""
         n_trials, n_steps = self.inputs.shape[:2]
         return TrialArrays(
             inputs=jnp.asarray(self.inputs),

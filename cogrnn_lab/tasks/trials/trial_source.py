@@ -16,22 +16,21 @@ from cogrnn_lab.tasks.trials.trial_checks import check_batch_values, checked_cou
 
 
 class TrialSource:
-    """The batches of a `NumpyTask` in the order of training steps, made in the background.
+    """Supply of batches of a `NumpyTask` in the order of training steps, made in the background.
 
-    **Arguments:**
+    One thread makes batches from the first request on; compiled training leaves Python free, so both run at
+    the same time. `close`, the end of a `with` block, or the end of the source itself ends the thread.
 
-    - `task`: its attributes are taken as they are now.
-    - `seed`: the batch of step s depends on the seed, s and the batch size alone (its trial i not even on the
-        size), however the batches are asked for.
-    - `ahead`: how many batches, beyond those that were asked for last, are made in advance; by default as
-        many as were asked for last.
+    Arguments:
+        task: The task; later changes of its attributes have no effect.
+        seed: The batch of step s depends on the seed, s and the batch size alone (its trial i not even on the
+            size), however batches are requested.
+        ahead: How many batches beyond the last request are made in advance; by default as many as it had.
 
-    One thread makes batches from the first request on. Compiled training leaves Python free, so that both go
-    on at the same time. `close`, or the end of a `with` block, ends the thread; so does the end of the source
-    itself.
-
-    **Raises:** what is wrong with the task, when the source is made or, as a `RuntimeError` that names the
-    trial's parameters, when the batch is asked for in which its functions failed.
+    Raises:
+        ValueError: Where the task cannot be trained on, when the source is made.
+        RuntimeError: Where the task fails later, with the parameters of the trial, when that batch is
+            requested.
     """
 
     def __init__(self, task: Any, seed: int = 0, *, ahead: int | None = None):
@@ -46,9 +45,17 @@ class TrialSource:
         self._end = weakref.finalize(self, _Line.close, self._line)
 
     def batches(self, n_batches: int, batch_size: int, start_step: int) -> TrialArrays:
-        """The batches of `n_batches` steps from `start_step` on: every array is (batch, trial, ...).
+        """Take the batches of successive steps.
 
-        Waits for those that are not made yet; then the following ones are begun.
+        Waits for those that are not made yet; then the next ones are begun.
+
+        Arguments:
+            n_batches: Number of steps, 1 or more.
+            batch_size: Trials of each batch.
+            start_step: The first step.
+
+        Returns:
+            Arrays (batch, trial, ...).
         """
         n_batches = checked_count(n_batches, "n_batches")
         self.prefetch(n_batches, batch_size, start_step)
@@ -64,7 +71,13 @@ class TrialSource:
         return TrialArrays(**host, action_mask=None)
 
     def prefetch(self, n_batches: int, batch_size: int, start_step: int) -> None:
-        """Begin to make these batches, and don't wait: for the time in which a training step is compiled."""
+        """Begin to make batches without waiting, such as while a training step is compiled.
+
+        Arguments:
+            n_batches: Number of steps, 1 or more.
+            batch_size: Trials of each batch.
+            start_step: The first step.
+        """
         n_batches = checked_count(n_batches, "n_batches")
         batch_size = checked_count(batch_size, "batch_size")
         if start_step < 0:

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
 from cogrnn_lab.training.losses import mean_squared_error
-from cogrnn_lab.training.steps import Settings, penalized_loss
 
 
 class Step(cl.NumpyTask):

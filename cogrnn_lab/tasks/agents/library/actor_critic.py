@@ -1,4 +1,4 @@
-"""Leaky actor-critic: a policy that follows its gradient and fades."""
+"""Leaky actor-critic: a policy that follows its gradient and decays."""
 
 import math
 from typing import NamedTuple
@@ -19,12 +19,25 @@ class ActorCriticState(NamedTuple):
 
 
 class LeakyActorCritic(Agent):
-    """The gradient bandit algorithm (Sutton and Barto 2018, section 2.8) with forgetting.
+    """Gradient bandit algorithm with forgetting.
 
     With d = reward - value and p the choice probabilities (softmax of the preferences), on every trial
-    preferences = (1 - forget_rate) · preferences + actor_rate · d · (onehot(choice) - p), and then the value
-    moves towards the reward by the fraction `critic_rate`. Preferences start at 0, the value at
-    `initial_value`.
+    preferences = (1 - forget_rate) · preferences + actor_rate · d · (onehot(choice) - p); then the value
+    moves towards the reward by the fraction `critic_rate`. Preferences start at 0.
+
+    Arguments:
+        critic_rate: Fraction of the prediction error by which the value moves, 0 to 1.
+        actor_rate: Step of the preferences, 0 or more.
+        forget_rate: Fraction of the preferences that is lost on each trial, 0 to 1.
+        initial_value: The critic's value at the start of a session, in units of reward.
+
+    Source:
+        Sutton and Barto 2018, section 2.8.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.simulate(cl.LeakyActorCritic(), cl.DriftingBandit(), n_sessions=2, n_trials=30).n_trials
+        30
     """
 
     critic_rate: Parameter = fraction(0.3, "It is a fraction of the error")

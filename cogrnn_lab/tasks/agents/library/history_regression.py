@@ -10,27 +10,42 @@ from cogrnn_lab.tasks.parameters import weight
 
 
 class History(NamedTuple):
-    """The last trials, the latest first: what was chosen (one-hot), and what was rewarded by how much."""
+    """The last trials, the latest first: choices (one-hot) and rewards at the chosen arm."""
 
     choices: Float[Array, "back arm"]
     rewards: Float[Array, "back arm"]
 
 
 class HistoryRegression(Agent):
-    """Logistic regression on the last trials (Lau and Glimcher, J Exp Anal Behav 2005).
+    """Logistic regression of choices on the last trials.
 
     The log odds of two arms are the sum over trials back of `reward_weights` × (reward from the one - reward
-    from the other) + `choice_weights` × (chosen the one - chosen the other); with more arms, each arm has its
-    own such sum (conditional logit). A constant preference comes from `SideBias`.
+    from the other) + `choice_weights` × (chosen the one - chosen the other); with more arms, each arm has
+    such a sum (conditional logit). Trials before the first of the session count 0. Combine with `SideBias`
+    for a constant preference.
 
-    Arguments: `n_back` trials; `reward_weights` and `choice_weights` (back,), the latest trial first, 0
-    without them. What lies before the session's first trial counts as nothing.
+    Arguments:
+        n_back: Number of trials back, 1 or more.
+        reward_weights: (back,), log odds for a reward of 1, the latest trial first; 0 by default.
+        choice_weights: (back,), log odds for a choice, the latest trial first; 0 by default.
 
-    Raises `ValueError` where the weights are not one for each trial back.
+    Raises:
+        ValueError: Where the weights are not one for each trial back.
+
+    Source:
+        Lau and Glimcher, J Exp Anal Behav 2005.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.HistoryRegression(2, reward_weights=(1.5, 0.5), choice_weights=(0.2, 0.0))
+        >>> state = agent.update(agent.initial_state(2), jnp.asarray(1), jnp.asarray(1.0))
+        >>> [round(float(logit), 2) for logit in agent.logits(state)]
+        [0.0, 1.7]
     """
 
-    reward_weights: Float[Array, " back"] = weight(None)
-    choice_weights: Float[Array, " back"] = weight(None)
+    reward_weights: Float[Array, " reward_back"] = weight(None)
+    choice_weights: Float[Array, " choice_back"] = weight(None)
 
     def __init__(self, n_back: int = 5, reward_weights=None, choice_weights=None):
         if n_back < 1:
@@ -45,8 +60,8 @@ class HistoryRegression(Agent):
 
     @property
     def n_back(self) -> int:
-        """How many past trials count."""
-        return jnp.shape(self.reward_weights)[-1]
+        """How many past trials count: as many as the longer list of weights has."""
+        return max(jnp.shape(self.reward_weights)[-1], jnp.shape(self.choice_weights)[-1])
 
     def initial_state(self, n_arms: int) -> History:
         """Nothing chosen and nothing rewarded."""
@@ -55,8 +70,8 @@ class HistoryRegression(Agent):
 
     def logits(self, state: History) -> Float[Array, " arm"]:
         """Weighted sums over the trials back."""
-        weighted = self.reward_weights[:, None] * state.rewards + self.choice_weights[:, None] * state.choices
-        return weighted.sum(0)
+        of_rewards, of_choices = self._padded(self.reward_weights), self._padded(self.choice_weights)
+        return (of_rewards[:, None] * state.rewards + of_choices[:, None] * state.choices).sum(0)
 
     def update(self, state: History, choice: Int[Array, ""], reward: Float[Array, ""]) -> History:
         """This trial comes first, the oldest is dropped."""
@@ -65,6 +80,11 @@ class HistoryRegression(Agent):
             jnp.concatenate([chosen, state.choices[:-1]]),
             jnp.concatenate([reward * chosen, state.rewards[:-1]]),
         )
+
+    def _padded(self, weights: Float[Array, " given"]) -> Float[Array, " back"]:
+        """The weights with zeros for trials further back; no operation where there are none."""
+        missing = self.n_back - jnp.shape(weights)[-1]
+        return jnp.append(weights, jnp.zeros(missing)) if missing else weights
 
 
 def _one_for_each_trial(weights: Any, n_back: int, name: str) -> Float[Array, " back"]:

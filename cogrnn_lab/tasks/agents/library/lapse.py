@@ -1,4 +1,4 @@
-"""Lapses: trials on which an agent chooses blindly."""
+"""Lapses: trials on which an agent guesses."""
 
 from typing import Any
 
@@ -11,7 +11,20 @@ from cogrnn_lab.tasks.parameters import Parameter, parameter
 
 
 class Lapse(Agent):
-    """An agent that chooses among all arms with equal chances on a fraction `lapse_rate` of the trials."""
+    """Agent that guesses, all arms equally likely, on a fraction of the trials.
+
+    Arguments:
+        agent: The agent that chooses on the other trials.
+        lapse_rate: Fraction of trials that are guesses, 0 to 1.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> data = cl.simulate(
+        ...     cl.Lapse(cl.QLearning(), 0.1), cl.DriftingBandit(), n_sessions=2, n_trials=30
+        ... )
+        >>> bool(data.columns["p_choice"].min() >= 0.05)
+        True
+    """
 
     agent: Agent
     lapse_rate: Parameter = parameter(

@@ -18,17 +18,32 @@ class Uncertainty(NamedTuple):
 
 
 class MetaLearning(Agent):
-    """Q-learning whose rates follow uncertainty (Grossman, Bari and Cohen, Curr Biol 2022).
+    """Q-learning whose learning rates follow uncertainty.
 
-    With d = reward - Q[choice], expected uncertainty e and unexpected uncertainty u = |d| - e: after a
-    loss (d < 0) the learning rate of losses a becomes (1 - `meta_rate`) · a + `meta_rate` · (u +
-    `loss_rate`), kept between 0 and 1; Q[choice] moves by a · (1 - e) · d, or after a gain by `gain_rate` ·
-    (1 - e) · d; then e moves to e + `uncertainty_rate` · u. Values of other arms lose the fraction
-    `forget_rate`. Values and e start at 0, a at `loss_rate`. Choice probabilities are the softmax of
-    `inverse_temperature` × Q.
+    With d = reward - Q[choice], expected uncertainty e and unexpected uncertainty u = |d| - e: after a loss
+    (d < 0) the learning rate of losses a becomes (1 - `meta_rate`) · a + `meta_rate` · (u + `loss_rate`),
+    kept between 0 and 1; Q[choice] moves by a · (1 - e) · d, or after a gain by `gain_rate` · (1 - e) · d;
+    then e moves to e + `uncertainty_rate` · u. Values and e start at 0, a at `loss_rate`. Choice
+    probabilities are the softmax of `inverse_temperature` × Q.
 
-    Two things that the paper leaves open: the loss of a trial is learned with the rate that this very trial
-    has set, and the rate cannot exceed 1, above which values would run away.
+    The paper leaves two points open. Here, the loss of a trial is learned at the rate set on that very trial,
+    and the rate cannot exceed 1, above which values would diverge.
+
+    Arguments:
+        gain_rate: Learning rate of gains, 0 to 1.
+        loss_rate: Learning rate of losses at the start, 0 to 1.
+        meta_rate: Fraction of the difference by which the rate of losses moves, 0 to 1.
+        uncertainty_rate: Fraction of the unexpected uncertainty by which e moves, 0 to 1.
+        forget_rate: Fraction that the values of other arms lose on each trial, 0 to 1.
+        inverse_temperature: Log odds for a difference of 1 in value.
+
+    Source:
+        Grossman, Bari and Cohen, Curr Biol 2022.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.simulate(cl.MetaLearning(), cl.UncoupledBandit(), n_sessions=2, n_trials=30).n_sessions
+        2
     """
 
     gain_rate: Parameter = fraction(0.5, "It is a fraction of the error")

@@ -18,14 +18,21 @@ class NetworkState(NamedTuple):
 
 
 class NetworkAgent(Agent):
-    """Chooses by the outputs of a network that is shown each previous choice and reward, without noise.
+    """Agent that chooses by the outputs of a network, run without noise.
 
-    **Arguments:**
+    The network gets each previous choice and reward.
 
-    - `model`: a network of this package whose inputs are those that `simulate` makes, such as a `DisRNN`.
-    - `subject`: name or index of the subject whose behavior a multisubject network should show.
-    - `other_inputs`: numbers for the inputs after these, held throughout, such as 0 for "previous trial
-        missed".
+    Arguments:
+        model: A network of this package with the inputs that `simulate` makes, such as a `DisRNN`.
+        subject: Name or index of the subject whose behavior a multisubject network shows.
+        other_inputs: Constant values of the inputs after these, such as 0 for "previous trial missed".
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> network = cl.GRU(2, 2, n_hidden=3, key=jax.random.key(0))
+        >>> cl.simulate(cl.NetworkAgent(network), cl.DriftingBandit(), n_sessions=2, n_trials=20).n_trials
+        20
     """
 
     model: Any
@@ -33,7 +40,14 @@ class NetworkAgent(Agent):
     other_inputs: tuple[float, ...] = eqx.field(static=True, default=(), converter=tuple)
 
     def initial_state(self, n_arms: int) -> NetworkState:
-        """The network at the first trial of a session, whose inputs are zeros."""
+        """Make the state of the network at the first trial of a session, whose inputs are zeros.
+
+        Arguments:
+            n_arms: Number of alternatives.
+
+        Raises:
+            ValueError: Where the network has other inputs, or fewer outputs than arms.
+        """
         self._check_sizes(n_arms)
         inputs = jnp.zeros(n_outcome_inputs(n_arms))
         return self._shown(self.model.initial_state(self.subject), inputs, n_arms)

@@ -17,12 +17,28 @@ class Associability(NamedTuple):
 
 
 class PearceHall(Agent):
-    """The hybrid of Rescorla-Wagner and Pearce-Hall (Li, Schiller, Schoenbaum, Phelps and Daw, 2011).
+    """Hybrid of Rescorla-Wagner and Pearce-Hall learning: the learning rate follows surprise.
 
     With d = reward - Q[choice]: Q[choice] moves by `learning_rate` × surprise[choice] × d, and then the
-    surprise moves towards |d| by the fraction `surprise_rate`. Values start at 0.5 and surprise at 1. The
-    values of other arms lose the fraction `forget_rate` on each trial (None: nothing). Choice probabilities
-    are the softmax of `inverse_temperature` × Q.
+    surprise moves towards |d| by the fraction `surprise_rate`. Values start at 0.5 and surprise at 1. Choice
+    probabilities are the softmax of `inverse_temperature` × Q.
+
+    Arguments:
+        learning_rate: Fraction of the prediction error at full surprise, 0 to 1.
+        surprise_rate: Fraction of the difference by which surprise moves, 0 to 1.
+        inverse_temperature: Log odds for a difference of 1 in value.
+        forget_rate: Fraction that the values of other arms lose on each trial, 0 to 1; None: no forgetting.
+
+    Source:
+        Li, Schiller, Schoenbaum, Phelps and Daw, Nat Neurosci 2011.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.PearceHall(learning_rate=0.4, surprise_rate=0.5)
+        >>> state = agent.update(agent.initial_state(2), jnp.asarray(0), jnp.asarray(1.0))
+        >>> round(float(state.values[0]), 2), round(float(state.surprise[0]), 2)
+        (0.7, 0.75)
     """
 
     learning_rate: Parameter = fraction(0.5, "It is a fraction of the error")

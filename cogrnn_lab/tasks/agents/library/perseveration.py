@@ -1,4 +1,4 @@
-"""Perseveration: an agent that also tends to choose, or to avoid, what it chose lately."""
+"""Perseveration: a tendency to repeat, or to avoid, recent choices, added to an agent."""
 
 from typing import Any, NamedTuple
 
@@ -17,12 +17,25 @@ class PerseverationState(NamedTuple):
 
 
 class Perseveration(Agent):
-    """Adds a trace of past choices to an agent: the choice kernel of Wilson and Collins (eLife 2019).
+    """Agent with a trace of past choices (choice kernel).
 
     The trace of each arm moves towards 1 where it was chosen and towards 0 elsewhere, by the fraction
-    `choice_rate`; `choice_weight` × trace is added to the logits of `agent`. A negative weight is
-    alternation. With `choice_rate=None` the trace is the last choice alone (Lau and Glimcher 2005). Traces
-    start at 0.
+    `choice_rate`; `choice_weight` × trace is added to the logits of `agent`. Traces start at 0.
+
+    Arguments:
+        agent: The agent to whose logits the trace is added.
+        choice_rate: Fraction by which traces move, 0 to 1; None: the trace is the last choice alone (Lau and
+            Glimcher 2005).
+        choice_weight: Log odds for a trace of 1; negative for alternation.
+
+    Source:
+        Wilson and Collins, eLife 2019.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.Perseveration(cl.QLearning(), choice_rate=None, choice_weight=1.0)
+        >>> [parameter.name for parameter in cl.agent_parameters(agent)]
+        ['learning_rate', 'inverse_temperature', 'choice_weight']
     """
 
     agent: Agent

@@ -8,18 +8,31 @@ from cogrnn_lab.tasks.parameters import Parameter, fraction, steepness
 
 
 class QLearning(Agent):
-    """Learns one value per arm by the delta rule (Rescorla and Wagner 1972; Watkins 1989).
+    """Agent that learns one value per arm by the delta rule.
 
-    Q[choice] moves towards the reward by the fraction `learning_rate` (0 to 1) of the difference; other
-    values stay. All values start at 0.5. Choice probabilities are the softmax of `inverse_temperature` × Q.
+    Q[choice] moves towards the reward by the fraction `learning_rate` of the difference; all values start at
+    0.5. Choice probabilities are the softmax of `inverse_temperature` × Q. Forgetting and a separate rate for
+    losses are absent (None) by default and can be combined.
 
-    Two parts are absent (None) unless they are given, and can be combined:
+    Arguments:
+        learning_rate: Fraction of the prediction error, 0 to 1; with `loss_rate` that of errors of 0 and
+            above.
+        inverse_temperature: Log odds for a difference of 1 in value.
+        forget_rate: Fraction that the values of the arms that were not chosen lose on each trial, 0 to 1;
+            equal to `learning_rate` in forgetting Q-learning.
+        loss_rate: Learning rate of negative prediction errors, 0 to 1.
 
-    - `forget_rate`: the values of the arms that were not chosen lose this fraction on each trial (Ito and
-        Doya, J Neurosci 2009: differential forgetting; with `forget_rate` equal to `learning_rate` their
-        forgetting Q-learning).
-    - `loss_rate`: the learning rate of negative prediction errors; `learning_rate` is then that of the
-        others (Niv et al., J Neurosci 2012).
+    Source:
+        Rescorla and Wagner 1972; Watkins 1989. Differential forgetting: Ito and Doya, J Neurosci 2009. Two
+        rates: Niv et al., J Neurosci 2012.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.QLearning(learning_rate=0.5, forget_rate=0.2)
+        >>> state = agent.update(agent.initial_state(2), jnp.asarray(1), jnp.asarray(1.0))
+        >>> [round(float(value), 2) for value in state]
+        [0.4, 0.75]
     """
 
     learning_rate: Parameter = fraction(0.3, "It is a fraction of the error")

@@ -1,7 +1,8 @@
-"""Side bias: an agent that prefers some arms whatever they give."""
+"""Side bias: a constant preference for some arms, added to an agent."""
 
 from typing import Any
 
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
@@ -10,9 +11,17 @@ from cogrnn_lab.tasks.parameters import Parameters, weight
 
 
 class SideBias(Agent):
-    """Adds a bias to an agent, in log odds of each arm against the first.
+    """Agent with a bias, in log odds of each arm against the first.
 
-    `bias` is one number for two arms; for more it is an array with one number for each arm after the first.
+    Arguments:
+        agent: The agent to whose logits the bias is added.
+        bias: One number for two arms; for more, (n_arms - 1,), one for each arm after the first.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.SideBias(cl.QLearning(), bias=0.5)
+        >>> [round(float(logit), 2) for logit in agent.logits(agent.initial_state(2))]
+        [1.5, 2.0]
     """
 
     agent: Agent
@@ -24,9 +33,13 @@ class SideBias(Agent):
         return self.agent.unimodal
 
     def initial_state(self, n_arms: int) -> PyTree[Any]:
-        """The start of the agent inside.
+        """Make the state of the agent inside.
 
-        Raises `ValueError` where the biases are not those of `n_arms`.
+        Arguments:
+            n_arms: Number of alternatives.
+
+        Raises:
+            ValueError: Where the biases are not those of `n_arms`.
         """
         if jnp.size(self.bias) != n_arms - 1:
             raise ValueError(
@@ -47,3 +60,12 @@ class SideBias(Agent):
     def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
         """That of the agent inside."""
         return self.agent.expected_reward(state, choice)
+
+
+def for_arms(agent: Any, n_arms: int) -> Any:
+    """The agent for `n_arms` alternatives: a side bias of one number is towards each after the first."""
+    if isinstance(agent, SideBias) and jnp.size(agent.bias) == 1 and n_arms != 2:
+        even = jnp.full(n_arms - 1, jnp.reshape(jnp.asarray(agent.bias, jnp.float32), ()))
+        agent = eqx.tree_at(lambda one: one.bias, agent, even)
+    inside = getattr(agent, "agent", None)
+    return agent if inside is None else eqx.tree_at(lambda one: one.agent, agent, for_arms(inside, n_arms))

@@ -18,13 +18,25 @@ class Patch(NamedTuple):
 
 
 class ThresholdForaging(Agent):
-    """Compare-to-threshold foraging: only the value of the current arm is estimated.
+    """Compare-to-threshold foraging, in which only the value of the current arm is estimated.
 
-    After the marginal value theorem (Charnov 1976) in the soft, learned form of bandit tasks (Constantino and
-    Daw 2015; Zid et al. 2024): the arm is kept with probability sigmoid(`inverse_temperature` × (value -
-    `threshold`)), otherwise the others share the choice evenly. The value moves towards each reward by
-    the fraction `learning_rate`; at a new arm it begins at the threshold. On the first trial of a session
-    every arm has the same chance.
+    The arm is kept with probability sigmoid(`inverse_temperature` × (value - `threshold`)); otherwise the
+    others share the choice evenly. The value moves towards each reward by the fraction `learning_rate`; at a
+    new arm it starts at the threshold. On the first trial of a session all arms are equally likely.
+
+    Arguments:
+        learning_rate: Fraction of the prediction error, 0 to 1.
+        threshold: Value below which the arm is rather left, in units of reward.
+        inverse_temperature: Log odds of staying for a value of 1 above the threshold.
+
+    Source:
+        The marginal value theorem (Charnov 1976) in the soft, learned form of bandit tasks: Constantino and
+        Daw 2015; Zid et al. 2024.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.simulate(cl.ThresholdForaging(), cl.DriftingBandit(), n_sessions=2, n_trials=30).n_classes
+        2
     """
 
     learning_rate: Parameter = fraction(0.3, "It is a fraction of the error")

@@ -18,11 +18,24 @@ class LastOutcome(NamedTuple):
 
 
 class WinStayLoseShift(Agent):
-    """Repeats a rewarded choice and leaves an unrewarded one, but for lapses.
+    """Agent that repeats a rewarded choice and leaves an unrewarded one, except on lapses.
 
-    "Noisy win-stay, lose-shift" of Wilson and Collins (eLife 2019): on a fraction `lapse_rate` of the trials
-    every arm has the same chance. Other arms share a shift evenly; a reward above 0 is a win; on the first
-    trial of a session every arm has the same chance.
+    A reward above 0 is a win. After a loss the other arms are equally likely; on the first trial of a session
+    all arms are.
+
+    Arguments:
+        lapse_rate: Fraction of trials on which all arms are equally likely, 0 to 1.
+
+    Source:
+        "Noisy win-stay, lose-shift" of Wilson and Collins, eLife 2019.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> agent = cl.WinStayLoseShift(lapse_rate=0.0)
+        >>> state = agent.update(agent.initial_state(2), jnp.asarray(1), jnp.asarray(0.0))
+        >>> int(agent.logits(state).argmax())
+        0
     """
 
     lapse_rate: Parameter = parameter(

@@ -17,18 +17,30 @@ from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class ContextIntegration(Task):
-    """Context-dependent integration of evidence (Mante, Sussillo, Shenoy and Newsome 2013).
+    """Context-dependent integration of evidence.
 
-    Two inputs carry signed noisy evidence, motion and color; two others say throughout the trial which of
-    them is relevant. In the decision period the output has to be 1 or -1, the sign of the relevant evidence.
-
-    - `motion_coherences`, `color_coherences`: strengths of evidence; a trial has one of each, of either sign.
-    - `onset`, `stimulus`, `delay`, `decision`: start of the evidence, its length, and the lengths of the
-        delay and the decision period that follow (ms).
-    - `input_noise`: white noise of the evidence, also without a stimulus, scaled by `white_noise_scale`.
+    Two inputs carry signed noisy evidence, motion and color; two others tell throughout the trial which of
+    them is relevant. In the decision period the output must be 1 or -1, the sign of the relevant evidence.
 
     Parameters of a trial: motion_coherence and color_coherence with their signs, context (0: motion, 1:
     color), choice (1 where the relevant evidence is positive, else 0).
+
+    Arguments:
+        motion_coherences, color_coherences: Strengths of evidence; a trial has one of each, of either sign.
+        onset: Start of the evidence (ms).
+        stimulus, delay, decision: Lengths of the evidence, of the delay after it, and of the decision period
+            (ms).
+        input_noise: White noise of the evidence, also without a stimulus, scaled by `white_noise_scale`.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Mante, Sussillo, Shenoy and Newsome, Nature 2013.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.ContextIntegration().batch(jax.random.key(0), 4).inputs.shape
+        (4, 160, 4)
     """
 
     duration: float = time_field(1600.0)
@@ -52,7 +64,7 @@ class ContextIntegration(Task):
         check_fits(total, self.duration, "onset, stimulus, delay and decision")
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         uniform, noise = chance(key, 5, (self.n_steps, 2))
         signs = jnp.where(uniform[:2] < 0.5, -1.0, 1.0)
         strengths = jnp.stack(
@@ -76,5 +88,5 @@ class ContextIntegration(Task):
         return Trial(inputs, jnp.where(response, sign, 0.0)[:, None], response, parameters)
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """1 where the mean output has the sign of its target, 0 where not."""
+        """Score 1 where the mean output has the sign of its target, 0 where not."""
         return decision_accuracy(outputs, batch)

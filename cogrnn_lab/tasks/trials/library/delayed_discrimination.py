@@ -27,21 +27,32 @@ LOWEST_INPUT, HIGHEST_INPUT = 0.4, 1.2
 
 
 class DelayedDiscrimination(Task):
-    """Two frequencies with a delay between them (Romo et al. 1999) as PsychRNN has it.
+    """Comparison of two frequencies with a delay between them, as PsychRNN has it.
 
     The first input grows with the frequency, from 0.4 at the lowest to 1.2 at the highest; the second falls
-    in the same way. After the second stimulus the first output has to be high if the first frequency was the
+    in the same way. After the second stimulus the first output must be high if the first frequency was the
     higher one, otherwise the second output.
-
-    - `lower`, `higher`: the pairs of frequencies (Hz), presented in either order.
-    - `stim_noise`: noise of the inputs at every time, scaled by `psychrnn_noise_scale`.
-    - `onset`, `first_stimulus`, `delay`, `second_stimulus`, `decision`: ranges of the lengths of the five
-        periods (ms). None: 0 to 1/8, 1/4, 1/4, 1/4, 1/8 of the duration. A decision period between two steps
-        counts nowhere.
-    - `high`, `low`: targets of the correct and the other output.
 
     Parameters of a trial: stimulus_1, delay, stimulus_2, decision, end (starts of the periods, ms), f1, f2
     (Hz), choice (0 where f1 > f2, else 1), stim_noise.
+
+    Arguments:
+        lower, higher: The pairs of frequencies (Hz), presented in either order.
+        stim_noise: Noise of the inputs at all times, scaled by `psychrnn_noise_scale`.
+        onset, first_stimulus, delay, second_stimulus, decision: Ranges of the lengths of the five periods
+            (ms). By default 0 to 1/8, 1/4, 1/4, 1/4 and 1/8 of the duration. A decision period between two
+            steps counts nowhere.
+        high, low: Targets of the correct and of the other output.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Romo et al. 1999; PsychRNN (Ehrlich et al., eNeuro 2021).
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.DelayedDiscrimination(duration=800.0).batch(jax.random.key(0), 4).inputs.shape
+        (4, 80, 2)
     """
 
     lower: Levels = levels(10.0, 14.0, 18.0, 22.0, 26.0)
@@ -70,7 +81,7 @@ class DelayedDiscrimination(Task):
             check_time_range(getattr(self, name), name, 0.0, self.duration)
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         uniform, noise = chance(key, 7, (self.n_steps, 2))
         pair, choice = pick(uniform[0], len(self.lower)), pick(uniform[1], 2)
         below, above = level(self.lower, pair), level(self.higher, pair)
@@ -106,5 +117,5 @@ class DelayedDiscrimination(Task):
         return jnp.stack([LOWEST_INPUT + rise * part, HIGHEST_INPUT - rise * part])
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """1 where the correct output is higher on average, 0 where not; NaN without a decision period."""
+        """Score 1 where the correct output is higher on average, else 0; NaN without a decision period."""
         return decision_accuracy(outputs, batch)

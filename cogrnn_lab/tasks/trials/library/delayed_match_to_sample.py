@@ -18,20 +18,31 @@ from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class DelayedMatchToSample(Task):
-    """A sample, a delay, a test (Miller, Erickson and Desimone 1996).
+    """Sample, delay and test: is the test the sample?
 
-    Each stimulus has an input of its own, 1 while it is shown. After the test, the output "match" or
-    "non-match" has to be high.
-
-    - `n_stimuli`: number of stimuli.
-    - `p_match`: probability that the test is the sample; otherwise it is any of the others.
-    - `onset`, `sample`, `test`, `decision`: start of the sample, its length, and those of the test and of the
-        decision period that follows it (ms).
-    - `delay`: range of the time between sample and test (ms).
-    - `input_noise`: white noise of the inputs, scaled by `white_noise_scale`.
-    - `high`, `low`: targets of the correct and the other output.
+    Each stimulus has its own input, 1 while it is shown. After the test, the output "match" or "non-match"
+    must be high.
 
     Parameters of a trial: sample, test (stimuli from 0), match (1 or 0), delay (ms).
+
+    Arguments:
+        n_stimuli: Number of stimuli.
+        p_match: Probability that the test is the sample; otherwise it is any of the others.
+        onset: Start of the sample (ms).
+        sample, test, decision: Lengths of the sample, of the test, and of the decision period after it (ms).
+        delay: Range of the time between sample and test (ms).
+        input_noise: Standard deviation of the white noise of the inputs, scaled by `white_noise_scale`.
+        high, low: Targets of the correct and of the other output.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Miller, Erickson and Desimone 1996.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.DelayedMatchToSample().batch(jax.random.key(0), 4).inputs.shape
+        (4, 200, 4)
     """
 
     n_stimuli: int = eqx.field(static=True, default=4)
@@ -63,7 +74,7 @@ class DelayedMatchToSample(Task):
         return tuple(f"stimulus {i + 1}" for i in range(self.n_stimuli))
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         uniform, noise = chance(key, 4, (self.n_steps, self.n_stimuli))
         sample, match = pick(uniform[0], self.n_stimuli), uniform[1] < self.p_match
         other = (sample + 1 + pick(uniform[2], self.n_stimuli - 1)) % self.n_stimuli
@@ -83,5 +94,5 @@ class DelayedMatchToSample(Task):
         return Trial(inputs, coded_choice(match, 2, response, self.high, self.low), response, parameters)
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """1 where the correct output is higher on average, 0 where not."""
+        """Score 1 where the correct output is higher on average, 0 where not."""
         return decision_accuracy(outputs, batch)

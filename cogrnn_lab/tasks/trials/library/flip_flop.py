@@ -15,18 +15,29 @@ from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class FlipFlop(Task):
-    """Several bits of memory (Sussillo and Barak 2013); three by default.
+    """Memory of several bits; three by default.
 
-    Each input is 0 but for pulses of 1 or -1 at random times. Each output has to be the sign of the last
+    Each input is 0 except for pulses of 1 or -1 at random times. Each output must be the sign of the last
     pulse on its input. It counts from the first pulse on, except just after the start of a pulse.
 
-    - `n_bits`: number of inputs and outputs.
-    - `pulse_rate`: pulses per second on each input, at random times (a Poisson process).
-    - `pulse_duration`: length of a pulse (ms); a later pulse ends it.
-    - `settling`: time after the start of a pulse that does not count (ms).
-    - `input_noise`: white noise of the inputs, scaled by `white_noise_scale`.
-
     Parameters of a trial: n_pulses, over all inputs.
+
+    Arguments:
+        n_bits: Number of inputs and outputs.
+        pulse_rate: Pulses per second on each input (a Poisson process).
+        pulse_duration: Length of a pulse (ms); a later pulse ends it.
+        settling: Time after the start of a pulse that does not count (ms).
+        input_noise: Standard deviation of the white noise of the inputs, scaled by `white_noise_scale`.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Sussillo and Barak, Neural Computation 2013.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.FlipFlop(2, duration=500.0).batch(jax.random.key(0), 4).inputs.shape
+        (4, 50, 2)
     """
 
     n_bits: int = eqx.field(static=True, default=3)
@@ -54,7 +65,7 @@ class FlipFlop(Task):
         return tuple(f"bit {i + 1}" for i in range(self.n_bits))
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         start_key, sign_key, noise_key = jax.random.split(key, 3)
         shape = (self.n_steps, self.n_bits)
         starts = uniform_noise(start_key, *shape) < self.pulse_rate * self.dt / 1000.0
@@ -70,7 +81,7 @@ class FlipFlop(Task):
         return Trial(pulses + noise, bits, begun & (since >= self.settling), {"n_pulses": starts.sum()})
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """The part of the times and bits that count at which the output has the sign of its target."""
+        """Score the fraction of counted times and bits at which the output has its target's sign."""
         mask = jnp.asarray(batch.mask)
         right = (jnp.sign(jnp.asarray(outputs)) == jnp.asarray(batch.targets)) & mask
         return right.sum((1, 2)) / jnp.where(mask.any((1, 2)), mask.sum((1, 2)), jnp.nan)

@@ -17,18 +17,29 @@ from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class GoNoGo(Task):
-    """Go or no-go (Donders' C reaction, 1868; translated 1969 in Acta Psychologica 30).
+    """Go or no-go: respond to one of two cues.
 
-    One of two cues is shown. After a go cue the output has to be high in the response window; at all other
-    times, and after a no-go cue, it has to be low. The end of the trial, after the window, does not count.
-
-    - `p_go`: probability of a go cue.
-    - `onset`: range of the start of the cue (ms).
-    - `cue`, `delay`, `response`: lengths of the cue, of the delay and of the response window after it (ms).
-    - `input_noise`: white noise of the inputs, scaled by `white_noise_scale`.
-    - `high`, `low`: targets while responding and while not.
+    After a go cue the output must be high in the response window; at all other times, and after a no-go cue,
+    it must be low. The end of the trial, after the window, does not count.
 
     Parameters of a trial: go (1 or 0), onset_time (ms).
+
+    Arguments:
+        p_go: Probability of a go cue.
+        onset: Range of the start of the cue (ms).
+        cue, delay, response: Lengths of the cue, of the delay and of the response window after it (ms).
+        input_noise: Standard deviation of the white noise of the inputs, scaled by `white_noise_scale`.
+        high, low: Targets while responding and otherwise.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Donders' C reaction, 1868; translated 1969 in Acta Psychologica 30.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.GoNoGo().batch(jax.random.key(0), 4).inputs.shape
+        (4, 150, 2)
     """
 
     duration: float = time_field(1500.0)
@@ -53,7 +64,7 @@ class GoNoGo(Task):
         check_fits(total, self.duration, "the latest onset, cue, delay and response")
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         uniform, noise = chance(key, 2, (self.n_steps, 2))
         go, onset = uniform[0] < self.p_go, between(uniform[1], *self.onset)
         shown = during(self.times, onset, onset + self.cue)
@@ -74,7 +85,7 @@ class GoNoGo(Task):
         return during(self.times, end - self.response, end)
 
     def choices(self, outputs: Outputs, batch: TaskBatch) -> Int[Array, " trial"]:
-        """1 where the mean output in the response window is nearer to `high`, else 0."""
+        """Decode 1 where the mean output in the response window is nearer to `high`, else 0."""
         onset = jnp.asarray(batch.parameters["onset_time"])[:, None]
         end = onset + self.cue + self.delay + self.response
         times = jnp.asarray(self.times)[None]
@@ -82,5 +93,5 @@ class GoNoGo(Task):
         return decisions(outputs, window[..., None], threshold=(self.high + self.low) / 2)
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """1 for a response to a go cue and for none to a no-go cue, else 0."""
+        """Score 1 for a response to a go cue and for none to a no-go cue, else 0."""
         return agreement(self.choices(outputs, batch), batch.parameters["go"])

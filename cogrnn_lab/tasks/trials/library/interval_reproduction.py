@@ -23,22 +23,33 @@ def _as_priors(priors: Any) -> tuple[tuple[float, float], ...]:
 
 
 class IntervalReproduction(Task):
-    """Ready-set-go (Jazayeri and Shadlen 2010).
+    """Ready-set-go: reproduce an interval.
 
-    Two pulses, ready and set, show an interval; the response has to come as long after set. The output that
-    has to be produced is a straight ramp (Sohn et al. 2019), 0 at set and 1 when the interval is over; the
-    response is made when it reaches 1. It counts from set until a little after that. The prior from which the
-    interval comes is told by an input of its own where there are several.
-
-    - `priors`: shortest and longest interval of each prior (ms); by default the three of the paper.
-    - `n_intervals`: number of intervals in a prior, evenly spaced.
-    - `ready`: range of the time of the first pulse (ms).
-    - `pulse`: length of a pulse (ms).
-    - `overshoot`: time for which the ramp goes on above 1 and counts (ms).
-    - `tolerance`: largest error of a correct response, as a part of the interval.
-    - `input_noise`: white noise of the inputs, scaled by `white_noise_scale`.
+    Two pulses, ready and set, show an interval; the response must come as long after set. The target is a
+    straight ramp, 0 at set and 1 when the interval is over; the response is made when the output reaches 1.
+    The target counts from set until a little after that. Where there are several priors, an input of its own
+    tells each.
 
     Parameters of a trial: prior (from 0), interval, ready_time, set_time (ms).
+
+    Arguments:
+        priors: Shortest and longest interval of each prior (ms); by default the three of the paper.
+        n_intervals: Number of intervals in a prior, evenly spaced.
+        ready: Range of the time of the first pulse (ms).
+        pulse: Length of a pulse (ms).
+        overshoot: Time for which the ramp goes on above 1 and counts (ms).
+        tolerance: Largest error of a correct response, as a fraction of the interval.
+        input_noise: Standard deviation of the white noise of the inputs, scaled by `white_noise_scale`.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Jazayeri and Shadlen 2010; the ramp after Sohn et al. 2019.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.IntervalReproduction(dt=20.0).batch(jax.random.key(0), 4).inputs.shape
+        (4, 150, 5)
     """
 
     duration: float = time_field(3000.0)
@@ -79,7 +90,7 @@ class IntervalReproduction(Task):
         return np.stack([np.linspace(*prior, self.n_intervals) for prior in self.priors])
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         uniform, noise = chance(key, 3, (self.n_steps, self.n_inputs))
         prior, index = pick(uniform[0], len(self.priors)), pick(uniform[1], self.n_intervals)
         interval = jnp.asarray(self.intervals, jnp.float32)[prior, index]
@@ -96,7 +107,15 @@ class IntervalReproduction(Task):
         return Trial(inputs, ramp[:, None], counts, parameters)
 
     def produced_interval(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """Time from set until the output reaches 1 (ms), interpolated between steps; NaN if never."""
+        """Measure the time from set until the output reaches 1, interpolated between steps.
+
+        Arguments:
+            outputs: Outputs of a network, (trial, time, 1).
+            batch: The trials that the network was given.
+
+        Returns:
+            Intervals (ms), (trial,); NaN where 1 is never reached.
+        """
         set_time = jnp.asarray(batch.parameters["set_time"])
         after = jnp.asarray(self.times)[None] >= set_time[:, None]
         output = jnp.asarray(outputs)[..., 0]
@@ -109,7 +128,7 @@ class IntervalReproduction(Task):
         return jnp.where(reached.any(1), produced, jnp.nan)
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """1 where the produced interval is within the tolerance, 0 where it is not or there is none."""
+        """Score 1 where the produced interval is within the tolerance, 0 where it is not or there is none."""
         interval = jnp.asarray(batch.parameters["interval"])
         error = jnp.abs(self.produced_interval(outputs, batch) - interval)
         return (error <= self.tolerance * interval).astype(jnp.float32)

@@ -19,20 +19,31 @@ from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class MatchToCategory(Task):
-    """Directions in categories (Freedman and Assad 2006) as PsychRNN has it.
+    """Directions in categories, as PsychRNN has it.
 
     The inputs are units around a circle, tuned to directions from 0 to 2π (both ends have one); each is the
     Gaussian density (standard deviation 1 radian) of its distance from the angle shown. Categories are equal
-    slices of the circle from 0 on. After the stimulus the output of the category has to be 1.
-
-    - `n_units`, `n_categories`: numbers of inputs and of outputs.
-    - `onset`, `stimulus`, `decision`: start of the stimulus, its length, and the length of the decision
-        period that follows (ms).
-    - `stim_noise`: noise of the inputs at every time, scaled by `psychrnn_ring_noise_scale`.
-    - `high`, `low`: targets of the correct and the other outputs.
+    slices of the circle from 0 on. After the stimulus the output of the category must be 1.
 
     Parameters of a trial: angle (radians), category (from 0), onset_time, input_dur, output_dur (ms),
     stim_noise.
+
+    Arguments:
+        n_units, n_categories: Numbers of inputs and of outputs.
+        onset: Start of the stimulus (ms).
+        stimulus, decision: Lengths of the stimulus and of the decision period after it (ms).
+        stim_noise: Noise of the inputs at all times, scaled by `psychrnn_ring_noise_scale`.
+        high, low: Targets of the correct and of the other outputs.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Freedman and Assad 2006; PsychRNN (Ehrlich et al., eNeuro 2021).
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.MatchToCategory(8).batch(jax.random.key(0), 4).inputs.shape
+        (4, 200, 8)
     """
 
     n_units: int = eqx.field(static=True, default=16)
@@ -68,7 +79,7 @@ class MatchToCategory(Task):
         return np.linspace(0.0, 2 * np.pi, self.n_units)
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         uniform, noise = chance(key, 1, (self.n_steps, self.n_units))
         angle = between(uniform[0], 0.0, 2 * math.pi)
         category = jnp.minimum(jnp.floor(uniform[0] * self.n_categories), self.n_categories - 1)
@@ -93,5 +104,5 @@ class MatchToCategory(Task):
         return Trial(inputs, targets, response, {name: jnp.asarray(x) for name, x in parameters.items()})
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """1 where the output of the category is the highest on average, 0 where not."""
+        """Score 1 where the output of the category is the highest on average, 0 where not."""
         return decision_accuracy(outputs, batch)

@@ -17,20 +17,31 @@ from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class MultisensoryIntegration(Task):
-    """Rates of visual, auditory or both kinds of events (Raposo, Kaufman and Churchland 2014).
+    """Rates of visual, auditory or both kinds of events.
 
-    Each modality has an input that grows and one that falls with the rate, between 0.2 and 1, as in the
-    networks of Song, Yang and Wang (2016); both are 0 in a trial without that modality. After the stimulus
-    the output "low rate" or "high rate" has to be high, by the side of the boundary on which the rate is.
-
-    - `rates`: events per second, one of which a trial has.
-    - `boundary`: rate between low and high.
-    - `onset`, `stimulus`, `decision`: start of the stimulus, its length, and that of the decision period that
-        follows (ms).
-    - `input_noise`: white noise of the inputs, scaled by `white_noise_scale`.
-    - `high`, `low`: targets of the correct and the other output.
+    Each modality has an input that grows and one that falls with the rate, between 0.2 and 1; both are 0 in a
+    trial without that modality. After the stimulus the output "low rate" or "high rate" must be high, by the
+    side of the boundary on which the rate is.
 
     Parameters of a trial: rate, modality (0: visual, 1: auditory, 2: both), choice (0: low, 1: high).
+
+    Arguments:
+        rates: Events per second; a trial has one of them.
+        boundary: Rate between low and high, per second.
+        onset: Start of the stimulus (ms).
+        stimulus, decision: Lengths of the stimulus and of the decision period after it (ms).
+        input_noise: Standard deviation of the white noise of the inputs, scaled by `white_noise_scale`.
+        high, low: Targets of the correct and of the other output.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Raposo, Kaufman and Churchland 2014; inputs after Song, Yang and Wang 2016.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.MultisensoryIntegration().batch(jax.random.key(0), 4).inputs.shape
+        (4, 160, 4)
     """
 
     duration: float = time_field(1600.0)
@@ -54,7 +65,7 @@ class MultisensoryIntegration(Task):
         check_fits(total, self.duration, "onset, stimulus and decision")
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         uniform, noise = chance(key, 2, (self.n_steps, 4))
         rate, modality = one_of(uniform[0], self.rates), pick(uniform[1], 3)
         choice = (rate > self.boundary).astype(jnp.int32)
@@ -74,5 +85,5 @@ class MultisensoryIntegration(Task):
         return Trial(inputs, coded_choice(choice, 2, response, self.high, self.low), response, parameters)
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """1 where the correct output is higher on average, 0 where not."""
+        """Score 1 where the correct output is higher on average, 0 where not."""
         return decision_accuracy(outputs, batch)

@@ -1,4 +1,4 @@
-"""Which of two noisy inputs is stronger? The random-dot motion task."""
+"""Which of two noisy inputs is stronger? Random-dot motion."""
 
 import math
 
@@ -24,20 +24,31 @@ from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class PerceptualDiscrimination(Task):
-    """Random-dot motion (Britten et al. 1992; Roitman and Shadlen 2002) as PsychRNN has it.
+    """Random-dot motion as PsychRNN has it.
 
-    Both inputs are 1 plus noise during the stimulus, the one of the direction higher by the coherence. When
-    the stimulus is over, the output of that direction has to be high.
-
-    - `coherences`: differences between the inputs, one of which a trial has.
-    - `stim_noise`: noise of the inputs at every time, scaled by `psychrnn_noise_scale`.
-    - `onset`, `stimulus`: ranges of the onset and of the length of the stimulus (ms). None: 0 to 1/2, and 1/8
-        to 3/8, of the duration.
-    - `decision_delay`: time (ms) from the end of the stimulus, when the response begins to count, to its
-        target; before it the target is 0.
-    - `high`, `low`: targets of the correct and the other output.
+    Both inputs are 1 plus noise during the stimulus, and the input of the direction is higher by the
+    coherence. After the stimulus the output of that direction must be high.
 
     Parameters of a trial: coherence, direction (0 or 1), onset_time and stim_duration (ms), stim_noise.
+
+    Arguments:
+        coherences: Differences between the inputs; a trial has one of them.
+        stim_noise: Noise of the inputs at all times, scaled by `psychrnn_noise_scale`.
+        onset, stimulus: Ranges of the onset and of the length of the stimulus (ms). By default 0 to 1/2, and
+            1/8 to 3/8, of the duration.
+        decision_delay: Time (ms) from the end of the stimulus, when the response begins to count, to its
+            target; before it the target is 0.
+        high, low: Targets of the correct and of the other output.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Britten et al. 1992; Roitman and Shadlen 2002; PsychRNN (Ehrlich et al., eNeuro 2021).
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.PerceptualDiscrimination(duration=400.0).batch(jax.random.key(0), 4).inputs.shape
+        (4, 40, 2)
     """
 
     coherences: Levels = levels(0.1, 0.3, 0.5, 0.7)
@@ -59,7 +70,7 @@ class PerceptualDiscrimination(Task):
         check_time_range(self.stimulus, "stimulus", 0.0, self.duration)
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         uniform, noise = chance(key, 4, (self.n_steps, 2))
         coherence, direction = one_of(uniform[0], self.coherences), pick(uniform[1], 2)
         onset = between(uniform[2], *(self.onset or share(self.duration, 0.0, 0.5)))
@@ -81,5 +92,5 @@ class PerceptualDiscrimination(Task):
         return Trial(inputs, targets, times >= end, parameters)
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """1 where the output of the direction is higher on average, 0 where not."""
+        """Score 1 where the output of the direction is higher on average, 0 where not."""
         return decision_accuracy(outputs, batch)

@@ -17,23 +17,34 @@ from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
 class RewardBiasedDiscrimination(Task):
-    """Motion discrimination with unequal rewards (Rorie, Gao, McClelland and Newsome 2010).
+    """Motion discrimination with unequal rewards.
 
-    Two inputs show what a correct answer to either side pays; then two noisy inputs show motion, 1/2 plus and
-    minus half of the coherence. In the decision period each output has to be the reward that its side gives
+    Two inputs show the reward of a correct answer on either side; then two noisy inputs show motion, 1/2 plus
+    and minus half of the coherence. In the decision period each output must be the reward that its side gives
     in this trial: the reward of the direction of motion, 0 for the other side. A network that learns this by
     squared errors gives expected rewards, so its higher output is the choice that earns most: in weak motion
-    the side that pays more.
-
-    - `coherences`: strengths of motion, one of which a trial has, in either direction.
-    - `rewards`: amounts, one of which each side pays, independently.
-    - `cue`: start of the reward cue, which stays on (ms).
-    - `onset`, `stimulus`, `decision`: start of the motion, its length, and that of the decision period that
-        follows (ms).
-    - `input_noise`: white noise of the motion inputs, scaled by `white_noise_scale`.
+    the side of the larger reward.
 
     Parameters of a trial: coherence (negative: left), direction (0: left, 1: right), reward_left,
     reward_right.
+
+    Arguments:
+        coherences: Strengths of motion; a trial has one of them, in either direction.
+        rewards: Amounts; each side has one of them, independently.
+        cue: Start of the reward cue, which stays on (ms).
+        onset: Start of the motion (ms).
+        stimulus, decision: Lengths of the motion and of the decision period after it (ms).
+        input_noise: White noise of the motion inputs, scaled by `white_noise_scale`.
+        dt, tau, duration: Time step, time constant of the network, and length of a trial (ms).
+
+    Source:
+        Rorie, Gao, McClelland and Newsome 2010.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.RewardBiasedDiscrimination().batch(jax.random.key(0), 4).inputs.shape
+        (4, 140, 4)
     """
 
     duration: float = time_field(1400.0)
@@ -58,7 +69,7 @@ class RewardBiasedDiscrimination(Task):
         check_fits(total, self.duration, "onset, stimulus and decision")
 
     def trial(self, key: Key[Array, ""]) -> Trial:
-        """One trial."""
+        """Make one trial."""
         uniform, noise = chance(key, 4, (self.n_steps, 2))
         direction = pick(uniform[0], 2)
         coherence = one_of(uniform[1], self.coherences) * jnp.where(direction == 1, 1.0, -1.0)
@@ -83,5 +94,5 @@ class RewardBiasedDiscrimination(Task):
         return Trial(inputs, response[:, None] * paid[None], response, parameters)
 
     def accuracy(self, outputs: Outputs, batch: TaskBatch) -> Float[Array, " trial"]:
-        """1 where the higher output is on the side of the motion, 0 where not."""
+        """Score 1 where the higher output is on the side of the motion, 0 where not."""
         return decision_accuracy(outputs, batch)

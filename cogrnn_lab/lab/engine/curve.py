@@ -1,0 +1,61 @@
+"""The learning curve of a run, one entry per chunk of training steps."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Curve:
+    """Learning curve of a run, with one entry per chunk of training steps."""
+
+    step: list[int] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)  # with penalties, nats per choice
+    task_loss: list[float] = field(default_factory=list)
+    likelihood: list[float] = field(default_factory=list)
+    valid_step: list[int] = field(default_factory=list)
+    valid_loss: list[float] = field(default_factory=list)
+    scored_step: list[int] = field(default_factory=list)
+    valid_likelihood: list[float] = field(default_factory=list)
+    stages: list[int] = field(default_factory=list)  # of a curriculum, at each check
+    marks: list[int] = field(default_factory=list)  # steps at which a slider was moved
+    boundary: int | None = None  # step at which the penalties set in
+    chance: float | None = None  # normalized likelihood of guessing
+    reference: tuple[str, float] | None = (
+        None  # name and normalized likelihood of what the network is compared with
+    )
+    classical: tuple[str, float] | None = None  # the best classical model so far, and its likelihood
+    measure: str = "normalized likelihood"  # or the accuracy on fresh trials of a task
+    loss_name: str = "loss (nats per choice)"
+    has_classical: bool = True  # classical models of choice can be fitted to the same sessions
+    of_choices: bool = True  # the loss is that of choices alone, so that it tells their likelihood
+
+    @property
+    def compared(self) -> dict[str, tuple[str, float] | None]:
+        """References of the network, by the name of their line."""
+        return {"reference": self.reference, "classical": self.classical}
+
+    @property
+    def is_on_task(self) -> bool:
+        """Whether the measure is that of a trial task."""
+        return self.measure == "accuracy"
+
+    def add(self, report) -> None:
+        """Take one report of the trainer."""
+        for check in report.checks:
+            if self.stages and self.stages[-1] != check.stage:
+                self.marks.append(self.scored_step[-1])
+            self.stages.append(check.stage)
+            self.score(check.step, check.performance)
+        self.step.append(report.step)
+        self.loss.append(report.loss)
+        self.task_loss.append(report.task_loss)
+        self.likelihood.append(report.likelihood)
+        if report.valid_loss is not None:
+            self.valid_step.append(report.step)
+            self.valid_loss.append(report.valid_loss)
+            if self.of_choices:
+                self.score(report.step, report.valid_likelihood)
+
+    def score(self, step: int, value: float) -> None:
+        """Add a value of the measure, on held-out sessions or on fresh trials."""
+        self.scored_step.append(step)
+        self.valid_likelihood.append(value)

@@ -1,0 +1,119 @@
+"""Places of the controls and panels on the page, and the readings that are written on it."""
+
+from typing import Any
+
+import ipywidgets as w
+import jax
+
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.lab.controls.data import DataControls
+from cogrnn_lab.lab.controls.model import ModelControls
+from cogrnn_lab.lab.controls.penalties import PenaltyControls
+from cogrnn_lab.lab.controls.storage import StorageControls
+from cogrnn_lab.lab.controls.top_bar import TopBar
+from cogrnn_lab.lab.controls.training import training_controls
+from cogrnn_lab.lab.data.session_columns import describe, session_columns
+from cogrnn_lab.lab.engine.run import LabRun
+from cogrnn_lab.lab.engine.runner import Runner
+from cogrnn_lab.lab.page.openings import Openings
+from cogrnn_lab.lab.page.style import box, style_sheet
+from cogrnn_lab.tasks import Task
+
+
+class Page(w.VBox):
+    """The widget of the lab without its behavior: the controls, their places and their readings."""
+
+    # what `Lab` brings along: its parts, and what the buttons do
+    state: Any
+    display: Any
+    networks: Any
+    folder: Any
+    runner: Any
+    plan: Any
+    train: Any
+    pause: Any
+    step: Any
+    reset: Any
+    upload: Any
+    get_published: Any
+    save: Any
+    load: Any
+    export_latents: Any
+    _supply: Any
+    _given_model: Any
+    _clock: Any
+    _notice: str
+
+    @property
+    def runner_or_none(self) -> Runner | None:
+        """The runner, None while the lab is being made."""
+        return getattr(self, "runner", None)
+
+    def _make_controls(self) -> None:
+        state = self.state
+        self.top = TopBar(train=self.train, pause=self.pause, step=self.step, reset=self.reset)
+        self.top.show_device(_device_name())
+        self.data_controls = DataControls(state, on_upload=self.upload, on_get=self.get_published)
+        self.model_controls = ModelControls(state)
+        self.penalty_controls = PenaltyControls(
+            state, ("latent", "update_input", "update_latent", "choice_latent")
+        )
+        self.storage = StorageControls(save=self.save, load=self.load, export=self.export_latents)
+        self.storage.offer(self.folder.names())
+        if self._supply.given is not None:
+            self.data_controls.offer_given()
+        if self._given_model is not None:
+            self.model_controls.fix(type(self._given_model).__name__)
+
+    def _lay_out(self) -> None:
+        panels = (
+            self.data_controls.widget,
+            self.model_controls.widget,
+            self.penalty_controls.widget,
+            training_controls(self.state),
+            self.storage.widget,
+        )
+        left = w.VBox(panels)
+        left.add_class("cog-left")
+        show = self.display
+        body = box([left, show.widget], "cog-body")
+        self.add_class("cog-lab")
+        self.openings = Openings(self, (*show.widgets, *self.data_controls.widgets))
+        self.children = (style_sheet(), self.top.widget, body, show.pacing.widget, self.openings.widget)
+
+    def _show_data(self, dataset: Dataset | None = None, task: Task | None = None) -> None:
+        if dataset is None and self.runner.run is not None:
+            dataset, task = self.runner.run.dataset, self.runner.run.task
+        if dataset is None:
+            return
+        if task is not None:
+            self.data_controls.show_task(task)
+            return
+        session = min(self.state.view.session, dataset.n_sessions - 1)
+        self.data_controls.show_dataset(describe(dataset), session_columns(dataset, session))
+
+    def _show_current_progress(self) -> None:
+        if self.runner.run is not None:
+            self._show_progress(self.runner.run)
+
+    def _show_progress(self, run: LabRun) -> None:
+        self._progress_at = self._clock()
+        plan = self.plan(run)
+        done = not plan.left
+        self.top.show_progress(
+            run.trainer.step_count, plan.total, self.runner.speed, "finished" if done else plan.name
+        )
+
+    def _show_buttons(self) -> None:
+        """Which buttons can be pressed; figures of a run of another source than the picked one are pale."""
+        runner, nothing = self.runner_or_none, bool(self._supply.nothing(self.state.data))
+        self.top.show_running(runner is not None and runner.wants_to_train, can_train=not nothing)
+        (self.display.widget.add_class if nothing else self.display.widget.remove_class)("cog-of-before")
+
+    def _with_notice(self, sentence: str) -> str:
+        return f"{sentence} {self._notice}".strip()
+
+
+def _device_name() -> str:
+    device = jax.devices()[0]
+    return "CPU" if device.platform == "cpu" else device.device_kind

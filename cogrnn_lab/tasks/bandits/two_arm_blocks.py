@@ -1,0 +1,28 @@
+"""Bandits of two arms with blocks, described by a few numbers each."""
+
+from cogrnn_lab.tasks.bandits.block_bandit import BlockBandit
+from cogrnn_lab.tasks.bandits.uncoupled_bandit import UncoupledBandit
+
+
+def reversals(
+    high: float = 0.8,
+    low: float = 0.2,
+    shortest_block: int = 20,
+    longest_block: int = 40,
+    baited: bool = False,
+) -> BlockBandit:
+    """Makes a bandit of two arms whose reward probabilities change places after every block."""
+    lengths = (shortest_block, longest_block)
+    return BlockBandit(((high, low), (low, high)), block_length=lengths, order="cyclic", baited=baited)
+
+
+def uncoupled_blocks(
+    low: float = 0.1,
+    middle: float = 0.5,
+    high: float = 0.9,
+    shortest_block: int = 20,
+    longest_block: int = 40,
+    baited: bool = False,
+) -> UncoupledBandit:
+    """Makes a bandit of two arms, each with blocks of its own."""
+    return UncoupledBandit((low, middle, high), block_length=(shortest_block, longest_block), baited=baited)
