@@ -40,7 +40,7 @@ class SubjectParameters(NamedTuple):
         return with_parameters(self.agent, {name: _plain(value) for name, value in own.items()})
 
     def take(self, subjects: Int[np.ndarray, " n"]) -> "SubjectParameters":
-        """Some of the subjects (indices)."""
+        """Take some of the subjects (indices)."""
         return SubjectParameters(self.agent, self.of_sessions(subjects))
 
     def of_sessions(
