@@ -88,7 +88,7 @@ def with_parameters(agent: Any, values: Values) -> Any:
         return agent
     paths = [name.split(".") for name in values]
 
-    def where(tree: Agent) -> list[Any]:
+    def where(tree: Any) -> list[Any]:
         return [reduce(getattr, path, tree) for path in paths]
 
     return eqx.tree_at(where, agent, list(values.values()))
