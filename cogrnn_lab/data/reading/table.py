@@ -43,8 +43,8 @@ def read_table(
             within a subject only. `subject=None`: all of one subject, unless a column is called as people are
             and a session would mix them, which is refused (`subject=False` takes it so). `session=None`: one
             session for each subject.
-        choice: Column of what was chosen: text, whole numbers or bool. The alternatives are numbered in sorted
-            order, or in the order of `classes`.
+        choice: Column of what was chosen: text, whole numbers or bool. The alternatives are numbered in
+            sorted order, or in the order of `classes`.
         reward: Column of numbers, 0/1 or amounts. On missed trials it may be missing (or -1) and is 0 then.
             Several columns are summed, such as gains and losses (losses as negative numbers).
         inputs: Columns that are shown to the model before the choice of their row. What is known only after
@@ -53,7 +53,8 @@ def read_table(
             inputs.
         classes, missed: Values or labels of the column `choice` that are alternatives, and those that are
             trials without a choice. Both are believed. Without them, empty cells are missed trials, and what
-            can be nothing else, as -1 beside names; what may be both is refused. `missed=[]`: only empty cells.
+            can be nothing else, as -1 beside names; what may be both is refused. `missed=[]`: only empty
+            cells.
         trial: Column of trial numbers: the rows are sorted by it, and numbers left out are missed trials.
             None: the rows are in order; a column of trial numbers that says otherwise is told or refused.
             False: whatever such a column says.
