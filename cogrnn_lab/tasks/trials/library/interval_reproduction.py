@@ -67,7 +67,8 @@ class IntervalReproduction(Task):
     target_names = ("ramp",)
 
     def __check_init__(self):
-        checked_count(len(self.priors), "the number of priors")
+        if not self.priors:
+            raise ValueError("priors has 0 priors; expected 1 or more pairs (shortest, longest) in ms.")
         checked_count(self.n_intervals, "n_intervals")
         for prior in self.priors:
             check_time_range(prior, "priors", 2 * self.dt, self.duration)
