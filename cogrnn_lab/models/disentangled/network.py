@@ -63,8 +63,8 @@ class DisentangledNetwork(Network):
     choice_latent = property(lambda self: self.core.choice_latent)
     choice_net = property(lambda self: self.core.choice_net)
     start = property(lambda self: self.core.start)
-    n_inputs = property(lambda self: self.core.sizes.n_inputs)
-    n_outputs = property(lambda self: self.core.sizes.n_outputs)
+    n_inputs = property(lambda self: self.core.sizes.n_inputs)  # pyright: ignore
+    n_outputs = property(lambda self: self.core.sizes.n_outputs)  # pyright: ignore
     n_latents = property(lambda self: self.core.sizes.n_latents)
     update_width = property(lambda self: self.core.sizes.update_width)
     update_depth = property(lambda self: self.core.sizes.update_depth)
@@ -164,11 +164,11 @@ class DisentangledNetwork(Network):
             ValueError: A `readout` of a subclass does not give the logits of the alternatives.
         """
         draws = None if key is None else self.draw_noise(key, noise=noise)
-        new = None
+        own = None
         if self._overrides("next_state"):
-            new = self.next_state(state, inputs, subject=subject, key=key, noise=noise)
+            own = self.next_state(state, inputs, subject=subject, key=key, noise=noise)
         new, outputs, information = self.step_with_draws(
-            state, inputs, draws, noise, subject=subject, new=new
+            state, inputs, draws, noise, subject=subject, new=own
         )
         if self._overrides("readout") or self._overrides("readouts"):
             logits = self.readout(new, subject=subject)
@@ -189,7 +189,7 @@ class DisentangledNetwork(Network):
         *,
         subject: Any = None,
         new: Array | None = None,
-    ):
+    ) -> tuple[Array, Array, dict[str, Array]]:
         """Compute `step` with given standard normal draws.
 
         Arguments:
@@ -218,20 +218,20 @@ class DisentangledNetwork(Network):
             self.update_net, channels(seen, update_eps, noise).T
         )
         updated = gated_update(state, out[:, 0], out[:, 1], self.max_latent)
-        new = self.latent(updated, eps["latent"], noise) if new is None else new
+        latents: Array = self.latent(updated, eps["latent"], noise) if new is None else new
 
-        read = jnp.concatenate([context, new])
+        read = jnp.concatenate([context, latents])
         outputs = self.choice_net(self._choice_channels()(read, eps["choice"], noise))
         information |= self._split(channels.information(seen), "update", context.size)
         information |= self._split(self._choice_channels().information(read), "choice", context.size)
         information["latent"] = self.latent.information(updated)
         if self.neural is not None:
-            observed = jnp.concatenate([new, inputs])
+            observed = jnp.concatenate([latents, inputs])
             outputs = jnp.concatenate([outputs, self.neural(observed, eps["neural"], noise)])
             information["neural"] = self.neural.bottleneck.information(observed)
 
         is_noisy = 0.0 if draws is None else jnp.asarray(noise) > 0
-        return new, outputs, {group: information[group].sum() * is_noisy for group in self.groups}
+        return latents, outputs, {group: information[group].sum() * is_noisy for group in self.groups}
 
     def _split(self, nats: Array, reader: str, n_context: int) -> dict[str, Array]:
         """Information of a reader's channels by group; the rows are embedding, inputs, latents."""

@@ -45,10 +45,10 @@ class SubjectContext(eqx.Module):
         """Draw embeddings, normal with standard deviation 1/sqrt(n_subjects), and open bottlenecks."""
         weight_key, spread_key = subkeys(key, 2)
         shapes = ((embedding_size,), (embedding_size, n_latents), (embedding_size,))
-        bottlenecks = Bottleneck.several(shapes, multiplier=(False, True, True), key=spread_key)
+        subject, update, choice = Bottleneck.several(shapes, multiplier=(False, True, True), key=spread_key)
         weight = standard_normals(weight_key, {"weight": (n_subjects, embedding_size)})["weight"]
         weight = jnp.asarray(np.float32(n_subjects**-0.5) * weight)
-        return cls(weight, jnp.asarray(np.zeros(embedding_size, np.float32)), *bottlenecks)
+        return cls(weight, jnp.asarray(np.zeros(embedding_size, np.float32)), subject, update, choice)
 
     @property
     def n_subjects(self) -> int:

@@ -92,7 +92,7 @@ def _read(path: str | Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _numbers(opened: zipfile.ZipExtFile) -> np.ndarray | None:
+def _numbers(opened: Any) -> np.ndarray | None:
     """An array of numbers from an open .npy file; None for anything else, of which only the head is read."""
     version = np.lib.format.read_magic(opened)
     read_head = np.lib.format.read_array_header_1_0
