@@ -218,7 +218,6 @@ class Trainer(Steering):
             evaluated = pool.submit(self._valid_loss)
             self.setup.train(self.state, self.frozen, self.settings, 0)
             evaluated.result()
-        self._valid_loss()
 
     def advance(self, steps: int, evaluate: bool = True) -> Report:
         """Take training steps, then score the held-out sessions.

@@ -1,4 +1,4 @@
-"""The disentangled RNN: a recurrent network whose every channel pays for the information it passes.
+"""The disentangled RNN: a recurrent network with a penalty on the information in each of its channels.
 
 Miller, Eckstein, Botvinick & Kurth-Nelson, "Cognitive model discovery via disentangled RNNs", NeurIPS 2023.
 """
@@ -80,8 +80,8 @@ class DisRNN(DisentangledNetwork):
 
     @property
     def subjects(self) -> None:
-        """It knows no subjects."""
+        """None: the network knows no subjects."""
 
     @property
     def neural(self) -> None:
-        """It predicts no activity."""
+        """None: the network predicts no activity."""

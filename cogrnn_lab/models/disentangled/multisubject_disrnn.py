@@ -92,7 +92,7 @@ class MultisubjectDisRNN(DisentangledNetwork):
 
     @property
     def neural(self) -> None:
-        """It predicts no activity."""
+        """None: the network predicts no activity."""
 
     n_subjects = property(lambda self: self.subjects.n_subjects)
     embedding_size = property(lambda self: self.subjects.embedding_size)

@@ -97,6 +97,6 @@ class NeuroDisRNN(DisentangledNetwork):
 
     @property
     def subjects(self) -> None:
-        """It knows no subjects."""
+        """None: the network knows no subjects."""
 
     n_signals = property(lambda self: self.neural.n_signals)

@@ -89,7 +89,7 @@ class GRU(HiddenNetwork):
 
     @property
     def cell(self) -> Cell:
-        """The fast form of `next_state`."""
+        """Fast form of `next_state`."""
         return CELL
 
     def cell_weights(self) -> tuple[Float[Array, "gates source"], Float[Array, "unit source"]]:

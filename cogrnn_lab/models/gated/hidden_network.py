@@ -29,7 +29,7 @@ class HiddenNetwork(Network):
     @property
     @abstractmethod
     def cell(self) -> Cell:
-        """The fast form of `next_state`; its state is a tuple of which the first array is the activity."""
+        """Fast form of `next_state`; its state is a tuple of which the first array is the activity."""
 
     @abstractmethod
     def cell_weights(self) -> PyTree[Float[Array, "..."]]:

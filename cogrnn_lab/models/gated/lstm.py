@@ -105,7 +105,7 @@ class LSTM(HiddenNetwork):
 
     @property
     def cell(self) -> Cell:
-        """The fast form of `next_state`."""
+        """Fast form of `next_state`."""
         return CELLS[self.squash]
 
     def cell_weights(self) -> Float[Array, "gates source"]:

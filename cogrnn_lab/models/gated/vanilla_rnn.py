@@ -85,7 +85,7 @@ class VanillaRNN(HiddenNetwork):
 
     @property
     def cell(self) -> Cell:
-        """The fast form of `next_state`."""
+        """Fast form of `next_state`."""
         return _cell(self.activation)
 
     def cell_weights(self) -> Float[Array, "unit source"]:

@@ -106,7 +106,7 @@ def _numbers(opened: zipfile.ZipExtFile) -> np.ndarray | None:
 
 
 def _activation(activation: Any, arrays: Mapping[str, Any]) -> str:
-    """Its name; a network of which nobody says it is not taken for one of rectified units."""
+    """Name of the activation; a file that does not say it is not taken for one of rectified units."""
     if activation is not None:
         return activation_name(activation)
     said = getattr(arrays.get("transfer_function"), "__name__", "")
