@@ -196,7 +196,11 @@ class Lab(SavedRunOrders):
     # --- what the runner calls ----------------------------------------------------------------------
 
     def plan(self, run: LabRun) -> Stretch:
-        """The stretch of training that comes next."""
+        """Say which stretch of training comes next.
+
+        Arguments:
+            run: The run in training.
+        """
         trainer = run.trainer
         if run.curriculum is not None:
             plan = task_stretch(self.state, run.penalty_names, trainer.step_count)
@@ -204,7 +208,11 @@ class Lab(SavedRunOrders):
         return stretch(self.state, run.penalty_names, trainer.step_count, trainer.phase)
 
     def prepared(self, run: LabRun) -> None:
-        """Show a new run."""
+        """Show a new run.
+
+        Arguments:
+            run: The run, which has not begun.
+        """
         self._supply.refusal = None
         self.runner.drive.on_main(lambda: self._show_run(run))
 
@@ -218,17 +226,34 @@ class Lab(SavedRunOrders):
         self._fit_references(run)
 
     def reported(self, run: LabRun, report: Report) -> None:
-        """A chunk was trained."""
+        """Take note of a chunk that was trained.
+
+        Arguments:
+            run: The run in training.
+            report: State of the training after the chunk.
+        """
         self.display.mark_trained()
         if self._clock() - self._progress_at >= PROGRESS_EVERY:
             self._show_progress(run)
 
     def draw(self, run: LabRun | None, *, all_of_it: bool) -> bool:
-        """Draw what is due."""
+        """Draw what is due.
+
+        Arguments:
+            run: The present run.
+            all_of_it: Whether nothing trains, so that no panel waits for its time.
+
+        Returns:
+            Whether more is due.
+        """
         return self.display.draw(all_of_it=all_of_it, make=self.runner.drive.on_main)
 
     def status_changed(self, status: str) -> None:
-        """Training began, paused, ended ..."""
+        """Tell that training began, paused, ended, and so on.
+
+        Arguments:
+            status: One of the states of `run_state`.
+        """
         run = None if self.runner_or_none is None else self.runner_or_none.run
         at_rest = status in (running.READY, running.PAUSED)
         nothing = at_rest and self._supply.nothing(self.state.data)  # that was told, or is told next
@@ -242,7 +267,12 @@ class Lab(SavedRunOrders):
         self._show_buttons()
 
     def failed(self, error: Exception, trace: str) -> None:
-        """One sentence in the status line, the traceback behind the details button."""
+        """Tell an error: one sentence in the status line, the traceback behind the details button.
+
+        Arguments:
+            error: The exception.
+            trace: Its traceback.
+        """
         sentence = str(error).strip() or type(error).__name__
         if not isinstance(error, ValueError | OSError | RuntimeError | t.TraitError):
             sentence = f"{type(error).__name__}: {sentence}"

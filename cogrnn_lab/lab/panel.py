@@ -88,7 +88,7 @@ class Panel:
         """Make the widgets that the first drawing of a default run needs, before any page is open."""
 
 
-Kind = TypeVar("Kind", bound=type[Panel])
+Kind = TypeVar("Kind")  # a class; what is none is told in words by `checked`
 
 
 def register(kind: Kind) -> Kind:
@@ -106,13 +106,13 @@ def register(kind: Kind) -> Kind:
         TypeError: `kind` is no subclass of `Panel`.
         ValueError: It has no name or title, or that of a panel of the package.
     """
-    checked(kind)
-    known = _registry.get(kind.name)
-    if known is not None and known.__module__.startswith(BUILT_IN) and known is not kind:
+    own = checked(kind)
+    known = _registry.get(own.name)
+    if known is not None and known.__module__.startswith(BUILT_IN) and known is not own:
         raise ValueError(
-            f'name = "{kind.name}" is that of a panel of the lab itself; give {kind.__name__} another name'
+            f'name = "{own.name}" is that of a panel of the lab itself; give {own.__name__} another name'
         )
-    _registry[kind.name] = kind
+    _registry[own.name] = own
     return kind
 
 

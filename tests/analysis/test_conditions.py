@@ -10,6 +10,7 @@ from cogrnn_lab.analysis.scoring.session_sample import session_sample
 
 
 def test_few_values_are_conditions_of_their_own():
+    assert conditions_by(np.array([3, 1, 3])).values.tolist() == [1.0, 3.0], "whole numbers are numbers, too"
     found = conditions_by(np.array([0.5, -1.0, 0.5, 2.0]))
     assert not found.is_binned
     np.testing.assert_array_equal(found.values, [-1.0, 0.5, 2.0])

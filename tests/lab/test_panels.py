@@ -121,12 +121,13 @@ def test_panels_that_are_for_a_run_are_up_and_drawn_and_no_others(on):
         assert set(lab.display.tabs.buttons.options) == tabs
     all_drawn(lab)
     assert lab.display._begun == expected
-    assert not lab.display._due
+    shown = {name for name in expected if TABS.get(name) in (None, lab.state.view.tab)}
+    assert not lab.display._due & shown
     assert "cog-status-error" not in lab.top.message.value, lab.top.message.value
     # A NaN at the end of a line makes bqplot write errors on the JavaScript console.
     for name in expected:
         arrays = drawn_arrays(lab.display[name])
-        assert arrays, name
+        assert arrays or (name == "bottlenecks" and not lab.model.groups), name
         for array in arrays:
             if array.dtype.kind == "f" and array.size:
                 assert np.isfinite(np.atleast_2d(array)[:, -1]).all(), name

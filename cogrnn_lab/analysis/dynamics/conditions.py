@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Num
 
 from cogrnn_lab.analysis.bins import own_levels, quantile_bins
 
@@ -23,7 +23,7 @@ class Conditions:
     is_binned: bool
 
 
-def conditions_by(parameter: Float[np.ndarray, " trial"], most: int = 8, n_bins: int = 4) -> Conditions:
+def conditions_by(parameter: Num[np.ndarray, " trial"], most: int = 8, n_bins: int = 4) -> Conditions:
     """Sort trials into conditions: one for each value of a parameter, or bins where it has too many.
 
     Arguments:

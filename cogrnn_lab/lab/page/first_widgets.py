@@ -52,7 +52,9 @@ def make_first_widgets(state: LabState, panels: "Iterable[Panel]", preview: Sess
     does not know yet, and all that they are in stays empty. The first run is prepared at just that time.
     """
     names = previous_trial_names(CLASSES)
-    model = state.model.make(n_inputs=len(names), n_outputs=len(CLASSES), key=jax.random.key(0))
+    kind, make = next(iter(state.model.constructors.items()))  # what runs of choices begin with
+    sizes = state.model.by_kind[kind].to_dict()
+    model = make(n_inputs=len(names), n_outputs=len(CLASSES), **sizes, key=jax.random.key(0))
     p_reward = {f"p_reward_{i + 1}": np.full(2, 0.5) for i in range(len(CLASSES))}
     session = SessionColumns(np.array([0, 1]), np.zeros(2), p_reward, CLASSES)
     preview.draw(session)

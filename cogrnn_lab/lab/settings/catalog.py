@@ -31,7 +31,7 @@ FORMER_PARAMETERS = {"gain_rate": "learning_rate"}
 _OF_THE_PACKAGE = frozenset(MODELS)
 
 
-def register_network(name: str, constructor: Callable[..., Any]) -> None:
+def register_network(name: str, constructor: Any) -> None:
     """Add a network to those that can be picked in every lab that is made from now on.
 
     Arguments:
