@@ -1,6 +1,7 @@
-"""Refusals: what a `Dataset` must be, and a sentence for everything that it is not."""
+"""Checks of the arguments of a `Dataset`, each with a sentence for the fault."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -266,7 +267,7 @@ def checked_time_step(seconds: float | None) -> float | None:
     """Seconds above 0, or None."""
     if seconds is None:
         return None
-    if isinstance(seconds, bool) or not (np.isscalar(seconds) and 0 < float(seconds) < np.inf):  # pyright: ignore
+    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not 0 < float(seconds) < np.inf:
         raise ValueError(f"time_step = {seconds!r}; expected seconds above 0, or None for trials.")
     return float(seconds)
 

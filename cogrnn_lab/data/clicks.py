@@ -15,7 +15,7 @@ CHOICES = ("left", "right")
 def binned(
     times: Sequence[Float[np.ndarray, "_"]], n_bins: Int[np.ndarray, " trial"], bin_width: float
 ) -> Float[np.ndarray, "trial bin"]:
-    """How many of the clicks of each trial, at these times in seconds, fall into each bin.
+    """Count the clicks of each trial, at these times in seconds, in each bin.
 
     A click at the very end of a stimulus belongs to its last bin.
     """
@@ -36,7 +36,7 @@ def whole_bins(duration: Float[np.ndarray, " trial"], bin_width: float) -> Int[n
 def response_bin(
     n_bins: Int[np.ndarray, " trial"], longest: int
 ) -> tuple[Bool[np.ndarray, "trial bin"], Bool[np.ndarray, "trial bin"]]:
-    """Where bins of a trial are, which are those of the stimulus and one more, and where that one is."""
+    """Masks of the bins of each trial (the stimulus and one more), and of that one, the response."""
     bins = np.arange(longest + 1)
     return bins <= n_bins[:, None], bins == n_bins[:, None]
 

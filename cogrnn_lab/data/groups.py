@@ -1,4 +1,4 @@
-"""What has a model of its own: a subject, a session, or all of a data set together."""
+"""Groups of sessions that share a model: those of a subject, each one, or all of a data set."""
 
 from cogrnn_lab.data.dataset import Dataset
 

@@ -1,4 +1,4 @@
-"""Data sets put together: what must agree, and how the rest is filled up."""
+"""Joining of data sets: the fields that must agree, and the padding of the others."""
 
 from collections.abc import Mapping, Sequence
 
@@ -50,7 +50,7 @@ def joined_columns(
 
 
 def column_padding(dtype: np.dtype) -> float | int | bool:
-    """What a column holds where there is no trial."""
+    """Value of a column on padding."""
     return {"f": np.nan, "i": -1}.get(dtype.kind, 0)
 
 

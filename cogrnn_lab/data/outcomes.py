@@ -1,4 +1,4 @@
-"""What was chosen and what was paid on each trial: one answer for agents, baselines, figures and tables."""
+"""Choice and reward of each trial: one answer for agents, baselines, figures and tables."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What a network is told of the trial before: one encoding for tables and for simulations."""
+"""Inputs that encode the previous trial, the same for tables and for simulations."""
 
 from collections.abc import Sequence
 

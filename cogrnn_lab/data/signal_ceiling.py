@@ -1,4 +1,4 @@
-"""How much of recorded signals can be predicted at all, where their noiseless values are known."""
+"""Largest R² that any model of a recorded signal can have, where its noiseless values are known."""
 
 from collections.abc import Mapping, Sequence
 

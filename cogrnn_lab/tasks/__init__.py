@@ -1,4 +1,4 @@
-"""Where behavior and trials come from: agents, environments and their meeting, and tasks made of trials."""
+"""Sources of behavior and trials: agents, environments, simulations, and trial tasks."""
 
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_logits import agent_logits

@@ -1,5 +1,6 @@
 """Agents, environments and tasks that can be picked by name: those of the package, and a user's own."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -45,7 +46,7 @@ _MADE: dict[str, Callable[[], Agent]] = {
     "Pearce-Hall": lambda: SideBias(PearceHall()),
     "history regression": _history_regression,
 }
-_SIZES = {"n_arms": (2, 20)}
+_DRIFT = {"drift": (0.0, math.inf), "n_arms": (2, 20), "p_instructed": (0.0, 1.0)}
 _BLOCKS = {
     **dict.fromkeys(("high", "middle", "low"), (0.0, 1.0)),
     **dict.fromkeys(("shortest_block", "longest_block"), (1, 10_000)),
@@ -55,7 +56,7 @@ AGENTS: dict[str, AgentEntry] = {name: AgentEntry(name, make) for name, make in 
 ENVIRONMENTS: dict[str, Entry] = {
     entry.name: entry
     for entry in (
-        Entry("drifting bandit", DriftingBandit, _SIZES),
+        Entry("drifting bandit", DriftingBandit, _DRIFT),
         Entry("blocks with reversals", reversals, _BLOCKS),
         Entry("uncoupled blocks", uncoupled_blocks, _BLOCKS),
         Entry("matching pennies", MatchingPennies, {"algorithm": (0, 2), "n_arms": (2, 2)}),

@@ -1,4 +1,4 @@
-"""An agent, environment or task under a name, and what can be set about it."""
+"""An agent, environment or task under a name, and its settings."""
 
 import copy
 import inspect
@@ -54,7 +54,7 @@ class Entry:
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
-        """What can be set, in the order of the declaration."""
+        """Settings in the order of their declaration."""
         return tuple(replace(one, allowed=self._limited(one)) for one in _settings_of(self.source))
 
     def _limited(self, setting: Setting) -> Range:

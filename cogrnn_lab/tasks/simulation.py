@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Int, PyTree, UInt32
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
 from cogrnn_lab.random_numbers import session_keys, uniforms
 from cogrnn_lab.tasks.agents.agent import Agent
@@ -66,8 +67,7 @@ def simulate(
         (2, 6)
     """
     for size, name in ((n_sessions, "n_sessions"), (n_trials, "n_trials")):
-        if size < 1:
-            raise ValueError(f"{name} = {size}; expected 1 or more.")
+        checked_count(size, name)
     environment.check_sizes(n_sessions, n_trials)
     keep_compilations()
     players = subject_parameters(agent)
@@ -151,13 +151,13 @@ def _simulated(
     uniform = jax.vmap(lambda k: uniforms(k, (n_trials,)), out_axes=1)(choice_keys)
     chance = jax.vmap(lambda k: environment.draw(k, n_trials), out_axes=1)(chance_keys)
     world = jax.vmap(environment.start)(jnp.asarray(session), start_keys)
-    mind = for_each_session(lambda one, _: one.initial_state(environment.n_arms), agent, own)(session)
+    agent_state = for_each_session(lambda one, _: one.initial_state(environment.n_arms), agent, own)(session)
 
     def trial(agent: Agent, carry: PyTree, drawn: PyTree) -> tuple[PyTree, dict[str, Array]]:
         return _trial(agent, environment, carry, drawn)
 
     trials = for_each_session(trial, agent, own)
-    _, columns = jax.lax.scan(trials, (mind, world), (uniform, chance))
+    _, columns = jax.lax.scan(trials, (agent_state, world), (uniform, chance))
     before = outcome_inputs(columns["choice"][:-1], columns["reward"][:-1], environment.n_arms)
     free = (columns["instructed"] == 0)[..., None]
     arrays = {
@@ -171,9 +171,9 @@ def _simulated(
 def _trial(
     agent: Agent, environment: Environment, carry: PyTree, drawn: PyTree
 ) -> tuple[PyTree, dict[str, Array]]:
-    mind, world = carry
+    agent_state, world = carry
     uniform, (instruct_chance, step_chance) = drawn
-    logits = agent.logits(mind)
+    logits = agent.logits(agent_state)
     check_logits(logits, agent, environment.n_arms)
     probabilities = jax.nn.softmax(logits)
     instruction = environment.instruct(world, instruct_chance)
@@ -182,8 +182,8 @@ def _trial(
     check_reward(reward, environment)
     check_state(next_world, world, environment, "step", "reset")
     reward = jnp.asarray(reward, jnp.float32)
-    learned = agent.update(mind, choice, reward)
-    check_state(learned, mind, agent, "update", "initial_state")
+    learned = agent.update(agent_state, choice, reward)
+    check_state(learned, agent_state, agent, "update", "initial_state")
     record = {
         "choice": choice,
         "reward": reward,

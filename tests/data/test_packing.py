@@ -61,6 +61,24 @@ def test_rows_give_the_same_loss_and_gradient(uneven):
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-6)
 
 
+def test_trials_that_do_not_count_may_have_no_alternative(uneven):
+    """On padding or a missed trial: the log-softmax of nothing must not make the gradient NaN."""
+    arrays = cl.TrialArrays.of(uneven)
+    counted = arrays.mask.any(-1, keepdims=True)
+    closed = arrays.action_mask & counted
+    assert not closed.any(-1).all()
+    outputs = jax.random.normal(jax.random.key(0), closed.shape)
+
+    def loss(outputs, available):
+        return jnp.sum(categorical_nll(outputs, arrays.targets, arrays.mask, available))
+
+    found = jax.value_and_grad(loss)(outputs, closed)
+    expected = jax.value_and_grad(loss)(outputs, arrays.action_mask)
+    assert np.isfinite(found[1]).all()
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_even_sessions_stay_as_they_are():
     data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=6, n_trials=20)
     assert trial_arrays(data).begins is None

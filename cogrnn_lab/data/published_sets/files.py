@@ -28,7 +28,7 @@ class PublishedFile:
 
 
 def cache_folder() -> Path:
-    """Where files are kept: the environment variable COGRNN_LAB_CACHE, or the user's cache folder."""
+    """Folder of downloaded files: the environment variable COGRNN_LAB_CACHE, or the user's cache folder."""
     import pooch  # only those who download pay for it
 
     chosen = os.environ.get(CACHE_VARIABLE)

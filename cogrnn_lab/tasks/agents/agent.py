@@ -1,4 +1,4 @@
-"""What an agent is: a model that has preferences, chooses, and learns from outcomes."""
+"""Base class of agents: models that have preferences, choose, and learn from outcomes."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ def lead_along(
     reward: Float[Array, "session trial"],
     n_arms: int,
 ) -> PyTree[Array]:
-    """What `read(agent, state, choice, reward)` gives on each trial, before the agent learns from it.
+    """Values of `read(agent, state, choice, reward)` on each trial, before the agent learns from it.
 
     Leaves are (session, trial, ...). A choice of -1 is skipped: the state stays, and `read` is given 0. In
     the parameters `values`, (session,) each, the sessions differ. For compiled code; differentiable in the

@@ -40,7 +40,7 @@ class SubjectParameters(NamedTuple):
         return with_parameters(self.agent, {name: _plain(value) for name, value in own.items()})
 
     def take(self, subjects: Int[np.ndarray, " n"]) -> "SubjectParameters":
-        """Some of the subjects (indices)."""
+        """Take some of the subjects (indices)."""
         return SubjectParameters(self.agent, self.of_sessions(subjects))
 
     def of_sessions(
@@ -88,7 +88,7 @@ def with_parameters(agent: Any, values: Values) -> Any:
         return agent
     paths = [name.split(".") for name in values]
 
-    def where(tree: Agent) -> list[Any]:
+    def where(tree: Any) -> list[Any]:
         return [reduce(getattr, path, tree) for path in paths]
 
     return eqx.tree_at(where, agent, list(values.values()))

@@ -1,1 +1,1 @@
-"""Environments in which agents choose among alternatives and are paid."""
+"""Environments that reward choices among a few alternatives."""

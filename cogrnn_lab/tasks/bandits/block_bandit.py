@@ -3,21 +3,20 @@
 from typing import Any, NamedTuple
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
 from cogrnn_lab.random_numbers import uniforms
 from cogrnn_lab.tasks.bandits.block_length import BlockLength, lengths_of_blocks
-from cogrnn_lab.tasks.bandits.environment import Environment
+from cogrnn_lab.tasks.bandits.environment import Environment, uniforms_of
 from cogrnn_lab.tasks.bandits.reward_baits import checked_probabilities, described, left_over, offered, taken
 
 ORDERS = ("random", "cyclic")
 
 
 class BlockState(NamedTuple):
-    """Which row of probabilities holds, for how many more trials, and which arms have a reward on offer."""
+    """Present row of probabilities, trials left in the block, and the arms with a reward on offer."""
 
     row: Int[Array, ""]
     trials_left: Int[Array, ""]
@@ -96,8 +95,7 @@ class BlockBandit(Environment):
         self, state: BlockState, choice: Int[Array, ""], key: Key[Array, ""] | Float[Array, " use"]
     ) -> tuple[Float[Array, ""], BlockState]:
         """The reward on offer at the chosen arm; then the next trial, maybe of the next block."""
-        is_key = jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
-        chance = uniforms(key, (2 + self.n_arms,)) if is_key else key
+        chance = uniforms_of(key, (2 + self.n_arms,))
         ended = state.trials_left <= 1
         row = jnp.where(ended, self._next_row(state.row, chance[0]), state.row)
         trials_left = jnp.where(ended, self.length.drawn(chance[1]), state.trials_left - 1)

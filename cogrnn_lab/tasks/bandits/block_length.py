@@ -1,4 +1,4 @@
-"""How long a block of trials lasts."""
+"""Lengths of blocks of trials."""
 
 import math
 from typing import Any
@@ -43,7 +43,7 @@ _LONGEST = 2.0**30
 
 
 def lengths_of_blocks(length: Any, hazard: Any) -> BlockLength:
-    """From the arguments of an environment: one number, (shortest, longest), or None.
+    """Read the arguments of an environment: one number, (shortest, longest), or None.
 
     None is 20 to 35 trials, and with a hazard any number of trials.
 

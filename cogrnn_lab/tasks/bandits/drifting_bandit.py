@@ -8,13 +8,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.random_numbers import normals_of, uniforms
-from cogrnn_lab.tasks.bandits.environment import Environment
+from cogrnn_lab.tasks.bandits.environment import Environment, uniforms_of
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 
 
 class BanditNoise(NamedTuple):
-    """What chance decides on one trial: whether there is a reward, and how the probabilities drift."""
+    """Random numbers of one trial: for the reward, and for the drift of the probabilities."""
 
     uniform: Float[Array, "*trial"]
     normal: Float[Array, "*trial arm"]
@@ -45,8 +46,7 @@ class DriftingBandit(Environment):
     def __check_init__(self):
         check_range(self.drift, "drift", 0.0, math.inf, "It is the standard deviation of the steps")
         check_range(self.p_instructed, "p_instructed", 0.0, 1.0)
-        if self.n_arms < 2:
-            raise ValueError(f"n_arms = {self.n_arms}; expected 2 or more.")
+        checked_count(self.n_arms, "n_arms", least=2)
 
     def reset(self, key: Key[Array, ""]) -> Float[Array, " arm"]:
         """Reward probabilities, uniform between 0 and 1."""
@@ -60,7 +60,7 @@ class DriftingBandit(Environment):
 
     def instruct(self, state: Float[Array, " arm"], key: Key[Array, ""] | Float[Array, ""]) -> Int[Array, ""]:
         """An arm at random with probability `p_instructed`, otherwise -1."""
-        uniform = uniforms(key, ()) if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
+        uniform = uniforms_of(key, ())
         # given that it is below p_instructed, the number is uniform between 0 and that
         arm = jnp.floor(self.n_arms * uniform / jnp.maximum(self.p_instructed, 1e-9)).astype(jnp.int32)
         return jnp.where(uniform < self.p_instructed, jnp.minimum(arm, self.n_arms - 1), -1)

@@ -1,11 +1,13 @@
-"""What an environment is: it answers a choice with a reward."""
+"""Base class of environments, which answer a choice with a reward."""
 
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Int, Key, PyTree, Shaped
+from jaxtyping import Array, Float, Int, Key, PyTree, Shaped
+
+from cogrnn_lab.random_numbers import uniforms
 
 
 class Environment(eqx.Module):
@@ -132,3 +134,10 @@ class Environment(eqx.Module):
         """
         instruct_key, step_key = jax.random.split(key)
         return jax.random.split(instruct_key, n_trials), jax.random.split(step_key, n_trials)
+
+
+def uniforms_of(
+    key: Key[Array, ""] | Float[Array, "*number"], shape: tuple[int, ...]
+) -> Float[Array, "*number"]:
+    """Uniform numbers of one trial: as `draw` made them for the whole session, or drawn now from a key."""
+    return uniforms(key, shape) if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key

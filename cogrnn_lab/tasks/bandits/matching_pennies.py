@@ -4,13 +4,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Int32, Key
 
 from cogrnn_lab.random_numbers import uniforms
-from cogrnn_lab.tasks.bandits.environment import Environment
+from cogrnn_lab.tasks.bandits.environment import Environment, uniforms_of
 
 MEMORY = 4  # trials back that the computer looks at
 LONGEST_SESSION = 10_000
@@ -19,7 +18,7 @@ _N_OUTCOME_CONTEXTS = (4 ** (MEMORY + 1) - 4) // 3
 
 
 class Record(NamedTuple):
-    """What the computer has seen in a session.
+    """Record that the computer keeps of a session.
 
     `visits` of each context and how often arm 1 was chosen in it (`chosen`); the last trials as binary digits
     (`choices`) and as digits of base 4 (`outcomes`, choice and reward), the latest last; the trial.
@@ -88,8 +87,7 @@ class MatchingPennies(Environment):
         self, state: Record, choice: Int[Array, ""], key: Key[Array, ""] | Float[Array, ""]
     ) -> tuple[Float[Array, ""], Record]:
         """Reward 1 if the computer plays the same arm; then the computer notes the trial."""
-        is_key = jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
-        uniform = uniforms(key, ()) if is_key else key
+        uniform = uniforms_of(key, ())
         reward = (choice == 1) == (uniform < self._p_computer(state))
         context, known = self._contexts(state)
         seen = known.astype(jnp.int32)
@@ -109,7 +107,7 @@ class MatchingPennies(Environment):
         return {"p_reward_1": 1 - p_computer, "p_reward_2": p_computer}
 
     def _contexts(self, state: Record) -> tuple[Int[Array, " estimate"], Array]:
-        """Where the present contexts are in the tables, and which of them the session is long enough for."""
+        """Indices of the present contexts in the tables, and which of them the session is long enough for."""
         n_back = np.arange(MEMORY + 1)
         # the contexts of n choices come after those of fewer
         index = jnp.asarray(2**n_back - 1 + state.choices % 2**n_back)

@@ -3,17 +3,16 @@
 from typing import Any, NamedTuple
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32, Int, Int32, Key
 
 from cogrnn_lab.random_numbers import uniforms
-from cogrnn_lab.tasks.bandits.environment import Environment
+from cogrnn_lab.tasks.bandits.environment import Environment, uniforms_of
 
 
 class Position(NamedTuple):
-    """Where in the matrix a session is."""
+    """Position of a session in the matrix."""
 
     session: Int[Array, ""]
     trial: Int[Array, ""]
@@ -87,12 +86,11 @@ class PayoutMatrix(Environment):
         """The payout of the chosen arm; then the next trial."""
         payout = jnp.sum(jnp.where(jnp.arange(self.n_arms) == choice, self._row(state), 0.0))
         if self.probabilities:
-            is_key = jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
-            payout = ((uniforms(key, ()) if is_key else key) < payout).astype(jnp.float32)
+            payout = (uniforms_of(key, ()) < payout).astype(jnp.float32)
         return payout, Position(state.session, state.trial + 1)
 
     def describe(self, state: Position) -> dict[str, Float[Array, ""]]:
-        """What each arm gives on this trial: payout_1, ..., or p_reward_1, ... if they are probabilities."""
+        """Payout of each arm on this trial: payout_1, ..., or p_reward_1, ... if they are probabilities."""
         name = "p_reward" if self.probabilities else "payout"
         row = self._row(state)
         return {f"{name}_{arm + 1}": row[arm] for arm in range(self.n_arms)}

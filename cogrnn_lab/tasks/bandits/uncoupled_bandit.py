@@ -3,14 +3,14 @@
 from typing import Any, NamedTuple
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.random_numbers import uniforms
 from cogrnn_lab.tasks.bandits.block_length import BlockLength, lengths_of_blocks
-from cogrnn_lab.tasks.bandits.environment import Environment
+from cogrnn_lab.tasks.bandits.environment import Environment, uniforms_of
 from cogrnn_lab.tasks.bandits.reward_baits import checked_probabilities, described, left_over, offered, taken
 
 
@@ -68,9 +68,7 @@ class UncoupledBandit(Environment):
         self.levels = _checked_levels(levels)
         self.length = lengths_of_blocks(block_length, hazard)
         self.baited, self.never_all_lowest = bool(baited), bool(never_all_lowest)
-        if n_arms < 2:
-            raise ValueError(f"n_arms = {n_arms}; expected 2 or more.")
-        self.n_arms = n_arms
+        self.n_arms = checked_count(n_arms, "n_arms", least=2)
 
     def reset(self, key: Key[Array, ""]) -> UncoupledState:
         """A random level for each arm."""
@@ -92,8 +90,7 @@ class UncoupledBandit(Environment):
         self, state: UncoupledState, choice: Int[Array, ""], key: Key[Array, ""] | Float[Array, "use arm"]
     ) -> tuple[Float[Array, ""], UncoupledState]:
         """The reward on offer at the chosen arm; then the next trial, maybe with new levels."""
-        is_key = jnp.issubdtype(key.dtype, jax.dtypes.prng_key)
-        chance = uniforms(key, (3, self.n_arms)) if is_key else key
+        chance = uniforms_of(key, (3, self.n_arms))
         ended = state.trials_left <= 1
         level = state.level
         for arm in range(self.n_arms):

@@ -76,7 +76,7 @@ class BoundedAccumulator(eqx.Module):
 
 
 class Evidence(NamedTuple):
-    """What each bin does to the accumulator of each trial: a ← keep · a + mean + normal · sqrt(variance).
+    """Effect of each bin on the accumulator of each trial: a ← keep · a + mean + normal · sqrt(variance).
 
     `mean` and `variance` (bin, trial); `moving` False where nothing can change, as after the stimulus; `keep`
     the same for all.

@@ -8,6 +8,7 @@ from jaxtyping import Array, Float, Float32, Int, UInt32
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.clicks import bin_width_of, click_dataset, clicks_in, response_bin
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.random_numbers import normals_of, session_keys, uniforms
 from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.clicks.accumulator_density import p_above
@@ -47,8 +48,7 @@ def simulate_clicks(
         >>> cl.simulate_clicks(cl.BoundedAccumulator(), clicks, n_trials=8).n_sessions
         8
     """
-    if n_trials < 1:
-        raise ValueError(f"n_trials = {n_trials}; expected 1 or more.")
+    checked_count(n_trials, "n_trials")
     _check_kinds(accumulator, clicks)
     keys = session_keys(seed, n_trials, 2)
     made = _made(traced(accumulator), traced(clicks), keys, clicks.most_clicks)
@@ -151,10 +151,10 @@ def _made(
     most_clicks: int,
 ) -> tuple[Stimuli, Float[Array, "bin trial"], Array]:
     """Stimuli, the accumulator along them, and whether right was chosen."""
-    stimulus_keys, mind_keys = jax.random.wrap_key_data(jnp.asarray(keys))
+    stimulus_keys, agent_keys = jax.random.wrap_key_data(jnp.asarray(keys))
     longest = clicks.n_bins[1]
     stimuli = clicks.drawn(jax.vmap(lambda k: uniforms(k, (clicks.n_uniforms,)))(stimulus_keys), most_clicks)
-    chance = jax.vmap(lambda k: uniforms(k, (longest + 4,)), out_axes=1)(mind_keys)
+    chance = jax.vmap(lambda k: uniforms(k, (longest + 4,)), out_axes=1)(agent_keys)
     normal = normals_of(chance[3:])
     evidence = evidence_of_clicks(accumulator, stimuli.left, stimuli.right, stimuli.n_bins, clicks.bin_width)
     along = accumulated(accumulator, evidence, normal[0], normal[1:])

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float, Float32
 
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.trials.numpy_task import NumpyTask
 from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch
-from cogrnn_lab.tasks.trials.trial_checks import checked_count
 
 _INSTALL = 'pip install "cogrnn-lab[neurogym]"'
 
@@ -60,7 +60,7 @@ def neurogym_task(
 
 
 def _registered(name: str, settings: dict[str, Any]) -> Callable[[], Any]:
-    """What makes the environment of this name, without the wrappers and warnings of each `make`."""
+    """Constructor of the environment of this name, without the wrappers and warnings of each `make`."""
     neurogym = _imported()
     # For good, as some environments are made by a `make` of their own, on whatever thread.
     warnings.filterwarnings("ignore", message=".*render_modes", category=UserWarning)

@@ -9,12 +9,13 @@ import numpy as np
 from jaxtyping import Array, Float, Float32, Int, Key
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.trials.decoding import decisions
 from cogrnn_lab.tasks.trials.numpy_trial import check_repeatable, made_trial, stacked_trials
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
 from cogrnn_lab.tasks.trials.time_axis import check_times
 from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
-from cogrnn_lab.tasks.trials.trial_checks import check_batch, check_names, checked_count, numbered
+from cogrnn_lab.tasks.trials.trial_checks import check_batch, check_names, numbered
 from cogrnn_lab.tasks.trials.trial_sizes import TrialSizes
 
 if TYPE_CHECKING:

@@ -92,7 +92,7 @@ def _fail(error: Exception, where: str, which: str) -> NoReturn:
 
 @lru_cache(maxsize=64)
 def n_arguments(owner: type, name: str) -> int:
-    """How many arguments besides the task itself, three at most, a method takes by position."""
+    """Count the arguments besides the task itself, three at most, that a method takes by position."""
     method = inspect.getattr_static(owner, name)
     kinds = list(inspect.signature(getattr(owner, name)).parameters.values())
     kinds = kinds if isinstance(method, staticmethod) else kinds[1:]
@@ -109,7 +109,7 @@ def _three(parts: Any, where: str) -> Any:
 
 
 def _stacked(values: Sequence[Any], what: str, where: str, task: Any) -> np.ndarray:
-    """What `trial` returned at each time as one array, time first."""
+    """Stack the values that `trial` returned at each time, time first."""
     try:
         array = np.asarray(values)
     except ValueError:  # of unequal shapes

@@ -1,4 +1,4 @@
-"""What a compiled task is: a function from a random key to one trial."""
+"""Base class of compiled tasks: functions from a random key to one trial."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -9,11 +9,12 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.trials.decoding import decisions
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
 from cogrnn_lab.tasks.trials.time_axis import TIME_FIELDS, check_times
 from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
-from cogrnn_lab.tasks.trials.trial_checks import check_batch, checked_count, checked_trial, numbered
+from cogrnn_lab.tasks.trials.trial_checks import check_batch, checked_trial, numbered
 from cogrnn_lab.tasks.trials.trial_sizes import TrialSizes
 
 

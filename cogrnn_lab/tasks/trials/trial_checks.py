@@ -1,6 +1,5 @@
 """Slips in tasks that users write, said in words."""
 
-import operator
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,15 +14,8 @@ def numbered(what: str, n: int) -> tuple[str, ...]:
     return tuple(f"{what} {i + 1}" for i in range(n))
 
 
-def checked_count(n: Any, name: str) -> int:
-    """A whole number of 1 or more."""
-    if isinstance(n, bool) or not hasattr(n, "__index__") or operator.index(n) < 1:
-        raise ValueError(f"{name} = {n!r}; expected a whole number of 1 or more.")
-    return operator.index(n)
-
-
 def checked_trial(task: Any, trial: Any, *, named: bool) -> Trial:
-    """What a compiled task's `trial` returned, with the shapes and types that a batch needs.
+    """Check the return value of a compiled task's `trial`, and give it the shapes and types of a batch.
 
     With `named`, the numbers of inputs and targets have to be those of the names.
     """

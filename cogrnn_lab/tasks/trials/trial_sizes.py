@@ -1,4 +1,4 @@
-"""What both kinds of task know of their trials: their times, and how many inputs and outputs they have."""
+"""Sizes that both kinds of task share: times of a trial, numbers of inputs and outputs."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from cogrnn_lab.background import BackgroundThread
 from cogrnn_lab.data import TrialArrays
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.trials.numpy_trial import Interrupted, made_trial, stacked_trials
 from cogrnn_lab.tasks.trials.trial_batch import TaskBatch
-from cogrnn_lab.tasks.trials.trial_checks import check_batch_values, checked_count
+from cogrnn_lab.tasks.trials.trial_checks import check_batch_values
 
 
 class TrialSource:
@@ -34,13 +35,11 @@ class TrialSource:
     """
 
     def __init__(self, task: Any, seed: int = 0, *, ahead: int | None = None):
-        if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-            raise ValueError(f"seed = {seed!r}; expected a whole number of 0 or more.")
-        if ahead is not None and (isinstance(ahead, bool) or ahead < 0):
-            raise ValueError(f"ahead = {ahead!r}; expected a number of batches, 0 or more, or None.")
+        self.seed = checked_count(seed, "seed", least=0)
+        self.ahead = None if ahead is None else checked_count(ahead, "ahead", least=0)
         task.check()
-        self.task, self.seed, self.ahead = task, int(seed), ahead
-        self._line = _Line(copy.copy(task), int(seed))
+        self.task = task
+        self._line = _Line(copy.copy(task), self.seed)
         self._thread: BackgroundThread | None = None
         self._end = weakref.finalize(self, _Line.close, self._line)
 
@@ -80,15 +79,15 @@ class TrialSource:
         """
         n_batches = checked_count(n_batches, "n_batches")
         batch_size = checked_count(batch_size, "batch_size")
-        if start_step < 0:
-            raise ValueError(f"start_step = {start_step}; expected 0 or more.")
+        checked_count(start_step, "start_step", least=0)
         if not self._end.alive:
             raise RuntimeError("this source of trials is closed; make a new one with task.source(seed).")
         self._line.ask(start_step, n_batches, batch_size)
         if self._thread is None:
             line = self._line
-            self._thread = BackgroundThread(line.work, name="cogrnn_lab trials", stop=line.close)
-            self._thread.start()
+            thread = BackgroundThread(line.work, name="cogrnn_lab trials", stop=line.close)
+            thread.start()
+            self._thread = thread  # only now: `close`, called meanwhile, cannot join one that has not begun
 
     def close(self) -> None:
         """End the thread; a second call does nothing."""
@@ -105,7 +104,7 @@ class TrialSource:
 
 
 class _Line:
-    """What the consumer and the thread share. It does not know the source, so that the source can end."""
+    """State shared by consumer and thread, without a reference to the source, so that the source can end."""
 
     def __init__(self, task: Any, seed: int):
         self.task, self.seed = task, seed

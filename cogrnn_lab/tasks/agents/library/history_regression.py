@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.agents.agent import Agent, one_hot
 from cogrnn_lab.tasks.parameters import weight
 
@@ -48,8 +49,7 @@ class HistoryRegression(Agent):
     choice_weights: Float[Array, " choice_back"] = weight(None)
 
     def __init__(self, n_back: int = 5, reward_weights=None, choice_weights=None):
-        if n_back < 1:
-            raise ValueError(f"n_back = {n_back}; expected 1 or more trials.")
+        n_back = checked_count(n_back, "n_back")
         self.reward_weights = _one_for_each_trial(reward_weights, n_back, "reward_weights")
         self.choice_weights = _one_for_each_trial(choice_weights, n_back, "choice_weights")
 
@@ -60,7 +60,7 @@ class HistoryRegression(Agent):
 
     @property
     def n_back(self) -> int:
-        """How many past trials count: as many as the longer list of weights has."""
+        """Number of past trials: the length of the longer list of weights."""
         return max(jnp.shape(self.reward_weights)[-1], jnp.shape(self.choice_weights)[-1])
 
     def initial_state(self, n_arms: int) -> History:

@@ -45,7 +45,7 @@ class Lapse(Agent):
         return self.agent.update(state, choice, reward)
 
     def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
-        """That of the agent inside."""
+        """Expectation of the agent inside."""
         return self.agent.expected_reward(state, choice)
 
 

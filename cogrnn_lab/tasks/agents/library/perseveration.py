@@ -47,7 +47,7 @@ class Perseveration(Agent):
         return PerseverationState(self.agent.initial_state(n_arms), jnp.zeros(n_arms))
 
     def logits(self, state: PerseverationState) -> Float[Array, " arm"]:
-        """Those of the agent inside and the weighted trace."""
+        """Logits of the agent inside plus the weighted trace."""
         return self.agent.logits(state.inner) + self.choice_weight * state.trace
 
     def update(
@@ -61,5 +61,5 @@ class Perseveration(Agent):
         return PerseverationState(inner, state.trace + self.choice_rate * (chosen - state.trace))
 
     def expected_reward(self, state: PerseverationState, choice: Int[Array, ""]) -> Float[Array, ""]:
-        """That of the agent inside."""
+        """Expectation of the agent inside."""
         return self.agent.expected_reward(state.inner, choice)

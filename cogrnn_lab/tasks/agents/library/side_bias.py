@@ -29,7 +29,7 @@ class SideBias(Agent):
 
     @property
     def unimodal(self) -> bool:
-        """As the agent inside, whose logits the bias is added to."""
+        """Whether the likelihood of the agent inside is concave: a bias keeps it so."""
         return self.agent.unimodal
 
     def initial_state(self, n_arms: int) -> PyTree[Any]:
@@ -50,7 +50,7 @@ class SideBias(Agent):
         return self.agent.initial_state(n_arms)
 
     def logits(self, state: PyTree[Any]) -> Float[Array, " arm"]:
-        """Those of the agent inside and the biases."""
+        """Logits of the agent inside plus the biases."""
         return self.agent.logits(state) + jnp.append(0.0, self.bias)
 
     def update(self, state: PyTree[Any], choice: Int[Array, ""], reward: Float[Array, ""]) -> PyTree[Any]:
@@ -58,7 +58,7 @@ class SideBias(Agent):
         return self.agent.update(state, choice, reward)
 
     def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
-        """That of the agent inside."""
+        """Expectation of the agent inside."""
         return self.agent.expected_reward(state, choice)
 
 

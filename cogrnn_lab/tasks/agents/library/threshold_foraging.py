@@ -1,4 +1,4 @@
-"""Foraging: stay where it pays, leave when it pays less than a threshold."""
+"""Foraging: stay at an arm until its value falls below a threshold."""
 
 import math
 from typing import NamedTuple
@@ -48,7 +48,7 @@ class ThresholdForaging(Agent):
         return Patch(jnp.zeros(n_arms), jnp.asarray(self.threshold, jnp.float32))
 
     def logits(self, state: Patch) -> Float[Array, " arm"]:
-        """Of the current arm the log odds of staying; the others share the odds of leaving."""
+        """Log odds of staying for the current arm, 0 for the others, which share the odds of leaving."""
         n_arms = state.current.size
         stay = self.inverse_temperature * (state.value - self.threshold) + math.log(n_arms - 1)
         return stay * state.current

@@ -12,7 +12,7 @@ from cogrnn_lab.random_numbers import normals_of, uniforms
 def chance(
     key: Key[Array, ""], n_scalars: int, noise: tuple[int, int]
 ) -> tuple[Float[Array, " n"], Float[Array, "time input"]]:
-    """What chance decides in a trial: `n_scalars` uniform numbers for its parameters, and normal noise."""
+    """Random numbers of a trial: `n_scalars` uniform ones for its parameters, and normal noise."""
     parameter_key, noise_key = jax.random.split(key)
     return uniforms(parameter_key, (n_scalars,)), normal_noise(noise_key, *noise)
 

@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.trials.decoding import decision_accuracy
 from cogrnn_lab.tasks.trials.library.chance import between, chance, pick
@@ -59,8 +60,7 @@ class DelayedMatchToSample(Task):
     target_names = ("non-match", "match")
 
     def __check_init__(self):
-        if self.n_stimuli < 2:
-            raise ValueError(f"n_stimuli = {self.n_stimuli}; expected 2 or more.")
+        checked_count(self.n_stimuli, "n_stimuli", least=2)
         check_range(self.p_match, "p_match", 0.0, 1.0)
         for name in ("onset", "sample", "test", "decision", "input_noise"):
             check_range(getattr(self, name), name, 0.0, math.inf)

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.trials.library.chance import normal_noise, uniform_noise
 from cogrnn_lab.tasks.trials.library.stimulus_noise import white_noise_scale
@@ -47,8 +48,7 @@ class FlipFlop(Task):
     input_noise: Parameter = parameter(0.0)
 
     def __check_init__(self):
-        if self.n_bits < 1:
-            raise ValueError(f"n_bits = {self.n_bits}; expected 1 or more.")
+        checked_count(self.n_bits, "n_bits")
         check_range(self.pulse_rate, "pulse_rate", 0.0, 1000.0 / self.dt, "It is pulses per second")
         check_range(self.pulse_duration, "pulse_duration", self.dt, self.duration, "It is in ms")
         check_range(self.settling, "settling", 0.0, self.duration, "It is in ms")

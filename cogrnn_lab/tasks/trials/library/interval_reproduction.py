@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key
 
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.trials.library.chance import between, chance, pick
 from cogrnn_lab.tasks.trials.library.coding import one_hot
@@ -66,10 +67,8 @@ class IntervalReproduction(Task):
     target_names = ("ramp",)
 
     def __check_init__(self):
-        if not self.priors or self.n_intervals < 1:
-            raise ValueError(
-                f"{len(self.priors)} priors of n_intervals = {self.n_intervals}; expected 1 or more of both."
-            )
+        checked_count(len(self.priors), "the number of priors")
+        checked_count(self.n_intervals, "n_intervals")
         for prior in self.priors:
             check_time_range(prior, "priors", 2 * self.dt, self.duration)
         check_time_range(self.ready, "ready", 0.0, self.duration)

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key
 
+from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.trials.decoding import decision_accuracy
 from cogrnn_lab.tasks.trials.library.chance import between, chance
@@ -57,8 +58,7 @@ class MatchToCategory(Task):
 
     def __check_init__(self):
         for n, name in ((self.n_units, "n_units"), (self.n_categories, "n_categories")):
-            if n < 2:
-                raise ValueError(f"{name} = {n}; expected 2 or more.")
+            checked_count(n, name, least=2)
         for name in ("onset", "stimulus", "decision", "stim_noise"):
             check_range(getattr(self, name), name, 0.0, math.inf)
         check_fits(self.onset + self.stimulus + self.decision, self.duration, "onset, stimulus and decision")

@@ -1,4 +1,4 @@
-"""How large the noise of a stimulus is on one time step."""
+"""Scale of the noise of a stimulus on one time step."""
 
 import math
 

@@ -1,0 +1,123 @@
+"""Properties that every agent must have, over one table of all of them."""
+
+import json
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import cogrnn_lab as cl
+from cogrnn_lab.fitting.bounds import Bounds
+from cogrnn_lab.fitting.likelihood import FreeParameters, Problem
+from cogrnn_lab.fitting.session_rows import session_rows
+from cogrnn_lab.tasks.agents.agent_parameters import agent_parameters, as_arrays, with_values
+from cogrnn_lab.tasks.registry import AGENTS
+
+ALL = {name: entry.make() for name, entry in AGENTS.items()} | {
+    "lapses": cl.Lapse(cl.SideBias(cl.QLearning(), 0.4), 0.1),
+    "last choice": cl.Perseveration(cl.PearceHall(forget_rate=0.2), None, -0.5),
+}
+LENGTHS = (15, 24, 9)
+
+
+@pytest.fixture(scope="module")
+def recorded() -> dict[str, list[cl.Dataset]]:
+    """Sessions of different length, each alone, simulated once by each agent that is asked for."""
+    return {}
+
+
+@pytest.fixture(params=ALL)
+def case(request, recorded):
+    name = request.param
+    if name not in recorded:
+        seeds = enumerate(LENGTHS)
+        recorded[name] = [
+            cl.simulate(ALL[name], cl.BlockBandit(), n_sessions=1, n_trials=n, seed=seed) for seed, n in seeds
+        ]
+    return ALL[name], recorded[name]
+
+
+def test_the_probabilities_of_its_simulated_choices_are_those_that_evaluate_gives(case):
+    agent, parts = case
+    for part in parts:
+        scored = cl.evaluate(agent, part).normalized_likelihood
+        assert scored == pytest.approx(part.generating_likelihood, rel=1e-5)
+
+
+def test_it_predicts_joined_sessions_as_each_alone_and_in_any_order(case):
+    agent, parts = case
+    joined = parts[0].concat(*parts[1:])
+    together = cl.agent_logits(agent, joined)
+    for session, part in enumerate(parts):
+        alone = cl.agent_logits(agent, part)[0]
+        np.testing.assert_allclose(together[session, : part.n_trials], alone, rtol=1e-5, atol=1e-6)
+    order = [2, 0, 1]
+    permuted = cl.agent_logits(agent, joined.select(order))
+    np.testing.assert_allclose(permuted, together[order], rtol=1e-6, atol=1e-6)
+
+
+def test_it_knows_nothing_of_the_present_and_later_trials(case):
+    agent, (_, part, _) = case
+    choice, reward = part.choices.copy(), part.rewards.copy()
+    choice[:, 10:], reward[:, 10:] = 1 - choice[:, 10:], 1 - reward[:, 10:]
+    other = cl.Dataset(
+        part.inputs, choice[..., None], n_classes=2, columns={"choice": choice, "reward": reward}
+    )
+    before, changed = cl.agent_logits(agent, part), cl.agent_logits(agent, other)
+    np.testing.assert_array_equal(changed[:, :11], before[:, :11])
+
+
+def test_a_missed_trial_leaves_it_as_it_was(case):
+    agent, (_, part, _) = case
+    choice, reward = part.choices.copy(), part.rewards.copy()
+    choice[:, 5], reward[:, 5] = -1, np.nan
+    missed = cl.Dataset(
+        part.inputs,
+        choice[..., None],
+        mask=choice >= 0,
+        n_classes=2,
+        columns={"choice": choice, "reward": reward},
+    )
+    kept = np.delete(np.arange(part.n_trials), 5)
+    shorter = cl.Dataset(
+        part.inputs[:, kept],
+        choice[:, kept, None],
+        n_classes=2,
+        columns={"choice": choice[:, kept], "reward": reward[:, kept]},
+    )
+    logits = cl.agent_logits(agent, missed)
+    np.testing.assert_array_equal(logits[:, 5], logits[:, 6])
+    np.testing.assert_allclose(logits[:, kept], cl.agent_logits(agent, shorter), rtol=1e-5, atol=1e-6)
+
+
+def test_its_numbers_go_through_text_and_back(case):
+    agent, _ = case
+    numbers = {p.name: np.asarray(p.value(agent), np.float64).tolist() for p in agent_parameters(agent)}
+    read = with_values(jax.tree.map(lambda leaf: 0 * leaf, agent), json.loads(json.dumps(numbers)))
+    assert jax.tree.structure(read) == jax.tree.structure(agent)
+    for here, there in zip(jax.tree.leaves(read), jax.tree.leaves(agent), strict=True):
+        np.testing.assert_array_equal(np.float32(here), np.float32(there))
+
+
+QUICK = ("Q-learning", "actor-critic")
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in ALL]
+)
+def test_the_gradient_that_fits_follow_is_that_of_finite_differences(name):
+    """Central differences of the same likelihood, at the agent's own numbers."""
+    template = as_arrays(ALL[name])
+    parameters = agent_parameters(template)
+    limits = [p.limits.fitted for p in parameters for _ in range(p.size)]
+    fitted = FreeParameters(parameters, Bounds(*zip(*limits, strict=True)))
+    data = cl.simulate(ALL[name], cl.BlockBandit(), n_sessions=3, n_trials=20)
+    posed = Problem(template, fitted, session_rows(data, [[0, 1, 2]]), 2)
+    free = fitted.bounds.free(np.concatenate([np.ravel(p.value(template)) for p in parameters]))
+    step = 2e-2
+    around = np.concatenate([free[None], free + step * np.eye(len(free)), free - step * np.eye(len(free))])
+    points = jnp.asarray(around[:, None], jnp.float32)
+    found, nll = jax.jit(posed.likelihood)(points), np.asarray(jax.jit(posed.nll)(points), float)
+    differences = (nll[1 : len(free) + 1] - nll[len(free) + 1 :]).T / (2 * step)
+    np.testing.assert_allclose(found.gradient[0], differences, rtol=2e-2, atol=2e-2)
