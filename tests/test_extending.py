@@ -122,6 +122,31 @@ def test_an_analysis_is_a_function_of_the_networks_latents(choices, leaky):
     assert ((span >= 0) & (span < 10)).all()
 
 
+def test_agent_environment_task_and_network_are_picked_by_name_in_the_lab(tmp_path: Path):
+    cl.register_agent("win-stay of mine", WinStay, limits={"strength": (0.0, 20.0)})
+    cl.register_environment("reversals of mine", Reversals)
+    cl.register_task("ramp of mine", Ramp)
+
+    def small(n_inputs, n_outputs, n_hidden=3, *, key):
+        return cl.GRU(n_inputs, n_outputs, n_hidden, key=key)
+
+    state = cl.lab.LabState(networks={"small": small})
+    state.data.set_quietly(n_sessions=6, n_trials=20)
+    state.data.agent.kind, state.data.environment.kind = "win-stay of mine", "reversals of mine"
+    state.data.agent.parameters.strength = 5.0
+    state.data.task.kind = "ramp of mine"
+    assert state.data.task.parameters.slope == 0.5
+    state.model.kind = "small"
+    lab = cl.Lab(state=state, runner="inline", folder=tmp_path / "runs")
+    try:
+        assert lab.run_state == "ready", lab.top.message.value
+        expected = cl.simulate(WinStay(5.0), Reversals(), n_sessions=6, n_trials=20)
+        np.testing.assert_array_equal(lab.dataset.choices, expected.choices)
+        assert (type(lab.model), lab.model.n_hidden) == (cl.GRU, 3)
+    finally:
+        lab.close()
+
+
 def test_a_panel_shows_it_in_the_lab(choices, tmp_path: Path):
     network = cl.VanillaRNN(choices.n_inputs, 2, 3, key=jax.random.key(0))
     lab = cl.Lab(choices, network, runner="inline", panels=[MemorySpan], folder=tmp_path / "runs")

@@ -1,15 +1,17 @@
 """A data set as a table of trials."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.data.dataset import Dataset
 from cogrnn_lab.data.reading.table_columns import TIME_STEP
 
+if TYPE_CHECKING:
+    from cogrnn_lab.data.dataset import Dataset
 
-def trial_frame(dataset: Dataset, latents: Any = None) -> pd.DataFrame:
+
+def trial_frame(dataset: "Dataset", latents: Any = None) -> pd.DataFrame:
     """One row per valid trial; see `Dataset.to_dataframe`."""
     session, trial = np.nonzero(dataset.valid)
     subject_names = np.array(dataset.subject_names, object)
@@ -37,7 +39,7 @@ def _numbers_or_text(labels: np.ndarray) -> np.ndarray:
     return labels
 
 
-def _targets(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> dict[str, np.ndarray]:
+def _targets(dataset: "Dataset", session: np.ndarray, trial: np.ndarray) -> dict[str, np.ndarray]:
     columns = {}
     for k, name in enumerate(dataset.target_names):
         values = dataset.targets[session, trial, k]
@@ -49,7 +51,7 @@ def _targets(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> dict[s
     return columns
 
 
-def _labels(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> np.ndarray:
+def _labels(dataset: "Dataset", session: np.ndarray, trial: np.ndarray) -> np.ndarray:
     """Labels of the choices made, also of those that do not count, such as instructed ones."""
     names = dataset.class_names or ()
     chosen = dataset.choices[session, trial]
@@ -59,7 +61,7 @@ def _labels(dataset: Dataset, session: np.ndarray, trial: np.ndarray) -> np.ndar
 
 
 def _latent_columns(
-    dataset: Dataset, latents: Any, session: np.ndarray, trial: np.ndarray
+    dataset: "Dataset", latents: Any, session: np.ndarray, trial: np.ndarray
 ) -> dict[str, np.ndarray]:
     if latents is None:
         return {}
