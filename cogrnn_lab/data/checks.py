@@ -1,7 +1,6 @@
 """Checks of the arguments of a `Dataset`, each with a sentence for the fault."""
 
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -267,7 +266,8 @@ def checked_time_step(seconds: float | None) -> float | None:
     """Seconds above 0, or None."""
     if seconds is None:
         return None
-    if isinstance(seconds, bool) or not isinstance(seconds, Real) or not 0 < float(seconds) < np.inf:
+    is_number = isinstance(seconds, int | float | np.number) and not isinstance(seconds, bool)
+    if not is_number or not 0 < seconds < np.inf:
         raise ValueError(f"time_step = {seconds!r}; expected seconds above 0, or None for trials.")
     return float(seconds)
 

@@ -111,7 +111,7 @@ class Display:
             if name in self._due and (all_of_it or now - self._drawn_at[name] >= panel.every):
                 self._due.discard(name)
                 self._drawn_at[name] = now
-                self._draw(name, make)
+                self._draw(name, self._run, make)
                 self.pacing.note_drawn()
                 if not panel.is_cheap:  # else something else may follow in the same turn
                     break
@@ -121,8 +121,8 @@ class Display:
         """Cheap panels, then those that waited longest; else a slow machine would draw the first alone."""
         return sorted(names, key=lambda name: (not self.panels[name].is_cheap, self._drawn_at[name]))
 
-    def _draw(self, name: str, make: Callable[[Callable[[], None]], None]) -> None:
-        drawing = partial(self.panels[name].draw, self._run, self.view)
+    def _draw(self, name: str, run: LabRun, make: Callable[[Callable[[], None]], None]) -> None:
+        drawing = partial(self.panels[name].draw, run, self.view)
         if name in self._begun:
             drawing()
         else:

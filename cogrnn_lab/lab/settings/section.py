@@ -68,7 +68,7 @@ class OneOf(Section):
     kept and return when they are picked again. `former` are names of earlier versions, and what they are now.
     """
 
-    kind = t.Unicode()
+    kind: Any = t.Unicode()
     parameters: Any = t.Instance(Section).tag(transient=True)
 
     def __init__(
