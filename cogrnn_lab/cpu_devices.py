@@ -6,15 +6,28 @@ import jax
 
 
 def use_cpu_devices(n: int | None = None) -> int:
-    """Let JAX have `n` CPU devices (None: one for each core that this process may use); returns the number.
+    """Let JAX have several CPU devices, so that a trainer shards the sessions of a large batch over them.
 
-    A trainer then deals the sessions of a large batch to them, which is up to twice as fast on two cores as
-    one device with two threads. JAX has one such setting for the whole process and reads it once, so it is
-    for the start of a script or notebook; the lab's page and `cogrnn-lab fit`, which have a process of their
-    own, do it themselves. The environment variable `COGRNN_LAB_CPU_DEVICES` names another number.
+    On two cores that is up to twice as fast as one device with two threads. JAX has one such setting for the
+    whole process and reads it once: call this at the start of a script or notebook. The lab's page and
+    `cogrnn-lab fit`, which have a process of their own, call it themselves.
 
-    Raises `ValueError` where `n` is no whole number of at least 1 and `RuntimeError` where JAX has computed
-    something already with another number of devices.
+    Arguments:
+        n: How many devices. None: one for each core that this process may use. The environment variable
+            `COGRNN_LAB_CPU_DEVICES` names another number, whatever `n` is.
+
+    Returns:
+        The number of devices.
+
+    Raises:
+        ValueError: Where `n`, or the environment variable, is no whole number of at least 1.
+        RuntimeError: Where JAX has computed something already with another number of devices.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.use_cpu_devices(jax.local_device_count("cpu")) == jax.local_device_count("cpu")
+        True
     """
     wish = os.environ.get("COGRNN_LAB_CPU_DEVICES", "")
     if wish:
