@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from own_additions import Alternating, Leaky, Ramp, Reversals, WinStay, memory_span, read_lines
+from own_additions import Alternating, Leaky, MemorySpan, Ramp, Reversals, WinStay, memory_span, read_lines
 
 import cogrnn_lab as cl
 from cogrnn_lab.tasks.registry import AGENTS, ENVIRONMENTS, TASKS
