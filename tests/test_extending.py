@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from own_additions import Alternating, Leaky, Ramp, Reversals, WinStay, memory_span, read_lines
+from own_additions import Alternating, Leaky, MemorySpan, Ramp, Reversals, WinStay, memory_span, read_lines
 
 import cogrnn_lab as cl
 from cogrnn_lab.tasks.registry import AGENTS, ENVIRONMENTS, TASKS
@@ -154,7 +154,8 @@ def test_a_panel_shows_it_in_the_lab(choices, tmp_path: Path):
         assert lab.run_state == "ready", lab.top.message.value
         for session in (0, 5):
             lab.state.view.session = session
-            lab.runner.drive.turn()
+            for _ in lab.display.panels:  # one of them is drawn in a turn
+                lab.runner.drive.turn()
             span = memory_span(lab.model, choices.select([session]))
             assert lab.display["memory span"].words.value == ", ".join(f"{n} trials" for n in span)
     finally:
