@@ -56,10 +56,14 @@ def test_a_new_folder_is_on_the_disk_too(tmp_path, monkeypatch):
 
 def test_an_exception_leaves_the_old_file(tmp_path):
     write_text(tmp_path / "a.txt", "old")
-    attempt = replacing(tmp_path / "a.txt")
-    attempt.__enter__().write(b"ne")
+
+    def stopped_midway():
+        with replacing(tmp_path / "a.txt") as file:
+            file.write(b"ne")
+            raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        attempt.__exit__(ZeroDivisionError, ZeroDivisionError(), None)
+        stopped_midway()
     assert (tmp_path / "a.txt").read_text() == "old"
     assert names(tmp_path) == ["a.txt"]
 
