@@ -162,6 +162,22 @@ def test_a_panel_shows_it_in_the_lab(choices, tmp_path: Path):
         lab.close()
 
 
+def test_a_penalty_of_its_own_has_a_slider_in_the_lab(choices, tmp_path: Path):
+    network = Leaky(choices.n_inputs, 2, key=jax.random.key(0))
+    lab = cl.Lab(choices, network, runner="inline", folder=tmp_path / "runs")
+    try:
+        assert lab.run_state == "ready", lab.top.message.value
+        slider = lab.penalty_controls.sliders["sparsity"]
+        assert slider.value == lab.state.penalties.sparsity == 0.0
+        slider.number.value = 0.02
+        lab.state.training.set_quietly(warmup_steps=0, steps=2)
+        lab.train()
+        lab.runner.drive.turn()
+        assert lab.trainer.penalties.sparsity == lab.state.penalties.sparsity == 0.02
+    finally:
+        lab.close()
+
+
 def test_the_architecture_page_names_files_that_exist(repository: Path):
     page = (repository / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+(?:\.py|/))`", page))

@@ -17,7 +17,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.display import Display
 from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.drives import choose_drive
-from cogrnn_lab.lab.engine.recipe import Stretch, stretch, task_stretch
+from cogrnn_lab.lab.engine.recipe import next_phase, next_phase_on_task, total_steps
 from cogrnn_lab.lab.engine.references import References
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.runner import Runner
@@ -29,7 +29,7 @@ from cogrnn_lab.lab.saved_run_orders import SavedRunOrders
 from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, LabState
 from cogrnn_lab.lab.supply import Supply
-from cogrnn_lab.training import Report, Run, Trainer
+from cogrnn_lab.training import Phase, Report, Run, Trainer
 
 PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
@@ -195,17 +195,27 @@ class Lab(SavedRunOrders):
 
     # --- what the runner calls ----------------------------------------------------------------------
 
-    def plan(self, run: LabRun) -> Stretch:
-        """Say which stretch of training comes next.
+    def plan(self, run: LabRun) -> Phase:
+        """Say which phase of training comes next; its `steps` are those left of it.
 
         Arguments:
             run: The run in training.
         """
-        trainer = run.trainer
-        if run.curriculum is not None:
-            plan = task_stretch(self.state, run.penalty_names, trainer.step_count)
-            return replace(plan, left=0, total=trainer.step_count) if trainer.finished else plan
-        return stretch(self.state, run.penalty_names, trainer.step_count, trainer.phase)
+        trainer, names = run.trainer, run.penalty_names
+        if run.curriculum is None:
+            return next_phase(self.state, names, trainer.step_count, trainer.phase)
+        phase = next_phase_on_task(self.state, names, trainer.step_count)
+        return replace(phase, steps=0) if trainer.finished else phase
+
+    def total_steps(self, run: LabRun) -> int:
+        """Count the steps of the whole run; fewer than were asked for where its last stage is mastered.
+
+        Arguments:
+            run: The run in training.
+        """
+        if run.trainer.finished:
+            return run.trainer.step_count
+        return total_steps(self.state, on_task=run.curriculum is not None)
 
     def prepared(self, run: LabRun) -> None:
         """Show a new run.
@@ -218,6 +228,7 @@ class Lab(SavedRunOrders):
 
     def _show_run(self, run: LabRun) -> None:
         self.model_controls.show_count(run.n_parameters)
+        self.state.penalties.offer(run.penalty_names)
         groups = run.trainer.model.groups
         others = tuple(name for name in run.penalty_names if name not in groups)
         self.penalty_controls.show(groups, others, bool(groups) or run.curriculum is not None)

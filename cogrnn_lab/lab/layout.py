@@ -30,6 +30,7 @@ class Page(w.VBox):
     folder: Any
     runner: Any
     plan: Any
+    total_steps: Any
     train: Any
     pause: Any
     step: Any
@@ -98,11 +99,9 @@ class Page(w.VBox):
 
     def _show_progress(self, run: LabRun) -> None:
         self._progress_at = self._clock()
-        plan = self.plan(run)
-        done = not plan.left
-        self.top.show_progress(
-            run.trainer.step_count, plan.total, self.runner.speed, "finished" if done else plan.name
-        )
+        phase = self.plan(run)
+        name = phase.name if phase.steps else "finished"
+        self.top.show_progress(run.trainer.step_count, self.total_steps(run), self.runner.speed, name)
 
     def _show_buttons(self) -> None:
         """Which buttons can be pressed; figures of a run of another source than the picked one are pale."""

@@ -46,6 +46,7 @@ class SavedRunOrders(SourceOrders):
         self.runner.do(order)
 
     def _take_settings(self, settings: dict[str, Any]) -> None:
+        self.state.penalties.offer(settings.get("penalties", {}))  # those that its network brought
         self.state.update(settings)
         # To pick a set picks a subject of it; a run may be of all, and those of before knew nothing else.
         self.state.data.published_subject = settings["data"].get("published_subject", "")

@@ -1,7 +1,5 @@
 """The recipe that the lab follows: which phase a step belongs to, and how long it lasts."""
 
-from dataclasses import dataclass
-
 from cogrnn_lab.lab.settings.network_choice import Nature
 from cogrnn_lab.lab.settings.state import LabState
 from cogrnn_lab.training import Penalties, Phase
@@ -12,41 +10,32 @@ RATE, RATE_ON_TASK = DEFAULT_RECIPE.rate, 1e-3
 SHARE_ON_CLICKS = 0.1  # of the default penalties: with all of them nothing is worth remembering
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """The phase of training that comes next: its name, settings, and steps left of `total` in the run."""
+def next_phase(state: LabState, names: tuple[str, ...], step: int, current: str = "") -> Phase:
+    """Say which phase follows `step` steps, with the penalties of these names; its `steps` are those left.
 
-    name: str
-    penalties: Penalties
-    noise: float
-    learning_rate: float
-    left: int
-    total: int
-
-    def phase(self) -> Phase:
-        """As the trainer takes it."""
-        return Phase(self.left, self.penalties, self.noise, self.learning_rate, name=self.name)
-
-
-def task_stretch(state: LabState, names: tuple[str, ...], step: int) -> Stretch:
-    """Training on a task: one phase, with the penalties of these names."""
-    total, noise = state.training.steps, state.penalties.noise
-    rate, left = state.training.learning_rate, max(total - step, 0)
-    return Stretch(ON_TASK, state.weights(names), noise, rate, left, total)
-
-
-def stretch(state: LabState, names: tuple[str, ...], step: int, current: str = "") -> Stretch:
-    """The stretch that begins after `step` steps, where the phase so far was `current`.
-
-    A run that has reached the penalized phase stays there, also when the warm-up is made longer afterwards.
+    A run that has reached the penalized phase (`current`) stays there, also when the warm-up is made longer
+    afterwards.
     """
     training = state.training
-    total = training.warmup_steps + training.steps
     if step < training.warmup_steps and current != PENALIZED:
         left = training.warmup_steps - step
-        return Stretch(WARM_UP, Penalties(), 0.0, training.warmup_rate, left, total)
-    noise, left = state.penalties.noise, max(total - step, 0)
-    return Stretch(PENALIZED, state.weights(names), noise, training.learning_rate, left, total)
+        return Phase(left, Penalties(), 0.0, training.warmup_rate, name=WARM_UP)
+    return _penalized(state, names, total_steps(state) - step, PENALIZED)
+
+
+def next_phase_on_task(state: LabState, names: tuple[str, ...], step: int) -> Phase:
+    """Say what follows `step` steps on a task of trials: one phase, whose `steps` are those left."""
+    return _penalized(state, names, total_steps(state, on_task=True) - step, ON_TASK)
+
+
+def total_steps(state: LabState, *, on_task: bool = False) -> int:
+    """Count the steps of a whole run; a task has no warm-up."""
+    return state.training.steps + (0 if on_task else state.training.warmup_steps)
+
+
+def _penalized(state: LabState, names: tuple[str, ...], left: int, name: str) -> Phase:
+    rate = state.training.learning_rate
+    return Phase(max(left, 0), state.weights(names), state.penalties.noise, rate, name=name)
 
 
 def suit_recipe(state: LabState, before: Nature, now: Nature) -> str:

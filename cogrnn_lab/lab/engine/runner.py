@@ -10,9 +10,8 @@ from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 from cogrnn_lab.lab.engine.drives import Drive
-from cogrnn_lab.lab.engine.recipe import Stretch
 from cogrnn_lab.lab.engine.run import LabRun
-from cogrnn_lab.training import Report
+from cogrnn_lab.training import Phase, Report
 
 EVALUATE_EVERY = 1.0  # seconds between two scorings of the held-out sessions
 MOST_STEPS = 256
@@ -32,8 +31,8 @@ PREPARING, READY, TRAINING, PAUSED, FINISHED, EMPTY = (
 class Stage(Protocol):
     """What the runner plays to. All of these are called from the drive, one at a time."""
 
-    def plan(self, run: LabRun) -> Stretch:
-        """The stretch of training that comes next."""
+    def plan(self, run: LabRun) -> Phase:
+        """The phase of training that comes next, with the steps that are left of it."""
         ...
 
     def prepared(self, run: LabRun) -> None:
@@ -199,13 +198,13 @@ class Runner:
 
     def _train_chunk(self, run: LabRun) -> None:
         trainer, plan = run.trainer, self._stage.plan(run)
-        if plan.left <= 0:
+        if not plan.steps:
             self._finish()
             return
         self._set_status(TRAINING)
         self._take_settings(run, plan)
-        steps = min(self._chunk_length(), plan.left)
-        last_of_phase = steps == plan.left or bool(self._single_steps)
+        steps = min(self._chunk_length(), plan.steps)
+        last_of_phase = steps == plan.steps or bool(self._single_steps)
         evaluate = last_of_phase or self._clock() - self._evaluated_at >= EVALUATE_EVERY
         try:
             report = trainer.advance(steps, evaluate=evaluate)
@@ -223,15 +222,15 @@ class Runner:
                 return
         run.note(report)
         self._stage.reported(run, report)
-        if not self._stage.plan(run).left:
+        if not self._stage.plan(run).steps:
             self._finish()
 
-    def _take_settings(self, run: LabRun, plan: Stretch) -> None:
+    def _take_settings(self, run: LabRun, plan: Phase) -> None:
         """Begin the phase, or take on what was moved since the last chunk, and mark where that was."""
-        trainer, rate = run.trainer, plan.learning_rate
-        step = trainer.step_count
+        trainer, step = run.trainer, run.trainer.step_count
+        rate = trainer.learning_rate if plan.learning_rate is None else plan.learning_rate
         if trainer.phase != plan.name:
-            trainer.begin(plan.phase())
+            trainer.begin(plan)
             if step:
                 run.curve.boundary = step
         moved = (

@@ -1,6 +1,6 @@
 """Everything that the lab can be set to, as one tree of traitlets: the Python twin of every control."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import traitlets as t
@@ -151,8 +151,18 @@ class ViewState(Section):
         )
 
 
-def _penalty_state() -> type[Section]:
-    """One trait per field of `Penalties`, so that a new kind of bottleneck brings its own; and the noise."""
+class OpenPenalties(Section):
+    """Penalties to which a network may add its own."""
+
+    def offer(self, names: Iterable[str]) -> None:
+        """Take on the penalties that are not there yet, with weight 0, as `Penalties` has them."""
+        new = [name for name in names if name not in self.traits()]
+        if new:
+            self.add_traits(**{name: t.Float(0.0, min=0.0, max=MOST_PENALTY) for name in new})
+
+
+def _penalty_state() -> type[OpenPenalties]:
+    """One trait for each weight of the recipe's `Penalties`, and the noise."""
     traits: dict[str, Any] = {
         name: t.Float(weight, min=0.0, max=MOST_PENALTY)
         for name, weight in DEFAULT_RECIPE.penalties.as_dict().items()
@@ -161,7 +171,7 @@ def _penalty_state() -> type[Section]:
     traits["__doc__"] = (
         "Weights of the penalties, by bottleneck group, of l2, and the scale of the bottlenecks' noise."
     )
-    return type("PenaltyState", (Section,), traits)
+    return type("PenaltyState", (OpenPenalties,), traits)
 
 
 PenaltyState = _penalty_state()
@@ -198,4 +208,4 @@ class LabState(Section):
 
     def weights(self, names: tuple[str, ...]) -> Penalties:
         """The penalties of a model that has these, as the trainer takes them."""
-        return Penalties(**{name: getattr(self.penalties, name) for name in names})
+        return Penalties(**{name: getattr(self.penalties, name, 0.0) for name in names})
