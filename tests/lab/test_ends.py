@@ -27,6 +27,9 @@ import jax, numpy as np
 import cogrnn_lab as cl
 
 MOMENT = float(sys.argv[1])  # seconds
+if threading.current_thread() is threading.main_thread():
+    # As in a terminal: a test run in the background ignores Ctrl-C, and what it starts would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def until(condition):
     end = time.monotonic() + 900
