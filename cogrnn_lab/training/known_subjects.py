@@ -38,7 +38,8 @@ def subjects_as_known(model: Any, dataset: Dataset, name: str = "data set") -> D
             f"the {name} has the subjects {_listed(asked)}, but the network knows "
             f"{_listed(known)}: it has no embedding for {_listed(strangers)}. Subjects are found by their "
             "names, and without any by their numbers from 0; read the data with the same subject column as "
-            "those that the network was trained on, or add subjects with model.with_new_subjects() and train"
+            "those that the network was trained on, or add subjects with "
+            "model.with_new_subjects(n, names=[...]) and train"
         )
     return _numbered(dataset, known)
 

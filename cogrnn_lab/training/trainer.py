@@ -3,7 +3,7 @@
 import copy
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+from cogrnn_lab.background import BackgroundThread
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.random_numbers import subkeys
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -214,10 +215,15 @@ class Trainer(Steering):
 
     def compile(self) -> None:
         """Compile training and evaluation now, so that the first `advance` doesn't wait for it."""
-        with ThreadPoolExecutor(1) as pool:  # two cores compile two functions at once
-            evaluated = pool.submit(self._valid_loss)
-            self.setup.train(self.state, self.frozen, self.settings, 0)
-            evaluated.result()
+        # Two cores compile two functions at once. An error of the evaluation comes again when it is called.
+        evaluation = BackgroundThread(self._try_evaluation, name="compile evaluation", stop=lambda: None)
+        evaluation.start()
+        self.setup.train(self.state, self.frozen, self.settings, 0)
+        evaluation.join()
+
+    def _try_evaluation(self) -> None:
+        with suppress(Exception):
+            self._valid_loss()
 
     def advance(self, steps: int, evaluate: bool = True) -> Report:
         """Take training steps, then score the held-out sessions.
