@@ -15,8 +15,9 @@ LEVELS = {
     "tasks": 2,
     "training": 3,
     "analysis": 3,
-    "plots": 4,
-    "lab": 5,
+    "discovery": 4,
+    "plots": 5,
+    "lab": 6,
 }
 SIDE_BY_SIDE = {("analysis", "training"), ("training", "analysis")}
 

@@ -13,7 +13,9 @@ from cogrnn_lab.analysis.bottlenecks import Bottlenecks, ChannelGroup, bottlenec
 from cogrnn_lab.analysis.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.compare import compare
 from cogrnn_lab.analysis.comparison import Comparison
+from cogrnn_lab.analysis.contributions import LatentContributions, latent_contributions
 from cogrnn_lab.analysis.evaluation import Evaluation, evaluate
+from cogrnn_lab.analysis.information import channel_information, mutual_information
 from cogrnn_lab.analysis.latents import Latents, latents
 from cogrnn_lab.analysis.observations import typical_observations
 from cogrnn_lab.analysis.perturbation import Perturbation, perturb
@@ -31,6 +33,7 @@ __all__ = [
     "Comparison",
     "ConditionAverages",
     "Evaluation",
+    "LatentContributions",
     "Latents",
     "Perturbation",
     "PsychometricCurve",
@@ -41,11 +44,14 @@ __all__ = [
     "Weights",
     "activity_pca",
     "bottlenecks",
+    "channel_information",
     "choice_rule",
     "compare",
     "condition_averages",
     "evaluate",
+    "latent_contributions",
     "latents",
+    "mutual_information",
     "parameter_recovery",
     "perturb",
     "psychometric_curve",

@@ -1,0 +1,18 @@
+"""From a table to a finding: the price of information chosen by the data, and whether seeds agree."""
+
+from cogrnn_lab.discovery.choice import ChosenLevel
+from cogrnn_lab.discovery.level import Level
+from cogrnn_lab.discovery.path import Path
+from cogrnn_lab.discovery.penalty_path import PathReport, penalty_path
+from cogrnn_lab.discovery.schedule import PriceLadder, Settling, WarmUp
+
+__all__ = [
+    "ChosenLevel",
+    "Level",
+    "Path",
+    "PathReport",
+    "PriceLadder",
+    "Settling",
+    "WarmUp",
+    "penalty_path",
+]

@@ -1,0 +1,148 @@
+"""How a penalty path goes: its prices, when a level has settled, and when the warm-up ends."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class PriceLadder:
+    """Prices in geometric steps from a weak end until every channel is closed, finer where latents close.
+
+    Arguments: `first` price, in multiples of the base penalties; `step`, the factor between two levels;
+    `finest`, the least factor: where a level would close more than one latent in most of the networks, it is
+    done again with half the step (in log price), down to this; `last`, a price at which the path ends
+    whatever is open.
+    """
+
+    first: float = 0.03
+    step: float = 10 ** (1 / 3)
+    finest: float = 10 ** (1 / 6)
+    last: float = 100.0
+
+    def __post_init__(self):
+        if not (np.isfinite(self.first) and 0 < self.first <= self.last and np.isfinite(self.last)):
+            raise ValueError(
+                f"the path goes from price {self.first} to {self.last}, expected 0 < first <= last"
+            )
+        if not 1 < self.finest <= self.step:
+            raise ValueError(f"step is {self.step} and finest {self.finest}, expected 1 < finest <= step")
+
+    @classmethod
+    def for_weights(cls) -> "PriceLadder":
+        """Prices of the squared weights of a network without bottlenecks, which matter at larger ones."""
+        return cls(first=1.0, step=10**0.5, finest=10**0.25, last=1e5)
+
+    def price_after(self, price: float, factor: float) -> float | None:
+        """The next price, None where the path has ended."""
+        return None if price >= self.last * (1 - 1e-9) else min(price * factor, self.last)
+
+    def closes_too_much(self, before: np.ndarray, now: np.ndarray) -> bool:
+        """Whether most networks lost more than one latent; (seed,) latents at the level before and now."""
+        return bool(np.mean(before - now > 1) > 0.5)
+
+    def finer(self, factor: float) -> float | None:
+        """Half the step, None where it is as fine as it gets."""
+        half = factor**0.5
+        return half if half >= self.finest * (1 - 1e-9) else None
+
+
+@dataclass(frozen=True)
+class GivenPrices:
+    """Prices that were asked for, one after the other."""
+
+    prices: tuple[float, ...]
+
+    def __post_init__(self):
+        given = np.asarray(self.prices, float)
+        if given.ndim != 1 or not len(given) or not (np.isfinite(given) & (given > 0)).all():
+            raise ValueError(f"levels are {self.prices!r}, expected prices above 0 such as (0.1, 0.3, 1.0)")
+        if not (np.diff(given) > 0).all():
+            raise ValueError(
+                f"levels are {self.prices!r}, expected ascending prices: each level begins where the cheaper "
+                "one before ended"
+            )
+        object.__setattr__(self, "prices", tuple(float(price) for price in given))
+
+    @property
+    def first(self) -> float:
+        """The first price."""
+        return self.prices[0]
+
+    @property
+    def step(self) -> float:
+        """Without meaning here."""
+        return 1.0
+
+    def price_after(self, price: float, factor: float) -> float | None:
+        """The next price that was asked for."""
+        dearer = [own for own in self.prices if own > price]
+        return dearer[0] if dearer else None
+
+    def closes_too_much(self, before: np.ndarray, now: np.ndarray) -> bool:
+        """Never: these prices are what was asked for."""
+        return False
+
+    def finer(self, factor: float) -> None:
+        """There is no other step."""
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """Training without noise and penalties before the path.
+
+    It ends where the choosing sessions were not predicted better for `patience` checks, one every
+    `check_every` steps, and its best network is kept; at the latest after `most` steps. Without choosing
+    sessions, which alone tell learning from learning by heart, it takes `unwatched` steps.
+    """
+
+    most: int = 1000
+    check_every: int = 50
+    patience: int = 4
+    unwatched: int = 500
+    learning_rate: float = 1e-2
+
+    def __post_init__(self):
+        _check_counts(self, "check_every", "patience")
+        if self.most < self.check_every or self.unwatched < 0:
+            raise ValueError(
+                f"most is {self.most} and unwatched {self.unwatched}, expected at least check_every = "
+                f"{self.check_every} and at least 0"
+            )
+
+
+@dataclass(frozen=True)
+class Settling:
+    """When a level ends: when its penalized loss does not fall any more.
+
+    The loss is taken every `check_every` steps on the same training sessions with the same noise. A network
+    has settled where the best of the last two checks is not `tolerance` (nats per choice) below the best
+    before them; the level ends when all have, after `most` steps at the latest. Then follow `cooling` steps
+    at a third and as many at a tenth of the `learning_rate`, which end the jitter of stochastic gradients.
+    """
+
+    tolerance: float = 3e-4
+    check_every: int = 100
+    most: int = 1000
+    cooling: int = 50
+    learning_rate: float = 5e-3
+
+    def __post_init__(self):
+        _check_counts(self, "check_every", "most")
+        if not (np.isfinite(self.tolerance) and self.tolerance > 0):
+            raise ValueError(f"tolerance is {self.tolerance}, expected a positive number of nats per choice")
+        if self.cooling < 0:
+            raise ValueError(f"cooling is {self.cooling}, expected a number of steps of at least 0")
+
+    def settled(self, losses: list[np.ndarray]) -> np.ndarray:
+        """(seed,) which networks have settled; `losses` (seed,) at each check of the level so far."""
+        if len(losses) < 3:
+            return np.zeros(len(losses[0]), bool)
+        return np.min(losses[:-2], 0) - np.min(losses[-2:], 0) < self.tolerance
+
+
+def _check_counts(settings: object, *names: str) -> None:
+    for name in names:
+        value = getattr(settings, name)
+        if isinstance(value, bool) or int(value) != value or value < 1:
+            raise ValueError(f"{name} is {value!r}, expected a whole number of at least 1")
