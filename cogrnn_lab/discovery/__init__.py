@@ -1,5 +1,6 @@
 """From a table to a finding: the price of information chosen by the data, and whether seeds agree."""
 
+from cogrnn_lab.discovery.agreement import Agreement, agreement
 from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.discovery.path import Path
@@ -7,6 +8,7 @@ from cogrnn_lab.discovery.penalty_path import PathReport, penalty_path
 from cogrnn_lab.discovery.schedule import PriceLadder, Settling, WarmUp
 
 __all__ = [
+    "Agreement",
     "ChosenLevel",
     "Level",
     "Path",
@@ -14,5 +16,6 @@ __all__ = [
     "PriceLadder",
     "Settling",
     "WarmUp",
+    "agreement",
     "penalty_path",
 ]

@@ -177,7 +177,7 @@ class _Ascent:
             reports.append(together.advance(how.check_every))
             now = together.standing
             loss = self.judge.choosing_loss(now.models)
-            better = loss < best_loss
+            better = loss < best_loss - how.tolerance
             best, best_loss = _better(best, now, better), np.where(better, loss, best_loss)
             since = np.where(better, 0, since + 1)
             self._tell(PathReport(-1, 0.0, taken, loss))

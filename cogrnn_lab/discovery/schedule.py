@@ -91,19 +91,23 @@ class GivenPrices:
 class WarmUp:
     """Training without noise and penalties before the path.
 
-    It ends where the choosing sessions were not predicted better for `patience` checks, one every
-    `check_every` steps, and its best network is kept; at the latest after `most` steps. Without choosing
+    It ends where the choosing sessions were not predicted better, by at least `tolerance` nats per choice, for
+    `patience` checks, one every `check_every` steps, and its best network is kept; at the latest after `most`
+    steps. Without choosing
     sessions, which alone tell learning from learning by heart, it takes `unwatched` steps.
     """
 
     most: int = 1000
     check_every: int = 50
     patience: int = 4
+    tolerance: float = 3e-4
     unwatched: int = 500
     learning_rate: float = 1e-2
 
     def __post_init__(self):
         _check_counts(self, "check_every", "patience")
+        if not self.tolerance >= 0:
+            raise ValueError(f"tolerance is {self.tolerance}, expected at least 0 nats per choice")
         if self.most < self.check_every or self.unwatched < 0:
             raise ValueError(
                 f"most is {self.most} and unwatched {self.unwatched}, expected at least check_every = "

@@ -55,7 +55,7 @@ class Units:
         """Whether some subject has several units, so that they can be drawn anew within subjects."""
         return bool(self.n > len(np.unique(self.subject)))
 
-    def means(self, nll: np.ndarray) -> np.ndarray:
+    def means(self, nll: np.ndarray) -> Any:
         """Nats per choice (..., ) of summed nll (..., unit)."""
         return nll.sum(-1) / self.n_choices.sum()
 
