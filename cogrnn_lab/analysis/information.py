@@ -1,8 +1,8 @@
 """What the channels of a disentangled network really tell: mutual information, in bits.
 
-The Kullback-Leibler divergence that a channel pays is only an upper bound of it, often a loose one (Alemi et
-al., "Deep variational information bottleneck", ICLR 2017): it also counts a mean and a spread that differ from
-those of the unit Gaussian where nothing varies from trial to trial.
+The Kullback-Leibler divergence that a channel pays is only an upper bound of it, often a loose one (Alemi
+et al., "Deep variational information bottleneck", ICLR 2017): it also counts a mean and a spread that differ
+from those of the unit Gaussian where nothing varies from trial to trial.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,7 @@
 
 from cogrnn_lab.discovery.agreement import Agreement, agreement
 from cogrnn_lab.discovery.choice import ChosenLevel
+from cogrnn_lab.discovery.discover import Discovery, discover, load_discovery
 from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.penalty_path import PathReport, penalty_path
@@ -10,6 +11,7 @@ from cogrnn_lab.discovery.schedule import PriceLadder, Settling, WarmUp
 __all__ = [
     "Agreement",
     "ChosenLevel",
+    "Discovery",
     "Level",
     "Path",
     "PathReport",
@@ -17,5 +19,7 @@ __all__ = [
     "Settling",
     "WarmUp",
     "agreement",
+    "discover",
+    "load_discovery",
     "penalty_path",
 ]

@@ -73,13 +73,13 @@ class Agreement:
 
     @property
     def same_span(self) -> np.ndarray:
-        """(run,) True where a run has the reference's variables in whatever coordinates: R² of at least 0.9."""
+        """(run,) True where a run has the reference's variables in whatever coordinates: R² from 0.9."""
         same_number = self.n_latents == self.n_latents[self.reference]
         return same_number & (self.span[self.reference] >= 0.9)
 
     @property
     def wiring_similarity(self) -> np.ndarray:
-        """(run,) share of the connections of a run or the reference that both have; 1 where neither has any."""
+        """(run,) share of the connections of a run or the reference that both have; 1 without any."""
         mine, theirs = self.wiring, self.wiring[self.reference][None]
         either = (mine | theirs).sum((1, 2))
         return np.where(either > 0, (mine & theirs).sum((1, 2)) / np.maximum(either, 1), 1.0)
@@ -214,10 +214,8 @@ def _rules(
     return found
 
 
-def _wirings(
-    models: list[Any], order: np.ndarray, dataset: Dataset
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """(run, latent, channel) open channels to each latent from inputs and matched latents, and to the choice."""
+def _wirings(models: list[Any], order: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, tuple[str, ...]]:
+    """(run, latent, channel) open channels from inputs and latents to each latent, and to the choice."""
     n_runs, n_latents = order.shape
     sources = [f"from latent {k + 1}" for k in range(n_latents)]
     names = (*(f"from {name}" for name in dataset.input_names), *sources, "to the choice")

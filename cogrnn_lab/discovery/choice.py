@@ -102,7 +102,8 @@ def _simplest(path: "Path", choosing: Choosing) -> tuple[int, str]:
     reason = (
         f"it is the dearest of those whose likelihood of the {units.name} chosen by is within one standard "
         f"error of the best level's (level {best}, price {path.levels[best].price:.3g}, "
-        f"{choosing.likelihood[best]:.4f}): it is {choosing.likelihood[best] - choosing.likelihood[level]:.4f} "
+        f"{choosing.likelihood[best]:.4f}): it is "
+        f"{choosing.likelihood[best] - choosing.likelihood[level]:.4f} "
         f"below, {-choosing.difference[level]:.4f} ± {choosing.standard_error[level]:.4f} nats per choice in "
         f"paired differences ({units.resampled_by} drawn anew)"
     )

@@ -105,8 +105,6 @@ def _share_choices(one: Dataset, session: int, other: Dataset, there: int) -> bo
     counted = [d.mask[s, : d.lengths[s], 0] for d, s in ((one, session), (other, there))]
     both = counted[0] & counted[1]
     chosen = [d.targets[s, : d.lengths[s], 0][both] for d, s in ((one, session), (other, there))]
-    names = [
-        (d.subject_names[d.subject[s]], d.session_names[s]) for d, s in ((one, session), (other, there))
-    ]
+    names = [(d.subject_names[d.subject[s]], d.session_names[s]) for d, s in ((one, session), (other, there))]
     is_long = both.sum() >= ALIKE_BY_CHANCE or names[0] == names[1]
     return bool(both.any() and is_long and np.array_equal(*chosen))

@@ -1,4 +1,4 @@
-"""Latents of two networks matched by their time courses, and compared by what updates them and what they do."""
+"""Latents of two networks matched by their time courses, and compared by their rules."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +53,7 @@ class Course:
 
 
 def likeness(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(latent, latent) squared correlation of time courses (trial, latent): whatever sign, scale and shift."""
+    """(latent, latent) squared correlation of time courses (trial, latent), whatever their sign and scale."""
     scaled = [
         varying / np.maximum(np.sqrt((varying**2).sum(0)), 1e-12)
         for varying in (courses - courses.mean(0) for courses in (one, other))
@@ -86,9 +86,7 @@ def span_likeness(one: Course, other: Course) -> float:
     return float(np.mean(both))
 
 
-def rule_likeness(
-    one: Course, other: Course, pair: tuple[int, int], dataset: Dataset
-) -> tuple[float, float]:
+def rule_likeness(one: Course, other: Course, pair: tuple[int, int], dataset: Dataset) -> tuple[float, float]:
     """R² between the update rules, and between the choice rules, of a matched pair of latents.
 
     At trials of the data, each latent is given values over its range, and each typical observation follows:
@@ -109,7 +107,10 @@ def rule_likeness(
         _changes(course.model, held, observations)[:, :, latent]
         for course, held, latent in zip((one, other), states, pair, strict=True)
     ]
-    logits = [_readouts(course.model, held, one.logits.shape[1]) for course, held in zip((one, other), states)]
+    n_classes = one.logits.shape[1]
+    logits = [
+        _readouts(course.model, held, n_classes) for course, held in zip((one, other), states, strict=True)
+    ]
     slope = scale if scale != 0 else np.inf
     return _r2(change[0], change[1] / slope), _r2(logits[0], logits[1])
 
@@ -123,8 +124,9 @@ def _with_values(states: np.ndarray, latent: int, values: np.ndarray) -> np.ndar
 
 def _changes(model: Any, states: np.ndarray, observations: np.ndarray) -> np.ndarray:
     """(observation, point, latent) noiseless change of the latents."""
+    shape = (len(states), observations.shape[1])
     after = [
-        np.asarray(_transition(model, states, np.broadcast_to(own, (len(states), len(own))).astype(np.float32)))
+        np.asarray(_transition(model, states, np.broadcast_to(own, shape).astype(np.float32)))
         for own in observations
     ]
     return np.stack(after) - states

@@ -32,9 +32,9 @@ class Parts:
 def deal(dataset: Dataset, report: Dataset | None = None, *, every_subject: bool = False) -> Parts:
     """Deal sessions in turn: three are trained on, one is chosen by, one is reported.
 
-    Where there are fewer than 10 sessions, blocks of trials within each session take turns instead: all trials
-    are inputs in each part, but only the choices of its own blocks count. Where every subject has one session,
-    the turns are of whole subjects.
+    Where there are fewer than 10 sessions, blocks of trials within each session take turns instead: all
+    trials are inputs in each part, but only the choices of its own blocks count. Where every subject has one
+    session, the turns are of whole subjects.
 
     Arguments: `report`, sessions to be reported, where they are set apart already; `every_subject`: each
     subject must be trained on, as for a network that knows subjects (else blocks).
@@ -68,9 +68,7 @@ def deal(dataset: Dataset, report: Dataset | None = None, *, every_subject: bool
 _PURPOSE = {TRAIN: "are trained on", CHOOSE: "are chosen by", REPORT: "are reported"}
 
 
-def _blocks(
-    dataset: Dataset, sessions: list[int], turns: tuple[str, ...]
-) -> tuple[dict[str, Dataset], str]:
+def _blocks(dataset: Dataset, sessions: list[int], turns: tuple[str, ...]) -> tuple[dict[str, Dataset], str]:
     """The same sessions in each part, with the choices of its own blocks counted."""
     mask = np.asarray(dataset.mask)
     part = np.full(mask.shape[:2], "", dtype=object)
@@ -86,14 +84,13 @@ def _blocks(
         own = mask & (part == name)[..., None]
         if not own.any():
             raise ValueError(
-                f"{len(sessions)} sessions of {int(mask[..., 0].sum())} choices leave none that {_PURPOSE[name]}: "
+                f"{len(sessions)} sessions of {int(mask[..., 0].sum())} choices leave none that "
+                f"{_PURPOSE[name]}: "
                 f"blocks have at least {SHORTEST_BLOCK} choices, and {len(turns)} of them are needed"
             )
         parts[name] = dataset._replace(mask=own)
     shortest, longest = min(lengths), max(lengths)
     size = f"{shortest}" if shortest == longest else f"{shortest} to {longest}"
-    counts = " and ".join(
-        f"{int(parts[name].mask[..., 0].sum())} choices {_PURPOSE[name]}" for name in parts
-    )
+    counts = " and ".join(f"{int(parts[name].mask[..., 0].sum())} choices {_PURPOSE[name]}" for name in parts)
     n = len(sessions)
     return parts, f"Blocks of {size} choices within {'one session' if n == 1 else f'{n} sessions'}: {counts}"

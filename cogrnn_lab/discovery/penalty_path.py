@@ -90,10 +90,7 @@ def penalty_path(
     if isinstance(seeds, bool) or int(seeds) != seeds or seeds < 1:
         raise ValueError(f"seeds is {seeds!r}, expected how many networks to train, at least 1")
     names = _checked_groups(model, groups)
-    if levels is None:
-        levels = PriceLadder() if model.groups else PriceLadder.for_weights()
-    elif not isinstance(levels, PriceLadder):
-        levels = GivenPrices(tuple(levels))
+    levels = _ladder(model, levels, int(train.mask[..., 0].sum()))
     if batch_size is None:
         batch_size = max(FEWEST_SESSIONS, round(TRIALS_PER_STEP / float(train.lengths.mean())))
     models = [model, *(started_anew(model, jax.random.key(seed + i)) for i in range(1, seeds))]
@@ -123,6 +120,15 @@ def penalty_path(
         return _climb(ascent, settings, None if checkpoint is None else FilePath(checkpoint))
     finally:
         ascent.together.close()
+
+
+def _ladder(
+    model: Network, levels: PriceLadder | Sequence[float] | None, n_choices: int
+) -> PriceLadder | GivenPrices:
+    """The prices that were asked for, or those that fit network and data."""
+    if levels is None:
+        levels = PriceLadder() if model.groups else PriceLadder.for_weights()
+    return levels.for_data(n_choices) if isinstance(levels, PriceLadder) else GivenPrices(tuple(levels))
 
 
 def _climb(ascent: "_Ascent", settings: dict[str, Any], checkpoint: FilePath | None) -> Path:
@@ -158,9 +164,8 @@ class _Ascent:
     def path(self, warm_up: Level, levels: tuple[Level, ...], settings: dict[str, Any]) -> Path:
         """The path so far, finished or not."""
         units = {name: pairing.units for name, pairing in self.judge.pairings.items()}
-        ended = bool(levels) and (
-            _tells_nothing(levels[-1]) or self.ladder.price_after(levels[-1].price, settings["factor"]) is None
-        )
+        next_price = self.ladder.price_after(levels[-1].price, settings["factor"]) if levels else 0.0
+        ended = bool(levels) and (next_price is None or _tells_nothing(levels[-1]))
         return Path(warm_up, levels, units, self.names, settings, ended)
 
     def warmed_up(self) -> Level:
@@ -247,7 +252,8 @@ class _Ascent:
 
 
 def _better(best: Standing, now: Standing, better: np.ndarray) -> Standing:
-    chosen = tuple(new if is_better else old for old, new, is_better in zip(best.models, now.models, better))
+    pairs = zip(best.models, now.models, better, strict=True)
+    chosen = tuple(new if is_better else old for old, new, is_better in pairs)
     return Standing(chosen, now.step, now.first_loss)
 
 

@@ -1,30 +1,33 @@
 """How a penalty path goes: its prices, when a level has settled, and when the warm-up ends."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+# A path begins at this price or dearer, and at price 1 where so many choices are trained on.
+WEAKEST, CHOICES_OF_PRICE_1 = 0.03, 1000
 
 
 @dataclass(frozen=True)
 class PriceLadder:
     """Prices in geometric steps from a weak end until every channel is closed, finer where latents close.
 
-    Arguments: `first` price, in multiples of the base penalties; `step`, the factor between two levels;
-    `finest`, the least factor: where a level would close more than one latent in most of the networks, it is
+    Arguments: `first` price, in multiples of the base penalties, by default 1000 / (choices trained on) and
+    at least 0.03: with few choices cheaper networks know them by heart; `step`, the factor between two
+    levels; `finest`, the least factor: where a level would close more than one latent in most of the networks, it is
     done again with half the step (in log price), down to this; `last`, a price at which the path ends
     whatever is open.
     """
 
-    first: float = 0.03
+    first: float | None = None
     step: float = 10 ** (1 / 3)
     finest: float = 10 ** (1 / 6)
     last: float = 100.0
 
     def __post_init__(self):
-        if not (np.isfinite(self.first) and 0 < self.first <= self.last and np.isfinite(self.last)):
-            raise ValueError(
-                f"the path goes from price {self.first} to {self.last}, expected 0 < first <= last"
-            )
+        first = self.last if self.first is None else self.first
+        if not (np.isfinite(first) and 0 < first <= self.last and np.isfinite(self.last)):
+            raise ValueError(f"the path goes from price {first} to {self.last}, expected 0 < first <= last")
         if not 1 < self.finest <= self.step:
             raise ValueError(f"step is {self.step} and finest {self.finest}, expected 1 < finest <= step")
 
@@ -32,6 +35,13 @@ class PriceLadder:
     def for_weights(cls) -> "PriceLadder":
         """Prices of the squared weights of a network without bottlenecks, which matter at larger ones."""
         return cls(first=1.0, step=10**0.5, finest=10**0.25, last=1e5)
+
+    def for_data(self, n_choices: int) -> "PriceLadder":
+        """The same with a first price, for so many choices trained on."""
+        if self.first is not None:
+            return self
+        first = max(WEAKEST, CHOICES_OF_PRICE_1 / max(n_choices, 1))
+        return replace(self, first=min(first, self.last))
 
     def price_after(self, price: float, factor: float) -> float | None:
         """The next price, None where the path has ended."""
@@ -91,9 +101,9 @@ class GivenPrices:
 class WarmUp:
     """Training without noise and penalties before the path.
 
-    It ends where the choosing sessions were not predicted better, by at least `tolerance` nats per choice, for
-    `patience` checks, one every `check_every` steps, and its best network is kept; at the latest after `most`
-    steps. Without choosing
+    It ends where the choosing sessions were not predicted better, by at least `tolerance` nats per choice,
+    for `patience` checks, one every `check_every` steps, and its best network is kept; at the latest after
+    `most` steps. Without choosing
     sessions, which alone tell learning from learning by heart, it takes `unwatched` steps.
     """
 

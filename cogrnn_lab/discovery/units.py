@@ -95,7 +95,11 @@ class Units:
 
 
 class Pairing:
-    """Deals the choices of a data set to units: `units`, and the sum of each over trials."""
+    """Deals the choices of a data set to units: `units`, and the sum of each over trials.
+
+    `each` is a data set with a session for each unit, in which the choices of that unit alone count: whatever
+    scores sessions scores units on it.
+    """
 
     def __init__(self, dataset: Dataset):
         counted = np.asarray(dataset.mask)[..., 0]
@@ -115,9 +119,12 @@ class Pairing:
             sessions=tuple(names[s] for s in keys[1]),
             block=BLOCK_TRIALS if is_few else None,
         )
+        mask = np.zeros((self.units.n, dataset.n_trials), bool)
+        mask[self._unit, trial] = True
+        self.each = dataset.select(keys[1])._replace(mask=mask[..., None] & dataset.mask[keys[1]])
         self._targets = np.asarray(dataset.targets)[..., 0][self._at].astype(int)
-        mask = dataset.action_mask
-        self._available = None if mask is None else np.asarray(mask)[self._at]
+        offered = dataset.action_mask
+        self._available = None if offered is None else np.asarray(offered)[self._at]
 
     def nll(self, along: Latents) -> np.ndarray:
         """(unit,) negative log-likelihood summed over the choices of each unit, without noise."""
@@ -125,7 +132,7 @@ class Pairing:
         return self.nll_of(logits)
 
     def nll_of(self, logits: np.ndarray) -> np.ndarray:
-        """(unit,) summed nll from logits (counted choice, alternative) in the order of sessions and trials."""
+        """(unit,) summed nll from logits (counted choice, alternative) in the order of the data set."""
         if self._available is not None:
             logits = np.where(self._available, logits, -np.inf)
         top = logits.max(1)

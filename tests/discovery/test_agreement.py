@@ -102,9 +102,7 @@ def test_networks_with_other_mechanisms_do_not_agree(behavior):
 
 def test_a_missing_latent_is_said_and_a_closed_one_does_not_count(behavior):
     model = network(0)
-    closed = eqx.tree_at(
-        lambda m: m.core.latent.spread, model, model.core.latent.spread.at[1].set(40.0)
-    )
+    closed = eqx.tree_at(lambda m: m.core.latent.spread, model, model.core.latent.spread.at[1].set(40.0))
     found = cl.agreement([model, closed, model], behavior)
     assert found.n_latents.tolist() == [3, 2, 3]
     assert (found.order[1] == -1).sum() == 1
