@@ -14,9 +14,9 @@ class PriceLadder:
 
     Arguments: `first` price, in multiples of the base penalties, by default 1000 / (choices trained on) and
     at least 0.03: with few choices cheaper networks know them by heart; `step`, the factor between two
-    levels; `finest`, the least factor: where a level would close more than one latent in most of the networks, it is
-    done again with half the step (in log price), down to this; `last`, a price at which the path ends
-    whatever is open.
+    levels; `finest`, the least factor: where a level would close more than one latent in most of the
+    networks, it is done again with half the step (in log price), down to this; `last`, a price at which the
+    path ends whatever is open.
     """
 
     first: float | None = None
