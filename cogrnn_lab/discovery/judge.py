@@ -63,6 +63,10 @@ class Judge:
             nll[name] = np.stack([pairing.nll(latents(model, dataset)) for model in level.models])
         return replace(level, nll=level.nll | nll)
 
+    def training_loss(self, level: Level) -> np.ndarray:
+        """(seed,) nats per choice on the sessions trained on, without noise."""
+        return self.pairings[TRAIN].units.means(level.nll[TRAIN])
+
     def choosing_loss(self, models: Sequence[Any]) -> np.ndarray:
         """(seed,) nats per choice on the choosing sessions."""
         pairing, dataset = self.pairings[CHOOSE], self.parts[CHOOSE]
@@ -107,4 +111,4 @@ def _share_choices(one: Dataset, session: int, other: Dataset, there: int) -> bo
     chosen = [d.targets[s, : d.lengths[s], 0][both] for d, s in ((one, session), (other, there))]
     names = [(d.subject_names[d.subject[s]], d.session_names[s]) for d, s in ((one, session), (other, there))]
     is_long = both.sum() >= ALIKE_BY_CHANCE or names[0] == names[1]
-    return bool(both.any() and is_long and np.array_equal(*chosen))
+    return bool(both.any() and is_long and np.array_equal(chosen[0], chosen[1]))

@@ -43,9 +43,9 @@ def deal(dataset: Dataset, report: Dataset | None = None, *, every_subject: bool
     """
     turns = TURNS if report is None else TURNS_WITHOUT_REPORT
     order = np.argsort(dataset.subject, kind="stable")
-    counted = np.asarray(dataset.mask)[..., 0].any(1)
+    counted = np.asarray(dataset.mask).any((1, 2))
     sessions = [int(s) for s in order if counted[s]]
-    of_subject = np.bincount(dataset.subject[sessions])
+    of_subject = np.bincount(np.asarray(dataset.subject)[sessions])
     too_few = every_subject and of_subject[of_subject > 0].min() < len(turns)
     if len(sessions) < FEW_SESSIONS or too_few:
         parts, text = _blocks(dataset, sessions, turns)

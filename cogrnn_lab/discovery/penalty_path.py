@@ -90,7 +90,7 @@ def penalty_path(
     if isinstance(seeds, bool) or int(seeds) != seeds or seeds < 1:
         raise ValueError(f"seeds is {seeds!r}, expected how many networks to train, at least 1")
     names = _checked_groups(model, groups)
-    levels = _ladder(model, levels, int(train.mask[..., 0].sum()))
+    ladder = _ladder(model, levels, int(train.mask[..., 0].sum()))
     if batch_size is None:
         batch_size = max(FEWEST_SESSIONS, round(TRIALS_PER_STEP / float(train.lengths.mean())))
     models = [model, *(started_anew(model, jax.random.key(seed + i)) for i in range(1, seeds))]
@@ -100,7 +100,7 @@ def penalty_path(
         "batch_size": batch_size,
         "base": base.as_dict(),
         "groups": list(names),
-        "levels": {key: _plain(value) for key, value in asdict(levels).items()},
+        "levels": {key: _plain(value) for key, value in asdict(ladder).items()},
         "warm_up": asdict(warm_up),
         "settling": asdict(settling),
         "model": describe_model(model),
@@ -109,7 +109,7 @@ def penalty_path(
     ascent = _Ascent(
         together=Together(models, train, seed=seed, batch_size=batch_size),
         judge=Judge(parts),
-        ladder=levels,
+        ladder=ladder,
         base=base,
         names=names,
         warm_up=warm_up,
@@ -201,7 +201,9 @@ class _Ascent:
         self.together.stand(below.standing)
         level = self._settled(price, len(path.levels))
         finer = self.ladder.finer(factor)
-        if path.levels and finer and self.ladder.closes_too_much(below.n_latents, level.n_latents):
+        costs = self.judge.training_loss(level) - self.judge.training_loss(below)
+        lost = below.n_latents - level.n_latents
+        if path.levels and finer and self.ladder.closes_too_much(lost, costs):
             return replace(path, settings=path.settings | {"factor": finer})
         settings = path.settings | {"factor": self.ladder.step}
         return self.path(path.warm_up, (*path.levels, level), settings)

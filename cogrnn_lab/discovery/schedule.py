@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 # A path begins at this price or dearer, and at price 1 where so many choices are trained on.
-WEAKEST, CHOICES_OF_PRICE_1 = 0.03, 1000
+WEAKEST, CHOICES_OF_PRICE_1 = 0.1, 1000
 
 
 @dataclass(frozen=True)
@@ -13,16 +13,17 @@ class PriceLadder:
     """Prices in geometric steps from a weak end until every channel is closed, finer where latents close.
 
     Arguments: `first` price, in multiples of the base penalties, by default 1000 / (choices trained on) and
-    at least 0.03: with few choices cheaper networks know them by heart; `step`, the factor between two
-    levels; `finest`, the least factor: where a level would close more than one latent in most of the
-    networks, it is done again with half the step (in log price), down to this; `last`, a price at which the
-    path ends whatever is open.
+    at least 0.1: with few choices cheaper networks know them by heart; `step`, the factor between two
+    levels; `finest`, the least factor: where a level closes more than one latent of most networks, and that
+    costs them `noticed` nats per choice trained on or more, it is done again with half the step (in log
+    price), down to this; `last`, a price at which the path ends whatever is open.
     """
 
     first: float | None = None
     step: float = 10 ** (1 / 3)
     finest: float = 10 ** (1 / 6)
     last: float = 100.0
+    noticed: float = 1e-3
 
     def __post_init__(self):
         first = self.last if self.first is None else self.first
@@ -47,9 +48,9 @@ class PriceLadder:
         """The next price, None where the path has ended."""
         return None if price >= self.last * (1 - 1e-9) else min(price * factor, self.last)
 
-    def closes_too_much(self, before: np.ndarray, now: np.ndarray) -> bool:
-        """Whether most networks lost more than one latent; (seed,) latents at the level before and now."""
-        return bool(np.mean(before - now > 1) > 0.5)
+    def closes_too_much(self, lost: np.ndarray, costs: np.ndarray) -> bool:
+        """Whether most networks lost too much at once: (seed,) latents, and nats per choice trained on."""
+        return bool(np.mean((lost > 1) & (costs >= self.noticed)) > 0.5)
 
     def finer(self, factor: float) -> float | None:
         """Half the step, None where it is as fine as it gets."""
@@ -89,7 +90,7 @@ class GivenPrices:
         dearer = [own for own in self.prices if own > price]
         return dearer[0] if dearer else None
 
-    def closes_too_much(self, before: np.ndarray, now: np.ndarray) -> bool:
+    def closes_too_much(self, lost: np.ndarray, costs: np.ndarray) -> bool:
         """Never: these prices are what was asked for."""
         return False
 

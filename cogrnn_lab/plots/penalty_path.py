@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from cogrnn_lab.analysis.contributions import LEAST_BITS
 from cogrnn_lab.discovery import ChosenLevel, Path
@@ -54,14 +55,23 @@ def _trade_off(axes: Axes, path: Path, chosen: int | None) -> None:
         axes.plot(x, likelihood, "o-", color=own, ms=3, linewidth=1.2, label=SESSIONS[sessions])
         if chosen is not None:
             axes.plot(x[chosen], likelihood[chosen], "o", color=own, ms=7, mfc="none", mew=1.5)
-    if not has_bits:
-        axes.set_xscale("log")
-    axes.set_xlabel("information of the latents (bits per trial)" if has_bits else _PRICE)
-    axes.set_ylabel("normalized likelihood")
+    if has_bits:
+        axes.set_xlabel("information of the latents (bits per trial)", fontsize="small")
+    else:
+        _price_axis(axes)
+    axes.set_ylabel("normalized likelihood", fontsize="small")
+    axes.tick_params(labelsize="small")
     axes.legend(frameon=False, fontsize="small", title="sessions", title_fontsize="small")
 
 
-_PRICE = "price of information (× default)"
+def _price_axis(axes: Axes) -> None:
+    """Prices on a logarithmic axis, written as plain numbers."""
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda price, _: f"{price:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.set_xlabel("price of information (× default)", fontsize="small")
+    axes.tick_params(labelsize="small")
 
 
 def _openness(axes: Axes, path: Path, chosen: int | None) -> None:
@@ -82,10 +92,9 @@ def _openness(axes: Axes, path: Path, chosen: int | None) -> None:
             "chosen", (path.prices[chosen], 1.0), xytext=(3, 0), textcoords="offset points",
             fontsize="small", color=REFERENCE, va="bottom",
         )  # fmt: skip
-    axes.set_xscale("log")
+    _price_axis(axes)
     axes.set_ylim(-0.02, 1.05)
-    axes.set_xlabel(_PRICE)
-    axes.set_ylabel("openness of the latents (1 − σ)")
+    axes.set_ylabel("openness of latents (1 − σ)", fontsize="small")
 
 
 def closing_order(path: Path, seed: int) -> np.ndarray:
@@ -121,12 +130,11 @@ def plot_closing_order(path: Path, *, figure: Figure | SubFigure | None = None) 
             is_open = level == len(path.levels)
             price = path.prices[min(level, len(path.levels) - 1)]
             axes.plot(price, rank + spread, ">" if is_open else "o", color=color(rank), ms=5, alpha=0.8)
-    axes.set_xscale("log")
+    _price_axis(axes)
     axes.set_xlim(path.prices[0] / 1.3, path.prices[-1] * 1.3)
     axes.set_yticks(range(n_latents), [f"{rank + 1}" for rank in range(n_latents)])
     axes.set_ylim(n_latents - 0.5, -0.5)
-    axes.set_ylabel("latent, by the price at which it closes")
-    axes.set_xlabel(_PRICE)
+    axes.set_ylabel("latents, last to close first", fontsize="small")
     if path.n_seeds > 1:
         dot = Line2D([], [], marker="o", linestyle="", color=REFERENCE, ms=4, label="one seed")
         axes.legend(handles=[dot], frameon=False, fontsize="small", loc="lower right")

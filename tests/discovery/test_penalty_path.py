@@ -147,8 +147,14 @@ def test_prices_go_up_by_steps_that_are_halved_where_too_much_would_close():
     assert ladder.price_after(5.0, 4.0) is None
     assert ladder.finer(4.0) == pytest.approx(2.0)
     assert ladder.finer(2.0) is None
-    assert ladder.closes_too_much(np.array([5, 5, 4]), np.array([3, 3, 4]))
-    assert not ladder.closes_too_much(np.array([5, 5, 4]), np.array([4, 3, 4]))
+    costs = np.array([0.01, 0.002, 0.0])
+    assert ladder.closes_too_much(np.array([2, 2, 0]), costs)
+    assert not ladder.closes_too_much(np.array([1, 2, 2]), costs)
+    assert not ladder.closes_too_much(np.array([2, 2, 2]), costs / 10)
+    assert ladder.first == 0.1
+    assert cl.PriceLadder().for_data(500).first == 2.0
+    assert cl.PriceLadder().for_data(100_000).first == 0.1
+    assert ladder.for_data(500) is ladder
     assert GivenPrices((0.1, 1.0)).price_after(0.1, 1.0) == 1.0
     with pytest.raises(ValueError, match="expected ascending prices"):
         GivenPrices((1.0, 0.5))
@@ -184,7 +190,7 @@ def test_what_cannot_be_is_refused(parts):
     with pytest.raises(ValueError, match="expected 0 < first <= last"):
         cl.PriceLadder(first=3.0, last=1.0)
     with pytest.raises(ValueError, match="tolerance is -1"):
-        cl.Settling(tolerance=-1)
+        cl.Settling(tolerance=-1.0)
 
 
 def test_one_group_alone_grows_on_request(parts):
