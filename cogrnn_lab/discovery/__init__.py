@@ -7,6 +7,7 @@ from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.penalty_path import PathReport, penalty_path
 from cogrnn_lab.discovery.schedule import PriceLadder, Settling, WarmUp
+from cogrnn_lab.discovery.yardsticks import Yardsticks
 
 __all__ = [
     "Agreement",
@@ -18,6 +19,7 @@ __all__ = [
     "PriceLadder",
     "Settling",
     "WarmUp",
+    "Yardsticks",
     "agreement",
     "discover",
     "load_discovery",

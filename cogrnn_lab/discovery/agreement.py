@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis.bottlenecks import bottlenecks
+from cogrnn_lab.analysis import bottlenecks
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.matching import Course, matched, rule_likeness, span_likeness
 from cogrnn_lab.training import Run

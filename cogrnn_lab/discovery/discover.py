@@ -46,7 +46,7 @@ class Discovery:
     @property
     def run(self) -> Run:
         """The chosen network with its history."""
-        return self.path.at(self.level, seed=None)
+        return self.path.at(self.level)
 
     @property
     def model(self) -> Any:

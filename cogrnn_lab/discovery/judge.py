@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cogrnn_lab.analysis.contributions import latent_contributions
-from cogrnn_lab.analysis.latents import latents
+from cogrnn_lab.analysis import latent_contributions, latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.discovery.units import Pairing

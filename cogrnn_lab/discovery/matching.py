@@ -9,9 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from cogrnn_lab.analysis.contributions import latent_contributions
-from cogrnn_lab.analysis.latents import latents
-from cogrnn_lab.analysis.observations import typical_observations
+from cogrnn_lab.analysis import latent_contributions, latents, typical_observations
 from cogrnn_lab.data import Dataset
 
 # Trials at which rules are compared, and values that a latent is given there, as quantiles of its own.

@@ -6,12 +6,11 @@ import numpy as np
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT, TRAIN, check_apart
-from cogrnn_lab.discovery.units import BLOCK_TRIALS, FEW_SESSIONS
+from cogrnn_lab.discovery.units import BLOCK_TRIALS, FEW_SESSIONS, SHORTEST_BLOCK
 
 # Turns of the parts: three fifths are trained on.
 TURNS = (TRAIN, TRAIN, CHOOSE, TRAIN, REPORT)
 TURNS_WITHOUT_REPORT = (TRAIN, TRAIN, CHOOSE, TRAIN)
-SHORTEST_BLOCK = 10
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def deal(dataset: Dataset, report: Dataset | None = None, *, every_subject: bool
     """
     turns = TURNS if report is None else TURNS_WITHOUT_REPORT
     order = np.argsort(dataset.subject, kind="stable")
-    counted = np.asarray(dataset.mask).any((1, 2))
+    counted = np.asarray(dataset.mask)[..., 0].any(1)
     sessions = [int(s) for s in order if counted[s]]
     of_subject = np.bincount(np.asarray(dataset.subject)[sessions])
     too_few = every_subject and of_subject[of_subject > 0].min() < len(turns)

@@ -103,16 +103,16 @@ class Path:
             row |= {f"likelihood_{sessions}_low": low, f"likelihood_{sessions}_high": high}
         return row
 
-    def at(self, level: int, seed: int | None = 0) -> Run:
+    def at(self, level: int, seed: int | None = None) -> Run:
         """The network of a level as a `Run`, with the history of how it came there.
 
-        Arguments: `level` from 0, or a `ChosenLevel`; `seed` from 0, None for the one that represents the
-        level.
+        Arguments: `level` from 0, or a `ChosenLevel`; `seed` from 0, by default the one that was chosen with
+        a `ChosenLevel`, else the first.
         """
         number = self._checked_level(level)
         chosen = self.levels[number]
         if seed is None:
-            seed = level.seed if isinstance(level, ChosenLevel) else chosen.best_seed
+            seed = level.seed if isinstance(level, ChosenLevel) else 0
         if not 0 <= index(seed) < self.n_seeds:
             raise ValueError(f"there is no seed {seed}: the path has {self.n_seeds}, counted from 0")
         reports = [r for one in (self.warm_up, *self.levels[: number + 1]) for r in one.reports[seed]]

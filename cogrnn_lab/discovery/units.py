@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from cogrnn_lab.analysis import Latents
 from cogrnn_lab.analysis.bootstrap import Resamples, interval, resampled_sums
-from cogrnn_lab.analysis.latents import Latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import group_labels
 
-# With fewer sessions than this, blocks of trials are paired instead.
+# With fewer sessions than this, about as many blocks of trials are paired instead, of a size within limits.
 FEW_SESSIONS = 10
-BLOCK_TRIALS = 50
+SHORTEST_BLOCK, BLOCK_TRIALS = 10, 50
 N_RESAMPLES = 1000
 
 
@@ -41,19 +41,18 @@ class Units:
         if self.block is None:
             return f"{n_sessions} session{'s' if n_sessions != 1 else ''}"
         of = f"{n_sessions} sessions" if n_sessions != 1 else "one session"
-        return f"{self.n} blocks of {self.block} trials of {of}"
+        return f"{self.n} blocks of {self.block} choices of {of}"
 
     @property
     def resampled_by(self) -> str:
         """What the bootstrap draws anew, in words."""
-        if not self.varies_within:
-            return "subjects"
-        return "sessions within subjects" if self.block is None else "blocks within subjects"
+        what = "sessions" if self.block is None else "blocks"
+        return f"{what} within subjects" if self.varies_within else f"subjects and {what} within them"
 
     @property
     def varies_within(self) -> bool:
-        """Whether some subject has several units, so that they can be drawn anew within subjects."""
-        return bool(self.n > len(np.unique(self.subject)))
+        """Whether every subject has several units, so that they can be drawn anew within subjects."""
+        return bool(np.bincount(self.subject).min() > 1)
 
     def means(self, nll: np.ndarray) -> Any:
         """Nats per choice (..., ) of summed nll (..., unit)."""
@@ -62,7 +61,8 @@ class Units:
     def resampled_means(self, nll: np.ndarray, seed: int = 0) -> np.ndarray:
         """(resample,) nats per choice of summed `nll` (unit,), or of paired differences of it.
 
-        Units are drawn anew within their subjects; where each subject has one, the subjects are.
+        Units are drawn anew within their subjects. Where a subject has only one, which could not vary, the
+        subjects are drawn anew as well.
         """
         draws = Resamples.draw(self.subject, N_RESAMPLES, seed)
         sums = [resampled_sums(values, self.subject, draws) for values in (nll, self.n_choices.astype(float))]
@@ -108,8 +108,9 @@ class Pairing:
         number = np.searchsorted(dataset.subjects, dataset.subject)[session]
         # Blocks of counted choices, so that those of a masked data set are full, too.
         place = np.concatenate([np.arange(n) for n in counted.sum(1)]) if len(session) else trial
-        block = place // BLOCK_TRIALS if is_few else np.zeros_like(place)
-        block = np.minimum(block, np.maximum(counted.sum(1)[session] // BLOCK_TRIALS - 1, 0))
+        length = min(BLOCK_TRIALS, max(SHORTEST_BLOCK, len(session) // FEW_SESSIONS))
+        block = place // length if is_few else np.zeros_like(place)
+        block = np.minimum(block, np.maximum(counted.sum(1)[session] // length - 1, 0))
         keys, self._unit = np.unique(np.stack([number, session, block]), axis=1, return_inverse=True)
         self._at = session, trial
         names = group_labels(dataset, "session")
@@ -117,7 +118,7 @@ class Pairing:
             n_choices=np.bincount(self._unit),
             subject=np.unique(keys[0], return_inverse=True)[1],
             sessions=tuple(names[s] for s in keys[1]),
-            block=BLOCK_TRIALS if is_few else None,
+            block=length if is_few else None,
         )
         mask = np.zeros((self.units.n, dataset.n_trials), bool)
         mask[self._unit, trial] = True

@@ -97,15 +97,18 @@ def test_too_few_choices_are_refused():
 def test_likelihoods_of_blocks_add_up(behavior):
     few = behavior.select(range(3))
     pairing = Pairing(few)
-    assert pairing.units.block == 50
+    assert pairing.units.block == 10
     longer = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=130)
     pairing = Pairing(longer)
-    assert pairing.units.n_choices.tolist() == [50, 80, 50, 80]
+    assert pairing.units.n_choices.tolist() == [26] * 10
     assert pairing.units.resampled_by == "blocks within subjects"
+    assert Units(np.ones(3, int), np.array([0, 0, 1]), ("a", "b", "c")).resampled_by == (
+        "subjects and sessions within them"
+    )
     model = network()
     whole = cl.evaluate(model, longer).session_nll
     units = pairing.nll(cl.latents(model, longer))
-    np.testing.assert_allclose(units.reshape(2, 2).sum(1), whole, rtol=1e-5)
+    np.testing.assert_allclose(units.reshape(2, 5).sum(1), whole, rtol=1e-5)
     np.testing.assert_allclose(cl.evaluate(model, pairing.each).session_nll, units, rtol=1e-5)
 
 
@@ -208,3 +211,24 @@ def test_the_verdict_compares_with_the_best_classical_model(network, q, says):
     assert "20 sessions that nothing saw" in sentences[0]
     assert "A GRU, the ceiling of what these choices tell, reaches more" in sentences[1]
     json.dumps(sentences)
+
+
+def test_a_subject_of_one_session_does_not_narrow_the_error():
+    """Drawn within subjects alone, 11 of these 12 subjects would always be the same."""
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=13)
+    subject = np.array([0, 0, *range(1, 12)])
+    units = Units(np.ones(13, int), subject, tuple(map(str, range(13))))
+    error = units.resampled_means(values).std()
+    assert error == pytest.approx(values.std() / 13**0.5, rel=0.25)
+    within = Units(np.ones(13, int), np.zeros(13, int), units.sessions)
+    assert within.resampled_means(values).std() == pytest.approx(values.std() / 13**0.5, rel=0.1)
+
+
+def test_choices_by_chance_give_a_modest_answer():
+    """One session of 150 choices that depend on nothing: no finding is dressed up."""
+    noise = cl.simulate(cl.QLearning(0.3, 0.0), cl.DriftingBandit(), n_sessions=1, n_trials=150, seed=1)
+    found = cl.discover(noise, model=network(), **SHORT | {"levels": (3.0, 300.0)})
+    assert found.verdict.startswith("These data can't tell more than")
+    assert "choices within one session" in found.verdict
+    assert found.likelihood < 0.53

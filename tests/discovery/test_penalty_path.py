@@ -269,6 +269,10 @@ def test_the_dearest_level_within_one_standard_error_is_chosen(path):
     assert not_told.choose("best") == 0
     assert not_told.choose(n_latents=0) == 2
     assert not_told.at(chosen).model is not_told.levels[1].models[0]
+    levels = [replace(own, penalized_loss=np.array([0.6, 0.5])) for own in not_told.levels]
+    second = replace(not_told, levels=tuple(levels))
+    assert second.at(second.choose("best")).model is not_told.levels[0].models[1]
+    assert second.at(0).model is not_told.levels[0].models[0]
 
 
 def test_what_cannot_be_chosen_is_refused(path, parts):

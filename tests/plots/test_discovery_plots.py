@@ -116,3 +116,32 @@ def test_agreement_is_drawn_run_by_run():
     assert [text.get_text() for text in first.texts][3:6] == ["0.98", "0.97", "0.99"]
     assert second.get_title() == "latent 2\nin 2 of 3"
     np.testing.assert_allclose(span.images[0].get_array(), agreement.span)
+
+
+@pytest.fixture
+def measured() -> cl.Yardsticks:
+    per_choice = {"network": 0.5, "GRU": 0.49, "Q-learning": 0.51, "stay baseline": 0.6, "chance": 0.69}
+    kinds = ("network", "ceiling", "classical", "reference", "reference")
+    noise = np.random.default_rng(0).normal(size=(5, 6))
+    nll = {name: 10 * own + 0.1 * noise[i] for i, (name, own) in enumerate(per_choice.items())}
+    units = Units(np.full(6, 10), np.zeros(6, int), tuple("abcdef"))
+    return cl.Yardsticks(nll, dict(zip(per_choice, kinds, strict=True)), {"Q-learning": 0.5}, units, {})
+
+
+def test_yardsticks_are_drawn_as_what_the_network_is_worth_beside_them(measured):
+    (axes,) = drawn(plots.plot_yardsticks(measured)).axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == ["GRU", "Q-learning", "stay baseline", "chance"]
+    points = {line.get_ydata()[0]: line for line in axes.lines if len(line.get_xdata()) == 1}
+    for row, name in enumerate(names):
+        assert points[row].get_xdata()[0] == pytest.approx(measured.advantage(name)[0])
+    assert points[1].get_marker() == "*"
+    assert [text.get_text() for text in axes.texts] == [f"{measured.advantage('chance')[0]:.3f} ▸"]
+
+
+def test_a_discovery_is_drawn_on_one_page(path, measured):
+    chosen = path.choose()
+    found = cl.Discovery(path, chosen, None, measured, ("Found.",), "Dealt.")
+    figure = drawn(plots.plot_discovery(found))
+    assert len(figure.axes) == 4
+    assert figure.get_size_inches()[0] <= 7.2
