@@ -108,6 +108,8 @@ def test_a_checkpoint_of_another_path_is_refused(path, parts, tmp_path):
     file = path.save(tmp_path / "path.npz")
     with pytest.raises(ValueError, match="another levels; give the same arguments"):
         cl.penalty_path(network(), *parts, **SHORT | {"levels": (0.3, 3.0)}, checkpoint=file)
+    with pytest.raises(ValueError, match="another weights"):
+        cl.penalty_path(network(7), *parts, **SHORT, checkpoint=file)
     with pytest.raises(ValueError, match="another data"):
         cl.penalty_path(network(), parts[0], parts[2], **SHORT, checkpoint=file)
 
