@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cogrnn_lab.analysis.bottlenecks import bottlenecks, latent_labels
-from cogrnn_lab.analysis.information import Spread, mutual_information
+from cogrnn_lab.analysis.information import Spread, bits_through
 from cogrnn_lab.analysis.latents import Latents, latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
@@ -18,13 +18,17 @@ LEAST_BITS = 0.05
 class LatentContributions:
     """What each latent of a network does along recorded trials.
 
-    All (latent,): `openness` 1 - sigma of its bottleneck; `bits` that the bottleneck tells of the latent's
-    value from trial to trial; `share` of the variance of the logits that its contribution has. `log_odds`
-    (session, trial, latent, alternative) are the contributions: latent x its weight in the linear fit of the
-    centered logits, less the mean. `r2` of that fit.
-
     The contributions are in the units of the choice, so that those of other seeds can be laid beside them;
     shares of latents that vary together do not add up to 1.
+
+    Fields:
+        openness: (latent,) 1 - sigma of its bottleneck.
+        bits: (latent,) what the bottleneck tells of the latent's value from trial to trial.
+        share: (latent,) share of the variance of the logits that the latent's contribution has.
+        log_odds: (session, trial, latent, alternative) contributions: latent x its weight in the linear fit
+            of the centered logits, less the mean.
+        r2: R² of that fit.
+        names: (latent,) names of the latents.
     """
 
     openness: np.ndarray
@@ -48,12 +52,28 @@ class LatentContributions:
 def latent_contributions(
     model: Network, dataset: Dataset, along: Latents | None = None
 ) -> LatentContributions:
-    """Openness, bits and share of the choices of every latent, over the valid trials of `dataset`.
+    """Tell openness, bits and share of the choices of every latent, over the valid trials of a data set.
 
-    Arguments: `along`, the latents on these data where they are at hand. In a network without bottlenecks all
-    latents are open, and no noise limits what they tell: their bits are infinite where they vary.
+    In a network without bottlenecks all latents are open, and no noise limits what they tell: their bits are
+    infinite where they vary.
 
-    Raises `ValueError` where the data set has no choices.
+    Arguments:
+        model: A network.
+        dataset: Sessions of choices.
+        along: The latents on these data, where they are at hand.
+
+    Returns:
+        A `LatentContributions`.
+
+    Raises:
+        ValueError: Where the data set has no choices.
+
+    Example:
+        >>> import jax
+        >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=20)
+        >>> model = cl.DisRNN(2, 2, 3, key=jax.random.key(0))
+        >>> cl.latent_contributions(model, data).bits.shape
+        (3,)
     """
     if not dataset.n_classes:
         raise ValueError("contributions are to the log odds of choices, but the data set has none")
@@ -85,4 +105,4 @@ def _bits(model: Network, states: np.ndarray) -> np.ndarray:
         return np.where(states.std(0) > 0, np.inf, 0.0)
     sigma = groups["latent"].sigma[:, 0]
     spreads = [Spread.of(column) for column in states.T]
-    return np.array([mutual_information(one, float(own)) for one, own in zip(spreads, sigma, strict=True)])
+    return np.array([bits_through(one, float(own)) for one, own in zip(spreads, sigma, strict=True)])

@@ -49,11 +49,28 @@ class Spread:
 
 
 def channel_information(model: Network, dataset: Dataset) -> dict[str, Float[np.ndarray, "source *reader"]]:
-    """Mutual information of every channel's input and output over the valid trials of `dataset`, in bits.
+    """Compute the mutual information of every channel's input and output, in bits per trial.
 
-    By bottleneck group, in the shape of the group's channels: (latent,) for `latent`, (input, latent) for
-    `update_input`. Empty for a network without bottlenecks. Inputs are those of the noiseless network; the
-    output of a channel is its multiplier x input + sigma x standard normal noise.
+    Inputs are those of the noiseless network on the valid trials; the output of a channel is its multiplier x
+    input + sigma x standard normal noise.
+
+    Arguments:
+        model: A network.
+        dataset: Sessions along which it runs.
+
+    Returns:
+        Bits by bottleneck group, in the shape of the group's channels: (latent,) for `latent`, (input,
+        latent) for `update_input`. Empty for a network without bottlenecks.
+
+    Raises:
+        ValueError: Where the data do not fit the network.
+
+    Example:
+        >>> import jax
+        >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=20)
+        >>> model = cl.DisRNN(2, 2, 3, key=jax.random.key(0))
+        >>> bool((cl.channel_information(model, data)["update_input"] <= 1 + 1e-9).all())  # binary inputs
+        True
     """
     check_model_fits(model, dataset, "data set")
     if not model.groups:
@@ -68,18 +85,48 @@ def channel_information(model: Network, dataset: Dataset) -> dict[str, Float[np.
         spreads = [Spread.of(column) for column in np.asarray(along, float)[dataset.valid].T]
         bits[group] = np.zeros(sigma.shape)
         for at in np.ndindex(sigma.shape):
-            bits[group][at] = mutual_information(spreads[at[0]], float(sigma[at]), float(gain[at]))
+            bits[group][at] = bits_through(spreads[at[0]], float(sigma[at]), float(gain[at]))
     return bits
 
 
-def mutual_information(spread: Spread, sigma: float, gain: float = 1.0) -> float:
-    """Bits that `gain * x + sigma * noise` tells about x: by numerical integration in one dimension.
+def mutual_information(values: Any, sigma: float, gain: float = 1.0, *, weights: Any = None) -> float:
+    """Compute the bits that `gain * x + sigma * noise` tells about x, by numerical integration.
 
-    Arguments: `spread` of x; `sigma` > 0, the standard deviation of the Gaussian noise; `gain` of x.
+    It is h(gain x + sigma noise) - h(sigma noise), h the differential entropy. With sigma near 0 it nears the
+    entropy of x where x takes few values.
 
-    It is h(gain x + sigma noise) - h(sigma noise), h the differential entropy (Cover & Thomas, "Elements of
-    information theory", 2006, ch. 9). With sigma near 0 it nears the entropy of x where x takes few values.
+    Arguments:
+        values: Samples of x; or, with `weights`, the values that it takes.
+        sigma: Standard deviation of the Gaussian noise, above 0.
+        gain: What x is multiplied by.
+        weights: How often each value occurs, in any unit.
+
+    Returns:
+        Mutual information in bits.
+
+    Raises:
+        ValueError: Where sigma is not positive, or there is not a weight for each value.
+
+    Example:
+        >>> round(cl.mutual_information([0, 1], sigma=0.01, weights=[1, 1]), 6)  # a coin
+        1.0
+
+    Source:
+        Cover & Thomas, "Elements of information theory", 2006, ch. 9.
     """
+    if weights is None:
+        return bits_through(Spread.of(np.asarray(values, float)), sigma, gain)
+    values, shares = np.asarray(values, float), np.asarray(weights, float)
+    if values.shape != shares.shape or not (shares >= 0).all() or not shares.sum() > 0:
+        raise ValueError(
+            f"weights have shape {shares.shape} and values {values.shape}; expected one weight of at least 0 "
+            "for each value"
+        )
+    return bits_through(Spread(values, shares / shares.sum()), sigma, gain)
+
+
+def bits_through(spread: Spread, sigma: float, gain: float = 1.0) -> float:
+    """`mutual_information` where the distribution of x is at hand."""
     if not sigma > 0:
         raise ValueError(f"sigma is {sigma}, expected the positive standard deviation of a channel's noise")
     center = np.average(spread.values, weights=spread.weights)

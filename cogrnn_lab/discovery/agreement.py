@@ -20,18 +20,23 @@ OPEN = 0.1
 
 @dataclass(frozen=True)
 class Agreement:
-    """How alike the mechanisms of several networks are, on the same data.
+    """Likeness of the mechanisms of several networks, on the same data.
 
     Latents are matched to those of the run `reference`, which is the one most like the others; they are
     counted from the one with the largest share of the choices. A latent of another run that is matched to
     none, or tells nothing that varies from trial to trial, is not among them.
 
-    `order` (run, latent): which latent of each run that is, from 0, -1 where it has none; `similarity` (run,
-    run, latent): squared correlation of their time courses, 0 where one has none; `update_similarity` and
-    `choice_similarity` (run, latent): R² of each run's update rule of the latent, and of what the latent does
-    to the choice, to the reference's, in the reference's units; `span` (run, run): how much of one network's
-    latents a linear mixture of the other's tells; `n_latents` (run,) that count; `wiring` (run, latent,
-    channel): True where the channel to the latent, or from it to the choice, is open, with `wiring_names`.
+    Fields:
+        order: (run, latent) which latent of each run it is, from 0; -1 where a run has none.
+        similarity: (run, run, latent) squared correlation of time courses; 0 where a run has none.
+        update_similarity: (run, latent) R² of each run's update rule to the reference's, in its units.
+        choice_similarity: (run, latent) R² of what the latent does to the choice to the reference's.
+        span: (run, run) how much of one network's latents a linear mixture of the other's tells, R².
+        n_latents: (run,) how many latents count.
+        wiring: (run, latent, channel) True where the channel to the latent, or from it to the choice, is
+            open.
+        wiring_names: (channel,) names of those channels.
+        reference: The run that the others are compared with, from 0.
     """
 
     order: np.ndarray
@@ -123,13 +128,18 @@ class Agreement:
 def agreement(runs: Sequence[Any], dataset: Dataset) -> Agreement:
     """Compare the mechanisms that several networks found, whatever their order, sign and scale of latents.
 
-    Arguments: `runs`, two or more networks or `Run`s for such data; `dataset`, sessions along which their
-    latents are compared.
-
     Latents that count (see `LatentContributions`) are matched by the squared correlation of their time
-    courses, so that the sum is greatest (`scipy.optimize.linear_sum_assignment`).
+    courses, so that the sum is greatest.
 
-    Raises `ValueError` for fewer than two networks.
+    Arguments:
+        runs: Two or more networks, or `Run`s, for such data.
+        dataset: Sessions along which their latents are compared.
+
+    Returns:
+        An `Agreement`.
+
+    Raises:
+        ValueError: Where there are fewer than two networks.
     """
     models = [run.model if isinstance(run, Run) else run for run in runs]
     if len(models) < 2:

@@ -19,11 +19,15 @@ FLAT_LOGITS = 0.05
 
 @dataclass(frozen=True)
 class PathReport:
-    """Where a penalty path is, after a check of a level.
+    """State of a penalty path after a check of a level.
 
-    `level` from 0 (-1: the warm-up), its `price` and the `steps` it has taken; (seed,) `loss`: the penalized
-    loss on the same training sessions in nats per choice, in a warm-up the loss of the choosing sessions;
-    `finished`, the whole `Level` where it has ended, else None.
+    Fields:
+        level: Number of the level from 0; -1 for the warm-up.
+        price: Its penalty, in multiples of the base penalties.
+        steps: How many steps it has taken.
+        loss: (seed,) in nats per choice: the penalized loss on the same training sessions; in a warm-up the
+            loss of the choosing sessions.
+        finished: The whole `Level` where it has ended, else None.
     """
 
     level: int

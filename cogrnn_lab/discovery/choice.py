@@ -30,10 +30,14 @@ class Choosing:
 
 
 class ChosenLevel(int):
-    """The number of the chosen level, which also tells how it was chosen.
+    """Number of the level that was chosen, which also tells how it was chosen.
 
-    `seed` of the network that represents the level; `rule`; `text`, the choice in words; `choosing`, the
-    numbers behind it.
+    Fields:
+        level: The number, from 0.
+        seed: Which network represents the level, from 0.
+        rule: How it was chosen.
+        text: The choice in words, with its numbers.
+        choosing: The likelihoods and differences behind it.
     """
 
     seed: int

@@ -30,11 +30,15 @@ PATH_FILE, FINDINGS_FILE = "path.npz", "findings.npz"
 
 @dataclass(frozen=True)
 class Discovery:
-    """A network whose price the data have chosen, and how far it can be trusted.
+    """Network whose penalty the data have chosen, and how far it can be trusted.
 
-    `path` of all prices and seeds; `level`, the chosen one; `agreement` of the seeds at that level (None of
-    one seed); `measured` the likelihoods of everything it is compared with; `sentences` of the verdict;
-    `dealt`, how the sessions were dealt.
+    Fields:
+        path: The networks of all levels and seeds.
+        level: The chosen level.
+        agreement: How alike the seeds are at that level; None of one seed.
+        measured: The likelihoods of everything that it is compared with.
+        sentences: The verdict, sentence by sentence.
+        dealt: How the sessions were dealt, in words.
     """
 
     path: Path
@@ -71,7 +75,14 @@ class Discovery:
         return " ".join(self.sentences)
 
     def save(self, folder: str | FilePath) -> FilePath:
-        """Write the path and everything found into a folder; `cogrnn_lab.load_discovery` reads it."""
+        """Write the path and everything found into a folder; `cogrnn_lab.load_discovery` reads it.
+
+        Arguments:
+            folder: Where to; it is made where it does not exist.
+
+        Returns:
+            The folder.
+        """
         folder = FilePath(folder)
         self.path.save(folder / PATH_FILE)
         own = self.measured
@@ -104,7 +115,15 @@ class Discovery:
 
 
 def load_discovery(folder: str | FilePath, *, kind: type | None = None) -> Discovery:
-    """The `Discovery` that was saved; `kind` is the network's class where it is one of your own."""
+    """Read the `Discovery` that was saved in a folder.
+
+    Arguments:
+        folder: What `Discovery.save` wrote.
+        kind: The class of the network, where it is one of your own.
+
+    Raises:
+        ValueError: Where the files are damaged, or not of one discovery.
+    """
     folder = FilePath(folder)
     path = Path.load(folder / PATH_FILE, kind=kind)
     header, arrays = read_archive(folder / FINDINGS_FILE, "discovery")
@@ -150,22 +169,26 @@ def discover(
     the seeds there; and beside it chance, the stay baseline, the classical models, a GRU and, where it is
     known, the agent that made the data, all on sessions that nothing saw.
 
-    **Arguments:**
+    Arguments:
+        dataset: Choices. Sessions are dealt in turn: of five, three are trained on, one is chosen by and one
+            is reported; with few sessions, blocks of trials are.
+        report: Sessions to be reported instead.
+        model: An untrained network; by default a `DisRNN` with five latents.
+        seeds: How many networks are trained.
+        rule: How the level is chosen; see `Path.choose`.
+        n_latents: How many latents the network is to have, instead of a rule.
+        classical: Agents by name to compare with; by default `classical_models()`.
+        gru_units: Units of the GRU; None for no GRU.
+        folder: Where everything is saved. A path that was interrupted there goes on.
+        seed: Of the first network; the others have the following ones.
+        callbacks: Functions called with a `PathReport` after every check of a level.
+        path_settings: Further arguments of `penalty_path`.
 
-    - `dataset`: choices. Sessions are dealt into those trained on, chosen by and reported (three, one and one
-        of five in turn; blocks of trials where sessions are few).
-    - `report`: sessions to be reported instead.
-    - `model`: an untrained network; by default a `DisRNN` with five latents.
-    - `seeds`: how many networks.
-    - `rule`, `n_latents`: how the level is chosen; see `Path.choose`.
-    - `classical`: agents by name to compare with; by default `classical_models()`. `gru_units` of the GRU,
-        None for none.
-    - `folder`: where everything is saved. Where it holds a path that was interrupted, that goes on.
-    - `callbacks`, `path_settings`: as in `penalty_path`.
+    Returns:
+        A `Discovery`.
 
-    **Returns:** a `Discovery`.
-
-    **Raises:** `ValueError` where the data have no choices, too few of them, or one is in two parts.
+    Raises:
+        ValueError: Where the data have no choices or too few of them, or a choice is in two parts.
     """
     if not isinstance(dataset, Dataset) or not dataset.n_classes:
         raise ValueError(

@@ -15,14 +15,21 @@ ARRAYS = ("penalized_loss", "first_loss", "openness", "bits", "share", "logit_sp
 
 @dataclass(frozen=True)
 class Level:
-    """The networks of all seeds at one price.
+    """Networks of all seeds at one penalty.
 
-    `price` in multiples of the base penalties (0: the warm-up); `penalties`; `models` and `reports` by seed;
-    `settled`, False where the level ended at its most steps. (seed,): `penalized_loss` on the same training
-    sessions with the same noise, in nats per choice; `first_loss` of training; `logit_spread`, standard
-    deviation of the centered logits over training trials. (seed, latent), on the training sessions:
-    `openness`, `bits` and `share` of the logits' variance (see `LatentContributions`). `nll` {sessions:
-    (seed, unit)} in nats, summed over the choices of each session or block.
+    Fields:
+        price: Penalty in multiples of the base penalties; 0 for the warm-up.
+        penalties: The penalties themselves.
+        models: (seed,) networks.
+        reports: (seed,) reports of training at this level.
+        settled: False where the level ended at its most steps.
+        penalized_loss: (seed,) on the same training sessions with the same noise, in nats per choice.
+        first_loss: (seed,) task loss of the first training step.
+        openness: (seed, latent) 1 - sigma of each latent's bottleneck.
+        bits: (seed, latent) mutual information of each latent and its noisy copy, in bits per trial.
+        share: (seed, latent) share of the variance of the logits; see `LatentContributions`.
+        logit_spread: (seed,) standard deviation of the centered logits over training trials.
+        nll: {sessions: (seed, unit)} negative log-likelihood in nats, summed over each session or block.
     """
 
     price: float

@@ -20,14 +20,19 @@ from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arr
 
 @dataclass(frozen=True)
 class Path:
-    """Networks of one kind at every price of information, from where all is open to where all is closed.
+    """Networks of one kind at every penalty on information, from where all is open to where all is closed.
 
-    `warm_up`, the level without price from which the path began; `levels` by ascending price, each with its
-    networks; `units` {sessions: `Units`} by which likelihoods are paired, of the sessions trained on
-    ("train"), chosen by ("choose") and reported ("report"), as far as they were given; `groups` the penalties
-    that grow along the path; `settings` of training; `finished`, False where the path was interrupted.
+    Fields:
+        warm_up: The level without penalty from which the path began.
+        levels: Levels by ascending price, each with its networks.
+        units: {sessions: `Units`} by which likelihoods are paired, of the sessions trained on ("train"),
+            chosen by ("choose") and reported ("report"), as far as they were given.
+        groups: Names of the penalties that grow along the path.
+        settings: Settings of training.
+        finished: False where the path was interrupted.
 
-    The regularization path of the lasso (Friedman, Hastie & Tibshirani, J. Stat. Softw. 2010), for networks.
+    Source:
+        The regularization path of the lasso (Friedman, Hastie & Tibshirani, J. Stat. Softw. 2010).
     """
 
     warm_up: Level
@@ -58,7 +63,14 @@ class Path:
         return np.array([level.best_seed for level in self.levels])
 
     def nll(self, sessions: str) -> np.ndarray:
-        """(level, seed, unit) summed negative log-likelihood in nats of "train", "choose" or "report"."""
+        """Stack the negative log-likelihoods of all levels and seeds.
+
+        Arguments:
+            sessions: "train", "choose" or "report".
+
+        Returns:
+            (level, seed, unit) in nats, summed over the choices of each unit.
+        """
         if sessions not in self.units:
             raise ValueError(
                 f"the path has no likelihood of sessions to {sessions!r}; it has "
@@ -104,10 +116,12 @@ class Path:
         return row
 
     def at(self, level: int, seed: int | None = None) -> Run:
-        """The network of a level as a `Run`, with the history of how it came there.
+        """Give the network of a level as a `Run`, with the history of how it came there.
 
-        Arguments: `level` from 0, or a `ChosenLevel`; `seed` from 0, by default the one that was chosen with
-        a `ChosenLevel`, else the first.
+        Arguments:
+            level: Number of the level from 0, or a `ChosenLevel`.
+            seed: Which network, from 0; by default the one that was chosen with a `ChosenLevel`, else the
+                first.
         """
         number = self._checked_level(level)
         chosen = self.levels[number]
@@ -126,21 +140,34 @@ class Path:
     def choose(
         self, rule: str = "one standard error", *, n_latents: int | None = None, seed: int = 0
     ) -> ChosenLevel:
-        """The level that the choosing sessions favor; a number, with `text` that says how it was found.
+        """Choose the level that the choosing sessions favor.
 
-        Arguments: `rule` "one standard error", the dearest level whose likelihood of the choosing sessions is
-        within one standard error of the best level's, in paired differences (Breiman et al., "Classification
-        and regression trees", 1984, sec. 3.4.3); or "best"; or `n_latents`, the best level whose network has
-        so many. `seed` of the bootstrap.
+        Arguments:
+            rule: "one standard error", the level with the highest price whose likelihood of the choosing
+                sessions is within one standard error of the best level's, in paired differences; or "best".
+            n_latents: Instead of a rule: the best level whose network has so many latents that count.
+            seed: Of the bootstrap.
 
-        Raises `ValueError` where the path was made without choosing sessions.
+        Returns:
+            A `ChosenLevel`: a number, with `text` that says how it was found.
+
+        Raises:
+            ValueError: Where the path was made without choosing sessions, or no level has so many latents.
+
+        Source:
+            Breiman et al., "Classification and regression trees", 1984, sec. 3.4.3.
         """
         return choose_level(self, rule, n_latents, seed)
 
     def reported(self, dataset: Any, others: Sequence[Any] = ()) -> "Path":
-        """The same path with the likelihood of sessions that it has not seen, under "report".
+        """Score sessions that the path has not seen, under "report".
 
-        Arguments: `others`, the data sets trained on and chosen by, against which it is checked.
+        Arguments:
+            dataset: Those sessions.
+            others: The data sets trained on and chosen by, against which they are checked.
+
+        Returns:
+            The same path with these likelihoods.
         """
         parts = {str(i): other for i, other in enumerate(others)} | {REPORT: dataset}
         check_apart(parts)
@@ -150,7 +177,14 @@ class Path:
         return Path(levels[0], tuple(levels[1:]), units, self.groups, self.settings, self.finished)
 
     def save(self, path: str | FilePath) -> FilePath:
-        """Write the path with all its networks into one file, atomically."""
+        """Write the path with all its networks into one file, atomically.
+
+        Arguments:
+            path: Where to; `.npz` is appended where it has no ending.
+
+        Returns:
+            The path written.
+        """
         everything = (self.warm_up, *self.levels)
         headers, arrays = [], {}
         for number, level in enumerate(everything):
@@ -174,7 +208,12 @@ class Path:
 
     @classmethod
     def load(cls, path: str | FilePath, *, kind: type | None = None) -> "Path":
-        """The path that was saved; `kind` is the network's class where it is one of your own."""
+        """Read a path that was saved.
+
+        Arguments:
+            path: The file.
+            kind: The class of the networks, where it is one of your own.
+        """
         header, arrays = read_archive(path, "path")
         skeleton = model_skeleton(header["model"], kind)
         levels = []

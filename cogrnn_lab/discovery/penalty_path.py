@@ -43,30 +43,35 @@ def penalty_path(
     checkpoint: str | FilePath | None = None,
     callbacks: Sequence[Callable[[PathReport], None]] = (),
 ) -> Path:
-    """Train a network at every price of information, each level beginning where the cheaper one ended.
+    """Train a network at every penalty on information, each level beginning where the one before ended.
 
     A warm-up without noise and penalties; then the penalties of `base`, times a price that grows in geometric
     steps until nothing varies any more. Nothing is compiled anew on the way. All seeds train together.
 
-    **Arguments:**
+    Arguments:
+        model: An untrained network. Those of other seeds are made anew with its arguments.
+        train: Sessions trained on.
+        choose: Sessions by which the warm-up ends and a level is chosen.
+        report: Sessions that neither saw.
+        levels: A `PriceLadder`, or prices of your own, ascending, in multiples of `base`.
+        seeds: How many networks; network i has the seed `seed` + i.
+        base: The penalties at price 1.
+        groups: Names of the penalties that grow; by default all bottleneck groups, or `l2` of a network that
+            has none. The others stay as they are in `base`.
+        warm_up: When the warm-up ends.
+        settling: When a level ends.
+        batch_size: Sessions a step; by default as many as have about 8,000 trials, and at least 16.
+        seed: Of the first network.
+        checkpoint: A file that is written after each level. Where it exists, the path goes on from there, to
+            the bit as if it had not been interrupted.
+        callbacks: Functions called with a `PathReport` after every check of a level.
 
-    - `model`: an untrained network. Other seeds are made anew with its arguments.
-    - `train`: the sessions trained on.
-    - `choose`: sessions by which the warm-up ends and a level is chosen; `report`: sessions that neither saw.
-    - `levels`: a `PriceLadder`, or prices of your own, ascending, in multiples of `base`.
-    - `seeds`: how many networks; network i has the seed `seed` + i.
-    - `groups`: the penalties that grow, by name; all bottleneck groups by default, `l2` of a network that has
-        none. The others stay as they are in `base`.
-    - `warm_up`, `settling`: when they end.
-    - `batch_size`: sessions a step; by default as many as have about 8,000 trials, at least 16.
-    - `checkpoint`: a file that is written after each level; where it exists, the path goes on from there, to
-        the bit as if it had not been interrupted.
-    - `callbacks`: functions called with a `PathReport` after every check of a level.
+    Returns:
+        A `Path`.
 
-    **Returns:** a `Path`.
-
-    **Raises:** `ValueError` where a choice is in two of the data sets, the data don't fit the network or have
-    no choices, or the checkpoint is of another path.
+    Raises:
+        ValueError: Where a choice is in two of the data sets, the data don't fit the network or have no
+            choices, or the checkpoint is of another path.
     """
     parts = _checked_parts(model, train, choose, report)
     models = _of_seeds(model, seeds, seed)

@@ -10,13 +10,16 @@ WEAKEST, CHOICES_OF_PRICE_1 = 0.1, 1000
 
 @dataclass(frozen=True)
 class PriceLadder:
-    """Prices in geometric steps from a weak end until every channel is closed, finer where latents close.
+    """Penalties in geometric steps until every channel is closed, finer where that costs likelihood.
 
-    Arguments: `first` price, in multiples of the base penalties, by default 1000 / (choices trained on) and
-    at least 0.1: with few choices cheaper networks know them by heart; `step`, the factor between two
-    levels; `finest`, the least factor: where a level closes more than one latent of most networks, and that
-    costs them `noticed` nats per choice trained on or more, it is done again with half the step (in log
-    price), down to this; `last`, a price at which the path ends whatever is open.
+    Fields:
+        first: Price of the first level, in multiples of the base penalties; by default 1000 / (choices
+            trained on) and at least 0.1, as networks with a smaller penalty know few choices by heart.
+        step: Factor between two levels.
+        finest: The least factor. Where a level closes more than one latent of most networks and that costs
+            them `noticed` or more, it is done again with half the step (in log price), down to this.
+        last: Price at which the path ends whatever is open.
+        noticed: Nats per choice trained on.
     """
 
     first: float | None = None
@@ -38,22 +41,40 @@ class PriceLadder:
         return cls(first=1.0, step=10**0.5, finest=10**0.25, last=1e5)
 
     def for_data(self, n_choices: int) -> "PriceLadder":
-        """The same with a first price, for so many choices trained on."""
+        """Set the first price, where there is none, for so many choices.
+
+        Arguments:
+            n_choices: How many are trained on.
+        """
         if self.first is not None:
             return self
         first = max(WEAKEST, CHOICES_OF_PRICE_1 / max(n_choices, 1))
         return replace(self, first=min(first, self.last))
 
     def price_after(self, price: float, factor: float) -> float | None:
-        """The next price, None where the path has ended."""
+        """Give the next price, None where the path has ended.
+
+        Arguments:
+            price: That of the level before.
+            factor: The step.
+        """
         return None if price >= self.last * (1 - 1e-9) else min(price * factor, self.last)
 
     def closes_too_much(self, lost: np.ndarray, costs: np.ndarray) -> bool:
-        """Whether most networks lost too much at once: (seed,) latents, and nats per choice trained on."""
+        """Tell whether most networks lost too much at once.
+
+        Arguments:
+            lost: (seed,) latents that closed.
+            costs: (seed,) nats per choice trained on.
+        """
         return bool(np.mean((lost > 1) & (costs >= self.noticed)) > 0.5)
 
     def finer(self, factor: float) -> float | None:
-        """Half the step, None where it is as fine as it gets."""
+        """Halve the step (in log price); None where it is as fine as it gets.
+
+        Arguments:
+            factor: The step.
+        """
         half = factor**0.5
         return half if half >= self.finest * (1 - 1e-9) else None
 
@@ -102,10 +123,16 @@ class GivenPrices:
 class WarmUp:
     """Training without noise and penalties before the path.
 
-    It ends where the choosing sessions were not predicted better, by at least `tolerance` nats per choice,
-    for `patience` checks, one every `check_every` steps, and its best network is kept; at the latest after
-    `most` steps. Without choosing
-    sessions, which alone tell learning from learning by heart, it takes `unwatched` steps.
+    It ends where the choosing sessions have not been predicted better for some checks, and the best network
+    is kept. Without choosing sessions, which alone tell learning from learning by heart, its length is fixed.
+
+    Fields:
+        most: Steps after which it ends.
+        check_every: Steps between two checks.
+        patience: Checks without a better one after which it ends.
+        tolerance: Nats per choice that count as better.
+        unwatched: Its steps where there are no choosing sessions.
+        learning_rate: Of Adam.
     """
 
     most: int = 1000
@@ -130,10 +157,17 @@ class WarmUp:
 class Settling:
     """When a level ends: when its penalized loss does not fall any more.
 
-    The loss is taken every `check_every` steps on the same training sessions with the same noise. A network
-    has settled where the best of the last two checks is not `tolerance` (nats per choice) below the best
-    before them; the level ends when all have, after `most` steps at the latest. Then follow `cooling` steps
-    at a third and as many at a tenth of the `learning_rate`, which end the jitter of stochastic gradients.
+    The loss is taken on the same training sessions with the same noise each time. A network has settled where
+    the best of the last two checks is not lower, by `tolerance`, than the best before them; the level ends
+    when all networks have.
+
+    Fields:
+        tolerance: Nats per choice.
+        check_every: Steps between two checks.
+        most: Steps after which a level ends, settled or not.
+        cooling: Steps at a third, and as many at a tenth, of the learning rate with which a level ends:
+            without the jitter of stochastic gradients its networks predict better.
+        learning_rate: Of Adam.
     """
 
     tolerance: float = 3e-4
@@ -150,7 +184,14 @@ class Settling:
             raise ValueError(f"cooling is {self.cooling}, expected a number of steps of at least 0")
 
     def settled(self, losses: list[np.ndarray]) -> np.ndarray:
-        """(seed,) which networks have settled; `losses` (seed,) at each check of the level so far."""
+        """Tell which networks have settled.
+
+        Arguments:
+            losses: (seed,) penalized loss at each check of the level so far.
+
+        Returns:
+            (seed,) bool.
+        """
         if len(losses) < 3:
             return np.zeros(len(losses[0]), bool)
         return np.min(losses[:-2], 0) - np.min(losses[-2:], 0) < self.tolerance

@@ -29,11 +29,15 @@ GRU_UNITS = 16
 
 @dataclass(frozen=True)
 class Yardsticks:
-    """Negative log-likelihoods of the same reported choices by the network and by what it is compared with.
+    """Likelihoods of the same reported choices under the network and under what it is compared with.
 
-    `nll` {name: (unit,)} in nats, summed; `kinds` {name: "network", "classical", "ceiling", "reference"};
-    `choosing` {name: nats per choice} of the classical models on the choosing sessions, by which the best of
-    them is picked; `units` of the reported sessions; `failed` {name: why it could not be fitted}.
+    Fields:
+        nll: {name: (unit,)} negative log-likelihood in nats, summed over each session or block.
+        kinds: {name: "network", "classical", "ceiling" or "reference"}.
+        choosing: {name: nats per choice} of the classical models on the choosing sessions, by which the best
+            of them is picked.
+        units: The sessions or blocks that are reported.
+        failed: {name: why it could not be fitted}.
     """
 
     nll: dict[str, np.ndarray]
@@ -48,11 +52,23 @@ class Yardsticks:
         return min(self.choosing, key=self.choosing.__getitem__) if self.choosing else None
 
     def likelihood(self, name: str) -> float:
-        """Normalized likelihood of the reported sessions."""
+        """Give the normalized likelihood of the reported sessions.
+
+        Arguments:
+            name: Of a model, as in `nll`.
+        """
         return float(np.exp(-self.units.means(self.nll[name])))
 
     def advantage(self, name: str, level: float = 0.95) -> tuple[float, float, float]:
-        """The network's likelihood minus this one's, and the bounds of its interval by paired resamples."""
+        """Give the network's likelihood minus that of another model, and its interval by paired resamples.
+
+        Arguments:
+            name: Of the other model, as in `nll`.
+            level: Of the interval.
+
+        Returns:
+            The difference, and the lower and upper bound of the interval.
+        """
         ours, theirs = self.nll[NETWORK], self.nll[name]
         drawn = [np.exp(-self.units.resampled_means(nll)) for nll in (ours, theirs)]
         low, high = interval(drawn[0] - drawn[1], level)

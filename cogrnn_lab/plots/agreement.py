@@ -9,15 +9,14 @@ from cogrnn_lab.plots.canvas import SEQUENTIAL, canvas
 
 
 def plot_agreement(agreement: Agreement, *, figure: Figure | SubFigure | None = None) -> Figure:
-    """For each latent of the reference, a row a run: how alike its time course and its two rules are.
+    """Draw how alike each latent's time course and its two rules are, a row for each run.
 
     Runs that have the whole mechanism are marked by a star. The panel on the right tells for every two runs
     how much of one's latents a linear mixture of the other's tells, whatever their coordinates.
 
-    **Arguments:**
-
-    - `agreement`: result of `cl.agreement`.
-    - `figure`: a figure or subfigure to draw in.
+    Arguments:
+        agreement: Result of `cl.agreement`.
+        figure: A figure or subfigure to draw in.
     """
     n_latents, n_runs = agreement.order.shape[1], agreement.n_runs
     names = ("time\ncourse", "update\nrule", "choice\nrule")

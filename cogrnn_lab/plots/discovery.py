@@ -12,15 +12,14 @@ KIND_COLORS = {"network": HELD_OUT, "classical": TRAINING, "ceiling": "#009E73",
 
 
 def plot_yardsticks(yardsticks: Yardsticks, *, figure: Figure | SubFigure | None = None) -> Figure:
-    """How much a choice the network is worth beside each yardstick: its likelihood minus theirs.
+    """Draw what the network is worth beside each yardstick: its likelihood minus theirs.
 
     The best on top, with 95 % intervals of paired resamples; right of the line the network predicts better. A
     star marks the classical model that the choosing sessions favor.
 
-    **Arguments:**
-
-    - `yardsticks`: `Discovery.measured`.
-    - `figure`: a figure or subfigure to draw in.
+    Arguments:
+        yardsticks: `Discovery.measured`.
+        figure: A figure or subfigure to draw in.
     """
     table = yardsticks.table
     table = table[table["kind"] != "network"]
@@ -52,12 +51,11 @@ def plot_yardsticks(yardsticks: Yardsticks, *, figure: Figure | SubFigure | None
 
 
 def plot_discovery(found: Discovery, *, figure: Figure | SubFigure | None = None) -> Figure:
-    """One page: the penalty path, the order in which latents close, the yardsticks, the agreement of seeds.
+    """Draw one page: the penalty path, the order in which latents close, yardsticks, agreement of seeds.
 
-    **Arguments:**
-
-    - `found`: result of `cl.discover`.
-    - `figure`: a figure or subfigure to draw in.
+    Arguments:
+        found: Result of `cl.discover`.
+        figure: A figure or subfigure to draw in.
     """
     n_models = len(found.measured.nll) - 1
     heights = [2.7, max(2.5, 1.0 + 0.17 * n_models)]

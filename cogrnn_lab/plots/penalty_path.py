@@ -20,17 +20,16 @@ SESSION_COLORS = {"train": TRAINING, "choose": "#009E73", "report": HELD_OUT}
 def plot_path(
     path: Path, chosen: ChosenLevel | int | None = None, *, figure: Figure | SubFigure | None = None
 ) -> Figure:
-    """Likelihood against what the latents tell (left), and the openness of every latent by price (right).
+    """Draw likelihood against what the latents tell (left), and the openness of every latent (right).
 
     Each line on the left has a point a level, of the network that represents it (lowest penalized loss), with
     the 95 % interval of the sessions that were reported; on the right, the latents of that network are thick
     and those of other seeds thin.
 
-    **Arguments:**
-
-    - `path`: result of `cl.penalty_path`.
-    - `chosen`: a level that is marked, as `path.choose()` gives it.
-    - `figure`: a figure or subfigure to draw in.
+    Arguments:
+        path: Result of `cl.penalty_path`.
+        chosen: A level that is marked, as `path.choose()` gives it.
+        figure: A figure or subfigure to draw in.
     """
     whole, area = canvas(figure, TWO_COLUMNS, 2.7)
     left, right = area.subplots(1, 2)
@@ -109,15 +108,14 @@ def _closing_level(path: Path, seed: int) -> np.ndarray:
 
 
 def plot_closing_order(path: Path, *, figure: Figure | SubFigure | None = None) -> Figure:
-    """The price at which each latent closes, ranked within each seed: how many latents, and how surely.
+    """Draw the price at which each latent closes, ranked within each seed.
 
     A latent has closed where it tells less than 0.05 bits a trial; latents that the data need close last, at
     about the same price in every seed. An arrow marks those that were open at the end of the path.
 
-    **Arguments:**
-
-    - `path`: result of `cl.penalty_path`.
-    - `figure`: a figure or subfigure to draw in.
+    Arguments:
+        path: Result of `cl.penalty_path`.
+        figure: A figure or subfigure to draw in.
     """
     whole, area = canvas(figure, COLUMN, 2.5)
     axes = bare(area.subplots())
