@@ -1,7 +1,7 @@
 """What was found, in plain words and with its numbers."""
 
-from cogrnn_lab.discovery.agreement import Agreement
 from cogrnn_lab.discovery.choice import ChosenLevel
+from cogrnn_lab.discovery.mechanisms import Agreement
 from cogrnn_lab.discovery.yardsticks import CEILING, CHANCE, GENERATING, NETWORK, STAY, Yardsticks
 
 

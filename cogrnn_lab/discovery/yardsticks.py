@@ -13,7 +13,7 @@ from cogrnn_lab.analysis.bootstrap import interval
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT
 from cogrnn_lab.discovery.parts import Parts
-from cogrnn_lab.discovery.penalty_path import penalty_path
+from cogrnn_lab.discovery.path_training import penalty_path
 from cogrnn_lab.discovery.schedule import Settling
 from cogrnn_lab.discovery.units import Pairing, Units
 from cogrnn_lab.models import GRU

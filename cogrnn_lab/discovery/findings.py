@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.discovery.agreement import Agreement, agreement
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
 from cogrnn_lab.discovery.judge import REPORT
+from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.parts import Parts, deal
 from cogrnn_lab.discovery.path import Path
-from cogrnn_lab.discovery.penalty_path import penalty_path
+from cogrnn_lab.discovery.path_training import penalty_path
 from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import GRU_UNITS, Yardsticks, yardsticks
