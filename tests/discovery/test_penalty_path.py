@@ -211,7 +211,7 @@ def test_a_gru_has_a_path_of_its_squared_weights(parts):
     assert path.choose() in (0, 1, 2)
 
 
-def test_networks_that_know_subjects_and_activity_have_paths(parts):
+def test_networks_that_know_subjects_have_paths(parts):
     train, choose, _ = parts
     people = [replace_subjects(part, ("a", "b"), np.arange(part.n_sessions) % 2) for part in (train, choose)]
     model = cl.MultisubjectDisRNN(
@@ -223,6 +223,22 @@ def test_networks_that_know_subjects_and_activity_have_paths(parts):
     others = replace_subjects(choose, ("b", "a"), np.arange(choose.n_sessions) % 2)
     with pytest.raises(ValueError, match="counts subjects in another way"):
         cl.penalty_path(model, people[0], others, **SHORT)
+
+
+def test_networks_that_predict_activity_have_paths_judged_by_choices(parts):
+    recorded = []
+    for part in parts[:2]:
+        signal = part.inputs[..., :1] + np.float32(0.1)
+        targets = np.concatenate([part.targets, signal], axis=-1)
+        recorded.append(cl.Dataset(part.inputs, targets, kind="mixed", n_classes=2))
+    model = cl.NeuroDisRNN(
+        2, 2, 2, n_signals=1, update_width=3, update_depth=1, choice_depth=0, neural_width=3, neural_depth=1,
+        key=jax.random.key(0),
+    )  # fmt: skip
+    path = cl.penalty_path(model, *recorded, **SHORT | {"levels": (1.0, 3.0), "seeds": 1})
+    assert path.levels[1].penalties.neural == pytest.approx(3e-3)
+    likelihood = cl.evaluate(path.at(1).model, recorded[1]).normalized_likelihood
+    assert path.table["likelihood_choose"].iloc[1] == pytest.approx(likelihood, abs=1e-6)
 
 
 def replace_subjects(part: cl.Dataset, names: tuple[str, ...], subject: np.ndarray) -> cl.Dataset:
