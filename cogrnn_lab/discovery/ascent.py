@@ -27,7 +27,8 @@ class PathReport:
         steps: How many steps it has taken.
         loss: (seed,) in nats per choice: the penalized loss on the same training sessions; in a warm-up the
             loss of the choosing sessions.
-        finished: The whole `Level` where it has ended, else None.
+        finished: The whole `Level` where it has ended, else None. A level that closed too much is done again
+            at a lower price, under the same number.
     """
 
     level: int
