@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cogrnn_lab.cpu_devices import use_cpu_devices as use_cpu_devices
     from cogrnn_lab.data import *  # noqa: F403
     from cogrnn_lab.discovery import *  # noqa: F403
+    from cogrnn_lab.fitting import *  # noqa: F403
     from cogrnn_lab.lab import Lab as Lab
     from cogrnn_lab.models import *  # noqa: F403
     from cogrnn_lab.tasks import *  # noqa: F403

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cogrnn_lab.analysis.bottlenecks import bottlenecks, latent_labels
 from cogrnn_lab.analysis.information import Spread, bits_through
-from cogrnn_lab.analysis.latents import Latents, latents
+from cogrnn_lab.analysis.reading.bottlenecks import bottlenecks, latent_labels
+from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
 

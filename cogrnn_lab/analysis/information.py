@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import ndtr
 
-from cogrnn_lab.analysis.latents import noiseless_rollout
+from cogrnn_lab.analysis.reading.latents import noiseless_rollout
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
 from cogrnn_lab.training.compatibility import check_model_fits

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from cogrnn_lab.analysis import Latents
-from cogrnn_lab.analysis.bootstrap import Resamples, interval, resampled_sums
+from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled_sums
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import group_labels
 

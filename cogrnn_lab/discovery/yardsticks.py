@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.analysis import Evaluation, evaluate, stay_baseline
-from cogrnn_lab.analysis.bootstrap import interval
+from cogrnn_lab.analysis.scoring.bootstrap import interval
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.discovery.path_training import penalty_path
 from cogrnn_lab.discovery.schedule import Settling
 from cogrnn_lab.discovery.units import Pairing, Units
+from cogrnn_lab.fitting import fit_agent
 from cogrnn_lab.models import GRU
-from cogrnn_lab.training import fit_agent
 
 CHANCE, STAY, CEILING, GENERATING = "chance", "stay baseline", "GRU", "generating agent"
 NETWORK = "network"
