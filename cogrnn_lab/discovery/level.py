@@ -77,7 +77,11 @@ class Level:
         return Standing(self.models, np.array(steps), self.first_loss)
 
     def to_file(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """What JSON takes, and arrays; the networks are stored apart."""
+        """Take the level apart for a file.
+
+        Returns:
+            What JSON takes, and arrays by name; the networks are stored apart.
+        """
         header = {
             "price": self.price,
             "penalties": self.penalties.as_dict(),
@@ -94,7 +98,16 @@ class Level:
     def from_file(
         cls, header: dict[str, Any], arrays: dict[str, np.ndarray], models: tuple[Any, ...]
     ) -> "Level":
-        """What `to_file` made."""
+        """Make the level that `to_file` took apart.
+
+        Arguments:
+            header: What JSON kept of it.
+            arrays: Its arrays by name.
+            models: (seed,) its networks, which are stored apart.
+
+        Returns:
+            The level.
+        """
         reports = []
         for seed, rows in enumerate(header["reports"]):
             losses = {name: arrays[f"{name} {seed}"] for name in ("losses", "task_losses")}

@@ -42,7 +42,7 @@ def deal(dataset: Dataset, report: Dataset | None = None, *, every_subject: bool
     """
     turns = TURNS if report is None else TURNS_WITHOUT_REPORT
     order = np.argsort(dataset.subject, kind="stable")
-    counted = np.asarray(dataset.mask)[..., 0].any(1)
+    counted = np.asarray(np.asarray(dataset.mask)[..., 0].any(1))
     sessions = [int(s) for s in order if counted[s]]
     of_subject = np.bincount(np.asarray(dataset.subject)[sessions])
     too_few = every_subject and of_subject[of_subject > 0].min() < len(turns)

@@ -71,11 +71,13 @@ def penalty_path(
 
     Raises:
         ValueError: Where a choice is in two of the data sets, the data don't fit the network or have no
-            choices, or the checkpoint is of another path.
+            choices, the base has no weight for a penalty that is to grow, or the checkpoint is of another
+            path.
     """
     parts = _checked_parts(model, train, choose, report)
     models = _of_seeds(model, seeds, seed)
     names = _checked_groups(model, groups)
+    _checked_base(base, names)
     ladder = _ladder(model, levels, int(train.mask[..., 0].sum()))
     if batch_size is None:
         batch_size = max(FEWEST_SESSIONS, round(TRIALS_PER_STEP / float(train.lengths.mean())))
@@ -197,3 +199,13 @@ def _checked_groups(model: Network, groups: Sequence[str] | None) -> tuple[str, 
     if not chosen or not set(chosen) <= set(known):
         raise ValueError(f"groups are {chosen}, expected some of the network's penalties: {', '.join(known)}")
     return chosen
+
+
+def _checked_base(base: Penalties, names: tuple[str, ...]) -> None:
+    """A penalty that grows by a factor has to begin somewhere: a network of one's own has names of its own."""
+    without = [name for name in names if not base.get(name)]
+    if without:
+        raise ValueError(
+            f"the base penalty of {', '.join(without)} is 0, so that no price makes it grow; give its weight "
+            f"at price 1: base=cl.Penalties({without[0]}=1e-3)"
+        )

@@ -1,6 +1,6 @@
 """The networks of a path, one for each seed, which train together in one compiled call.
 
-Everything that the path needs of the trainer's inside is in this file.
+Everything that the path needs of the trainer's state is in this file.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,7 @@ import numpy as np
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.training import Phase, Replicates, Report, Trainer
-from cogrnn_lab.training.freezing import trained_part
-from cogrnn_lab.training.layout import ParameterLayout
-from cogrnn_lab.training.steps import Settings, penalized_loss
+from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
 
 # Rows of the training data on which it is judged whether a level has settled.
 JUDGED_ROWS = 256
@@ -51,7 +49,7 @@ class Together:
     @property
     def models(self) -> tuple[Any, ...]:
         """The networks as they are now."""
-        return tuple(trainer.model for trainer in self._trainers)
+        return tuple(self._replicates.models)
 
     @property
     def standing(self) -> Standing:
@@ -65,17 +63,11 @@ class Together:
 
     def stand(self, standing: Standing) -> None:
         """Go on from there; networks that had diverged take part again."""
-        self._replicates._resting.clear()
         for i, trainer in enumerate(self._trainers):
-            layout = trainer._recipe.layout
-            free = layout.vector(_trained_arrays(standing.models[i], trainer))
+            trainer.model = standing.models[i]
             trainer.state = trainer.state._replace(
-                free=free,
-                optimizer=trainer._recipe.fresh_optimizer(free),
-                healthy=free,
                 step=jnp.asarray(standing.step[i], jnp.int32),
                 first_loss=jnp.asarray(standing.first_loss[i], jnp.float32),
-                running=jnp.array(True),
             )
 
     def begin(self, phase: Phase) -> None:
@@ -94,13 +86,13 @@ class Together:
     def penalized_losses(self) -> np.ndarray:
         """(seed,) penalized loss on the same sessions with the same noise each time, in nats per choice."""
         first = self._trainers[0]
-        settings = Trainer.traced_settings(*first.settings)
+        setup, settings = first.setup, first.settings.traced(first.setup.penalty_names() or ())
         free = jnp.stack([trainer.state.free for trainer in self._trainers])
-        frozen = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(t._frozen for t in self._trainers))
-        with first.devices.in_use():
+        frozen = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(t.frozen for t in self._trainers))
+        with setup.devices.in_use():
             losses = _penalized_losses(
                 free, frozen, self._judged, settings, self._noise_key,
-                loss=first._recipe.loss, layout=first._recipe.layout,
+                loss=setup.design.loss, layout=setup.design.layout,
             )  # fmt: skip
         return np.asarray(losses, np.float64)
 
@@ -119,9 +111,3 @@ def _penalized_losses(free, frozen, data, settings: Settings, key, *, loss, layo
         return penalized_loss(layout.model(free, frozen), data, settings, loss, key)[0]
 
     return jax.vmap(one)(free, frozen)
-
-
-def _trained_arrays(model: Any, trainer: Trainer) -> Any:
-    """The part of a network that training changes, as arrays of NumPy: outside of compiled code no JAX."""
-    _, trained, _ = ParameterLayout.apart(model, trained_part(model, trainer._freeze))
-    return jax.tree.map(np.asarray, trained)

@@ -8,7 +8,7 @@ import numpy as np
 from cogrnn_lab.analysis import Latents
 from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled_sums
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.groups import group_labels
+from cogrnn_lab.data.groups import group_keys, group_name
 
 # With fewer sessions than this, about as many blocks of trials are paired instead, of a size within limits.
 FEW_SESSIONS = 10
@@ -113,7 +113,7 @@ class Pairing:
         block = np.minimum(block, np.maximum(counted.sum(1)[session] // length - 1, 0))
         keys, self._unit = np.unique(np.stack([number, session, block]), axis=1, return_inverse=True)
         self._at = session, trial
-        names = group_labels(dataset, "session")
+        names = tuple(group_name(key) for key in group_keys(dataset, "session"))
         self.units = Units(
             n_choices=np.bincount(self._unit),
             subject=np.unique(keys[0], return_inverse=True)[1],

@@ -11,6 +11,7 @@ import pandas as pd
 from cogrnn_lab.analysis import Evaluation, evaluate, stay_baseline
 from cogrnn_lab.analysis.scoring.bootstrap import interval
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.groups import subjects_of_sessions
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.discovery.path_training import penalty_path
@@ -119,8 +120,8 @@ def yardsticks(
     reported = pairing[REPORT]
     nll = {NETWORK: _by_unit(evaluate(network, reported.each))}
     kinds, choosing, failed = {NETWORK: "network"}, {}, {}
-    known = set(parts.train.subjects)
-    strangers = not all(set(part.subjects) <= known for part in (parts.choose, parts.report))
+    known = set(subjects_of_sessions(parts.train))
+    strangers = not all(set(subjects_of_sessions(part)) <= known for part in (parts.choose, parts.report))
     for name, agent in classical.items():
         try:
             fit = fit_agent(agent, parts.train, by="all" if strangers else "subject", seed=seed)

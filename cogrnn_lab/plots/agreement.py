@@ -16,7 +16,10 @@ def plot_agreement(agreement: Agreement, *, figure: Figure | SubFigure | None = 
 
     Arguments:
         agreement: Result of `cl.agreement`.
-        figure: A figure or subfigure to draw in.
+        figure: A figure or subfigure to draw in; by default a new one.
+
+    Returns:
+        The whole figure.
     """
     n_latents, n_runs = agreement.order.shape[1], agreement.n_runs
     names = ("time\ncourse", "update\nrule", "choice\nrule")

@@ -8,7 +8,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from cogrnn_lab.analysis.reading.contributions import LEAST_BITS
 from cogrnn_lab.discovery import ChosenLevel, Path
-from cogrnn_lab.plots.canvas import HELD_OUT, REFERENCE, TRAINING, bare, canvas, color
+from cogrnn_lab.palette import HELD_OUT, REFERENCE, TRAINING
+from cogrnn_lab.plots.canvas import bare, canvas, color
 
 # Columns of a paper are about this wide, in inches.
 COLUMN, TWO_COLUMNS = 3.5, 7.2
@@ -29,7 +30,10 @@ def plot_path(
     Arguments:
         path: Result of `cl.penalty_path`.
         chosen: A level that is marked, as `path.choose()` gives it.
-        figure: A figure or subfigure to draw in.
+        figure: A figure or subfigure to draw in; by default a new one.
+
+    Returns:
+        The whole figure.
     """
     whole, area = canvas(figure, TWO_COLUMNS, 2.7)
     left, right = area.subplots(1, 2)
@@ -115,7 +119,10 @@ def plot_closing_order(path: Path, *, figure: Figure | SubFigure | None = None) 
 
     Arguments:
         path: Result of `cl.penalty_path`.
-        figure: A figure or subfigure to draw in.
+        figure: A figure or subfigure to draw in; by default a new one.
+
+    Returns:
+        The whole figure.
     """
     whole, area = canvas(figure, COLUMN, 2.5)
     axes = bare(area.subplots())

@@ -25,7 +25,7 @@ def rearranged(model: cl.DisRNN, order: list[int], signs: list[float]) -> cl.Dis
     """The same network with latent `order[k]` in place k, its sign turned where `signs[k]` is -1."""
     at, sign = jnp.array(order), jnp.array(signs)
     core = model.core
-    first_latent = core.n_inputs
+    first_latent = core.sizes.n_inputs
     network = jax.tree.map(lambda leaf: leaf[at], core.update_net)
     # The inputs of each update network stand before the latents.
     columns = jnp.concatenate([jnp.arange(first_latent), first_latent + at])

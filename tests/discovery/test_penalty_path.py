@@ -5,10 +5,10 @@ from dataclasses import replace
 import jax
 import numpy as np
 import pytest
-from cogrnn_lab.training.steps import train_chunks
 
 import cogrnn_lab as cl
 from cogrnn_lab.discovery.schedule import GivenPrices
+from cogrnn_lab.training.compiled.steps import train_chunks
 
 
 @pytest.fixture(scope="module")

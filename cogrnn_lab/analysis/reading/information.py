@@ -15,7 +15,7 @@ from scipy.special import ndtr
 from cogrnn_lab.analysis.reading.latents import noiseless_rollout
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
-from cogrnn_lab.training.compatibility import check_model_fits
+from cogrnn_lab.training.compatibility import as_network_knows
 
 # More different values than this are taken as continuous, and as evenly spread within as many bins.
 MOST_VALUES = 128
@@ -72,7 +72,7 @@ def channel_information(model: Network, dataset: Dataset) -> dict[str, Float[np.
         >>> bool((cl.channel_information(model, data)["update_input"] <= 1 + 1e-9).all())  # binary inputs
         True
     """
-    check_model_fits(model, dataset, "data set")
+    dataset = as_network_knows(model, dataset)
     if not model.groups:
         return {}
     data, network = TrialArrays.of(dataset), _disentangled(model)
