@@ -202,10 +202,11 @@ def _checked_groups(model: Network, groups: Sequence[str] | None) -> tuple[str, 
 
 
 def _checked_base(base: Penalties, names: tuple[str, ...]) -> None:
-    """A penalty that grows by a factor has to begin somewhere: a network of one's own has names of its own."""
-    without = [name for name in names if not base.get(name)]
-    if without:
+    """Refuse a base in which nothing can grow, or which does not know a penalty of a network of one's own."""
+    without = [name for name in names if name not in base]
+    if without or not any(base[name] for name in names):
+        without = without or list(names)
         raise ValueError(
-            f"the base penalty of {', '.join(without)} is 0, so that no price makes it grow; give its weight "
-            f"at price 1: base=cl.Penalties({without[0]}=1e-3)"
+            f"the base has no weight for {', '.join(without)}, so that no price makes it grow; give its "
+            f"weight at price 1, as base=cl.Penalties({without[0]}=1e-3)"
         )

@@ -69,7 +69,7 @@ def plot_discovery(found: Discovery, *, figure: Figure | SubFigure | None = None
     if found.agreement is not None:
         heights.append(1.35 + 0.3 * found.agreement.n_runs)
     whole, area = canvas(figure, TWO_COLUMNS, sum(heights))
-    rows = area.subfigures(len(heights), 1, height_ratios=heights)
+    rows = area.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
     plot_path(found.path, found.level, figure=rows[0])
     left, right = rows[1].subfigures(1, 2)
     plot_closing_order(found.path, figure=left)

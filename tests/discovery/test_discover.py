@@ -225,10 +225,12 @@ def test_a_subject_of_one_session_does_not_narrow_the_error():
     assert within.resampled_means(values).std() == pytest.approx(values.std() / 13**0.5, rel=0.1)
 
 
+@pytest.mark.slow  # its parts have tests of their own: blocks that are dealt, and the modest verdict
 def test_choices_by_chance_give_a_modest_answer():
     """One session of 150 choices that depend on nothing: no finding is dressed up."""
     noise = cl.simulate(cl.QLearning(0.3, 0.0), cl.DriftingBandit(), n_sessions=1, n_trials=150, seed=1)
-    found = cl.discover(noise, model=network(), **SHORT | {"levels": (3.0, 300.0)})
+    settings = SHORT | {"levels": (3.0, 300.0), "gru_units": None}
+    found = cl.discover(noise, model=network(), **settings)
     assert found.verdict.startswith("These data can't tell more than")
     assert "choices within one session" in found.verdict
     assert found.likelihood < 0.53

@@ -189,6 +189,8 @@ def test_what_cannot_be_is_refused(parts):
         cl.penalty_path(network(), train, choose, **SHORT | {"seeds": 0})
     with pytest.raises(ValueError, match="groups are \\('latents',\\), expected some of the network's"):
         cl.penalty_path(network(), train, choose, groups=["latents"], **SHORT)
+    with pytest.raises(ValueError, match="the base has no weight for latent, update_input"):
+        cl.penalty_path(network(), train, choose, base=cl.Penalties(l2=1e-5), **SHORT)
     with pytest.raises(ValueError, match="expected 0 < first <= last"):
         cl.PriceLadder(first=3.0, last=1.0)
     with pytest.raises(ValueError, match="tolerance is -1"):
