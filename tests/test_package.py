@@ -17,8 +17,9 @@ LEVELS = dict.fromkeys(FOUNDATIONS, -1) | {
     "fitting": 3,
     "training": 3,
     "analysis": 4,
-    "plots": 5,
-    "lab": 6,
+    "discovery": 5,
+    "plots": 6,
+    "lab": 7,
 }
 
 

@@ -13,6 +13,8 @@ from cogrnn_lab.analysis.dynamics.activity import (
 from cogrnn_lab.analysis.dynamics.perturbation import Perturbation, perturb
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
+from cogrnn_lab.analysis.reading.contributions import LatentContributions, latent_contributions
+from cogrnn_lab.analysis.reading.information import channel_information, mutual_information
 from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.analysis.reading.observations import typical_observations
 from cogrnn_lab.analysis.reading.update_rules import UpdateRule, update_rules
@@ -30,6 +32,7 @@ __all__ = [
     "Comparison",
     "ConditionAverages",
     "Evaluation",
+    "LatentContributions",
     "Latents",
     "Perturbation",
     "PsychometricCurve",
@@ -40,11 +43,14 @@ __all__ = [
     "Weights",
     "activity_pca",
     "bottlenecks",
+    "channel_information",
     "choice_rule",
     "compare",
     "condition_averages",
     "evaluate",
+    "latent_contributions",
     "latents",
+    "mutual_information",
     "parameter_recovery",
     "perturb",
     "psychometric_curve",

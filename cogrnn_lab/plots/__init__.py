@@ -1,22 +1,30 @@
 """Figures for papers, by matplotlib: each draws one result of training or analysis and computes nothing."""
 
 from cogrnn_lab.plots.activity import plot_condition_trajectories, plot_tuning
+from cogrnn_lab.plots.agreement import plot_agreement
 from cogrnn_lab.plots.bottlenecks import plot_bottlenecks
 from cogrnn_lab.plots.choice_rule import plot_choice_rule
 from cogrnn_lab.plots.comparison import plot_comparison
+from cogrnn_lab.plots.discovery import plot_discovery, plot_yardsticks
 from cogrnn_lab.plots.learning import plot_learning
+from cogrnn_lab.plots.penalty_path import plot_closing_order, plot_path
 from cogrnn_lab.plots.trajectories import plot_trajectories
 from cogrnn_lab.plots.update_rules import plot_update_rules
 from cogrnn_lab.plots.weights import plot_weights
 
 __all__ = [
+    "plot_agreement",
     "plot_bottlenecks",
     "plot_choice_rule",
+    "plot_closing_order",
     "plot_comparison",
     "plot_condition_trajectories",
+    "plot_discovery",
     "plot_learning",
+    "plot_path",
     "plot_trajectories",
     "plot_tuning",
     "plot_update_rules",
     "plot_weights",
+    "plot_yardsticks",
 ]

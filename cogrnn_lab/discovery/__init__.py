@@ -1,0 +1,28 @@
+"""From a table to a finding: the price of information chosen by the data, and whether seeds agree."""
+
+from cogrnn_lab.discovery.ascent import PathReport
+from cogrnn_lab.discovery.choice import ChosenLevel
+from cogrnn_lab.discovery.findings import Discovery, discover, load_discovery
+from cogrnn_lab.discovery.level import Level
+from cogrnn_lab.discovery.mechanisms import Agreement, agreement
+from cogrnn_lab.discovery.path import Path
+from cogrnn_lab.discovery.path_training import penalty_path
+from cogrnn_lab.discovery.schedule import PriceLadder, Settling, WarmUp
+from cogrnn_lab.discovery.yardsticks import Yardsticks
+
+__all__ = [
+    "Agreement",
+    "ChosenLevel",
+    "Discovery",
+    "Level",
+    "Path",
+    "PathReport",
+    "PriceLadder",
+    "Settling",
+    "WarmUp",
+    "Yardsticks",
+    "agreement",
+    "discover",
+    "load_discovery",
+    "penalty_path",
+]

@@ -1,0 +1,212 @@
+"""The penalty path of a network, in one call: a warm-up, then level after level of the price."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path as FilePath
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.discovery.ascent import Ascent, PathReport
+from cogrnn_lab.discovery.judge import CHOOSE, REPORT, TRAIN, Judge, check_apart
+from cogrnn_lab.discovery.path import Path
+from cogrnn_lab.discovery.schedule import GivenPrices, PriceLadder, Settling, WarmUp
+from cogrnn_lab.discovery.together import Together
+from cogrnn_lab.models import Network
+from cogrnn_lab.models.description import describe_model, started_anew
+from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
+from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
+
+# Trials of a training step, about: so many sessions as have them.
+TRIALS_PER_STEP = 8000
+FEWEST_SESSIONS = 16
+
+
+def penalty_path(
+    model: Network,
+    train: Dataset,
+    choose: Dataset | None = None,
+    report: Dataset | None = None,
+    *,
+    levels: PriceLadder | Sequence[float] | None = None,
+    seeds: int = 1,
+    base: Penalties = DEFAULT_PENALTIES,
+    groups: Sequence[str] | None = None,
+    warm_up: WarmUp = WarmUp(),  # noqa: B008 (frozen)
+    settling: Settling = Settling(),  # noqa: B008
+    batch_size: int | None = None,
+    seed: int = 0,
+    checkpoint: str | FilePath | None = None,
+    callbacks: Sequence[Callable[[PathReport], None]] = (),
+) -> Path:
+    """Train a network at every penalty on information, each level beginning where the one before ended.
+
+    A warm-up without noise and penalties; then the penalties of `base`, times a price that grows in geometric
+    steps until nothing varies any more. Nothing is compiled anew on the way. All seeds train together.
+
+    Arguments:
+        model: An untrained network. Those of other seeds are made anew with its arguments.
+        train: Sessions trained on.
+        choose: Sessions by which the warm-up ends and a level is chosen.
+        report: Sessions that neither saw.
+        levels: A `PriceLadder`, or prices of your own, ascending, in multiples of `base`.
+        seeds: How many networks; network i has the seed `seed` + i.
+        base: The penalties at price 1.
+        groups: Names of the penalties that grow; by default all bottleneck groups, or `l2` of a network that
+            has none. The others stay as they are in `base`.
+        warm_up: When the warm-up ends.
+        settling: When a level ends.
+        batch_size: Sessions a step; by default as many as have about 8,000 trials, and at least 16.
+        seed: Of the first network.
+        checkpoint: A file that is written after each level. Where it exists, the path goes on from there, to
+            the bit as if it had not been interrupted.
+        callbacks: Functions called with a `PathReport` after every check of a level.
+
+    Returns:
+        A `Path`.
+
+    Raises:
+        ValueError: Where a choice is in two of the data sets, the data don't fit the network or have no
+            choices, the base has no weight for a penalty that is to grow, or the checkpoint is of another
+            path.
+    """
+    parts = _checked_parts(model, train, choose, report)
+    models = _of_seeds(model, seeds, seed)
+    names = _checked_groups(model, groups)
+    _checked_base(base, names)
+    ladder = _ladder(model, levels, int(train.mask[..., 0].sum()))
+    if batch_size is None:
+        batch_size = max(FEWEST_SESSIONS, round(TRIALS_PER_STEP / float(train.lengths.mean())))
+    settings = {
+        "seed": seed,
+        "seeds": seeds,
+        "batch_size": batch_size,
+        "base": base.as_dict(),
+        "groups": list(names),
+        "levels": {key: _plain(value) for key, value in asdict(ladder).items()},
+        "warm_up": asdict(warm_up),
+        "settling": asdict(settling),
+        "model": describe_model(model),
+        "weights": digest(*jax.tree.leaves(eqx.filter(model, eqx.is_array))),
+        "data": {name: fingerprint(part) for name, part in parts.items()},
+    }
+    together = Together(models, train, seed=seed, batch_size=batch_size)
+    ascent = Ascent(together, Judge(parts), ladder, base, names, warm_up, settling, tuple(callbacks))
+    try:
+        return _climb(ascent, settings, None if checkpoint is None else FilePath(checkpoint))
+    finally:
+        together.close()
+
+
+def _of_seeds(model: Network, seeds: int, seed: int) -> list[Network]:
+    """The network, and as many more that are made anew."""
+    if isinstance(seeds, bool) or int(seeds) != seeds or seeds < 1:
+        raise ValueError(f"seeds is {seeds!r}, expected how many networks to train, at least 1")
+    others: list[Any] = [started_anew(model, jax.random.key(seed + i)) for i in range(1, seeds)]
+    return [model, *others]
+
+
+def _ladder(
+    model: Network, levels: PriceLadder | Sequence[float] | None, n_choices: int
+) -> PriceLadder | GivenPrices:
+    """The prices that were asked for, or those that fit network and data."""
+    if levels is None:
+        levels = PriceLadder() if model.groups else PriceLadder.for_weights()
+    return levels.for_data(n_choices) if isinstance(levels, PriceLadder) else GivenPrices(tuple(levels))
+
+
+def _climb(ascent: "Ascent", settings: dict[str, Any], checkpoint: FilePath | None) -> Path:
+    """Level after level, from the checkpoint where there is one."""
+    path = _begun(checkpoint, settings, ascent.kind)
+    if path is None:
+        path = ascent.path(ascent.warmed_up(), (), settings | {"factor": ascent.ladder.step})
+        _keep(path, checkpoint)
+    while not path.finished:
+        path = ascent.higher(path)
+        _keep(path, checkpoint)
+    return path
+
+
+def _keep(path: Path, checkpoint: FilePath | None) -> None:
+    if checkpoint is not None:
+        path.save(checkpoint)
+
+
+def _begun(checkpoint: FilePath | None, settings: dict[str, Any], kind: type) -> Path | None:
+    """What an earlier call has left in the checkpoint, if it is the same path."""
+    if checkpoint is None or not checkpoint.exists():
+        return None
+    path = Path.load(checkpoint, kind=kind)
+    differing = [name for name, value in settings.items() if path.settings.get(name) != _plain(value)]
+    if differing:
+        raise ValueError(
+            f"{str(checkpoint)!r} holds a path with another {', '.join(differing)}; give the same "
+            "arguments to go on with it, or another file for a new path"
+        )
+    return path
+
+
+def _plain(value: Any) -> Any:
+    """As JSON gives it back."""
+    if isinstance(value, dict):
+        return {key: _plain(own) for key, own in value.items()}
+    return [_plain(own) for own in value] if isinstance(value, list | tuple) else value
+
+
+def fingerprint(dataset: Dataset) -> str:
+    """A short text that differs between data sets of different trials."""
+    return digest(dataset.inputs, dataset.targets, dataset.mask, dataset.valid, dataset.subject)
+
+
+def digest(*arrays: Any) -> str:
+    """A short text that differs between different arrays."""
+    found = hashlib.sha256()
+    for array in arrays:
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()[:16]
+
+
+def _checked_parts(
+    model: Network, train: Dataset, choose: Dataset | None, report: Dataset | None
+) -> dict[str, Dataset]:
+    given = {TRAIN: train, CHOOSE: choose, REPORT: report}
+    parts = {name: part for name, part in given.items() if part is not None}
+    for name, part in parts.items():
+        if not isinstance(part, Dataset):
+            raise TypeError(f"{name} is a {type(part).__name__}, expected a cogrnn_lab.Dataset")
+        if not part.n_classes:
+            raise ValueError(f"levels are judged by the likelihood of choices, but {name} has none")
+        check_model_fits(model, part, f"data set {name}")
+        check_same_task(train, part)
+        if getattr(model, "n_subjects", None) is not None and part.subject_names != train.subject_names:
+            raise ValueError(
+                f"{name} counts subjects in another way than train ({part.subject_names[:3]} ... and "
+                f"{train.subject_names[:3]} ...); split one data set, so that an index means one subject"
+            )
+    check_apart(parts)
+    return parts
+
+
+def _checked_groups(model: Network, groups: Sequence[str] | None) -> tuple[str, ...]:
+    if groups is None:
+        return model.groups or ("l2",)
+    known = model.penalty_names
+    chosen = (groups,) if isinstance(groups, str) else tuple(groups)
+    if not chosen or not set(chosen) <= set(known):
+        raise ValueError(f"groups are {chosen}, expected some of the network's penalties: {', '.join(known)}")
+    return chosen
+
+
+def _checked_base(base: Penalties, names: tuple[str, ...]) -> None:
+    """Refuse a base in which nothing can grow, or which does not know a penalty of a network of one's own."""
+    without = [name for name in names if name not in base]
+    if without or not any(base[name] for name in names):
+        without = without or list(names)
+        raise ValueError(
+            f"the base has no weight for {', '.join(without)}, so that no price makes it grow; give its "
+            f"weight at price 1, as base=cl.Penalties({without[0]}=1e-3)"
+        )

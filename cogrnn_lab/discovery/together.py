@@ -1,0 +1,113 @@
+"""The networks of a path, one for each seed, which train together in one compiled call.
+
+Everything that the path needs of the trainer's state is in this file.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.packing import trial_arrays
+from cogrnn_lab.training import Phase, Replicates, Report, Trainer
+from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
+
+# Rows of the training data on which it is judged whether a level has settled.
+JUDGED_ROWS = 256
+
+
+class Standing(NamedTuple):
+    """Where training stands between two levels: what going on from there, to the bit, needs.
+
+    `models` one for each seed; `step` (seed,) taken so far; `first_loss` (seed,) task loss of the first step.
+    """
+
+    models: tuple[Any, ...]
+    step: np.ndarray
+    first_loss: np.ndarray
+
+
+class Together:
+    """Networks of one kind on the same training data, under the same penalties, each with its own seed.
+
+    Arguments: `models`; `train`; `seed` of the first, the others have the following ones; `settings` of
+    `Trainer`, such as `batch_size`.
+    """
+
+    def __init__(self, models: Sequence[Any], train: Dataset, *, seed: int, **settings: Any):
+        self._replicates = Replicates(list(models), train, None, seed=seed, **settings)
+        rows = trial_arrays(train)
+        n_rows = len(rows.valid)
+        judged = np.random.default_rng(0).permutation(n_rows)[:JUDGED_ROWS]
+        self._judged = rows.take(jnp.asarray(np.sort(judged)))
+        self._noise_key = jax.random.key(0)
+
+    @property
+    def models(self) -> tuple[Any, ...]:
+        """The networks as they are now."""
+        return tuple(self._replicates.models)
+
+    @property
+    def standing(self) -> Standing:
+        """Where training stands now."""
+        states = [trainer.state for trainer in self._trainers]
+        return Standing(
+            self.models,
+            np.array([int(state.step) for state in states]),
+            np.array([float(state.first_loss) for state in states], np.float32),
+        )
+
+    def stand(self, standing: Standing) -> None:
+        """Go on from there; networks that had diverged take part again."""
+        for i, trainer in enumerate(self._trainers):
+            trainer.model = standing.models[i]
+            trainer.state = trainer.state._replace(
+                step=jnp.asarray(standing.step[i], jnp.int32),
+                first_loss=jnp.asarray(standing.first_loss[i], jnp.float32),
+            )
+
+    def begin(self, phase: Phase) -> None:
+        """Take on a phase's penalties, noise and learning rate, with fresh optimizers."""
+        self._replicates.begin([phase] * len(self._trainers))
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Go on with this learning rate; the optimizers stay as they are."""
+        for trainer in self._trainers:
+            trainer.learning_rate = rate
+
+    def advance(self, steps: int) -> list[Report]:
+        """Take as many steps with every network; a report of each."""
+        return self._replicates.advance(steps, evaluate=False)
+
+    def penalized_losses(self) -> np.ndarray:
+        """(seed,) penalized loss on the same sessions with the same noise each time, in nats per choice."""
+        first = self._trainers[0]
+        setup, settings = first.setup, first.settings.traced(first.setup.penalty_names() or ())
+        free = jnp.stack([trainer.state.free for trainer in self._trainers])
+        frozen = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(t.frozen for t in self._trainers))
+        with setup.devices.in_use():
+            losses = _penalized_losses(
+                free, frozen, self._judged, settings, self._noise_key,
+                loss=setup.design.loss, layout=setup.design.layout,
+            )  # fmt: skip
+        return np.asarray(losses, np.float64)
+
+    def close(self) -> None:
+        """End what makes trials in the background."""
+        self._replicates.close()
+
+    @property
+    def _trainers(self) -> list[Trainer]:
+        return self._replicates.trainers
+
+
+@partial(jax.jit, static_argnames=("loss", "layout"))
+def _penalized_losses(free, frozen, data, settings: Settings, key, *, loss, layout):
+    def one(free, frozen):
+        return penalized_loss(layout.model(free, frozen), data, settings, loss, key)[0]
+
+    return jax.vmap(one)(free, frozen)

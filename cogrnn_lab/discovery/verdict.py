@@ -1,0 +1,78 @@
+"""What was found, in plain words and with its numbers."""
+
+from cogrnn_lab.discovery.choice import ChosenLevel
+from cogrnn_lab.discovery.mechanisms import Agreement
+from cogrnn_lab.discovery.yardsticks import CEILING, CHANCE, GENERATING, NETWORK, STAY, Yardsticks
+
+
+def verdict(
+    dealt: str, chosen: ChosenLevel, agreement: Agreement | None, yardsticks: Yardsticks
+) -> tuple[str, ...]:
+    """Sentences: what the network is worth, how sessions were dealt, which level it is, how seeds agree."""
+    sentences = [_worth(chosen, yardsticks), *_ceilings(yardsticks), dealt, chosen.text]
+    if agreement is not None:
+        sentences.append(agreement.text)
+    if yardsticks.failed:
+        names = ", ".join(yardsticks.failed)
+        sentences.append(f"Not fitted, and so not compared with: {names}.")
+    return tuple(sentences)
+
+
+def _worth(chosen: ChosenLevel, yardsticks: Yardsticks) -> str:
+    """The network beside the least that it has to beat, then beside the best classical model."""
+    for name in (CHANCE, STAY):
+        if name in yardsticks.nll and yardsticks.advantage(name)[1] <= 0:
+            return (
+                f"These data can't tell more than {_SIMPLE[name]}: on {yardsticks.units.name} that nothing "
+                f"saw, the network's likelihood is {yardsticks.likelihood(NETWORK):.4f}, that of "
+                f"{_NAMES[name]} {yardsticks.likelihood(name):.4f} ({_difference(yardsticks, name)})."
+            )
+    n = chosen.choosing.n_latents[int(chosen)]
+    network = f"a network of {n} latent{'s' if n != 1 else ''}"
+    best = yardsticks.best_classical
+    if best is None:
+        return (
+            f"{network.capitalize()} predicts {yardsticks.units.name} that nothing saw with a likelihood of "
+            f"{yardsticks.likelihood(NETWORK):.4f}; no classical model was compared with it."
+        )
+    advantage, low, high = yardsticks.advantage(best)
+    if low > 0:
+        what = f"{network.capitalize()} is worth {advantage:.4f} a choice more than {best}"
+    elif high < 0:
+        what = f"{best[0].upper()}{best[1:]} says {-advantage:.4f} a choice more than {network}"
+    else:
+        what = f"{network.capitalize()} says no more than {best} does"
+    return (
+        f"{what}, the best of {len(yardsticks.choosing)} classical models: likelihoods "
+        f"{yardsticks.likelihood(NETWORK):.4f} and {yardsticks.likelihood(best):.4f} on "
+        f"{yardsticks.units.name} that nothing saw ({_difference(yardsticks, best)})."
+    )
+
+
+_SIMPLE = {CHANCE: "guessing", STAY: "staying and shifting by the last reward"}
+_NAMES = {CHANCE: "chance", STAY: "the stay baseline"}
+
+
+def _ceilings(yardsticks: Yardsticks) -> list[str]:
+    """How far the network is from what choices can tell at all."""
+    sentences = []
+    for name, what in _CEILINGS.items():
+        if name not in yardsticks.nll:
+            continue
+        _, low, high = yardsticks.advantage(name)
+        relation = "more" if high < 0 else "less" if low > 0 else "neither surely more nor surely less"
+        sentences.append(
+            f"{what} reaches {relation}: {yardsticks.likelihood(name):.4f} ({_difference(yardsticks, name)})."
+        )
+    return sentences
+
+
+_CEILINGS = {
+    CEILING: "A GRU, the ceiling of what these choices tell,",
+    GENERATING: "The agent that made the data",
+}
+
+
+def _difference(yardsticks: Yardsticks, name: str) -> str:
+    advantage, low, high = yardsticks.advantage(name)
+    return f"difference {advantage:+.4f}, 95 % interval {low:+.4f} to {high:+.4f}"

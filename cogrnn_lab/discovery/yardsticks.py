@@ -1,0 +1,172 @@
+"""What a network is measured by: chance, staying, the classical models, a GRU, the true agent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+import pandas as pd
+
+from cogrnn_lab.analysis import Evaluation, evaluate, stay_baseline
+from cogrnn_lab.analysis.scoring.bootstrap import interval
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.groups import subjects_of_sessions
+from cogrnn_lab.discovery.judge import CHOOSE, REPORT
+from cogrnn_lab.discovery.parts import Parts
+from cogrnn_lab.discovery.path_training import penalty_path
+from cogrnn_lab.discovery.schedule import Settling
+from cogrnn_lab.discovery.units import Pairing, Units
+from cogrnn_lab.fitting import fit_agent
+from cogrnn_lab.models import GRU
+
+CHANCE, STAY, CEILING, GENERATING = "chance", "stay baseline", "GRU", "generating agent"
+NETWORK = "network"
+
+# Prices of squared weights among which the GRU is chosen, in multiples of the default of 1e-5.
+GRU_PRICES = (1.0, 10.0, 100.0)
+GRU_UNITS = 16
+
+
+@dataclass(frozen=True)
+class Yardsticks:
+    """Likelihoods of the same reported choices under the network and under what it is compared with.
+
+    Fields:
+        nll: {name: (unit,)} negative log-likelihood in nats, summed over each session or block.
+        kinds: {name: "network", "classical", "ceiling" or "reference"}.
+        choosing: {name: nats per choice} of the classical models on the choosing sessions, by which the best
+            of them is picked.
+        units: The sessions or blocks that are reported.
+        failed: {name: why it could not be fitted}.
+    """
+
+    nll: dict[str, np.ndarray]
+    kinds: dict[str, str]
+    choosing: dict[str, float]
+    units: Units
+    failed: dict[str, str]
+
+    @property
+    def best_classical(self) -> str | None:
+        """The classical model of the highest likelihood of the choosing sessions; None without any."""
+        return min(self.choosing, key=self.choosing.__getitem__) if self.choosing else None
+
+    def likelihood(self, name: str) -> float:
+        """Give the normalized likelihood of the reported sessions.
+
+        Arguments:
+            name: Of a model, as in `nll`.
+        """
+        return float(np.exp(-self.units.means(self.nll[name])))
+
+    def advantage(self, name: str, level: float = 0.95) -> tuple[float, float, float]:
+        """Give the network's likelihood minus that of another model, and its interval by paired resamples.
+
+        Arguments:
+            name: Of the other model, as in `nll`.
+            level: Of the interval.
+
+        Returns:
+            The difference, and the lower and upper bound of the interval.
+        """
+        ours, theirs = self.nll[NETWORK], self.nll[name]
+        drawn = [np.exp(-self.units.resampled_means(nll)) for nll in (ours, theirs)]
+        low, high = interval(drawn[0] - drawn[1], level)
+        return self.likelihood(NETWORK) - self.likelihood(name), float(low), float(high)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each, the best on top: likelihood of the reported sessions, the network's advantage.
+
+        With bounds of 95 % bootstrap intervals; `best_classical` is True for the one picked by the choosing
+        sessions.
+        """
+        rows = []
+        for name, nll in self.nll.items():
+            low, high = self.units.likelihood_interval(nll)
+            advantage, least, most = self.advantage(name)
+            rows.append(
+                {
+                    "model": name,
+                    "kind": self.kinds[name],
+                    "likelihood": self.likelihood(name),
+                    "likelihood_low": low,
+                    "likelihood_high": high,
+                    "advantage": advantage,
+                    "advantage_low": least,
+                    "advantage_high": most,
+                    "best_classical": name == self.best_classical,
+                }
+            )
+        return pd.DataFrame(rows).sort_values("likelihood", ascending=False, ignore_index=True)
+
+
+def yardsticks(
+    network: Any,
+    parts: Parts,
+    classical: Mapping[str, Any],
+    *,
+    gru_units: int | None = GRU_UNITS,
+    seed: int = 0,
+) -> Yardsticks:
+    """Fit everything to the sessions that the network was trained on, and score the reported ones.
+
+    Arguments: `classical` models by name, fitted to each subject, or to all together where reported subjects
+    were not trained on; `gru_units` of the GRU, whose penalty of weights and end of training are chosen by
+    the same sessions as the network's level, None for none.
+    """
+    pairing = {name: Pairing(parts.named[name]) for name in (CHOOSE, REPORT)}
+    reported = pairing[REPORT]
+    nll = {NETWORK: _by_unit(evaluate(network, reported.each))}
+    kinds, choosing, failed = {NETWORK: "network"}, {}, {}
+    known = set(subjects_of_sessions(parts.train))
+    strangers = not all(set(subjects_of_sessions(part)) <= known for part in (parts.choose, parts.report))
+    for name, agent in classical.items():
+        try:
+            fit = fit_agent(agent, parts.train, by="all" if strangers else "subject", seed=seed)
+            scored = {part: _by_unit(evaluate(fit, own.each)) for part, own in pairing.items()}
+        except ValueError as error:  # as where rewards are not known
+            failed[name] = str(error)
+            continue
+        nll[name], kinds[name] = scored[REPORT], "classical"
+        choosing[name] = float(pairing[CHOOSE].units.means(scored[CHOOSE]))
+    if gru_units is not None:
+        nll[CEILING], kinds[CEILING] = (
+            _by_unit(evaluate(_gru(parts, gru_units, seed), reported.each)),
+            "ceiling",
+        )
+    for name, own in _references(parts.train, reported.each, strangers).items():
+        nll[name], kinds[name] = own, "reference"
+    return Yardsticks(nll, kinds, choosing, reported.units, failed)
+
+
+def _gru(parts: Parts, n_units: int, seed: int) -> Any:
+    """The GRU that predicts the choosing sessions best, of its warm-up and of every price of weights."""
+    train = parts.train
+    gru = GRU(train.n_inputs, int(train.n_classes or 0), n_units, key=jax.random.key(seed))
+    path = penalty_path(gru, train, parts.choose, levels=GRU_PRICES, seed=seed, settling=Settling(most=400))
+    levels = (path.warm_up, *path.levels)
+    units = path.units[CHOOSE]
+    return min(levels, key=lambda level: units.means(level.nll[CHOOSE][0])).models[0]
+
+
+def _references(train: Dataset, each: Dataset, strangers: bool) -> dict[str, np.ndarray]:
+    n_choices = each.mask[..., 0].sum(1)
+    if each.action_mask is None:
+        guesses = n_choices * np.log(float(each.n_classes or 1))
+    else:
+        offered = np.log(np.maximum(each.action_mask.sum(-1), 1))
+        guesses = np.where(each.mask[..., 0], offered, 0.0).sum(1)
+    found = {CHANCE: guesses}
+    if not strangers and {"choice", "reward"} <= set(each.columns):
+        found[STAY] = _by_unit(stay_baseline(train, each))
+    if each.generating_likelihood is not None:
+        counted = each.mask[..., 0]
+        p_choice = np.where(counted, each.columns["p_choice"], 1.0).astype(np.float64)
+        found[GENERATING] = -np.log(p_choice).sum(1)
+    return found
+
+
+def _by_unit(evaluation: Evaluation) -> np.ndarray:
+    return np.asarray(evaluation.session_nll, np.float64)

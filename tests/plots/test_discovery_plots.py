@@ -1,0 +1,147 @@
+"""The figures of a discovery show its numbers."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import cogrnn_lab as cl
+from cogrnn_lab import plots
+from cogrnn_lab.discovery.level import Level
+from cogrnn_lab.discovery.units import Units
+
+OPENNESS = np.array(
+    [
+        [[0.99, 0.95, 0.9], [0.97, 0.9, 0.8]],
+        [[0.95, 0.5, 0.0], [0.9, 0.8, 0.01]],
+        [[0.8, 0.0, 0.0], [0.7, 0.01, 0.0]],
+        [[0.0, 0.0, 0.0], [0.5, 0.0, 0.0]],
+    ]
+)
+PRICES = (0.1, 0.3, 1.0, 3.0)
+
+
+def level(price: float, openness: np.ndarray) -> Level:
+    report = cl.Report(
+        10, "", 0.5, 0.5, np.zeros(10), np.zeros(10), None, {"latent": 1.0}, cl.Penalties(), 1.0, 0.01, 1.0
+    )
+    nll = {
+        name: 10 * (0.5 + 0.01 * price + np.arange(6) / 100)[None] * np.ones((2, 1))
+        for name in ("choose", "report")
+    }
+    return Level(
+        price=price, penalties=cl.Penalties(), models=(None, None), reports=((report,),) * 2, settled=True,
+        penalized_loss=np.array([0.5, 0.6]), first_loss=np.array([0.7, 0.7]), openness=openness,
+        bits=4 * openness**4, share=openness, logit_spread=np.ones(2), nll=nll,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def path() -> cl.Path:
+    units = Units(np.full(6, 10), np.zeros(6, int), tuple("abcdef"))
+    levels = tuple(level(price, own) for price, own in zip(PRICES, OPENNESS, strict=True))
+    return cl.Path(
+        levels[0], levels, {"choose": units, "report": units}, ("latent",), {"seed": 0, "batch_size": 1}
+    )
+
+
+def drawn(figure: Figure) -> Figure:
+    figure.savefig(BytesIO(), format="png")
+    return figure
+
+
+def test_the_path_is_drawn_against_bits_and_price(path):
+    left, right = drawn(plots.plot_path(path, 1)).axes
+    bits = (4 * OPENNESS[:, 0] ** 4).sum(1)
+    lines = {line.get_label(): line for line in left.lines}
+    for name in ("chosen by", "reported"):
+        np.testing.assert_allclose(lines[name].get_xdata(), bits)
+        np.testing.assert_allclose(
+            lines[name].get_ydata(), path.table.query("seed == 0")["likelihood_report"], rtol=1e-9
+        )
+    assert left.get_xlabel() == "information of the latents (bits per trial)"
+    thick = [line for line in right.lines if line.get_linewidth() == 1.8]
+    np.testing.assert_allclose([line.get_ydata() for line in thick], OPENNESS[:, 0].T)
+    assert right.get_xscale() == "log"
+    assert [text.get_text() for text in right.texts] == ["chosen"]
+
+
+def test_a_path_without_bottlenecks_is_drawn_against_its_price(path):
+    levels = tuple(replace(own, bits=np.full((2, 3), np.inf)) for own in path.levels)
+    left = drawn(plots.plot_path(replace(path, levels=levels))).axes[0]
+    np.testing.assert_allclose(left.lines[0].get_xdata(), PRICES)
+
+
+def test_latents_are_ranked_by_the_price_at_which_they_close(path):
+    (axes,) = drawn(plots.plot_closing_order(path)).axes
+    points = sorted(
+        (round(line.get_ydata()[0]), line.get_xdata()[0], line.get_marker()) for line in axes.lines
+    )
+    # seed 0: 3.0, 1.0, 0.3; seed 1: open at the end, 1.0, 0.3
+    assert points == [
+        (0, 3.0, ">"),
+        (0, 3.0, "o"),
+        (1, 1.0, "o"),
+        (1, 1.0, "o"),
+        (2, 0.3, "o"),
+        (2, 0.3, "o"),
+    ]
+
+
+def test_agreement_is_drawn_run_by_run():
+    agreement = cl.Agreement(
+        order=np.array([[0, 1], [1, 0], [2, -1]]),
+        similarity=np.array([
+            [[1, 1], [0.98, 0.95], [0.9, 0]],
+            [[0.98, 0.95], [1, 1], [0.9, 0]],
+            [[0.9, 0], [0.9, 0], [1, 0]],
+        ], float),
+        update_similarity=np.array([[1, 1], [0.97, 0.94], [0.85, 0]]),
+        choice_similarity=np.array([[1, 1], [0.99, 0.93], [0.83, 0]]),
+        span=np.array([[1, 0.96, 0.4], [0.96, 1, 0.4], [0.4, 0.4, 1]]),
+        n_latents=np.array([2, 2, 1]),
+        wiring=np.ones((3, 2, 5), bool),
+        wiring_names=("a",) * 5,
+        reference=0,
+    )  # fmt: skip
+    figure = drawn(plots.plot_agreement(agreement))
+    first, second, span = figure.axes[:3]
+    assert [label.get_text() for label in first.get_yticklabels()] == [
+        "run 1 (reference) ★",
+        "run 2 ★",
+        "run 3",
+    ]
+    assert [text.get_text() for text in first.texts][3:6] == ["0.98", "0.97", "0.99"]
+    assert second.get_title() == "latent 2\nin 2 of 3"
+    np.testing.assert_allclose(span.images[0].get_array(), agreement.span)
+
+
+@pytest.fixture
+def measured() -> cl.Yardsticks:
+    per_choice = {"network": 0.5, "GRU": 0.49, "Q-learning": 0.51, "stay baseline": 0.6, "chance": 0.69}
+    kinds = ("network", "ceiling", "classical", "reference", "reference")
+    noise = np.random.default_rng(0).normal(size=(5, 6))
+    nll = {name: 10 * own + 0.1 * noise[i] for i, (name, own) in enumerate(per_choice.items())}
+    units = Units(np.full(6, 10), np.zeros(6, int), tuple("abcdef"))
+    return cl.Yardsticks(nll, dict(zip(per_choice, kinds, strict=True)), {"Q-learning": 0.5}, units, {})
+
+
+def test_yardsticks_are_drawn_as_what_the_network_is_worth_beside_them(measured):
+    (axes,) = drawn(plots.plot_yardsticks(measured)).axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == ["GRU", "Q-learning", "stay baseline", "chance"]
+    points = {line.get_ydata()[0]: line for line in axes.lines if len(line.get_xdata()) == 1}
+    for row, name in enumerate(names):
+        assert points[row].get_xdata()[0] == pytest.approx(measured.advantage(name)[0])
+    assert points[1].get_marker() == "*"
+    assert [text.get_text() for text in axes.texts] == [f"{measured.advantage('chance')[0]:.3f} ▸"]
+
+
+def test_a_discovery_is_drawn_on_one_page(path, measured):
+    chosen = path.choose()
+    found = cl.Discovery(path, chosen, None, measured, ("Found.",), "Dealt.")
+    figure = drawn(plots.plot_discovery(found))
+    assert len(figure.axes) == 4
+    assert figure.get_size_inches()[0] <= 7.2
