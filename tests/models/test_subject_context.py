@@ -71,14 +71,14 @@ def test_a_network_without_names_knows_none(context):
         context.with_names(None).of("ann")
 
 
-@pytest.mark.parametrize("names", [("a", "b", "c", "d"), ("a", "a"), (1, "1")])
+@pytest.mark.parametrize("names", [("a", "b", "c", "d"), ("a", "b", "a")])
 def test_names_that_are_too_many_or_double_are_refused(context, names):
     with pytest.raises(ValueError, match=r"subject_names is \(.*expected up to 3 different names"):
         context.with_names(names)
 
 
-def test_names_are_text_and_change_no_embedding(context):
-    renamed = context.with_names([7, 8])
+def test_names_change_no_embedding(context):
+    renamed = context.with_names(["7", "8"])
     assert renamed.names == ("7", "8")
     np.testing.assert_array_equal(renamed.of("8"), context.of("bob"))
     assert context.names == NAMES
