@@ -95,11 +95,15 @@ class HaikuModule:
 
 
 def _arguments(config: Any, names: Mapping[str, str]) -> dict[str, Any]:
+    """Our constructor arguments from a mapping or an object."""
+    given = sorted(config) if isinstance(config, Mapping) else dir(config)
     if not isinstance(config, Mapping):
-        config = vars(config)
+        # Not `vars`: fields may lie in slots, in a named tuple, or in the class as its defaults.
+        config = {name: getattr(config, name) for name in names.values() if hasattr(config, name)}
     missing = [name for name in names.values() if name not in config]
     if missing:
-        raise ValueError(f"the config lacks {', '.join(missing)}; got {sorted(config)}")
+        given = [name for name in given if not name.startswith("_")]
+        raise ValueError(f"the config lacks {', '.join(missing)}; got {given}")
     return {ours: config[theirs] for ours, theirs in names.items()}
 
 
