@@ -4,9 +4,11 @@ import threading
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from half_runs import half_run
 
+import cogrnn_lab as cl
 from cogrnn_lab.lab.engine import references
 from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.references import FITTED, References
@@ -15,8 +17,12 @@ from cogrnn_lab.lab.engine.run import LabRun
 SCORES = dict(zip(FITTED, (0.6, 0.8, 0.7), strict=True))
 
 
+ONES = np.ones((1, 2, 1), np.float32)
+DATA = cl.Dataset(ONES, ONES, n_classes=2)
+
+
 def run() -> LabRun:
-    return half_run(curve=Curve(), train=SimpleNamespace(n_classes=2))
+    return half_run(curve=Curve(), train=DATA)
 
 
 class Bench:
