@@ -10,10 +10,12 @@ from cogrnn_lab.lab import display as displays
 from cogrnn_lab.lab import panel as panels
 from cogrnn_lab.lab.display import Display
 from cogrnn_lab.lab.panel import Panel
-from cogrnn_lab.lab.settings.state import ViewState
+from cogrnn_lab.lab.settings.state import LabState, ViewState
 
 CHOICES = half_run()
-TASK = half_run(curriculum=SimpleNamespace(stages=["a task"]), trainer=SimpleNamespace(stage=0))
+TASK = half_run(
+    curriculum=SimpleNamespace(stages=[LabState().data.task.make()]), trainer=SimpleNamespace(stage=0)
+)
 drawn: list[str] = []
 
 
