@@ -63,11 +63,12 @@ def _as_words(numbers: tuple[float, ...]) -> str:
 
 def _as_numbers(words: str) -> tuple[float, ...]:
     try:
-        return tuple(float(word) for word in words.replace(";", ",").split(",") if word.strip())
+        numbers = tuple(float(word) for word in words.replace(";", ",").split(",") if word.strip())
     except ValueError:
-        raise t.TraitError(
-            f'"{words}" is no list of numbers; expected some with commas, as 0.1, 0.3'
-        ) from None
+        numbers = (math.nan,)
+    if not all(map(math.isfinite, numbers)):
+        raise t.TraitError(f'"{words}" is no list of numbers; expected some with commas, as 0.1, 0.3')
+    return numbers
 
 
 def form(section: Section, columns: int = 2, words: Words | None = None) -> w.Box:

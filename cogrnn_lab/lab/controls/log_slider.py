@@ -48,7 +48,7 @@ class LogSlider(t.HasTraits):
 
     @t.validate("value")
     def _within(self, proposal) -> float:
-        if proposal.value > self.high:
+        if not proposal.value <= self.high:  # nor NaN
             raise t.TraitError(f"got {proposal.value:g}; expected 0 to {self.high:g}")
         return proposal.value
 

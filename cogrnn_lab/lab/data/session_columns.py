@@ -70,12 +70,20 @@ def describe(dataset: Dataset) -> str:
     subjects, lengths = len(dataset.subjects), dataset.lengths
     parts = [f"{subjects} subjects"] if subjects > 1 else []
     if is_of_clicks(dataset):
-        bins = f"{lengths.min() - 1} to {lengths.max() - 1} bins"
-        return " · ".join([*parts, f"{dataset.n_sessions:,} trials of {bins}"])
-    parts.append(f"{dataset.n_sessions:,} sessions")
+        bins = _range(int(lengths.min()) - 1, int(lengths.max()) - 1, "bin")
+        return " · ".join([*parts, f"{_count(dataset.n_sessions, 'trial')} of {bins}"])
+    parts.append(_count(dataset.n_sessions, "session"))
     short, long = int(lengths.min()), int(lengths.max())
-    parts.append(f"{short:,} trials each" if short == long else f"{short:,} to {long:,} trials")
+    parts.append(_range(short, long, "trial") + (" each" if short == long else ""))
     missed = int((dataset.valid & ~dataset.mask.any(2)).sum())
     if missed:
-        parts.append(f"{missed:,} trials without a target")
+        parts.append(f"{_count(missed, 'trial')} without a target")
     return " · ".join(parts)
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
+
+
+def _range(low: int, high: int, word: str) -> str:
+    return _count(low, word) if low == high else f"{low:,} to {_count(high, word)}"

@@ -23,6 +23,7 @@ class Curve:
         None  # name and normalized likelihood of what the network is compared with
     )
     classical: tuple[str, float] | None = None  # the best classical model so far, and its likelihood
+    fitted: list[str] = field(default_factory=list)  # classical models that were fitted so far
     measure: str = "normalized likelihood"  # or the accuracy on fresh trials of a task
     loss_name: str = "loss (nats per choice)"
     has_classical: bool = True  # classical models of choice can be fitted to the same sessions

@@ -29,7 +29,7 @@ class References:
         if run is self._run:
             return
         self._run = run
-        if run is None or not run.curve.has_classical or run.curve.classical is not None:
+        if run is None or not run.curve.has_classical or not self._left(run):
             return
         self._thread = BackgroundThread(self._fit, (run,), name="cogrnn-lab fits", stop=self._stop)
         self._thread.start()
@@ -39,12 +39,17 @@ class References:
         if self._thread is not None:
             self._thread.join(timeout)
 
+    @staticmethod
+    def _left(run: LabRun) -> list[str]:
+        """Models that this run has not been compared with yet: fitting may have been stopped halfway."""
+        return [name for name in FITTED if name not in run.curve.fitted]
+
     def _stop(self) -> None:
         self._run = None
 
     def _fit(self, run: LabRun) -> None:
         models, scored = classical_models(run.train.n_classes or 2), run.scored
-        for name in FITTED:
+        for name in self._left(run):
             if self._run is not run:
                 return
             try:
@@ -53,6 +58,7 @@ class References:
             except Exception as error:  # told, and the network trains on
                 self._failed(error)
                 return
+            run.curve.fitted.append(name)
             if run.curve.classical is None or likelihood > run.curve.classical[1]:
                 run.curve.classical = (name, likelihood)
             self._changed(run)

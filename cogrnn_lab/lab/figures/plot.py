@@ -118,5 +118,6 @@ def nice_range(values: Iterable, *, pad: float = 0.06, least: float = 1e-3) -> t
     if not everything.size:
         return 0.0, 1.0
     low, high = float(everything.min()), float(everything.max())
-    room = max((high - low) * pad, least)
+    far = max(abs(low), abs(high))  # beside a large number a small room would be rounded away
+    room = max((high - low) * pad, least, 1e-9 * far)
     return low - room, high + room

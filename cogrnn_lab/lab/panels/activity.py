@@ -107,7 +107,7 @@ def parameter_options(names: list[str]) -> list[tuple[str, str]]:
 def ramp(n: int) -> list[str]:
     """`n` colors along the ramp."""
     stops = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in RAMP], float)
-    at = np.linspace(0, len(RAMP) - 1, n) if n > 1 else np.zeros(1)
+    at = np.linspace(0, len(RAMP) - 1, n) if n > 1 else np.zeros(n)
     mixed = [np.array([np.interp(x, np.arange(len(RAMP)), stops[:, c]) for c in range(3)]) for x in at]
     return ["#" + "".join(f"{round(v):02x}" for v in rgb) for rgb in mixed]
 

@@ -143,16 +143,19 @@ class WithinLimits:
     """A trait whose refusal says what was expected, as the constructors of agents do."""
 
     def validate(self, obj: Any, value: Any) -> Any:
-        """Check the kind of value, then its limits."""
+        """Check the kind of value, then its limits, within which NaN never is."""
         try:
-            return super().validate(obj, value)  # pyright: ignore[reportAttributeAccessIssue]
+            checked = super().validate(obj, value)  # pyright: ignore[reportAttributeAccessIssue]
         except t.TraitError:
-            trait: Any = self
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise
-            ends = [f"{end:g}" for end in (trait.min, trait.max) if end is not None and math.isfinite(end)]
-            expected = " to ".join(ends) if len(ends) == 2 else f"{ends[0]} or more" if ends else "a number"
-            raise t.TraitError(f"{trait.name} = {value}; expected {expected}") from None
+        else:
+            if not math.isnan(checked):
+                return checked
+        trait: Any = self
+        ends = [f"{end:g}" for end in (trait.min, trait.max) if end is not None and math.isfinite(end)]
+        expected = " to ".join(ends) if len(ends) == 2 else f"{ends[0]} or more" if ends else "a number"
+        raise t.TraitError(f"{trait.name} = {value}; expected {expected}")
 
 
 class Whole(WithinLimits, t.Int):

@@ -15,7 +15,7 @@ from cogrnn_lab.lab.settings.catalog import (
     SIGNALS,
     SIZES,
 )
-from cogrnn_lab.lab.settings.section import OneOf, Section
+from cogrnn_lab.lab.settings.section import Number, OneOf, Section
 from cogrnn_lab.tasks.registry import AGENTS, ENVIRONMENTS, FORMER_NAMES, TASKS
 from cogrnn_lab.training import Penalties
 from cogrnn_lab.training.recipe import DEFAULT_RECIPE
@@ -158,16 +158,16 @@ class OpenPenalties(Section):
         """Take on the penalties that are not there yet, with weight 0, as `Penalties` has them."""
         new = [name for name in names if name not in self.traits()]
         if new:
-            self.add_traits(**{name: t.Float(0.0, min=0.0, max=MOST_PENALTY) for name in new})
+            self.add_traits(**{name: Number(0.0, min=0.0, max=MOST_PENALTY) for name in new})
 
 
 def _penalty_state() -> type[OpenPenalties]:
     """One trait for each weight of the recipe's `Penalties`, and the noise."""
     traits: dict[str, Any] = {
-        name: t.Float(weight, min=0.0, max=MOST_PENALTY)
+        name: Number(weight, min=0.0, max=MOST_PENALTY)
         for name, weight in DEFAULT_RECIPE.penalties.as_dict().items()
     }
-    traits["noise"] = t.Float(DEFAULT_RECIPE.noise, min=0.0, max=1.0)
+    traits["noise"] = Number(DEFAULT_RECIPE.noise, min=0.0, max=1.0)
     traits["__doc__"] = (
         "Weights of the penalties, by bottleneck group, of l2, and the scale of the bottlenecks' noise."
     )
