@@ -55,7 +55,7 @@ def bench(monkeypatch) -> Bench:
 def test_the_best_of_all_is_kept_and_each_is_told(bench):
     one = run()
     bench.references.begin(one)
-    bench.references.wait(10)
+    bench.references.wait(10.0)
     assert bench.fitted == list(FITTED)
     assert one.curve.classical == (FITTED[1], 0.8)
     assert bench.told == [one] * 3
@@ -65,13 +65,13 @@ def test_nothing_is_fitted_again_or_where_no_such_model_is_for_the_data(bench):
     one = run()
     for _ in range(2):
         bench.references.begin(one)
-        bench.references.wait(10)
+        bench.references.wait(10.0)
         bench.references.begin(None)
     assert bench.fitted == list(FITTED)
     of_clicks = run()
     of_clicks.curve.has_classical = False
     bench.references.begin(of_clicks)
-    bench.references.wait(10)
+    bench.references.wait(10.0)
     assert bench.fitted == list(FITTED)
 
 
@@ -82,17 +82,17 @@ def test_fits_of_an_earlier_run_end_and_touch_no_other_curve(bench):
     def hold(name: str) -> None:
         if not under_way.is_set():
             under_way.set()
-            go_on.wait(10)
+            go_on.wait(10.0)
 
     bench.before = hold
     bench.references.begin(first)
     thread = bench.references._thread
-    assert under_way.wait(10)
+    assert under_way.wait(10.0)
     second.curve.has_classical = False
     bench.references.begin(second)
     go_on.set()
     assert thread is not None
-    thread.join(10)
+    thread.join(10.0)
     assert bench.fitted == [FITTED[0]], "the one under way was the last"
     assert second.curve.classical is None
 
@@ -101,11 +101,11 @@ def test_what_was_stopped_halfway_goes_on_where_it_stopped(bench):
     one = run()
     bench.before = lambda name: bench.references.begin(None)  # unticked during the first fit
     bench.references.begin(one)
-    bench.references.wait(10)
+    bench.references.wait(10.0)
     assert one.curve.classical == (FITTED[0], 0.6)
     bench.before = lambda name: None
     bench.references.begin(one)
-    bench.references.wait(10)
+    bench.references.wait(10.0)
     assert bench.fitted == list(FITTED)
     assert one.curve.classical == (FITTED[1], 0.8)
 
@@ -118,6 +118,6 @@ def test_a_model_that_cannot_be_fitted_is_told_and_the_others_are_left(bench):
     bench.before = refuse
     one = run()
     bench.references.begin(one)
-    bench.references.wait(10)
+    bench.references.wait(10.0)
     assert [str(error) for error in bench.failed] == ["no rewards"]
     assert one.curve.classical == (FITTED[0], 0.6)
