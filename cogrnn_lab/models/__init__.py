@@ -15,6 +15,7 @@ from cogrnn_lab.models.network import Network, rollout
 from cogrnn_lab.models.neuro_disrnn import NeuroDisRNN
 from cogrnn_lab.models.residual_mlp import ResidualMLP
 from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 from cogrnn_lab.models.vanilla_rnn import VanillaRNN
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "NeuroDisRNN",
     "ResidualMLP",
     "Rollout",
+    "SwitchingLinearRNN",
     "VanillaRNN",
     "block_mask",
     "describe_model",

@@ -15,11 +15,21 @@ from cogrnn_lab.models.lstm import LSTM
 from cogrnn_lab.models.multisubject_disrnn import MultisubjectDisRNN
 from cogrnn_lab.models.neuro_disrnn import NeuroDisRNN
 from cogrnn_lab.models.partly_fixed import PartlyFixed
+from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 from cogrnn_lab.models.vanilla_rnn import VanillaRNN
 
 KINDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (DisRNN, MultisubjectDisRNN, NeuroDisRNN, GRU, LSTM, VanillaRNN, ConstrainedRNN)
+    for kind in (
+        DisRNN,
+        MultisubjectDisRNN,
+        NeuroDisRNN,
+        GRU,
+        LSTM,
+        VanillaRNN,
+        SwitchingLinearRNN,
+        ConstrainedRNN,
+    )
 }
 
 

@@ -15,6 +15,9 @@ def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") 
             f"({', '.join(dataset.input_names)}); make the network with n_inputs={dataset.n_inputs}"
         )
     _check_outputs(model, dataset, name)
+    check_inputs = getattr(model, "check_inputs", None)
+    if check_inputs is not None:
+        check_inputs(dataset.inputs, dataset.input_names)
     n_subjects = getattr(model, "n_subjects", None)
     if n_subjects is not None and dataset.subject.max() >= n_subjects:
         raise ValueError(
