@@ -13,6 +13,11 @@ from cogrnn_lab.analysis.bottlenecks import Bottlenecks, ChannelGroup, bottlenec
 from cogrnn_lab.analysis.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.compare import compare
 from cogrnn_lab.analysis.comparison import Comparison
+from cogrnn_lab.analysis.equations.equation_agent import EquationAgent
+from cogrnn_lab.analysis.equations.equations import equations
+from cogrnn_lab.analysis.equations.reading import LatentReading, read_latents
+from cogrnn_lab.analysis.equations.result import Equations
+from cogrnn_lab.analysis.equations.terms import Term
 from cogrnn_lab.analysis.evaluation import Evaluation, evaluate
 from cogrnn_lab.analysis.latents import Latents, latents
 from cogrnn_lab.analysis.observations import typical_observations
@@ -30,12 +35,16 @@ __all__ = [
     "ChoiceRule",
     "Comparison",
     "ConditionAverages",
+    "EquationAgent",
+    "Equations",
     "Evaluation",
+    "LatentReading",
     "Latents",
     "Perturbation",
     "PsychometricCurve",
     "PsychometricFit",
     "Recovery",
+    "Term",
     "Tuning",
     "UpdateRule",
     "Weights",
@@ -44,11 +53,13 @@ __all__ = [
     "choice_rule",
     "compare",
     "condition_averages",
+    "equations",
     "evaluate",
     "latents",
     "parameter_recovery",
     "perturb",
     "psychometric_curve",
+    "read_latents",
     "stay_baseline",
     "tuning",
     "typical_observations",

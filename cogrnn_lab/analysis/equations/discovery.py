@@ -1,18 +1,19 @@
 """The equations of some choices: searched from several starts, chosen by price and on sessions unseen."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from cogrnn_lab.analysis.equations.canonical import canonical
 from cogrnn_lab.analysis.equations.maximum import Fitted, maximized, scored
 from cogrnn_lab.analysis.equations.search import Found, Step, priced, searched
+from cogrnn_lab.analysis.equations.sides import told_apart
 from cogrnn_lab.analysis.equations.starts import Start, full_form, grown, random_start
 from cogrnn_lab.analysis.equations.trials import Recorded
 
 # Standard errors by which the cheapest has to be worse on the choosing sessions to lose against another.
-CLEARLY = 2.0
+CLEARLY = 3.0
 
 
 class Candidate(NamedTuple):
@@ -82,9 +83,11 @@ def discovered(
         cheapest = now
     best = chosen(candidates)
     fitted = maximized(best.found.fitted.structure, best.found.fitted.free, everything)
-    final = searched(fitted, everything)
+    final = searched(canonical(fitted), everything)
+    apart, more = told_apart(canonical(final.fitted), everything)
     ordered = (best, *(c for c in sorted(candidates, key=lambda c: c.found.price) if c is not best))
-    return Discovered(final.fitted, final.price, ordered, (*best.found.steps, *final.steps))
+    steps = (*best.found.steps, *final.steps, *more)
+    return Discovered(apart, priced(apart, everything), ordered, steps)
 
 
 def chosen(candidates: list[Candidate]) -> Candidate:

@@ -168,7 +168,9 @@ class Quadratic(NamedTuple):
 
     def best(self, structure: Structure) -> tuple[float, Float[np.ndarray, " free"]]:
         """Nats that the best numbers of a structure lose against the point, and these numbers."""
-        jacobian, base = structure.jacobian, structure.fixed - self.point
+        # what has no effect may as well stay where it is
+        base = np.where(structure.without_effect, 0.0, structure.fixed - self.point)
+        jacobian = structure.jacobian
         pull = self.gradient + self.curvature @ base
         constant = self.gradient @ base + 0.5 * base @ self.curvature @ base
         if structure.n_numbers == 0:

@@ -8,7 +8,6 @@ the same likelihood and as many numbers the one with less in it is taken.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -77,19 +76,8 @@ def searched(fitted: Fitted, data: Recorded, *, report: Callable[[Step], None] |
             continue
         one = _best_move(fitted, picture, each, data, price, known)
         if one is None:
-            fitted = _facing(fitted)
-            return Found(fitted, priced(fitted, data), tuple(steps))
+            return Found(fitted, price, tuple(steps))
         took(*one)
-
-
-def _facing(fitted: Fitted) -> Fitted:
-    """For two alternatives: every latent the way round in which less happens by the choice of the other."""
-    structure = fitted.structure
-    if structure.form.n_alternatives == 2 and not structure.form.terms:
-        for mechanism in range(structure.form.n_mechanisms):
-            other = structure.reflected(mechanism)
-            structure = other if other.n_terms < structure.n_terms else structure
-    return replace(fitted, structure=structure)
 
 
 def _picture(fitted: Fitted, data: Recorded) -> Quadratic:

@@ -56,6 +56,31 @@ class Units:
         """The mechanism of each unit, -1 for none."""
         return np.array([entry.mechanism for entry in self.entries])
 
+    @cached_property
+    def rates(self) -> Bool[np.ndarray, " unit"]:
+        """Which units are rates."""
+        return self.kinds == RATE
+
+    @cached_property
+    def pulled_by(self) -> Bool[np.ndarray, "unit unit2"]:
+        """(rate, target or slope) that only have an effect together."""
+        pairs = np.zeros((len(self.entries), len(self.entries)), bool)
+        for unit in np.flatnonzero(self.rates):
+            for kind in (TARGET, SLOPE):
+                pairs[unit, self.at(**{**self.entries[unit]._asdict(), "kind": kind})] = True
+        return pairs
+
+    @cached_property
+    def in_mechanism(self) -> Bool[np.ndarray, "mechanism unit"]:
+        """Which units are of each mechanism."""
+        return self.mechanisms[None] == np.arange(self.form.n_mechanisms)[:, None]
+
+    @cached_property
+    def of_others(self) -> Bool[np.ndarray, " unit"]:
+        """Which units are of what happens when another alternative is chosen."""
+        half = self.form.n_relations // 2
+        return np.array([e.relation >= half and e.mechanism >= 0 for e in self.entries])
+
     @property
     def directions(self) -> Float[np.ndarray, "unit number"]:
         """Each unit as a direction in the vector of all numbers."""
@@ -100,8 +125,15 @@ class Structure:
         say the same the one is read more easily in which an alternative learns from its own outcomes.
         """
         there = (self.owner != FIXED) | (self.fixed != 0)
-        others = np.array([e.relation >= self.form.n_relations // 2 for e in self.units.entries])
-        return float(there.sum() + OTHERS_MORE * (there & others).sum())
+        return float(there.sum() + OTHERS_MORE * (there & self.units.of_others).sum())
+
+    @cached_property
+    def without_effect(self) -> Bool[np.ndarray, " unit"]:
+        """Units that change nothing: targets of an update whose rate is 0, all of a mechanism at rest."""
+        still = (self.owner == FIXED) & (self.fixed == 0)
+        rates, pulled, mechanism = self.units.rates, self.units.pulled_by, self.units.in_mechanism
+        resting = mechanism[:, ~rates & still].sum(1) == mechanism[:, ~rates].sum(1)
+        return (pulled & (still & rates)[:, None]).any(0) | (rates & (mechanism & resting[:, None]).any(0))
 
     @cached_property
     def jacobian(self) -> Float[np.ndarray, "unit free"]:
@@ -161,16 +193,8 @@ class Structure:
         owner, sign, fixed = self.owner.copy(), self.sign.copy(), self.fixed.copy()
         units = self.units
         for _ in range(2):
-            still = (owner == FIXED) & (fixed == 0)
-            for unit in np.flatnonzero((units.kinds == RATE) & still):
-                entry = units.entries[unit]
-                for kind in (TARGET, SLOPE):
-                    _fix_at_zero(units.at(**{**entry._asdict(), "kind": kind}), owner, fixed)
-            still = (owner == FIXED) & (fixed == 0)
-            for mechanism in range(units.form.n_mechanisms):
-                mine = units.mechanisms == mechanism
-                if still[mine & (units.kinds != RATE)].all():
-                    _fix_at_zero(np.flatnonzero(mine), owner, fixed)
+            idle = Structure(units, owner.copy(), sign, fixed.copy()).without_effect
+            owner[idle], fixed[idle] = FIXED, 0.0
         used = np.unique(owner[owner != FIXED])
         renumbered = np.where(owner == FIXED, FIXED, np.searchsorted(used, owner))
         for group in range(len(used)):
@@ -207,7 +231,3 @@ class Structure:
         """The same for the same structure."""
         free = self.owner != FIXED
         return self.owner.tobytes(), np.where(free, self.sign, 0).tobytes(), self.fixed.tobytes()
-
-
-def _fix_at_zero(units: Int[np.ndarray, " some"], owner: np.ndarray, fixed: np.ndarray) -> None:
-    owner[units], fixed[units] = FIXED, 0.0
