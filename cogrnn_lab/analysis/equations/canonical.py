@@ -11,7 +11,7 @@ import numpy as np
 
 from cogrnn_lab.analysis.equations.form import RATE, SLOPE, TARGET, Form
 from cogrnn_lab.analysis.equations.maximum import Fitted
-from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
+from cogrnn_lab.analysis.equations.structure import FIXED, Place, Structure, Units
 
 
 def canonical(fitted: Fitted) -> Fitted:
@@ -33,8 +33,22 @@ def _facing(structure: Structure) -> Structure:
     for mechanism in range(structure.form.n_mechanisms):
         structure = _own_targets(structure, mechanism)
         other = _own_targets(structure.reflected(mechanism), mechanism)
-        structure = other if other.n_terms < structure.n_terms else structure
+        structure = min(structure, other, key=lambda one: (one.n_terms, _learns_of_others(one, mechanism)))
     return structure
+
+
+def _learns_of_others(structure: Structure, mechanism: int) -> int:
+    """How many kinds of numbers differ by what came of the choice of another."""
+    half = structure.form.n_relations // 2
+    found = 0
+    for kind in (RATE, TARGET, SLOPE):
+        units = [
+            u
+            for u in structure.units.at(kind=kind, mechanism=mechanism)
+            if structure.units.entries[u].relation >= half
+        ]
+        found += any(not _same(structure, units[0], unit) for unit in units[1:])
+    return found
 
 
 def _own_targets(structure: Structure, mechanism: int) -> Structure:
@@ -57,12 +71,12 @@ def _own_targets(structure: Structure, mechanism: int) -> Structure:
     return structure
 
 
-def _twin(units: Units, unit: int, half: int) -> int:
+def _twin(units: Units, unit: Place, half: int) -> int:
     entry = units.entries[unit]
     return int(units.at(**{**entry._asdict(), "relation": (entry.relation + half) % (2 * half)})[0])
 
 
-def _same(structure: Structure, one: int, other: int) -> bool:
+def _same(structure: Structure, one: Place, other: Place) -> bool:
     if structure.owner[one] != structure.owner[other]:
         return False
     if structure.owner[one] == FIXED:

@@ -6,10 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from cogrnn_lab.analysis.equations.canonical import canonical
+from cogrnn_lab.analysis.equations.further import with_terms
 from cogrnn_lab.analysis.equations.maximum import Fitted, maximized, scored
 from cogrnn_lab.analysis.equations.search import Found, Step, priced, searched
 from cogrnn_lab.analysis.equations.sides import told_apart
 from cogrnn_lab.analysis.equations.starts import Start, full_form, grown, random_start
+from cogrnn_lab.analysis.equations.terms import TERMS, Term
 from cogrnn_lab.analysis.equations.trials import Recorded
 
 # Standard errors by which the cheapest has to be worse on the choosing sessions to lose against another.
@@ -47,6 +49,7 @@ def discovered(
     given: Iterable[Start] = (),
     n_latents: Iterable[int] = (1, 2, 3, 4),
     n_starts: int = 4,
+    terms: tuple[Term, ...] = TERMS,
     seed: int = 0,
     report: Callable[[str], None] | None = None,
 ) -> Discovered:
@@ -81,6 +84,14 @@ def discovered(
         if n > 1 and now > cheapest - 1.0:
             break
         cheapest = now
+    if terms:
+        plain = min(
+            (c for c in candidates if c.found.fitted.structure.form.n_mechanisms <= 2 or len(candidates) == 1),
+            key=lambda c: c.found.price,
+            default=chosen(candidates),
+        )
+        for start in with_terms(plain.found.fitted, train, terms):
+            search(start)
     best = chosen(candidates)
     fitted = maximized(best.found.fitted.structure, best.found.fitted.free, everything)
     final = searched(canonical(fitted), everything)

@@ -37,7 +37,7 @@ class EquationAgent(Agent):
         if structure.form.n_inputs:
             raise ValueError("these equations also read other inputs, which an agent never sees.")
         order, n_rates = _order(structure)
-        owner = np.where(structure.owner == FIXED, FIXED, np.argsort(order)[structure.owner])
+        owner = np.append(np.argsort(order), FIXED)[structure.owner]  # FIXED is the last place
         numbers = fitted.free[order]
         return cls(
             rates=numbers[:n_rates] if n_rates else None,

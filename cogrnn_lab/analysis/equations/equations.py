@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.analysis.equations.discovery import Candidate, Discovered, discovered
-from cogrnn_lab.analysis.equations.form import BIAS
+from cogrnn_lab.analysis.equations.form import BIAS, RATE
 from cogrnn_lab.analysis.equations.latex import latex
 from cogrnn_lab.analysis.equations.likelihood import trajectories
 from cogrnn_lab.analysis.equations.maximum import Fitted
@@ -17,6 +17,7 @@ from cogrnn_lab.analysis.equations.naming import Labels, named_numbers
 from cogrnn_lab.analysis.equations.reading import network_starts, read_latents
 from cogrnn_lab.analysis.equations.result import Equations, Fidelity
 from cogrnn_lab.analysis.equations.sentences import number, recognized, sentences
+from cogrnn_lab.analysis.equations.terms import TERMS, Term
 from cogrnn_lab.analysis.equations.trials import Recorded, recorded
 from cogrnn_lab.analysis.equations.uncertainty import errors
 from cogrnn_lab.analysis.evaluation import evaluate
@@ -33,6 +34,7 @@ def equations(
     *,
     n_latents: Sequence[int] = (1, 2, 3, 4),
     n_starts: int = 4,
+    terms: Sequence[Term] = TERMS,
     choose_every: int = 4,
     level: float = 0.95,
     seed: int = 0,
@@ -52,6 +54,8 @@ def equations(
         directly, each with a weight for every alternative after the first.
     - `n_latents`: sizes for the random starts, in this order, until one more gains nothing.
     - `n_starts`: random starts of each size, of which the two best are searched from.
+    - `terms`: what an update may have beside its move to a target, tried where the likelihood leans towards
+        one of them; add a `cl.Term` of your own. () for none.
     - `choose_every`: every so many-th session of each subject chooses between the starts and is not searched
         on; all are fitted in the end. Below 8 sessions, and with 0, only the criterion chooses.
     - `level`: of the intervals.
@@ -79,6 +83,7 @@ def equations(
         given=given,
         n_latents=n_latents,
         n_starts=n_starts,
+        terms=tuple(terms),
         seed=seed,
         report=report,
     )
@@ -129,8 +134,10 @@ def _numbers(fitted: Fitted, data: Recorded, labels: Labels, level: float) -> pd
     for one in named:
         edges = sorted((one.factor * sure.low[one.group], one.factor * sure.high[one.group]))
         error = abs(one.factor) * sure.standard_error[one.group]
-        rows.append((one.name, one.factor * free[one.group], error, *edges))
-    return pd.DataFrame(rows, columns=["name", "value", "standard_error", "low", "high"])
+        kind = structure.units.kinds[structure.representatives[one.group]]
+        unit = "fraction a trial" if kind == RATE else "log odds"
+        rows.append((one.name, one.factor * free[one.group], error, *edges, unit))
+    return pd.DataFrame(rows, columns=["name", "value", "standard_error", "low", "high", "unit"])
 
 
 def _opening(n: int, which: str, n_choices: int) -> str:
@@ -183,8 +190,7 @@ def _agreement(
     theirs = reading.contributions.sum(2)[valid]
     odds = theirs[:, -1] - theirs[:, 0]
     latents = np.transpose(own, (3, 0, 1, 2))[valid]
-    columns = (latents[..., -1] - latents[..., 0]).reshape(len(latents), -1)
-    design = np.c_[np.ones(len(columns)), columns]
+    design = np.c_[np.ones(len(latents)), latents.reshape(len(latents), -1)]
     r2 = [
         _r2(design, (c := reading.contributions[..., k, :][valid])[:, -1] - c[:, 0])
         for k in range(len(reading.latents))

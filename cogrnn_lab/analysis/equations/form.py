@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Array, Bool, Float
@@ -67,7 +67,7 @@ class Form:
         """Length of the vector."""
         return len(self.entries)
 
-    def split(self, numbers: Float[Array, "*lane number"]) -> dict[str, Array]:
+    def split(self, numbers: Float[Array | np.ndarray, "*lane number"]) -> dict[str, Any]:
         """The vector as an array of each kind: (mechanism, alternative, relation) for those of updates."""
         m, a, r = self.n_mechanisms, self.n_alternatives, self.n_relations
         shapes = [(kind, (m, a, r)) for kind in self.update_kinds]

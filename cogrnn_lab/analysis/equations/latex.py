@@ -3,6 +3,7 @@
 import numpy as np
 
 from cogrnn_lab.analysis.equations.mechanisms import (
+    CRITIC,
     HABIT,
     LAST_CHOICE,
     LAST_OUTCOME,
@@ -15,14 +16,14 @@ from cogrnn_lab.analysis.equations.mechanisms import (
 from cogrnn_lab.analysis.equations.naming import Labels
 from cogrnn_lab.analysis.equations.sentences import number
 
-_SYMBOLS = {VALUE: "V", HABIT: "H", LAST_CHOICE: "C", WIN_STAY: "W", LAST_OUTCOME: "O", OTHER: "Z"}
+_SYMBOLS = {VALUE: "V", CRITIC: "E", HABIT: "H", LAST_CHOICE: "C", WIN_STAY: "W", LAST_OUTCOME: "O", OTHER: "Z"}
 
 
 def latex(found: tuple[Mechanism, ...], biases: np.ndarray, labels: Labels) -> str:
     """One `aligned` block: the logit of an alternative a, and how each latent moves by observation."""
     awake = [one for one in found if one.what != NOTHING]
     symbols = _symbols(awake)
-    terms = list(dict.fromkeys(symbols[one.index, one.side] for one in awake)) or ["0"]
+    terms = list(dict.fromkeys(symbols[one.index, one.side] for one in awake if one.what != CRITIC)) or ["0"]
     bias = " + b_a" if np.any(biases != 0) else ""
     lines = [rf"\operatorname{{logit}}_a &= {' + '.join(terms)}{bias}"]
     for alternative, value in enumerate(biases):

@@ -7,8 +7,9 @@ import numpy as np
 from cogrnn_lab.analysis.equations.form import RATE, SLOPE, TARGET
 from cogrnn_lab.analysis.equations.structure import FIXED, Structure
 
-VALUE, LAST_CHOICE, HABIT, WIN_STAY, LAST_OUTCOME, NOTHING, OTHER = (
+VALUE, CRITIC, LAST_CHOICE, HABIT, WIN_STAY, LAST_OUTCOME, NOTHING, OTHER = (
     "value",
+    "expected reward",
     "last choice",
     "habit",
     "win-stay lose-shift",
@@ -111,6 +112,8 @@ def _kind(
     learns_of_others = any(not other[0].same(t) for t in other[1:]) or any(
         not s.is_fixed(0.0) for s in slopes[half:]
     )
+    if learns and _common(rates) and _common(targets) and _common(slopes):
+        return CRITIC
     if all(rate.is_fixed(1.0) for rate in rates):
         if not learns and not learns_of_others:
             return LAST_CHOICE
@@ -124,3 +127,9 @@ def _kind(
     same_others = all(rates[half].same(r) for r in rates[half:])
     moves = not rates[0].is_fixed(0.0)
     return HABIT if same_rates and same_others and moves and not own[0].is_fixed(0.0) else OTHER
+
+
+def _common(row: tuple[Quantity, ...]) -> bool:
+    """Whether the same happens to all alternatives, whichever was chosen."""
+    half = len(row) // 2
+    return all(own.same(other) for own, other in zip(row[:half], row[half:], strict=True))

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from cogrnn_lab.analysis.equations.form import BIAS, DRIVE, RATE, START, Entry
-from cogrnn_lab.analysis.equations.structure import FIXED, Structure
+from cogrnn_lab.analysis.equations.structure import FIXED, Place, Structure
 
 
 class Move(NamedTuple):
@@ -121,7 +121,7 @@ def dropping(structure: Structure) -> Iterator[Move]:
             yield Move(structure.fixing(mine, 0.0), f"latent {mechanism + 1} dropped")
 
 
-def _like(structure: Structure, unit: int) -> list[int]:
+def _like(structure: Structure, unit: Place) -> list[int]:
     """Other units that a unit may be tied to, one of each group and each fixed value."""
     seen, found = set(), []
     for other in range(len(structure.owner)):
@@ -142,7 +142,7 @@ def _fixed_values(entry: Entry) -> tuple[float, ...]:
     return (0.0, 1.0) if entry.kind == RATE else (0.0,)
 
 
-def _tie(structure: Structure, one: int, other: int, sign: float) -> str:
+def _tie(structure: Structure, one: Place, other: Place, sign: float) -> str:
     entries = structure.units.entries
     return f"{described(entries[one])} = {'-' if sign < 0 else ''}{described(entries[other])}"
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from cogrnn_lab.analysis.equations.form import BIAS, DRIVE, RATE, SLOPE, TARGET
 from cogrnn_lab.analysis.equations.mechanisms import (
+    CRITIC,
     HABIT,
     LAST_CHOICE,
     LAST_OUTCOME,
@@ -39,7 +40,7 @@ class Labels:
 def titles(found: tuple[Mechanism, ...], free: np.ndarray) -> dict[int, str]:
     """A title for the latent of each mechanism; of several of a kind, by how fast they are."""
     named: dict[int, str] = {}
-    for what in (VALUE, HABIT, LAST_CHOICE, WIN_STAY, LAST_OUTCOME, OTHER):
+    for what in (VALUE, CRITIC, HABIT, LAST_CHOICE, WIN_STAY, LAST_OUTCOME, OTHER):
         mine = [m for m in found if m.what == what and m.index not in named]
         unique = {m.index: m for m in mine}
         speed = {i: max(r.value for r in m.rates) for i, m in unique.items()}

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
+import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
 from cogrnn_lab.analysis.equations.equation_agent import EquationAgent
+from cogrnn_lab.analysis.equations.likelihood import trajectories
 from cogrnn_lab.analysis.equations.maximum import Fitted
 from cogrnn_lab.analysis.equations.trials import Recorded, recorded
-from cogrnn_lab.analysis.equations.likelihood import trajectories
 from cogrnn_lab.data import Dataset
-
-import jax.numpy as jnp
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ class Fidelity:
 class Equations:
     """The few numbers that made some choices, and what they do.
 
-    `text` reads aloud; `latex`; `numbers` a row each: name, value, standard_error, low, high; `complexity`
-    how many; `mechanism` the classical model that they are, or that they are none; `fidelity`; `steps` each
+    `text` reads aloud; `latex`; `numbers` a row each: name, value, standard_error, low, high, unit;
+    `complexity` how many; `mechanism` the classical model that they are, or that they are none; `fidelity`; `steps` each
     simplification or growth with the nats it has cost; `candidates` a row for each start; `source` the start
     that has won, and by how much.
     """
@@ -74,7 +73,7 @@ class Equations:
         trials = recorded(dataset, self.data).trials
         vector = jnp.asarray(self.fitted.vector, jnp.float32)
         logits, latents = trajectories(self.fitted.structure.form, vector, trials)
-        return np.transpose(logits, (2, 0, 1)), np.transpose(latents, (3, 0, 1, 2))
+        return np.transpose(np.asarray(logits), (2, 0, 1)), np.transpose(np.asarray(latents), (3, 0, 1, 2))
 
     def __repr__(self) -> str:
         return f"Equations({self.complexity} numbers: {self.mechanism})\n{self.text}"

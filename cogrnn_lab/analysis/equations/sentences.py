@@ -3,6 +3,7 @@
 import numpy as np
 
 from cogrnn_lab.analysis.equations.mechanisms import (
+    CRITIC,
     HABIT,
     LAST_CHOICE,
     LAST_OUTCOME,
@@ -36,7 +37,7 @@ def sentences(
         lines.append(
             "Nothing of what happened before moves the choice, as far as these data can tell."
         )
-    names = list(dict.fromkeys(called[one.index] for one in awake))
+    names = list(dict.fromkeys(called[one.index] for one in awake if one.what != CRITIC))
     if len(names) > 1:
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
         lines.append(f"The log odds of an alternative are the sum of its {listed}.")
@@ -64,6 +65,8 @@ def recognized(found: tuple[Mechanism, ...], n_biases: int) -> str:
         known, beside = beside[0], beside[1:]
     elif not kinds:
         known, beside = (beside[0] if beside else "choosing at random"), []
+    if known is None and CRITIC in rest and rest.count(OTHER) == 1 and len(rest) == 2:
+        known = "an actor-critic"
     if known is None:
         return "none of the classical models"
     return known + (f" with {' and '.join(beside)}" if beside else "")
@@ -161,6 +164,13 @@ def _win_stay(one: Mechanism, title: str, each: str, labels: Labels) -> str:
     )
 
 
+def _critic(one: Mechanism, title: str, each: str, labels: Labels) -> str:
+    return (
+        f"The {title} moves by {number(one.rates[0].value)} of the way to what was paid, whichever was chosen; "
+        "it reaches the choice through what is learned from it."
+    )
+
+
 def _stepwise(one: Mechanism, title: str, each: str, labels: Labels) -> str:
     """Any update, one observation after the other."""
     parts = []
@@ -181,6 +191,7 @@ def _stepwise(one: Mechanism, title: str, each: str, labels: Labels) -> str:
 _SAID = {
     VALUE: _value,
     HABIT: _habit,
+    CRITIC: _critic,
     LAST_CHOICE: _last_choice,
     WIN_STAY: _win_stay,
     LAST_OUTCOME: _stepwise,

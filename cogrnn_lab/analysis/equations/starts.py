@@ -1,6 +1,7 @@
 """Where searches for equations begin: from random numbers, and from what smaller equations have found."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -46,12 +47,23 @@ def started(source: str, units: Units, values: Float[np.ndarray, " unit"], data:
     return Start(source, maximized(structure, structure.nearest(values), data, FIRST_STEPS))
 
 
+def embedded(smaller: Fitted, units: Units) -> tuple[Structure, Float[np.ndarray, " unit"]]:
+    """Equations among more units, all further ones at rest, and the values of all units."""
+    before = smaller.structure
+    n = len(units.entries)
+    owner, sign, fixed, values = np.full(n, FIXED), np.ones(n), np.zeros(n), np.zeros(n)
+    for unit, entry in enumerate(before.units.entries):
+        place = units.at(**entry._asdict())[0]
+        owner[place], sign[place] = before.owner[unit], before.sign[unit]
+        fixed[place], values[place] = before.fixed[unit], smaller.unit_values[unit]
+    return Structure(units, owner, sign, fixed), values
+
+
 def grown(smaller: Fitted, data: Recorded) -> Iterator[Start]:
     """Equations with one mechanism more: the last choice, a slow trace of choices, or a second value."""
-    before = smaller.structure
-    form = full_form(before.form.n_mechanisms + 1, before.form.n_alternatives, data)
+    before = smaller.structure.form
+    form = full_form(before.n_mechanisms + 1, before.n_alternatives, data)
     units = Units.mirrored(form)
-    new = form.n_mechanisms - 1
     half = form.n_relations // 2
     outcomes = np.array([-0.3, 0.3] if half == 2 else [0.0])
     for name, rate, target in (
@@ -59,29 +71,19 @@ def grown(smaller: Fitted, data: Recorded) -> Iterator[Start]:
         ("a trace of choices", 0.2, np.full(half, 0.5)),
         ("a slow value", 0.1, outcomes),
     ):
-        owner, sign, fixed = (np.full(len(units.entries), v) for v in (FIXED, 1.0, 0.0))
-        owner = owner.astype(int)
-        values = np.zeros(len(units.entries))
-        for unit, entry in enumerate(before.units.entries):
-            place = units.at(**entry._asdict())[0]
-            owner[place], sign[place] = before.owner[unit], before.sign[unit]
-            fixed[place], values[place] = before.fixed[unit], smaller.unit_values[unit]
-        structure = Structure(units, owner, sign, fixed)
-        mine = [
-            unit
-            for unit in np.flatnonzero(units.mechanisms == new)
-            if units.kinds[unit] in (RATE, TARGET, SLOPE)
-        ]
+        structure, values = embedded(smaller, units)
+        mine = np.flatnonzero(units.mechanisms == form.n_mechanisms - 1)
         for unit in mine:
             relation = units.entries[unit].relation
             if units.kinds[unit] == RATE:
                 values[unit] = rate
             elif units.kinds[unit] == TARGET and relation < half:
                 values[unit] = target[relation]
+        owner = structure.owner.copy()
         owner[mine] = owner.max(initial=FIXED) + 1 + np.arange(len(mine))
-        structure = Structure(units, owner, sign, fixed)
+        structure = replace(structure, owner=owner)
         fitted = maximized(structure, structure.nearest(values), data, FIRST_STEPS)
-        yield Start(f"{smaller.structure.form.n_mechanisms} latents and {name}", fitted)
+        yield Start(f"{before.n_mechanisms} latents and {name}", fitted)
 
 
 def _without_further_terms(structure: Structure) -> Structure:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -9,6 +10,8 @@ from jaxtyping import Bool, Float, Int
 from cogrnn_lab.analysis.equations.form import BIAS, DRIVE, RATE, SLOPE, START, TARGET, Entry, Form
 
 FIXED = -1
+Place = int | np.integer
+Places = Int[np.ndarray, " some"] | list[Any]
 OTHERS_MORE = 0.4
 
 
@@ -167,13 +170,13 @@ class Structure:
         counts = np.maximum((self.jacobian**2).sum(0), 1)
         return self.jacobian.T @ (values - self.fixed) / counts
 
-    def fixing(self, units: Int[np.ndarray, " some"] | list[int], value: float) -> "Structure":
+    def fixing(self, units: Places, value: float) -> "Structure":
         """These units fixed at a value."""
         owner, sign, fixed = self.owner.copy(), self.sign.copy(), self.fixed.copy()
         owner[units], sign[units], fixed[units] = FIXED, 1.0, value
         return replace(self, owner=owner, sign=sign, fixed=fixed).tidied()
 
-    def joining(self, units: Int[np.ndarray, " some"] | list[int], to: int, sign: float) -> "Structure":
+    def joining(self, units: Places, to: Place, sign: float) -> "Structure":
         """These units tied to what unit `to` is, times `sign` for the first of them."""
         owner, signs, fixed = self.owner.copy(), self.sign.copy(), self.fixed.copy()
         flip = sign * self.sign[to] * self.sign[units[0]]
@@ -181,7 +184,7 @@ class Structure:
         fixed[units] = sign * self.fixed[to]
         return replace(self, owner=owner, sign=signs, fixed=fixed).tidied()
 
-    def releasing(self, units: Int[np.ndarray, " some"] | list[int]) -> "Structure":
+    def releasing(self, units: Places) -> "Structure":
         """Each of these units a number of its own."""
         owner, sign, fixed = self.owner.copy(), self.sign.copy(), self.fixed.copy()
         owner[units] = owner.max(initial=FIXED) + 1 + np.arange(len(units))
@@ -197,10 +200,6 @@ class Structure:
             owner[idle], fixed[idle] = FIXED, 0.0
         used = np.unique(owner[owner != FIXED])
         renumbered = np.where(owner == FIXED, FIXED, np.searchsorted(used, owner))
-        for group in range(len(used)):
-            first = np.flatnonzero(renumbered == group)[0]
-            if sign[first] < 0:
-                sign[renumbered == group] *= -1
         return replace(self, owner=renumbered, sign=sign, fixed=fixed)
 
     def reflected(self, mechanism: int) -> "Structure":
@@ -228,6 +227,10 @@ class Structure:
 
     @property
     def key(self) -> tuple[bytes, bytes, bytes]:
-        """The same for the same structure."""
+        """The same for the same structure, however its numbers are counted and signed."""
         free = self.owner != FIXED
-        return self.owner.tobytes(), np.where(free, self.sign, 0).tobytes(), self.fixed.tobytes()
+        first = self.representatives
+        order = np.argsort(np.argsort(first))
+        owner = np.where(free, np.append(order, FIXED)[self.owner], FIXED)
+        sign = self.sign * np.append(self.sign[first], 0.0)[self.owner]
+        return owner.tobytes(), (sign + 0.0).tobytes(), self.fixed.tobytes()
