@@ -31,7 +31,9 @@ def plot_equations(equations: Equations, *, figure: Figure | SubFigure | None = 
     left.set_xlim(-0.02, 1.02)
     left.set_xlabel("rate (fraction a trial)")
     right.set_xlabel("weight (log odds)")
-    labels = [f"{one.name_}  {one.value:.3g}" for one in numbers.rename(columns={"name": "name_"}).itertuples()]
+    labels = [
+        f"{one.name_}  {one.value:.3g}" for one in numbers.rename(columns={"name": "name_"}).itertuples()
+    ]
     left.set_yticks(range(len(numbers)), labels)
     left.set_ylim(max(len(numbers), 1) - 0.5, -0.5)
     area.suptitle(equations.mechanism, fontsize="medium")

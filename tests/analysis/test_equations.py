@@ -7,11 +7,11 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.analysis.equations.canonical import canonical
+from cogrnn_lab.analysis.equations.form import Form
 from cogrnn_lab.analysis.equations.maximum import Fitted
 from cogrnn_lab.analysis.equations.mechanisms import mechanisms
 from cogrnn_lab.analysis.equations.sentences import recognized
 from cogrnn_lab.analysis.equations.structure import Structure, Units
-from cogrnn_lab.analysis.equations.form import Form
 
 QUICK = {"n_latents": (1,), "n_starts": 2, "terms": ()}
 

@@ -92,9 +92,7 @@ def test_rewards_that_are_amounts():
     assert known.has_amounts
     structure = Structure.free(Units.mirrored(Form(1, 2, 2, has_amounts=True)))
     structure = structure.fixing(structure.units.at(kind="bias"), 0.0)
-    structure = set_to(
-        structure, rate_0=(0.3, 0), slope_0=(0.05 * known.unit, 0), target_0=(-0.5 * 0.05, 0)
-    )
+    structure = set_to(structure, rate_0=(0.3, 0), slope_0=(0.05 * known.unit, 0), target_0=(-0.5 * 0.05, 0))
     fitted = Fitted(structure, np.zeros(0), np.zeros(4))
     expected = cl.evaluate(agent, data)
     np.testing.assert_allclose(scored(fitted, known), expected.session_nll, rtol=1e-5)
@@ -104,7 +102,6 @@ def test_rewards_that_are_amounts():
 
 def random_numbers(form, seed=0):
     draw = np.random.default_rng(seed)
-    low, high = form.bounds()
     return np.where(form.is_kind(RATE), draw.uniform(0.1, 0.9, form.size), draw.normal(0, 0.4, form.size))
 
 
@@ -210,9 +207,7 @@ def test_moves_take_numbers_away_and_the_likelihood_knows_nothing_of_how_they_ar
     nothing = np.zeros(6)
     before = scored(Fitted(one, free, nothing), data)
     np.testing.assert_allclose(scored(Fitted(mirrored, free, nothing), data), before, rtol=1e-4)
-    np.testing.assert_allclose(
-        scored(canonical(Fitted(one, free, nothing)), data), before, rtol=1e-4
-    )
+    np.testing.assert_allclose(scored(canonical(Fitted(one, free, nothing)), data), before, rtol=1e-4)
 
 
 def test_numbers_stay_within_their_bounds():

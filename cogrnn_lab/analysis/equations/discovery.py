@@ -86,7 +86,11 @@ def discovered(
         cheapest = now
     if terms:
         plain = min(
-            (c for c in candidates if c.found.fitted.structure.form.n_mechanisms <= 2 or len(candidates) == 1),
+            (
+                c
+                for c in candidates
+                if c.found.fitted.structure.form.n_mechanisms <= 2 or len(candidates) == 1
+            ),
             key=lambda c: c.found.price,
             default=chosen(candidates),
         )

@@ -1,6 +1,5 @@
 """Equations as an agent: it plays, is fitted to subjects, and is compared with others."""
 
-
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np

@@ -178,9 +178,7 @@ def _fidelity(
     return Fidelity(like, unseen, network, agreement, by_latent)
 
 
-def _agreement(
-    fitted: Fitted, model: Network, dataset: Dataset, data: Recorded
-) -> tuple[float, np.ndarray]:
+def _agreement(fitted: Fitted, model: Network, dataset: Dataset, data: Recorded) -> tuple[float, np.ndarray]:
     """R² of a network's log odds and of each of its contributing latents by the equations."""
     vector = jnp.asarray(fitted.vector, jnp.float32)
     logits, own = trajectories(fitted.structure.form, vector, data.trials)
@@ -260,9 +258,7 @@ def _networks(found: Any) -> dict[str, Network]:
         return {f"the {type(found).__name__}": found}
     if isinstance(found, (list, tuple)):
         each = [_networks(one) for one in found]
-        return {
-            f"{name} {i + 1}": model for i, part in enumerate(each) for name, model in part.items()
-        }
+        return {f"{name} {i + 1}": model for i, part in enumerate(each) for name, model in part.items()}
     model = getattr(found, "model", None)
     if isinstance(model, Network):
         return {f"the {type(model).__name__}": model}

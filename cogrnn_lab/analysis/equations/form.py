@@ -1,7 +1,7 @@
 """Everything that equations of one size may hold, laid out as one vector of numbers."""
 
-from functools import cached_property
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np

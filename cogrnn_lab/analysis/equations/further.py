@@ -51,7 +51,9 @@ def gain(fitted: Fitted, data: Recorded) -> float:
     units = structure.units
     info = informed(structure, fitted.vector, units.directions, data)
     picture = Quadratic(
-        fitted.unit_values, np.asarray(info.gradient), np.asarray(info.fisher) + 1e-3 * np.eye(len(units.entries))
+        fitted.unit_values,
+        np.asarray(info.gradient),
+        np.asarray(info.fisher) + 1e-3 * np.eye(len(units.entries)),
     )
     names = {term.name for term in structure.form.terms}
     added = [u for u, kind in enumerate(units.kinds) if kind in names and structure.owner[u] == FIXED]

@@ -16,7 +16,15 @@ from cogrnn_lab.analysis.equations.mechanisms import (
 from cogrnn_lab.analysis.equations.naming import Labels
 from cogrnn_lab.analysis.equations.sentences import number
 
-_SYMBOLS = {VALUE: "V", CRITIC: "E", HABIT: "H", LAST_CHOICE: "C", WIN_STAY: "W", LAST_OUTCOME: "O", OTHER: "Z"}
+_SYMBOLS = {
+    VALUE: "V",
+    CRITIC: "E",
+    HABIT: "H",
+    LAST_CHOICE: "C",
+    WIN_STAY: "W",
+    LAST_OUTCOME: "O",
+    OTHER: "Z",
+}
 
 
 def latex(found: tuple[Mechanism, ...], biases: np.ndarray, labels: Labels) -> str:
@@ -69,9 +77,7 @@ def _update(one: Mechanism, symbol: str, labels: Labels) -> list[str]:
         cases.setdefault(new, []).append(labels.relations[relation])
     if len(cases) == 1:
         return [rf"{symbol} &\leftarrow {next(iter(cases))}"]
-    rows = r" \\ ".join(
-        rf"{new} & \text{{{' or '.join(_shortened(seen))}}}" for new, seen in cases.items()
-    )
+    rows = r" \\ ".join(rf"{new} & \text{{{' or '.join(_shortened(seen))}}}" for new, seen in cases.items())
     return [rf"{symbol} &\leftarrow \begin{{cases}} {rows} \end{{cases}}"]
 
 

@@ -27,7 +27,10 @@ class Information(NamedTuple):
 
 
 def logits(
-    form: Form, numbers: dict[str, Array], latents: Float[Array, "mechanism alternative session"], inputs: Array
+    form: Form,
+    numbers: dict[str, Array],
+    latents: Float[Array, "mechanism alternative session"],
+    inputs: Array,
 ) -> Float[Array, "alternative session"]:
     """Log odds of each alternative."""
     total = reduce(jnp.add, list(latents)) + numbers[BIAS][:, None]
@@ -46,9 +49,7 @@ def moved(
     happened = [relation == r for r in range(form.n_relations)]
 
     def picked(kind: str) -> Array:
-        parts = [
-            jnp.where(here[None], numbers[kind][:, :, r, None], 0.0) for r, here in enumerate(happened)
-        ]
+        parts = [jnp.where(here[None], numbers[kind][:, :, r, None], 0.0) for r, here in enumerate(happened)]
         return reduce(jnp.add, parts)
 
     target = picked(TARGET)

@@ -96,9 +96,7 @@ def maximized(
 
     def tried_at(numbers: np.ndarray) -> tuple[Information, Information, float]:
         plain = informed(structure, structure.vector(numbers), directions, data)
-        pulled = Information(
-            plain.session_nll, plain.gradient + pull * numbers, plain.fisher + np.diag(pull)
-        )
+        pulled = Information(plain.session_nll, plain.gradient + pull * numbers, plain.fisher + np.diag(pull))
         return plain, pulled, float(plain.session_nll.sum() + 0.5 * pull @ numbers**2)
 
     plain, at, loss = tried_at(free)

@@ -101,9 +101,7 @@ def mechanisms(structure: Structure, free: np.ndarray) -> tuple[Mechanism, ...]:
     return tuple(found)
 
 
-def _kind(
-    rates: tuple[Quantity, ...], targets: tuple[Quantity, ...], slopes: tuple[Quantity, ...]
-) -> str:
+def _kind(rates: tuple[Quantity, ...], targets: tuple[Quantity, ...], slopes: tuple[Quantity, ...]) -> str:
     half = len(rates) // 2
     own, other = targets[:half], targets[half:]
     if all(rate.is_fixed(0.0) for rate in rates):

@@ -135,7 +135,9 @@ def _like(structure: Structure, unit: Place) -> list[int]:
 
 
 def _tieable(one: Entry, other: Entry) -> bool:
-    return one.kind == other.kind and one.mechanism == other.mechanism and one.kind not in (START, BIAS, DRIVE)
+    return (
+        one.kind == other.kind and one.mechanism == other.mechanism and one.kind not in (START, BIAS, DRIVE)
+    )
 
 
 def _fixed_values(entry: Entry) -> tuple[float, ...]:

@@ -35,8 +35,8 @@ class Equations:
     """The few numbers that made some choices, and what they do.
 
     `text` reads aloud; `latex`; `numbers` a row each: name, value, standard_error, low, high, unit;
-    `complexity` how many; `mechanism` the classical model that they are, or that they are none; `fidelity`; `steps` each
-    simplification or growth with the nats it has cost; `candidates` a row for each start; `source` the start
+    `complexity` how many; `mechanism` the classical model that they are, or that they are none; `fidelity`;
+    `steps` each simplification or growth with the nats it has cost; `candidates` a row for each start; `source` the start
     that has won, and by how much.
     """
 

@@ -91,7 +91,7 @@ def _picture(fitted: Fitted, data: Recorded) -> Quadratic:
 def _several_at_once(
     fitted: Fitted, picture: Quadratic, each: float, data: Recorded, price: float
 ) -> tuple[str, Fitted] | None:
-    """As many simplifications as the quadratic picture allows; half of them where it had promised too much."""
+    """Simplifications as long as the quadratic picture pays; half of them where it promised too much."""
     chain: list[tuple[Move, float, np.ndarray]] = []
     structure, lost = fitted.structure, 0.0
     while True:

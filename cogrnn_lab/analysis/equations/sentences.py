@@ -34,9 +34,7 @@ def sentences(
                 f"the outset, by {number(abs(bias))} in log odds."
             )
     if not awake:
-        lines.append(
-            "Nothing of what happened before moves the choice, as far as these data can tell."
-        )
+        lines.append("Nothing of what happened before moves the choice, as far as these data can tell.")
     names = list(dict.fromkeys(called[one.index] for one in awake if one.what != CRITIC))
     if len(names) > 1:
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
@@ -100,8 +98,8 @@ def _value(one: Mechanism, title: str, each: str, labels: Labels) -> str:
         learns = f"moves by {number(own[0].value)} of the way to what it paid"
     else:
         learns = (
-            f"moves to what it paid by separate rates for gains and losses, {number(own[1].value)} of the way "
-            f"after reward and {number(own[0].value)} without"
+            f"moves to what it paid by separate rates for gains and losses, {number(own[1].value)} of the "
+            f"way after reward and {number(own[0].value)} without"
         )
     if one.slopes:
         counts = f"a reward counts {number(one.slopes[0].value / labels.unit)} for each unit"
@@ -143,7 +141,11 @@ def _by(rate: float) -> str:
 
 def _habit(one: Mechanism, title: str, each: str, labels: Labels) -> str:
     up, down = one.rates[0], one.rates[one.half]
-    rates = f"by {number(up.value)}" if up.same(down) else f"by {number(up.value)} up and {number(down.value)} down"
+    rates = (
+        f"by {number(up.value)}"
+        if up.same(down)
+        else f"by {number(up.value)} up and {number(down.value)} down"
+    )
     weight = one.targets[0].value - one.targets[one.half].value
     return (
         f"The {title} of {each} follows how often it was chosen lately, {rates} a trial, "
@@ -166,8 +168,8 @@ def _win_stay(one: Mechanism, title: str, each: str, labels: Labels) -> str:
 
 def _critic(one: Mechanism, title: str, each: str, labels: Labels) -> str:
     return (
-        f"The {title} moves by {number(one.rates[0].value)} of the way to what was paid, whichever was chosen; "
-        "it reaches the choice through what is learned from it."
+        f"The {title} moves by {number(one.rates[0].value)} of the way to what was paid, whichever was "
+        "chosen; it reaches the choice through what is learned from it."
     )
 
 

@@ -25,9 +25,7 @@ class Start(NamedTuple):
 
 def full_form(n_mechanisms: int, n_alternatives: int, data: Recorded) -> Form:
     """The form of this many mechanisms for some data, without further terms."""
-    return Form(
-        n_mechanisms, n_alternatives, len(data.relations), data.has_amounts, len(data.input_names)
-    )
+    return Form(n_mechanisms, n_alternatives, len(data.relations), data.has_amounts, len(data.input_names))
 
 
 def random_start(form: Form, data: Recorded, seed: int) -> Start:

@@ -97,7 +97,7 @@ class Units:
 
 @dataclass(frozen=True)
 class Structure:
-    """For each unit: the free number that it is (`owner`, FIXED for none) with its `sign`, or a fixed value."""
+    """For each unit the free number that it is (`owner`, FIXED: none) and its `sign`, or a fixed value."""
 
     units: Units
     owner: Int[np.ndarray, " unit"]

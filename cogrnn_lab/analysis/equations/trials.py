@@ -65,7 +65,9 @@ def recorded(dataset: Dataset, like: Recorded | None = None) -> Recorded:
     gained[:, 1:] = reward[:, :-1]
     binary = relations == BINARY_RELATIONS
     if binary and not np.isin(gained, (0.0, 1.0)).all():
-        raise ValueError("these rewards are amounts, but those that the equations were found from were 0 or 1.")
+        raise ValueError(
+            "these rewards are amounts, but those that the equations were found from were 0 or 1."
+        )
     other = before[:, None] != np.arange(n_classes)[:, None]
     relation = 2 * other + (gained[:, None] > 0) if binary else other.astype(int)
     relation = np.where(before[:, None] < 0, NONE, relation)

@@ -26,13 +26,13 @@ MOST_BINARY_INPUTS = 8
 class SwitchingLinearRNN(Network):
     """A network that moves its latents by an affine map, another one for each observation, read out linearly.
 
-    An observation is a combination of the binary inputs, of which each is 1 above a half and 0 elsewhere; with
-    `o` that of the trial, z ← A[o] z + C[o] u + b[o], and the outputs are W z + c. Inputs u that are amounts
+    An observation is a combination of the binary inputs, each of which is 1 above a half and 0 elsewhere;
+    with `o` that of the trial, z ← A[o] z + C[o] u + b[o], and the outputs are W z + c. Inputs u that are amounts
     (rewards of 1 to 100, the strength of a stimulus) are named in `continuous`: they enter every map as terms
     of their own. `check_inputs` refuses data with other numbers in the binary ones.
 
-    Arguments: `n_inputs`; `n_outputs`; `n_latents`; `continuous` places of the inputs that are amounts; `key`.
-    At the start every latent keeps 50 to 95 % of itself and hears nothing of the others; drives and readout
+    Arguments: `n_inputs`; `n_outputs`; `n_latents`; `continuous`, places of the inputs that are amounts;
+    `key`. At the start every latent keeps 50 to 95 % of itself and hears nothing of the others; drives and readout
     are Glorot uniform, start state and readout bias 0.
 
     >>> import jax
@@ -68,8 +68,10 @@ class SwitchingLinearRNN(Network):
         kept = jax.random.uniform(keep_key, (n_observations, n_latents), minval=0.5, maxval=0.95)
         self.matrix = kept[:, :, None] * jnp.eye(n_latents)[None]
         glorot = jax.nn.initializers.glorot_uniform(in_axis=-1, out_axis=-2, batch_axis=0)
-        self.drive = glorot(drive_key, (n_observations, n_latents, n_amounts)) if n_amounts else jnp.zeros(
-            (n_observations, n_latents, 0)
+        self.drive = (
+            glorot(drive_key, (n_observations, n_latents, n_amounts))
+            if n_amounts
+            else jnp.zeros((n_observations, n_latents, 0))
         )
         self.offset = 0.1 * jax.random.normal(offset_key, (n_observations, n_latents))
         self.out_weight = jax.nn.initializers.glorot_uniform(-1, -2)(out_key, (n_outputs, n_latents))
@@ -98,8 +100,8 @@ class SwitchingLinearRNN(Network):
                 raise ValueError(
                     f'input {place} ("{names[place]}") holds {", ".join(f"{v:g}" for v in values[:5])}'
                     f"{', ...' if len(values) > 5 else ''}, but a SwitchingLinearRNN has one map for each "
-                    "combination of inputs that are 0 or 1. If the numbers are amounts, make the network with "
-                    f"continuous=({place},); if they are codes, give each of them an input of 0 and 1."
+                    "combination of inputs that are 0 or 1. If the numbers are amounts, make the network "
+                    f"with continuous=({place},); if they are codes, give each of them an input of 0 and 1."
                 )
 
     def observation(self, inputs: Float[Array, "*many input"]) -> Int[Array, "*many"]:
