@@ -18,8 +18,8 @@ class Fidelity:
     """How faithful equations are, as likelihoods per choice (NaN or empty where there is no network).
 
     `fitted` on all sessions, after the last fit; `choosing` on sessions that the search had not seen, with
-    the numbers from before the last fit, and `network` and `read` there, too: of the network, and of the
-    equations just as they were read from it. `agreement` is the R² of the network's log odds by those of the
+    the numbers from before the last fit, and `network` there, too: that of the best network
+    that was given. `agreement` is the R² of the network's log odds by those of the
     equations, `latents` (latent,) that of each contributing latent by those of the equations.
     """
 
@@ -36,8 +36,8 @@ class Equations:
 
     `text` reads aloud; `latex`; `numbers` a row each: name, value, standard_error, low, high, unit;
     `complexity` how many; `mechanism` the classical model that they are, or that they are none; `fidelity`;
-    `steps` each simplification or growth with the nats it has cost; `candidates` a row for each start; `source` the start
-    that has won, and by how much.
+    `steps` each simplification or growth with the nats it has cost; `candidates` a row for each start;
+    `source` the start that has won, and by how much.
     """
 
     text: str
