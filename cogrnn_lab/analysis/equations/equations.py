@@ -44,7 +44,7 @@ def equations(
 
     Every alternative has latents in units of log odds; after each trial a latent moves to a target by a rate,
     which depend on whether the alternative was chosen and what came of it. All that the choices do not tell
-    apart is tied or taken away, as long as the Bayesian information criterion falls.
+    apart is tied or taken away, as long as the extended Bayesian information criterion falls.
 
     **Arguments:**
 

@@ -7,6 +7,7 @@ import numpy as np
 from cogrnn_lab.analysis.equations.form import RATE, TARGET, Form
 from cogrnn_lab.analysis.equations.maximum import Fitted, informed, maximized
 from cogrnn_lab.analysis.equations.moves import Quadratic
+from cogrnn_lab.analysis.equations.search import price_of_a_number
 from cogrnn_lab.analysis.equations.starts import FIRST_STEPS, Start, embedded
 from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
 from cogrnn_lab.analysis.equations.terms import (
@@ -19,7 +20,7 @@ from cogrnn_lab.analysis.equations.terms import (
 from cogrnn_lab.analysis.equations.trials import Recorded
 
 # Prices of a number by which a single term has to promise to gain before searches with terms begin.
-PROMISING = 2.0
+PROMISING = 1.5
 
 
 def with_terms(best: Fitted, data: Recorded, terms: tuple[Term, ...] = TERMS) -> Iterator[Start]:
@@ -37,7 +38,7 @@ def with_terms(best: Fitted, data: Recorded, terms: tuple[Term, ...] = TERMS) ->
     )
     structure, values = embedded(best, Units.mirrored(small))
     fitted = maximized(structure, structure.nearest(values), data, 1)
-    if gain(fitted, data) < PROMISING * 0.5 * np.log(data.n_choices.sum()):
+    if gain(fitted, data) < PROMISING * price_of_a_number(data):
         return
     yield Start(f"{small.n_mechanisms} latents with terms", fitted)
     needed = {PROBABILITY, OTHER, PROBABILITY_OTHER}

@@ -2,9 +2,10 @@
 
 A quadratic picture of the likelihood by all units, free or not, tells of every structure that is one move
 away what its likelihood would be (the Wald statistic for what is taken away, the score statistic for what is
-let go); the most promising are fitted. Numbers are priced as in the Bayesian information criterion (Schwarz
-1978), half a log of the choices each, and every term that is not 0 a little, so that of two equations with
-the same likelihood and as many numbers the one with less in it is taken.
+let go); the most promising are fitted. Numbers are priced as in the extended Bayesian information criterion
+(Chen & Chen, Biometrika 2008): half a log of the choices each (Schwarz 1978), and a log of the places where a
+number might have stood, because the best of many is looked for. Every term that is not 0 costs a little, so
+that of two equations with the same likelihood and as many numbers the one with less in it is taken.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,6 +20,8 @@ from cogrnn_lab.analysis.equations.structure import Structure
 from cogrnn_lab.analysis.equations.trials import Recorded
 
 TERM_PRICE = 0.5
+# Places where a number may stand in equations with two latents or three, about.
+PLACES = 20
 # How far units may reasonably be from where the quadratic picture was taken; it is bent up beyond.
 RATE_REACH, OTHER_REACH = 0.7, 2.0
 # Moves that are fitted before a structure is taken to be the best nearby.
@@ -50,13 +53,17 @@ class Found(NamedTuple):
 def priced(fitted: Fitted, data: Recorded) -> float:
     """Nats of a structure with its numbers: likelihood, numbers, terms."""
     structure = fitted.structure
-    each = 0.5 * np.log(data.n_choices.sum())
-    return fitted.nll + each * structure.n_numbers + TERM_PRICE * structure.n_terms
+    return fitted.nll + price_of_a_number(data) * structure.n_numbers + TERM_PRICE * structure.n_terms
+
+
+def price_of_a_number(data: Recorded) -> float:
+    """Nats that one more number has to gain."""
+    return float(0.5 * np.log(data.n_choices.sum()) + np.log(PLACES))
 
 
 def searched(fitted: Fitted, data: Recorded, *, report: Callable[[Step], None] | None = None) -> Found:
     """Moves as long as the price falls."""
-    each = 0.5 * np.log(data.n_choices.sum())
+    each = price_of_a_number(data)
     steps: list[Step] = []
     price = priced(fitted, data)
     known = {fitted.structure.key}

@@ -7,7 +7,7 @@ import numpy as np
 from cogrnn_lab.analysis.equations.form import RATE
 from cogrnn_lab.analysis.equations.maximum import Fitted, informed, maximized
 from cogrnn_lab.analysis.equations.moves import Quadratic
-from cogrnn_lab.analysis.equations.search import Step, priced
+from cogrnn_lab.analysis.equations.search import Step, price_of_a_number, priced
 from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
 from cogrnn_lab.analysis.equations.trials import Recorded
 
@@ -16,7 +16,7 @@ def told_apart(fitted: Fitted, data: Recorded) -> tuple[Fitted, tuple[Step, ...]
     """Numbers of one alternative apart from those of the others, as long as the price falls."""
     steps: list[Step] = []
     wide = by_side(fitted)
-    each = 0.5 * np.log(data.n_choices.sum())
+    each = price_of_a_number(data)
     while True:
         units = wide.structure.units
         info = informed(wide.structure, wide.vector, units.directions, data)

@@ -28,8 +28,8 @@ class SwitchingLinearRNN(Network):
 
     An observation is a combination of the binary inputs, each of which is 1 above a half and 0 elsewhere;
     with `o` that of the trial, z ← A[o] z + C[o] u + b[o], and the outputs are W z + c. Inputs u that are
-    amounts (rewards of 1 to 100, the strength of a stimulus) are named in `continuous`: they enter every map as terms
-    of their own. `check_inputs` refuses data with other numbers in the binary ones.
+    amounts (rewards of 1 to 100, the strength of a stimulus) are named in `continuous`: they enter every map
+    as terms of their own. `check_inputs` refuses data with other numbers in the binary ones.
 
     Arguments: `n_inputs`; `n_outputs`; `n_latents`; `continuous`, places of the inputs that are amounts;
     `key`. At the start every latent keeps 50 to 95 % of itself and hears nothing of the others; drives and
