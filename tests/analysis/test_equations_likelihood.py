@@ -9,9 +9,12 @@ import cogrnn_lab as cl
 from cogrnn_lab.analysis.equations.canonical import canonical
 from cogrnn_lab.analysis.equations.equation_agent import EquationAgent
 from cogrnn_lab.analysis.equations.form import RATE, TARGET, Form
+from cogrnn_lab.analysis.equations.further import actor_critic_structure
 from cogrnn_lab.analysis.equations.likelihood import hessian, information, session_nll
 from cogrnn_lab.analysis.equations.maximum import Fitted, maximized, scored
+from cogrnn_lab.analysis.equations.mechanisms import mechanisms
 from cogrnn_lab.analysis.equations.moves import dropping, rearranging, simplifying
+from cogrnn_lab.analysis.equations.sentences import recognized
 from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
 from cogrnn_lab.analysis.equations.terms import TERMS, Term
 from cogrnn_lab.analysis.equations.trials import recorded
@@ -82,6 +85,25 @@ def test_equations_of_an_agent_have_its_likelihood(name, n_arms):
     np.testing.assert_allclose(scored(fitted, data), evaluated.session_nll, rtol=1e-5)
     again = cl.evaluate(EquationAgent.of(fitted, data.unit), dataset)
     np.testing.assert_allclose(again.session_nll, evaluated.session_nll, rtol=1e-5)
+
+
+@pytest.mark.parametrize("n_arms", [2, 3])
+def test_an_actor_and_a_critic_have_the_likelihood_of_the_agent(n_arms):
+    """With rewards counted as -1 and 1, steps are half as large."""
+    fade, step, rate = 0.1, 0.6, 0.3
+    agent = cl.LeakyActorCritic(rate, step, fade)
+    dataset = behavior(agent, n_arms)
+    data = recorded(dataset)
+    structure, _ = actor_critic_structure(n_arms, data)
+    free = np.array([fade, 0.5 * step / fade, *[0.5 * step] * 3, rate])
+    fitted = Fitted(structure, free, np.zeros(6))
+    expected = cl.evaluate(agent, dataset).session_nll
+    np.testing.assert_allclose(scored(fitted, data), expected, rtol=1e-5)
+    again = cl.evaluate(EquationAgent.of(fitted, data.unit), dataset)
+    np.testing.assert_allclose(again.session_nll, expected, rtol=1e-5)
+    (actor, critic) = mechanisms(structure, free)
+    assert recognized((actor, critic), 0) == "an actor-critic"
+    assert critic.what == "expected reward"
 
 
 def test_rewards_that_are_amounts():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
+from jaxtyping import Float
 
 from cogrnn_lab.analysis.equations.form import RATE, TARGET, Form
 from cogrnn_lab.analysis.equations.maximum import Fitted, informed, maximized
@@ -62,6 +63,15 @@ def gain(fitted: Fitted, data: Recorded) -> float:
 
 
 def actor_critic(n_alternatives: int, data: Recorded) -> Start:
+    """An actor and a critic, fitted."""
+    structure, values = actor_critic_structure(n_alternatives, data)
+    fitted = maximized(structure, structure.nearest(values), data, FIRST_STEPS)
+    return Start("an actor and a critic", fitted)
+
+
+def actor_critic_structure(
+    n_alternatives: int, data: Recorded
+) -> tuple[Structure, Float[np.ndarray, " unit"]]:
     """A preference that follows its gradient by the error of an expected reward (Sutton and Barto, 2.8).
 
     preference ← (1 - f) preference + k (r - E) (chosen - p), E ← E + rate (r - E), with rewards counted from
@@ -88,6 +98,4 @@ def actor_critic(n_alternatives: int, data: Recorded) -> Start:
                 owner[unit], sign[unit], values[unit] = group, s, s * value
     for relation, value in enumerate((-1.0, 1.0, -1.0, 1.0)):  # its scale is free, so it is set
         fixed[units.at(kind=TARGET, mechanism=1, relation=relation)] = value
-    structure = Structure(units, owner, sign, fixed)
-    fitted = maximized(structure, structure.nearest(values), data, FIRST_STEPS)
-    return Start("an actor and a critic", fitted)
+    return Structure(units, owner, sign, fixed), values
