@@ -18,6 +18,7 @@ from cogrnn_lab.analysis.equations.sentences import recognized
 from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
 from cogrnn_lab.analysis.equations.terms import TERMS, Term
 from cogrnn_lab.analysis.equations.trials import recorded
+from cogrnn_lab.data.previous_trial import previous_trial_inputs
 
 
 def behavior(agent, n_arms=2, seed=3, n_sessions=6):
@@ -32,8 +33,9 @@ def behavior(agent, n_arms=2, seed=3, n_sessions=6):
     choice = np.where(missed | ~valid, -1, data.columns["choice"])
     reward = np.where(choice < 0, np.nan, data.columns["reward"])
     mask = valid & (choice >= 0) & (rng.random(valid.shape) < 0.9)
+    inputs = previous_trial_inputs(choice, np.nan_to_num(reward).astype(np.float32), n_arms, valid=valid)
     return cl.Dataset(
-        data.inputs,
+        inputs,
         np.where(choice < 0, np.nan, choice)[..., None],
         mask=mask,
         valid=valid,
@@ -277,3 +279,35 @@ def test_data_that_hold_nothing_to_explain_are_refused():
         recorded(ones)
     with pytest.raises(ValueError, match="equations need 50 at least"):
         recorded(data.select([4]))
+
+
+def test_inputs_that_tell_of_more_than_the_trial_before():
+    """Known by what they hold where they have no names; others reach the choice directly."""
+    data = behavior(cl.QLearning())
+    cue = np.random.default_rng(0).normal(size=(6, 40, 1)).astype(np.float32)
+    more = cl.Dataset(
+        np.concatenate([data.inputs, cue], axis=2),
+        data.targets,
+        mask=data.mask,
+        valid=data.valid,
+        n_classes=2,
+        columns={name: data.columns[name] for name in ("choice", "reward")},
+    )
+    assert recorded(data).input_names == ()
+    known = recorded(more)
+    assert known.input_names == ("input 3",)
+    structure = Structure.free(Units.mirrored(Form(1, 2, 4, n_inputs=1)))
+    structure = structure.fixing(np.flatnonzero(structure.units.kinds != "drive"), 0.0)
+    fitted = Fitted(structure, np.array([0.7]), np.zeros(6))
+    logits = np.where(more.valid, 0.7 * cue[..., 0], 0.0)
+    nll = np.log1p(np.exp(np.where(data.targets[..., 0] == 1, -1, 1) * logits))
+    expected = np.where(data.mask[..., 0], nll, 0).sum(1)
+    np.testing.assert_allclose(scored(fitted, known), expected, rtol=1e-5)
+    with pytest.raises(ValueError, match="also read other inputs"):
+        EquationAgent.of(fitted, 1.0)
+
+
+def test_few_sessions_to_choose_by_are_enough():
+    data = behavior(cl.QLearning())
+    everything = recorded(data)
+    assert recorded(data.select([4]), everything).n_choices.sum() < 50

@@ -99,6 +99,8 @@ def _ordered(structure: Structure) -> Structure:
     there = (structure.owner != FIXED) | (structure.fixed != 0)
     units = structure.units
     awake = [m for m in range(form.n_mechanisms) if there[units.mechanisms == m].any()] or [0]
+    if form.terms:  # they speak of the next latent, so that the order means something
+        return structure
     half = form.n_relations // 2
 
     def rank(mechanism: int) -> tuple[bool, bool, int]:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.previous_trial import previous_trial_names
+from cogrnn_lab.data.previous_trial import previous_trial_inputs, previous_trial_names
 from cogrnn_lab.tasks.agent_logits import recorded_outcomes
 
 # What a trial was to an alternative: it was chosen or another was, and nothing or a reward came of it.
@@ -57,7 +57,8 @@ def recorded(dataset: Dataset, like: Recorded | None = None) -> Recorded:
         raise ValueError("the data set is continuous; equations are found from choices.")
     choice, reward = recorded_outcomes(dataset)
     n_classes = int(dataset.n_classes or 0)
-    _check_enough(dataset, choice)
+    if like is None:
+        _check_enough(dataset)
     relations, unit = _coding(reward[choice >= 0]) if like is None else (like.relations, like.unit)
     before = np.full_like(choice, NONE)
     before[:, 1:] = choice[:, :-1]
@@ -71,7 +72,7 @@ def recorded(dataset: Dataset, like: Recorded | None = None) -> Recorded:
     other = before[:, None] != np.arange(n_classes)[:, None]
     relation = 2 * other + (gained[:, None] > 0) if binary else other.astype(int)
     relation = np.where(before[:, None] < 0, NONE, relation)
-    places = _further(dataset)
+    places = _further(dataset, choice, reward)
     targets = np.where(dataset.mask[..., 0], dataset.targets[..., 0], NONE)
     masks = dataset.action_mask
     trials = Trials(
@@ -92,13 +93,22 @@ def _coding(reward: Float[np.ndarray, " trial"]) -> tuple[tuple[str, ...], float
     return AMOUNT_RELATIONS, float(np.abs(reward).max())
 
 
-def _further(dataset: Dataset) -> list[int]:
+def _further(
+    dataset: Dataset, choice: Int[np.ndarray, "session trial"], reward: Float[np.ndarray, "session trial"]
+) -> list[int]:
+    """Places of inputs that tell of more than the trial before, by their names and by what they hold."""
+    n_classes = int(dataset.n_classes or 0)
+    told = previous_trial_inputs(choice, reward, n_classes, valid=dataset.valid, missed=True)
     names = dataset.class_names or tuple(str(i) for i in range(dataset.n_classes or 0))
     known = (*previous_trial_names(names, missed=True), *previous_trial_names(("0", "1"), missed=True))
-    return [i for i, name in enumerate(dataset.input_names) if name not in known]
+    return [
+        i
+        for i, name in enumerate(dataset.input_names)
+        if name not in known and not (dataset.inputs[..., i, None] == told).all((0, 1)).any()
+    ]
 
 
-def _check_enough(dataset: Dataset, choice: Int[np.ndarray, "session trial"]) -> None:
+def _check_enough(dataset: Dataset) -> None:
     counted = dataset.targets[..., 0][dataset.mask[..., 0]]
     n_chosen = len(np.unique(counted))
     if n_chosen < 2:
