@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cogrnn_lab.analysis import *  # noqa: F403
     from cogrnn_lab.cpu_devices import use_cpu_devices as use_cpu_devices
     from cogrnn_lab.data import *  # noqa: F403
+    from cogrnn_lab.fitting import *  # noqa: F403
     from cogrnn_lab.lab import Lab as Lab
     from cogrnn_lab.models import *  # noqa: F403
     from cogrnn_lab.tasks import *  # noqa: F403
@@ -24,7 +25,7 @@ except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+unknown"
 
 # Each room imports only those before it, so that a name costs no more than its room needs.
-_ROOMS = ("data", "models", "tasks", "training", "analysis")
+_ROOMS = ("data", "models", "tasks", "fitting", "training", "analysis")
 _APART = {
     "Lab": "cogrnn_lab.lab",
     "plots": "cogrnn_lab.plots",

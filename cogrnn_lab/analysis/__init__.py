@@ -1,6 +1,8 @@
 """Reading what a trained network does: frozen results that figures draw."""
 
-from cogrnn_lab.analysis.activity import (
+from cogrnn_lab.analysis.behavior.psychometric_curve import PsychometricCurve, psychometric_curve
+from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit
+from cogrnn_lab.analysis.dynamics.activity import (
     ActivityPCA,
     ConditionAverages,
     Tuning,
@@ -8,25 +10,23 @@ from cogrnn_lab.analysis.activity import (
     condition_averages,
     tuning,
 )
-from cogrnn_lab.analysis.baseline import stay_baseline
-from cogrnn_lab.analysis.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
-from cogrnn_lab.analysis.choice_rule import ChoiceRule, choice_rule
-from cogrnn_lab.analysis.compare import compare
-from cogrnn_lab.analysis.comparison import Comparison
+from cogrnn_lab.analysis.dynamics.perturbation import Perturbation, perturb
 from cogrnn_lab.analysis.equations.equation_agent import EquationAgent
 from cogrnn_lab.analysis.equations.equations import equations
 from cogrnn_lab.analysis.equations.reading import LatentReading, read_latents
 from cogrnn_lab.analysis.equations.result import Equations
 from cogrnn_lab.analysis.equations.terms import Term
-from cogrnn_lab.analysis.evaluation import Evaluation, evaluate
-from cogrnn_lab.analysis.latents import Latents, latents
-from cogrnn_lab.analysis.observations import typical_observations
-from cogrnn_lab.analysis.perturbation import Perturbation, perturb
-from cogrnn_lab.analysis.psychometric_curve import PsychometricCurve, psychometric_curve
-from cogrnn_lab.analysis.psychometric_fit import PsychometricFit
-from cogrnn_lab.analysis.recovery import Recovery, parameter_recovery
-from cogrnn_lab.analysis.update_rules import UpdateRule, update_rules
-from cogrnn_lab.analysis.weights import Weights, weights
+from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
+from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
+from cogrnn_lab.analysis.reading.latents import Latents, latents
+from cogrnn_lab.analysis.reading.observations import typical_observations
+from cogrnn_lab.analysis.reading.update_rules import UpdateRule, update_rules
+from cogrnn_lab.analysis.reading.weights import Weights, weights
+from cogrnn_lab.analysis.scoring.baseline import stay_baseline
+from cogrnn_lab.analysis.scoring.compare import compare
+from cogrnn_lab.analysis.scoring.comparison import Comparison
+from cogrnn_lab.analysis.scoring.evaluation import Evaluation, evaluate
+from cogrnn_lab.analysis.scoring.recovery import Recovery, parameter_recovery
 
 __all__ = [
     "ActivityPCA",

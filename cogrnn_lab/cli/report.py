@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import cogrnn_lab as cl
-from cogrnn_lab.analysis.baseline import KNOWN_BY_HEART, STAY
+from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
 
 
 def write_report(

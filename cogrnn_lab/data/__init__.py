@@ -1,10 +1,10 @@
 """Recorded and simulated behavior in one container, and the readers that fill it."""
 
-from cogrnn_lab.data.click_table import read_clicks
 from cogrnn_lab.data.dataset import Dataset
-from cogrnn_lab.data.published import fetch, published, published_names, published_set
+from cogrnn_lab.data.published_sets import fetch, published, published_names, published_set
+from cogrnn_lab.data.reading.click_table import read_clicks
+from cogrnn_lab.data.reading.table import read_table
 from cogrnn_lab.data.subjects import join_subjects
-from cogrnn_lab.data.table import read_table
 from cogrnn_lab.data.trial_arrays import TrialArrays
 
 __all__ = [

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Array, Bool, Float, Float32, Int
 
 PREVIOUS_CHOICE = "previous choice"
 PREVIOUS_REWARD = "previous reward"
@@ -47,3 +48,19 @@ def previous_trial_inputs(
     if valid is not None:
         inputs[~valid] = 0.0
     return inputs
+
+
+def n_outcome_inputs(n_arms: int) -> int:
+    """Number of inputs that tell of one outcome."""
+    return 2 if n_arms == 2 else n_arms + 1
+
+
+def outcome_inputs(
+    choice: Int[Array, "*trial"], reward: Float[Array, "*trial"], n_arms: int
+) -> Float[Array, "*trial input"]:
+    """Turn the choice and the reward of a trial into the inputs of the next one, in compiled code.
+
+    The encoding of `previous_trial_inputs`, without its masks; zeros for a choice of -1.
+    """
+    arms = (1,) if n_arms == 2 else tuple(range(n_arms))
+    return jnp.stack([*((choice == arm).astype(jnp.float32) for arm in arms), reward], axis=-1)

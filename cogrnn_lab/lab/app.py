@@ -18,30 +18,30 @@ import traitlets as t
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab import runner as running
 from cogrnn_lab.lab.controls.data import DataControls
 from cogrnn_lab.lab.controls.model import ModelControls
 from cogrnn_lab.lab.controls.penalties import PenaltyControls
 from cogrnn_lab.lab.controls.storage import StorageControls
 from cogrnn_lab.lab.controls.top_bar import TopBar
 from cogrnn_lab.lab.controls.training import training_controls
+from cogrnn_lab.lab.data.published_sets import DOWNLOAD_FIRST, PublishedSets
+from cogrnn_lab.lab.data.session_columns import describe, session_columns
+from cogrnn_lab.lab.data.sources import make_dataset
+from cogrnn_lab.lab.data.table import Table, guess_columns, read_upload
 from cogrnn_lab.lab.display import CONCERNS, LEARNING, Display
-from cogrnn_lab.lab.drives import choose_drive
-from cogrnn_lab.lab.first_widgets import make_first_widgets
-from cogrnn_lab.lab.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
-from cogrnn_lab.lab.openings import Openings
-from cogrnn_lab.lab.published_sets import DOWNLOAD_FIRST, PublishedSets
-from cogrnn_lab.lab.recipe import Stretch, stretch, suit_recipe, task_stretch
-from cogrnn_lab.lab.references import References
-from cogrnn_lab.lab.run import LabRun, add_reference, make_run
-from cogrnn_lab.lab.runner import Runner
-from cogrnn_lab.lab.session_columns import describe, session_columns
-from cogrnn_lab.lab.sources import make_dataset
-from cogrnn_lab.lab.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
-from cogrnn_lab.lab.status_sentences import status_sentence
-from cogrnn_lab.lab.storage import DEFAULT_FOLDER, RunFolder, SavedRun
-from cogrnn_lab.lab.style import box, style_sheet
-from cogrnn_lab.lab.table import Table, guess_columns, read_upload
+from cogrnn_lab.lab.engine import runner as running
+from cogrnn_lab.lab.engine.drives import choose_drive
+from cogrnn_lab.lab.engine.recipe import Stretch, stretch, suit_recipe, task_stretch
+from cogrnn_lab.lab.engine.references import References
+from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
+from cogrnn_lab.lab.engine.runner import Runner
+from cogrnn_lab.lab.engine.status_sentences import status_sentence
+from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder, SavedRun
+from cogrnn_lab.lab.page.first_widgets import make_first_widgets
+from cogrnn_lab.lab.page.openings import Openings
+from cogrnn_lab.lab.page.style import box, style_sheet
+from cogrnn_lab.lab.settings.network_choice import Nature, NetworkChoice, nature_of, nature_of_settings
+from cogrnn_lab.lab.settings.state import GIVEN, PUBLISHED, TABLE, TASK, LabState
 from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Report, Run, Trainer
 

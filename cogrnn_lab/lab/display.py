@@ -10,7 +10,8 @@ import numpy as np
 
 from cogrnn_lab import analysis
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab import state
+from cogrnn_lab.lab.data.session_columns import SessionColumns, session_columns, session_labels
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.bottlenecks import BottlenecksFigure
 from cogrnn_lab.lab.figures.choice_rule import ChoiceRuleFigure
 from cogrnn_lab.lab.figures.learning import LearningFigure
@@ -19,11 +20,10 @@ from cogrnn_lab.lab.figures.subjects import SubjectsFigure
 from cogrnn_lab.lab.figures.tabs import Tabs
 from cogrnn_lab.lab.figures.trajectories import TrajectoriesFigure
 from cogrnn_lab.lab.figures.update_rules import UpdateRulesFigure
-from cogrnn_lab.lab.pacing import Pacing
-from cogrnn_lab.lab.run import LabRun
-from cogrnn_lab.lab.session_columns import SessionColumns, session_columns, session_labels
-from cogrnn_lab.lab.state import ViewState
-from cogrnn_lab.lab.style import box
+from cogrnn_lab.lab.page.pacing import Pacing
+from cogrnn_lab.lab.page.style import box
+from cogrnn_lab.lab.settings import state
+from cogrnn_lab.lab.settings.state import ViewState
 from cogrnn_lab.lab.task_display import TaskDisplay
 
 LEARNING, BOTTLENECKS, UPDATE_RULES = "learning", "bottlenecks", "update_rules"

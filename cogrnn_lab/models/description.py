@@ -7,16 +7,16 @@ import equinox as eqx
 import jax
 from jaxtyping import PRNGKeyArray
 
-from cogrnn_lab.models.constrained_matrix import ConstrainedMatrix
-from cogrnn_lab.models.constrained_rnn import ConstrainedRNN
-from cogrnn_lab.models.disrnn import DisRNN
-from cogrnn_lab.models.gru import GRU
-from cogrnn_lab.models.lstm import LSTM
-from cogrnn_lab.models.multisubject_disrnn import MultisubjectDisRNN
-from cogrnn_lab.models.neuro_disrnn import NeuroDisRNN
-from cogrnn_lab.models.partly_fixed import PartlyFixed
+from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
+from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
+from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
+from cogrnn_lab.models.disentangled.disrnn import DisRNN
+from cogrnn_lab.models.disentangled.multisubject_disrnn import MultisubjectDisRNN
+from cogrnn_lab.models.disentangled.neuro_disrnn import NeuroDisRNN
+from cogrnn_lab.models.gated.gru import GRU
+from cogrnn_lab.models.gated.lstm import LSTM
+from cogrnn_lab.models.gated.vanilla_rnn import VanillaRNN
 from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
-from cogrnn_lab.models.vanilla_rnn import VanillaRNN
 
 KINDS: dict[str, type] = {
     kind.__name__: kind

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
 
 

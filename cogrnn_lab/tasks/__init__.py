@@ -1,40 +1,40 @@
 """Where behavior and trials come from: agents, environments and their meeting, and tasks made of trials."""
 
-from cogrnn_lab.tasks.actor_critic import LeakyActorCritic
-from cogrnn_lab.tasks.agent import Agent
-from cogrnn_lab.tasks.agent_logits import agent_logits
-from cogrnn_lab.tasks.agent_parameters import AgentParameter, agent_parameters
-from cogrnn_lab.tasks.associability import PearceHall
-from cogrnn_lab.tasks.block_bandit import BlockBandit
-from cogrnn_lab.tasks.bounded_accumulator import BoundedAccumulator
-from cogrnn_lab.tasks.classical_models import classical_models
-from cogrnn_lab.tasks.click_choices import accumulator_logits, p_right, simulate_clicks
-from cogrnn_lab.tasks.drifting_bandit import DriftingBandit
-from cogrnn_lab.tasks.environment import Environment
-from cogrnn_lab.tasks.history_regression import HistoryRegression
-from cogrnn_lab.tasks.lapse import Lapse
-from cogrnn_lab.tasks.matching_pennies import MatchingPennies
-from cogrnn_lab.tasks.meta_learning import MetaLearning
-from cogrnn_lab.tasks.network_agent import NetworkAgent
-from cogrnn_lab.tasks.payout_matrix import PayoutMatrix
-from cogrnn_lab.tasks.perseveration import Perseveration
-from cogrnn_lab.tasks.poisson_clicks import PoissonClicks
-from cogrnn_lab.tasks.published_agents import (
+from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.agent_logits import agent_logits
+from cogrnn_lab.tasks.agents.agent_parameters import AgentParameter, agent_parameters
+from cogrnn_lab.tasks.agents.library.actor_critic import LeakyActorCritic
+from cogrnn_lab.tasks.agents.library.classical_models import classical_models
+from cogrnn_lab.tasks.agents.library.history_regression import HistoryRegression
+from cogrnn_lab.tasks.agents.library.lapse import Lapse
+from cogrnn_lab.tasks.agents.library.meta_learning import MetaLearning
+from cogrnn_lab.tasks.agents.library.network_agent import NetworkAgent
+from cogrnn_lab.tasks.agents.library.pearce_hall import PearceHall
+from cogrnn_lab.tasks.agents.library.perseveration import Perseveration
+from cogrnn_lab.tasks.agents.library.published_agents import (
     bari_2019,
     grossman_2022,
     hattori_2019,
     lau_glimcher_2005,
     perseverative_q_learning,
 )
-from cogrnn_lab.tasks.q_learning import QLearning
-from cogrnn_lab.tasks.side_bias import SideBias
+from cogrnn_lab.tasks.agents.library.q_learning import QLearning
+from cogrnn_lab.tasks.agents.library.side_bias import SideBias
+from cogrnn_lab.tasks.agents.library.threshold_foraging import ThresholdForaging
+from cogrnn_lab.tasks.agents.library.win_stay_lose_shift import WinStayLoseShift
+from cogrnn_lab.tasks.bandits.block_bandit import BlockBandit
+from cogrnn_lab.tasks.bandits.drifting_bandit import DriftingBandit
+from cogrnn_lab.tasks.bandits.environment import Environment
+from cogrnn_lab.tasks.bandits.matching_pennies import MatchingPennies
+from cogrnn_lab.tasks.bandits.payout_matrix import PayoutMatrix
+from cogrnn_lab.tasks.bandits.uncoupled_bandit import UncoupledBandit
+from cogrnn_lab.tasks.clicks.bounded_accumulator import BoundedAccumulator
+from cogrnn_lab.tasks.clicks.click_choices import accumulator_logits, p_right, simulate_clicks
+from cogrnn_lab.tasks.clicks.poisson_clicks import PoissonClicks
 from cogrnn_lab.tasks.signals import ChosenValue, RewardPredictionError, Signal, record_signals
-from cogrnn_lab.tasks.simulate import simulate
-from cogrnn_lab.tasks.threshold_foraging import ThresholdForaging
+from cogrnn_lab.tasks.simulation import simulate
 from cogrnn_lab.tasks.trials import *  # noqa: F403
 from cogrnn_lab.tasks.trials import __all__ as _trials
-from cogrnn_lab.tasks.uncoupled_bandit import UncoupledBandit
-from cogrnn_lab.tasks.win_stay_lose_shift import WinStayLoseShift
 
 __all__ = [
     "Agent",

@@ -12,14 +12,13 @@ from jaxtyping import Array, Float, Int, PyTree, UInt32
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.signal_ceiling import NOISELESS
-from cogrnn_lab.models.noise import uniforms
-from cogrnn_lab.tasks.agent import Agent
-from cogrnn_lab.tasks.agent_logits import parameters_for, recorded_outcomes
-from cogrnn_lab.tasks.leading import lead_along
+from cogrnn_lab.random_numbers import keys_of, normals_of, uniforms
+from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.agent_logits import parameters_for, recorded_outcomes
+from cogrnn_lab.tasks.agents.leading import lead_along
+from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters, Values
+from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
-from cogrnn_lab.tasks.session_chance import keys_of, standard_normal
-from cogrnn_lab.tasks.subject_parameters import SubjectParameters, Values
-from cogrnn_lab.tasks.tracing import traced
 
 _FIRST_PURPOSE = 3  # the keys of the purposes before are those of the choices and the environment
 
@@ -163,7 +162,7 @@ def _recorded(
         of_session = jax.random.wrap_key_data(jnp.asarray(words))
         drawn = jax.vmap(lambda key: uniforms(key, (n_trials, 2)))(of_session)
         clean.append(signal.baseline + signal.gain * seen[..., i])
-        noisy.append(clean[-1] + signal.noise * standard_normal(drawn[..., 0]))
+        noisy.append(clean[-1] + signal.noise * normals_of(drawn[..., 0]))
         known.append(drawn[..., 1] >= signal.missing)
     return jnp.stack(clean, -1), jnp.stack(noisy, -1), jnp.stack(known, -1)
 

@@ -1,10 +1,8 @@
 """Losses, penalties, and training that can be watched and steered."""
 
 from cogrnn_lab.training import losses
-from cogrnn_lab.training.agent_fit import AgentFit
 from cogrnn_lab.training.curriculum import Curriculum, StageCheck
-from cogrnn_lab.training.fit import fit
-from cogrnn_lab.training.fit_agent import fit_agent
+from cogrnn_lab.training.fit_network import fit
 from cogrnn_lab.training.freezing import all_but
 from cogrnn_lab.training.network_recipe import NetworkRecipe
 from cogrnn_lab.training.penalties import DEFAULT_PENALTIES, Penalties, Phase, warm_up_then_penalized
@@ -16,7 +14,6 @@ from cogrnn_lab.training.trainer import DEFAULT_LEARNING_RATE, Trainer
 __all__ = [
     "DEFAULT_LEARNING_RATE",
     "DEFAULT_PENALTIES",
-    "AgentFit",
     "Curriculum",
     "NetworkRecipe",
     "Penalties",
@@ -29,7 +26,6 @@ __all__ = [
     "TrainingDiverged",
     "all_but",
     "fit",
-    "fit_agent",
     "load",
     "losses",
     "warm_up_then_penalized",

@@ -11,7 +11,7 @@ from jaxtyping import Array, PRNGKeyArray
 
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.data.packing import trial_arrays
-from cogrnn_lab.models.noise import hashes
+from cogrnn_lab.random_numbers import hashes
 from cogrnn_lab.tasks import NumpyTask, Task
 from cogrnn_lab.training.devices import Devices
 

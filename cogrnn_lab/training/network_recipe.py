@@ -9,7 +9,7 @@ import jax
 from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.training.fit import fit
+from cogrnn_lab.training.fit_network import fit
 from cogrnn_lab.training.penalties import Phase
 from cogrnn_lab.training.run import Run
 

@@ -9,7 +9,7 @@ import optax
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.data import TrialArrays
-from cogrnn_lab.models.noise import subkeys
+from cogrnn_lab.random_numbers import subkeys
 from cogrnn_lab.training.batches import BatchMaker
 from cogrnn_lab.training.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss

@@ -16,7 +16,7 @@ import optax
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.packing import trial_arrays
-from cogrnn_lab.models.noise import subkeys
+from cogrnn_lab.random_numbers import subkeys
 from cogrnn_lab.training.batches import batch_source, sample_sessions
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 from cogrnn_lab.training.curriculum import Curriculum, StageCheck

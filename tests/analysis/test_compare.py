@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.analysis.bootstrap import Resamples, interval, resampled_sums
+from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled_sums
 
 FORGETTING = cl.QLearning(0.4, 4.0, forget_rate=0.5)
 

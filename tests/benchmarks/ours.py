@@ -249,7 +249,7 @@ def matrix_product(size: int):
 
 def normal_draws(count: int):
     """So many standard normal draws of the kind that the bottlenecks' noise is, summed up on the way."""
-    from cogrnn_lab.models.noise import FEW_ROUNDS, standard_normals
+    from cogrnn_lab.random_numbers import FEW_ROUNDS, standard_normals
 
     draw = jax.jit(lambda key: standard_normals(key, {"draws": (count,)}, FEW_ROUNDS)["draws"])
     keys = (jax.random.key(seed) for seed in itertools.count())

@@ -12,10 +12,10 @@ import pytest
 from scipy.io import savemat
 
 import cogrnn_lab as cl
-from cogrnn_lab.data.published import rat_bandit, rat_clicks
-from cogrnn_lab.data.published.files import PublishedFile, cache_folder, fetched
+from cogrnn_lab.data.published_sets import rat_bandit, rat_clicks
+from cogrnn_lab.data.published_sets.files import PublishedFile, cache_folder, fetched
 
-module = importlib.import_module("cogrnn_lab.data.published")
+module = importlib.import_module("cogrnn_lab.data.published_sets")
 
 RATS = [
     {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.lab.state import CLICKS, PUBLISHED
+from cogrnn_lab.lab.settings.state import CLICKS, PUBLISHED
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_rats_that_heard_clicks_are_shown_in_the_same_way(make_lab, train, monke
         asked.append((name, subjects))
         return rats._replace(columns=columns)
 
-    monkeypatch.setattr("cogrnn_lab.lab.published_sets.published", get)
+    monkeypatch.setattr("cogrnn_lab.lab.data.published_sets.published", get)
     lab = make_lab()
     lab.state.data.set_quietly(source=PUBLISHED, published="rat_clicks")
     assert asked == []

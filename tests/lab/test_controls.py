@@ -3,7 +3,7 @@
 import pytest
 
 from cogrnn_lab.lab.controls.log_slider import LogSlider
-from cogrnn_lab.lab.style import legend_html, text, title
+from cogrnn_lab.lab.page.style import legend_html, text, title
 
 
 def test_log_slider_both_ways():

@@ -26,7 +26,7 @@ def test_every_state_is_json(lab, train):
 
 
 def test_a_front_end_that_falls_behind_is_sent_less(clock):
-    from cogrnn_lab.lab.pacing import Pacing
+    from cogrnn_lab.lab.page.pacing import Pacing
 
     pacing = Pacing(clock)
     assert pacing.is_ready(), "nobody has ever answered: nobody is waited for"

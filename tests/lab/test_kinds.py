@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.lab.state import RECORDED, SUBJECTS, TRAJECTORIES
+from cogrnn_lab.lab.settings.state import RECORDED, SUBJECTS, TRAJECTORIES
 
 
 def two_subjects() -> cl.Dataset:

@@ -3,8 +3,8 @@
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.lab.network_choice import Nature, NetworkChoice, misfit
-from cogrnn_lab.lab.state import LabState
+from cogrnn_lab.lab.settings.network_choice import Nature, NetworkChoice, misfit
+from cogrnn_lab.lab.settings.state import LabState
 
 CHOICES, TASK = Nature(), Nature(on_task=True)
 RECORDED, SUBJECTS = Nature(has_signal=True), Nature(several_subjects=True)

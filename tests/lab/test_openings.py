@@ -8,10 +8,10 @@ import ipywidgets as w
 import pytest
 from ipywidgets.widgets import widget as every
 
-from cogrnn_lab.lab import drives
 from cogrnn_lab.lab.app import Lab
-from cogrnn_lab.lab.drives import CooperativeDrive, ThreadDrive
-from cogrnn_lab.lab.openings import Openings
+from cogrnn_lab.lab.engine import drives
+from cogrnn_lab.lab.engine.drives import CooperativeDrive, ThreadDrive
+from cogrnn_lab.lab.page.openings import Openings
 
 
 @pytest.fixture

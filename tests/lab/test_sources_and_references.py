@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.lab import references
-from cogrnn_lab.lab.openings import parts
-from cogrnn_lab.lab.sources import PREVIEWED_TRIALS
-from cogrnn_lab.lab.state import PUBLISHED, TASK, LabState
+from cogrnn_lab.lab.data.sources import PREVIEWED_TRIALS
+from cogrnn_lab.lab.engine import references
+from cogrnn_lab.lab.page.openings import parts
+from cogrnn_lab.lab.settings.state import PUBLISHED, TASK, LabState
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ def test_a_published_set_that_cannot_be_had_leaves_the_run_as_it_is(small, monke
     def offline(name, *, subjects):
         raise ConnectionError(f"{name} could not be downloaded (is this machine online?)")
 
-    monkeypatch.setattr("cogrnn_lab.lab.published_sets.published", offline)
+    monkeypatch.setattr("cogrnn_lab.lab.data.published_sets.published", offline)
     small.state.data.source = PUBLISHED
     assert "Press Get data" in small.top.message.value, "nothing is downloaded before that"
     small.data_controls.published.get.click()
@@ -190,7 +190,7 @@ def test_a_published_set_is_got_once_the_button_is_pressed(small, make_lab, monk
         asked.append((name, subjects))
         return before.select([0, 1, 2])
 
-    monkeypatch.setattr("cogrnn_lab.lab.published_sets.published", get)
+    monkeypatch.setattr("cogrnn_lab.lab.data.published_sets.published", get)
     small.state.data.source = PUBLISHED
     small.reset()
     assert asked == []

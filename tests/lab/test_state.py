@@ -3,8 +3,8 @@
 import pytest
 import traitlets as t
 
-from cogrnn_lab.lab.section import OneOf, Section, parameters_of
-from cogrnn_lab.lab.state import LabState
+from cogrnn_lab.lab.settings.section import OneOf, Section, parameters_of
+from cogrnn_lab.lab.settings.state import LabState
 
 
 def test_parameters_come_from_the_constructor():

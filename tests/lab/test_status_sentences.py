@@ -2,9 +2,9 @@
 
 import pytest
 
-from cogrnn_lab.analysis.baseline import STAY
+from cogrnn_lab.analysis.scoring.baseline import STAY
+from cogrnn_lab.lab.engine.status_sentences import caution
 from cogrnn_lab.lab.figures.learning import Curve
-from cogrnn_lab.lab.status_sentences import caution
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cogrnn_lab.lab.table import guess_columns, read_upload
+from cogrnn_lab.lab.data.table import guess_columns, read_upload
 
 
 def make_table(n_sessions: int = 6, n_trials: int = 20) -> pd.DataFrame:

@@ -188,7 +188,7 @@ def test_data_and_model_of_ones_own(make_lab):
 
 
 def test_close_ends_the_worker(tmp_path):
-    from cogrnn_lab.lab.drives import ThreadDrive
+    from cogrnn_lab.lab.engine.drives import ThreadDrive
 
     turns = []
     drive = ThreadDrive()
@@ -201,7 +201,7 @@ def test_close_ends_the_worker(tmp_path):
 def test_colab_gets_the_cooperative_drive(monkeypatch):
     import sys
 
-    from cogrnn_lab.lab import drives
+    from cogrnn_lab.lab.engine import drives
 
     assert isinstance(drives.choose_drive("auto"), drives.ThreadDrive)
     monkeypatch.setitem(sys.modules, "google.colab", sys)
@@ -213,7 +213,7 @@ def test_colab_gets_the_cooperative_drive(monkeypatch):
 def test_the_cooperative_drive_leaves_the_loop_free(run_async):
     import asyncio
 
-    from cogrnn_lab.lab.drives import CooperativeDrive
+    from cogrnn_lab.lab.engine.drives import CooperativeDrive
 
     done = []
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.models.bottleneck import SMALLEST_SIGMA, Bottleneck
+from cogrnn_lab.models.disentangled.bottleneck import SMALLEST_SIGMA, Bottleneck
 
 ARCHITECTURES = {
     "default": {},

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.tasks.block_length import lengths_of_blocks
+from cogrnn_lab.tasks.bandits.block_length import lengths_of_blocks
 
 ROWS = ((0.4, 0.1), (0.1, 0.4), (0.25, 0.3))
 RANDOM = cl.QLearning(0.0, 0.0)  # chooses at random

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.lab.section import parameters_of
-from cogrnn_lab.tasks.subject_parameters import SubjectParameters
+from cogrnn_lab.lab.settings.section import parameters_of
+from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters
 
 N_TRIALS = 40
 

@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import norm
 
 import cogrnn_lab as cl
-from cogrnn_lab.tasks.bounded_accumulator import evidence_of_clicks
-from cogrnn_lab.tasks.click_choices import p_right_in_chunks
+from cogrnn_lab.tasks.clicks.bounded_accumulator import evidence_of_clicks
+from cogrnn_lab.tasks.clicks.click_choices import p_right_in_chunks
 
 NOISELESS = cl.BoundedAccumulator(diffusion_variance=0, click_variance=0, adaptation=1, bound=np.inf, lapse=0)
 REGIMES = {

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binomtest
 
 import cogrnn_lab as cl
-from cogrnn_lab.tasks.matching_pennies import _significant
+from cogrnn_lab.tasks.bandits.matching_pennies import _significant
 
 
 class Stubborn(cl.Agent):

@@ -7,8 +7,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.data.previous_trial import previous_trial_inputs
-from cogrnn_lab.models.noise import threefry, uniforms
-from cogrnn_lab.tasks.session_chance import standard_normal
+from cogrnn_lab.random_numbers import normals_of, threefry, uniforms
 
 
 class Impartial(cl.Agent):
@@ -272,7 +271,7 @@ def test_random_words_are_those_of_the_published_generator():
 
 def test_random_numbers_have_their_distributions():
     u = jnp.asarray(uniforms(jax.random.key(1), (400, 5000)))
-    z = standard_normal(u)
+    z = normals_of(u)
     assert float(u.min()) >= 0
     assert float(u.max()) < 1
     np.testing.assert_allclose(np.histogram(u, 20, (0, 1))[0], 100_000, rtol=0.02)

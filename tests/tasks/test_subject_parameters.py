@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.tasks.session_chance import keys_of, session_keys
-from cogrnn_lab.tasks.subject_parameters import subject_parameters
+from cogrnn_lab.random_numbers import keys_of, session_keys
+from cogrnn_lab.tasks.agents.subject_parameters import subject_parameters
 
 RATES = np.array([0.1, 0.5, 0.9], np.float32)
 

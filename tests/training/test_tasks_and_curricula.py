@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.models.noise import subkeys
+from cogrnn_lab.random_numbers import subkeys
 from cogrnn_lab.training.steps import train_chunk
 
 TIMES = {"dt": 20.0, "tau": 100.0, "duration": 800.0}

@@ -20,7 +20,7 @@ from cogrnn_lab.analysis.equations.sentences import number, recognized, sentence
 from cogrnn_lab.analysis.equations.terms import TERMS, Term
 from cogrnn_lab.analysis.equations.trials import Recorded, recorded
 from cogrnn_lab.analysis.equations.uncertainty import errors
-from cogrnn_lab.analysis.evaluation import evaluate
+from cogrnn_lab.analysis.scoring.evaluation import evaluate
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network

@@ -10,7 +10,7 @@ from cogrnn_lab.analysis.equations.form import BIAS, RATE, TARGET
 from cogrnn_lab.analysis.equations.starts import Start, full_form, started
 from cogrnn_lab.analysis.equations.structure import Units
 from cogrnn_lab.analysis.equations.trials import NONE, Recorded, recorded
-from cogrnn_lab.analysis.latents import latents
+from cogrnn_lab.analysis.reading.latents import latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
 

@@ -4,8 +4,8 @@ import ipywidgets as w
 
 from cogrnn_lab.lab.controls.fields import field
 from cogrnn_lab.lab.controls.one_of import one_of
-from cogrnn_lab.lab.state import LabState
-from cogrnn_lab.lab.style import box, text
+from cogrnn_lab.lab.page.style import box, text
+from cogrnn_lab.lab.settings.state import LabState
 
 OF_ACCUMULATOR = {
     "leak": ("leak (1/s)", "-λ: above 0 it forgets, below 0 it is unstable"),

@@ -15,12 +15,12 @@ from cogrnn_lab.lab.controls.fields import field, form
 from cogrnn_lab.lab.controls.one_of import one_of
 from cogrnn_lab.lab.controls.published import PublishedControls
 from cogrnn_lab.lab.controls.tasks import TaskControls
+from cogrnn_lab.lab.data.table import NONE
 from cogrnn_lab.lab.figures.click_preview import ClickPreview
 from cogrnn_lab.lab.figures.session_preview import SessionPreview
 from cogrnn_lab.lab.figures.trial_preview import TrialPreview
-from cogrnn_lab.lab.state import CLICKS, GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
-from cogrnn_lab.lab.style import box, panel, text, title
-from cogrnn_lab.lab.table import NONE
+from cogrnn_lab.lab.page.style import box, panel, text, title
+from cogrnn_lab.lab.settings.state import CLICKS, GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
 
 HELP = (
     "The choices to be explained. Simulated agents are good for learning the lab: you know what the "

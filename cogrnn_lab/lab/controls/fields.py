@@ -7,8 +7,8 @@ from typing import Any
 import ipywidgets as w
 import traitlets as t
 
-from cogrnn_lab.lab.section import Section
-from cogrnn_lab.lab.style import box, text
+from cogrnn_lab.lab.page.style import box, text
+from cogrnn_lab.lab.settings.section import Section
 
 Words = Mapping[str, tuple[str, str]]  # name of a trait: its label, and what its control tells on hover
 

@@ -5,7 +5,7 @@ import math
 import ipywidgets as w
 import traitlets as t
 
-from cogrnn_lab.lab.style import box, text
+from cogrnn_lab.lab.page.style import box, text
 
 STEPS_PER_DECADE = 20
 

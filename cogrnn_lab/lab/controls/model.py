@@ -2,11 +2,11 @@
 
 import ipywidgets as w
 
-from cogrnn_lab.lab.catalog import CONSTRAINED
-from cogrnn_lab.lab.constrained import WORDS
 from cogrnn_lab.lab.controls.one_of import one_of
-from cogrnn_lab.lab.state import LabState
-from cogrnn_lab.lab.style import panel, text, title
+from cogrnn_lab.lab.page.style import panel, text, title
+from cogrnn_lab.lab.settings.catalog import CONSTRAINED
+from cogrnn_lab.lab.settings.constrained import WORDS
+from cogrnn_lab.lab.settings.state import LabState
 
 HELP = (
     "The network that learns to predict each choice. In a DisRNN every latent has its own small update "

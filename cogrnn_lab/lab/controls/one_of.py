@@ -4,8 +4,8 @@ import ipywidgets as w
 import traitlets as t
 
 from cogrnn_lab.lab.controls.fields import Words, form
-from cogrnn_lab.lab.section import OneOf
-from cogrnn_lab.lab.style import box, text
+from cogrnn_lab.lab.page.style import box, text
+from cogrnn_lab.lab.settings.section import OneOf
 
 
 def one_of(choice: OneOf, label: str, columns: int = 2, words: Words | None = None) -> w.VBox:

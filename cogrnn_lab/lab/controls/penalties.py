@@ -9,8 +9,8 @@ import ipywidgets as w
 import traitlets as t
 
 from cogrnn_lab.lab.controls.log_slider import LogSlider
-from cogrnn_lab.lab.state import LabState
-from cogrnn_lab.lab.style import box, panel, text, title
+from cogrnn_lab.lab.page.style import box, panel, text, title
+from cogrnn_lab.lab.settings.state import LabState
 
 HELP = (
     "How much every nat of information that passes a bottleneck costs. Move a slider while training: it "

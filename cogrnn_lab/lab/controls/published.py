@@ -7,8 +7,8 @@ import ipywidgets as w
 
 from cogrnn_lab.data import published_set
 from cogrnn_lab.lab.controls.fields import field
-from cogrnn_lab.lab.state import LabState
-from cogrnn_lab.lab.style import box, text
+from cogrnn_lab.lab.page.style import box, text
+from cogrnn_lab.lab.settings.state import LabState
 
 EVERYBODY = "all"
 

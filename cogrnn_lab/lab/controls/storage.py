@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import ipywidgets as w
 
-from cogrnn_lab.lab.style import box, panel, title
+from cogrnn_lab.lab.page.style import box, panel, title
 
 HELP = (
     "Runs are kept below one folder of the place where the lab was started. "

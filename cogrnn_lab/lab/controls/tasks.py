@@ -6,8 +6,8 @@ import ipywidgets as w
 
 from cogrnn_lab.lab.controls.fields import field
 from cogrnn_lab.lab.controls.one_of import one_of
-from cogrnn_lab.lab.state import LabState
-from cogrnn_lab.lab.style import box
+from cogrnn_lab.lab.page.style import box
+from cogrnn_lab.lab.settings.state import LabState
 
 
 class TaskControls:

@@ -4,7 +4,7 @@ import html
 
 import ipywidgets as w
 
-from cogrnn_lab.lab.style import box, text
+from cogrnn_lab.lab.page.style import box, text
 
 
 class TopBar:

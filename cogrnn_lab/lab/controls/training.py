@@ -3,8 +3,8 @@
 import ipywidgets as w
 
 from cogrnn_lab.lab.controls.fields import field
-from cogrnn_lab.lab.state import TASK, LabState
-from cogrnn_lab.lab.style import box, panel, title
+from cogrnn_lab.lab.page.style import box, panel, title
+from cogrnn_lab.lab.settings.state import TASK, LabState
 
 HELP = (
     "A warm-up without noise and penalties finds a good solution; the training after it, with both, "

@@ -8,7 +8,7 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.style import RAMP, REFERENCE, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.style import RAMP, REFERENCE, box, legend_html, panel, text, title
 
 HELP = (
     "The activity of all units, averaged over the trials of a condition, along the two directions in which "

@@ -10,7 +10,7 @@ from bqplot.traits import array_dimension_bounds, array_serialization
 from traittypes import Array
 
 from cogrnn_lab.lab.figures.plot import draw, empty_line, plot
-from cogrnn_lab.lab.style import SEQUENTIAL, box, gradient_html, panel, text, title
+from cogrnn_lab.lab.page.style import SEQUENTIAL, box, gradient_html, panel, text, title
 
 HELP = (
     "How far every channel is open: dark passes information, pale is closed. One row per latent, the "

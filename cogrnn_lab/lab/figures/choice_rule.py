@@ -6,7 +6,7 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, title
+from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, panel, title
 
 HELP = (
     "Preference (logit) for an alternative against the first one, as each latent is moved alone with "

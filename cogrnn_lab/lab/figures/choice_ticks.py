@@ -4,7 +4,7 @@ import bqplot as bq
 import numpy as np
 
 from cogrnn_lab.lab.figures.plot import draw, empty_line, segments
-from cogrnn_lab.lab.style import PALETTE
+from cogrnn_lab.lab.page.style import PALETTE
 
 
 class ChoiceTicks:

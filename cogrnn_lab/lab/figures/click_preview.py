@@ -7,7 +7,7 @@ import numpy as np
 
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, limit, plot
-from cogrnn_lab.lab.style import PALETTE, legend_html
+from cogrnn_lab.lab.page.style import PALETTE, legend_html
 
 SIDES = ("left", "right")
 

@@ -8,7 +8,7 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot, segments
-from cogrnn_lab.lab.style import HELD_OUT, MARK, REFERENCE, TRAINING, box, legend_html, panel, title
+from cogrnn_lab.lab.page.style import HELD_OUT, MARK, REFERENCE, TRAINING, box, legend_html, panel, title
 
 HELP = (
     "Left: the loss that training lowers. Right: how probable the network finds a choice on average "

@@ -9,7 +9,7 @@ import traitlets as t
 
 from cogrnn_lab.lab.figures.activity import with_unit
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot
-from cogrnn_lab.lab.style import HELD_OUT, TRAINING, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.style import HELD_OUT, TRAINING, box, legend_html, panel, text, title
 
 HELP = (
     "Fraction of correct choices on fresh trials against a parameter of the trials, with 95 % intervals, "

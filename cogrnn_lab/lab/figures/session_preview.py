@@ -5,7 +5,7 @@ import numpy as np
 
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, plot
-from cogrnn_lab.lab.style import PALETTE, legend_html
+from cogrnn_lab.lab.page.style import PALETTE, legend_html
 
 
 class SessionPreview:

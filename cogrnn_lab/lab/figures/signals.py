@@ -8,7 +8,7 @@ import numpy as np
 import traitlets as t
 
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot
-from cogrnn_lab.lab.style import HELD_OUT, REFERENCE, box, legend_html, panel, text, title
+from cogrnn_lab.lab.page.style import HELD_OUT, REFERENCE, box, legend_html, panel, text, title
 
 HELP = (
     "A recorded signal, such as dopamine, on every trial of the session chosen under Trajectories, and the "

@@ -7,7 +7,7 @@ import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, nice_range, plot
-from cogrnn_lab.lab.style import PALETTE, RAMP, box, gradient_html, panel, text, title
+from cogrnn_lab.lab.page.style import PALETTE, RAMP, box, gradient_html, panel, text, title
 
 HELP = (
     "Each subject is a point: the few numbers by which the network tells subjects apart. Click a subject to "

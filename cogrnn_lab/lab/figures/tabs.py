@@ -3,7 +3,7 @@
 import ipywidgets as w
 import traitlets as t
 
-from cogrnn_lab.lab.style import box
+from cogrnn_lab.lab.page.style import box
 
 
 class Tabs:

@@ -9,7 +9,7 @@ import traitlets as t
 
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot, segments
-from cogrnn_lab.lab.style import MARK, PALETTE, box, legend_html, panel, title
+from cogrnn_lab.lab.page.style import MARK, PALETTE, box, legend_html, panel, title
 
 HELP = (
     "The network's latents on a real sequence of choices. Strokes above: choices, tall where rewarded. "

@@ -7,7 +7,7 @@ import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, more_lines, nice_range, plot, segments
-from cogrnn_lab.lab.style import PALETTE, REFERENCE, legend_html
+from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, legend_html
 
 MOST_LINES = 8
 

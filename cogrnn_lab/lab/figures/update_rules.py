@@ -5,7 +5,7 @@ import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
-from cogrnn_lab.lab.style import PALETTE, REFERENCE, box, legend_html, panel, title
+from cogrnn_lab.lab.page.style import PALETTE, REFERENCE, box, legend_html, panel, title
 
 HELP = (
     "The rule that the network found for this latent: how much one trial changes it (up or down), from "

@@ -7,7 +7,7 @@ import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, plot, segments
-from cogrnn_lab.lab.style import HELD_OUT, REFERENCE, TRAINING, box, panel, text, title
+from cogrnn_lab.lab.page.style import HELD_OUT, REFERENCE, TRAINING, box, panel, text, title
 
 HELP = (
     "Recurrent weights: column = unit that sends, row = unit that receives; excitatory is red, inhibitory "

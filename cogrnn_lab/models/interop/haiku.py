@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from cogrnn_lab.models.bottleneck import Bottleneck
-from cogrnn_lab.models.disrnn import DisRNN
-from cogrnn_lab.models.multisubject_disrnn import MultisubjectDisRNN
-from cogrnn_lab.models.neuro_disrnn import NeuroDisRNN
+from cogrnn_lab.models.disentangled.bottleneck import Bottleneck
+from cogrnn_lab.models.disentangled.disrnn import DisRNN
+from cogrnn_lab.models.disentangled.multisubject_disrnn import MultisubjectDisRNN
+from cogrnn_lab.models.disentangled.neuro_disrnn import NeuroDisRNN
 
 # Its name for each constructor argument of ours.
 ARGUMENTS = {

@@ -9,9 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from cogrnn_lab.models.constrained_rnn import ConstrainedRNN
-from cogrnn_lab.models.lstm import LSTM
-from cogrnn_lab.models.partly_fixed import PartlyFixed
+from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
+from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
+from cogrnn_lab.models.gated.lstm import LSTM
 
 # Its gates in the order of ours: input, forget, output, candidate.
 GATES = ("i", "f", "o", "c")

@@ -12,11 +12,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from cogrnn_lab.models.latent_core import check_sizes
+from cogrnn_lab.models.disentangled.latent_core import check_sizes
+from cogrnn_lab.models.gated.recurrent_core import read_columns
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import Cell, recurrence
-from cogrnn_lab.models.recurrent_core import read_columns
-from cogrnn_lab.models.rollout import Rollout
+from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
 
 # Observations double with every binary input.

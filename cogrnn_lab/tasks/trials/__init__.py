@@ -19,19 +19,19 @@ In both the batch of a step depends on the seed and the step alone, so that a ru
 cut into chunks, paused, saved and resumed.
 """
 
-from cogrnn_lab.tasks.trials.context_integration import ContextIntegration
-from cogrnn_lab.tasks.trials.decisions import decision_accuracy, decisions
-from cogrnn_lab.tasks.trials.delayed_discrimination import DelayedDiscrimination
-from cogrnn_lab.tasks.trials.delayed_match_to_sample import DelayedMatchToSample
-from cogrnn_lab.tasks.trials.flip_flop import FlipFlop
-from cogrnn_lab.tasks.trials.go_no_go import GoNoGo
-from cogrnn_lab.tasks.trials.interval_reproduction import IntervalReproduction
-from cogrnn_lab.tasks.trials.match_to_category import MatchToCategory
-from cogrnn_lab.tasks.trials.multisensory_integration import MultisensoryIntegration
-from cogrnn_lab.tasks.trials.neurogym_task import neurogym_task
+from cogrnn_lab.tasks.trials.decoding import decision_accuracy, decisions
+from cogrnn_lab.tasks.trials.library.context_integration import ContextIntegration
+from cogrnn_lab.tasks.trials.library.delayed_discrimination import DelayedDiscrimination
+from cogrnn_lab.tasks.trials.library.delayed_match_to_sample import DelayedMatchToSample
+from cogrnn_lab.tasks.trials.library.flip_flop import FlipFlop
+from cogrnn_lab.tasks.trials.library.go_no_go import GoNoGo
+from cogrnn_lab.tasks.trials.library.interval_reproduction import IntervalReproduction
+from cogrnn_lab.tasks.trials.library.match_to_category import MatchToCategory
+from cogrnn_lab.tasks.trials.library.multisensory_integration import MultisensoryIntegration
+from cogrnn_lab.tasks.trials.library.perceptual_discrimination import PerceptualDiscrimination
+from cogrnn_lab.tasks.trials.library.reward_biased_discrimination import RewardBiasedDiscrimination
+from cogrnn_lab.tasks.trials.neurogym_adapter import neurogym_task
 from cogrnn_lab.tasks.trials.numpy_task import NumpyTask
-from cogrnn_lab.tasks.trials.perceptual_discrimination import PerceptualDiscrimination
-from cogrnn_lab.tasks.trials.reward_biased_discrimination import RewardBiasedDiscrimination
 from cogrnn_lab.tasks.trials.task import Task
 from cogrnn_lab.tasks.trials.trial_batch import TaskBatch, Trial
 from cogrnn_lab.tasks.trials.trial_source import TrialSource

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Float32, Int, Key
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.tasks.trials.decisions import decisions
+from cogrnn_lab.tasks.trials.decoding import decisions
 from cogrnn_lab.tasks.trials.numpy_trial import check_repeatable, made_trial, stacked_trials
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
 from cogrnn_lab.tasks.trials.time_axis import check_times

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.tasks.trials.decisions import decisions
+from cogrnn_lab.tasks.trials.decoding import decisions
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
 from cogrnn_lab.tasks.trials.time_axis import TIME_FIELDS, check_times
 from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import cogrnn_lab as cl
-from cogrnn_lab.tasks.trials.stimulus_noise import (
+from cogrnn_lab.tasks.trials.library.stimulus_noise import (
     psychrnn_noise_scale,
     psychrnn_ring_noise_scale,
     white_noise_scale,

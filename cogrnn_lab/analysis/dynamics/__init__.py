@@ -1,0 +1,1 @@
+"""Dynamics of a network's units, and experiments on them."""

@@ -1,0 +1,1 @@
+"""Reading a network: its bottlenecks, rules, latents and weights."""

@@ -1,0 +1,1 @@
+"""Tables and files of clicks, read into a `Dataset`."""

@@ -1,0 +1,1 @@
+"""What trains behind the lab: runs, the worker, saved runs."""

@@ -1,0 +1,55 @@
+"""Classical models, fitted in the background, that the network has to beat."""
+
+import threading
+from collections.abc import Callable
+
+from cogrnn_lab.analysis import evaluate
+from cogrnn_lab.fitting import fit_agent
+from cogrnn_lab.lab.engine.run import LabRun
+from cogrnn_lab.tasks import classical_models
+
+# Those that are fitted, in this order: each says more than the one before.
+FITTED = ("Q-learning", "Q-learning, forgetting, perseveration", "history regression")
+
+
+class References:
+    """`begin(run)` fits the models to a run's training sessions and puts the best one on its curve.
+
+    A thread of an earlier run ends after the fit that is going on. `changed(run)` is called after each,
+    `failed(error)` where a model can't be fitted to these data.
+    """
+
+    def __init__(self, changed: Callable[[LabRun], None], failed: Callable[[Exception], None]):
+        self._changed, self._failed = changed, failed
+        self._run: LabRun | None = None
+        self._thread: threading.Thread | None = None
+
+    def begin(self, run: LabRun | None) -> None:
+        """Fit for this run, unless that is done or under way; None: stop."""
+        if run is self._run:
+            return
+        self._run = run
+        if run is None or not run.curve.has_classical or run.curve.classical is not None:
+            return
+        self._thread = threading.Thread(target=self._fit, args=(run,), name="cogrnn-lab fits", daemon=True)
+        self._thread.start()
+
+    def wait(self, timeout: float = 600.0) -> None:
+        """Until nothing is fitted any more."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def _fit(self, run: LabRun) -> None:
+        models, scored = classical_models(run.train.n_classes or 2), run.held_out or run.train
+        for name in FITTED:
+            if self._run is not run:
+                return
+            try:
+                fitted = fit_agent(models[name], run.train)
+                likelihood = float(evaluate(fitted, scored).normalized_likelihood)
+            except Exception as error:  # told, and the network trains on
+                self._failed(error)
+                return
+            if run.curve.classical is None or likelihood > run.curve.classical[1]:
+                run.curve.classical = (name, likelihood)
+            self._changed(run)

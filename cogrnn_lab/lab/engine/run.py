@@ -1,0 +1,155 @@
+"""One run of the lab: its data, its trainer, and what it has learned so far."""
+
+import inspect
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+
+from cogrnn_lab.analysis import evaluate
+from cogrnn_lab.analysis.scoring.baseline import STAY, stay_baseline
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.lab.data.sources import is_of_clicks, true_parameter
+from cogrnn_lab.lab.data.table import Table
+from cogrnn_lab.lab.figures.learning import Curve
+from cogrnn_lab.lab.settings.state import TASK, LabState
+from cogrnn_lab.models import n_parameters
+from cogrnn_lab.tasks import Task
+from cogrnn_lab.training import Curriculum, Report, Trainer
+
+CHECK_EVERY, CHECKED_TRIALS = 25, 256
+
+
+@dataclass
+class LabRun:
+    """What one press of Reset makes. `settings` are the lab's settings that it was made from.
+
+    On a trial task, `curriculum` is what is trained on, and `dataset` some of its trials to look at. `truth`
+    is the parameter in which simulated subjects differ, with its value in each.
+    """
+
+    id: int
+    dataset: Dataset
+    train: Dataset
+    held_out: Dataset | None
+    trainer: Trainer
+    settings: dict[str, Any]
+    table: Table | None = None
+    curriculum: Curriculum | None = None
+    truth: tuple[str, np.ndarray] | None = None
+    curve: Curve = field(default_factory=Curve)
+
+    @property
+    def task(self) -> Task | None:
+        """The trial task of the present stage; None where choices are trained on."""
+        return None if self.curriculum is None else self.curriculum.stages[self.trainer.stage]
+
+    @cached_property
+    def penalty_names(self) -> tuple[str, ...]:
+        """What can be priced in this run's network; asking it traces, so once is enough."""
+        return self.trainer.model.penalty_names
+
+    def note(self, report: Report) -> None:
+        """Take a report into the curve. Where signals are predicted too, its loss tells no likelihood."""
+        self.curve.add(report)
+        if not self.curve.of_choices and report.valid_loss is not None:
+            scored = evaluate(self.trainer.model, self.held_out or self.train)
+            self.curve.score(report.step, float(scored.normalized_likelihood))
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of trained numbers in the model."""
+        return n_parameters(self.trainer.model)
+
+
+def make_curriculum(state: LabState) -> Curriculum | None:
+    """The stages of the trial task: those that were put together, or the task as it is, without an end."""
+    data = state.data
+    if data.source != TASK:
+        return None
+    counts: Any = {"check_every": CHECK_EVERY, "n_trials": CHECKED_TRIALS}
+    if not data.stages:
+        return Curriculum([data.task.make()], advance=None, **counts)
+    tasks = [data.task.constructor(**stage) for stage in data.stages]
+    return Curriculum(tasks, advance=data.advance, **counts)
+
+
+def split(state: LabState, dataset: Dataset) -> tuple[Dataset, Dataset | None]:
+    """Training sessions and held-out sessions (None where nothing is held out)."""
+    every = state.training.held_out if state.data.source != TASK else 0
+    return dataset.split(every=every) if every > 1 else (dataset, None)
+
+
+def make_model(state: LabState, dataset: Dataset) -> eqx.Module:
+    """The untrained network that the settings describe, for this data."""
+    make, key = state.model.constructor, jax.random.key(state.training.seed)
+    n_signals = dataset.n_targets - 1 if dataset.kind == "mixed" else 0
+    sizes = {
+        "n_inputs": dataset.n_inputs,
+        "n_outputs": dataset.n_classes or dataset.n_targets,
+        "n_subjects": len(dataset.subject_names),
+        "n_signals": n_signals,
+    }
+    task = state.data.task.make() if state.data.source == TASK else None
+    taken = inspect.signature(make).parameters
+    if task is not None:
+        sizes |= {"dt": task.dt, "tau": task.tau}
+    elif "dt" in taken:
+        raise ValueError(
+            f"a {state.model.kind} lives in physical time, which choices have not: pick another network, or "
+            f'a "{TASK}" as the source.'
+        )
+    if "n_signals" in taken and not n_signals:
+        raise ValueError(
+            f"a {state.model.kind} predicts recorded signals beside the choices, but these data have none; "
+            "pick another network, or data with a signal."
+        )
+    if "n_signals" not in taken:
+        sizes["n_outputs"] += n_signals
+    given = {name: size for name, size in sizes.items() if name in taken}
+    return make(**given, **state.model.parameters.to_dict(), key=key)
+
+
+def make_run(
+    run_id: int, state: LabState, dataset: Dataset, table: Table | None, model: eqx.Module | None
+) -> LabRun:
+    """A run that has not begun.
+
+    The network (`model`, or a new one), and a trainer that is not compiled yet.
+    """
+    train, held_out = split(state, dataset)
+    training, curriculum = state.training, make_curriculum(state)
+    trainer = Trainer(
+        make_model(state, dataset) if model is None else model,
+        train if curriculum is None else curriculum,
+        held_out,
+        batch_size=training.batch_size if curriculum else min(training.batch_size, train.n_sessions),
+        seed=training.seed,
+    )
+    truth = true_parameter(state.data)
+    run = LabRun(run_id, dataset, train, held_out, trainer, state.to_dict(), table, curriculum, truth)
+    if curriculum is not None:
+        run.curve.measure, run.curve.loss_name = "accuracy", "loss (mean squared error)"
+        run.curve.has_classical = False
+        run.curve.reference = ("next stage", state.data.advance) if state.data.stages else None
+        return run
+    if dataset.kind == "mixed":
+        run.curve.of_choices, run.curve.loss_name = False, "loss (choices and signals)"
+    run.curve.has_classical = not is_of_clicks(dataset)  # those learn from rewards
+    run.curve.chance = 1.0 / dataset.n_classes if dataset.n_classes else None
+    return run
+
+
+def add_reference(run: LabRun) -> None:
+    """What the network is compared with: the agent that made the data, else how often subjects stay."""
+    if run.curriculum is not None:
+        return
+    scored = run.held_out or run.train
+    ceiling, of_clicks = scored.generating_likelihood, is_of_clicks(scored)
+    if ceiling is not None:
+        run.curve.reference = ("generating model" if of_clicks else "generating agent", ceiling)
+    elif not of_clicks and scored.kind != "continuous" and {"choice", "reward"} <= set(scored.columns):
+        run.curve.reference = (STAY, float(stay_baseline(run.train, scored).normalized_likelihood))

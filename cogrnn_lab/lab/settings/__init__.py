@@ -1,0 +1,1 @@
+"""Everything that the lab can be set to."""

@@ -1,0 +1,163 @@
+"""Everything that the lab can be set to, as one tree of traitlets: the Python twin of every control."""
+
+from typing import Any
+
+import traitlets as t
+
+from cogrnn_lab.data import published_names
+from cogrnn_lab.lab.settings.catalog import (
+    ACCUMULATORS,
+    AGENTS,
+    CLICK_TRAINS,
+    ENVIRONMENTS,
+    GIVEN_BY_DATA,
+    MODELS,
+    SHARED,
+    SIGNALS,
+    SIZES,
+    TASKS,
+)
+from cogrnn_lab.lab.settings.section import OneOf, Section
+from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
+
+SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
+TASK, PUBLISHED, CLICKS = "trial task", "published data set", "Poisson clicks"
+TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
+
+
+class TableState(Section):
+    """Which columns of the uploaded table mean what; an empty name means that there is none."""
+
+    subject = t.Unicode("")
+    session = t.Unicode("")
+    choice = t.Unicode("")
+    reward = t.Unicode("")
+
+
+class DataState(Section):
+    """Where the choices come from."""
+
+    source = t.Enum((SIMULATED, CLICKS, TABLE, PUBLISHED, TASK, GIVEN), SIMULATED)
+    agent = t.Instance(OneOf)
+    environment = t.Instance(OneOf)
+    n_sessions = t.Int(400, min=2, max=20_000)
+    n_trials = t.Int(200, min=2, max=5_000)
+    seed = t.Int(0, min=0)
+    n_subjects = t.Int(1, min=1, max=200)
+    varied = t.Unicode("")  # the parameter of the agent in which subjects differ, evenly spaced
+    lowest = t.Float(0.1)  # its value in the first subject ...
+    highest = t.Float(0.9)  # ... and in the last
+    signal = t.Enum(tuple(SIGNALS), "none")  # what is recorded beside the choices
+    recording = t.Instance(OneOf)  # the numbers of that signal
+    accumulator = t.Instance(OneOf)  # who listens to clicks
+    clicks = t.Instance(OneOf)
+    n_click_trials = t.Int(2000, min=4, max=100_000)
+    published = t.Enum(published_names(), published_names()[0])
+    published_subject = t.Unicode("")  # one of them; empty: all
+    table = t.Instance(TableState, ())
+    task = t.Instance(OneOf)
+    stages = t.List(t.Dict())  # of a curriculum: the numbers of the task in each; empty: the task as it is
+    advance = t.Float(0.9, min=0.0, max=1.0)  # the accuracy at which the next stage begins
+
+    def __init__(self):
+        signals = {name: make for name, make in SIGNALS.items() if make is not None}
+        super().__init__(
+            agent=OneOf(AGENTS),
+            environment=OneOf(ENVIRONMENTS),
+            task=OneOf(TASKS),
+            recording=OneOf(signals),
+            accumulator=OneOf(ACCUMULATORS),
+            clicks=OneOf(CLICK_TRAINS),
+        )
+
+    @t.observe("signal")
+    def _record(self, change) -> None:
+        if change.new in self.recording.constructors:
+            self.recording.kind = change.new
+
+    def can_vary(self) -> list[str]:
+        """Parameters of the agent in which subjects can differ."""
+        return [name for name in self.agent.parameters.own_names() if name not in SHARED]
+
+    def varies(self) -> str:
+        """The one in which they do, "" where there is one subject or none can differ."""
+        names = self.can_vary()
+        several = self.source == SIMULATED and self.n_subjects > 1
+        return (self.varied or (names[0] if names else "")) if several else ""
+
+
+class TrainingState(Section):
+    """The recipe: a warm-up without noise and penalties, then training with both."""
+
+    warmup_rate = t.Float(1e-2, min=1e-6, max=1.0)
+    learning_rate = t.Float(3e-3, min=1e-6, max=1.0)  # after the warm-up
+    batch_size = t.Int(64, min=1, max=4096)
+    warmup_steps = t.Int(500, min=0, max=1_000_000)
+    steps = t.Int(1500, min=0, max=10_000_000)  # after the warm-up
+    seed = t.Int(0, min=0)
+    held_out = t.Int(2, min=0, max=100)  # every how many-th session of each subject is held out; 0: none
+
+
+class ViewState(Section):
+    """What is looked at: nothing here changes the run."""
+
+    follow = t.Bool(True)  # until something is picked: show what is most open
+    latent = t.Int(0, min=0)  # the selected latent
+    input = t.Int(-1, min=-1)  # the selected input, -1: none
+    background = t.Dict(key_trait=t.Int(), value_trait=t.Float())  # latent -> value held in the update rules
+    pair = t.Tuple(t.Int(), t.Int(), default_value=(0, 1))  # axes of the choice map and of the phase plane
+    choice_map = t.Bool(False)
+    alternative = t.Int(1, min=1)  # compared with the first one, in the map
+    bits = t.Bool(False)  # bottlenecks in bits per trial instead of openness
+    log_loss = t.Bool(False)
+    classical = t.Bool(False)  # fit classical models beside the network
+    session = t.Int(0, min=0)
+    trial = t.Int(0, min=0)  # where Play is
+    color = t.Enum(("choice", "reward", "time"), "choice")
+    trials = t.List(t.Int())  # brushed trials
+    tab = t.Enum((TRAJECTORIES, SUBJECTS, RECORDED), TRAJECTORIES)
+    subject = t.Int(0, min=0)  # whose rules are shown
+    embedding = t.List(t.Float())  # rules of an embedding of one's own; empty: those of the subject
+    embedding_pair = t.Tuple(t.Int(), t.Int(), default_value=(0, 1))  # axes of the plane of embeddings
+    signal = t.Int(0, min=0)  # which recorded signal
+    lesion = t.List(t.Int())  # units that send nothing, as the network counts them
+    condition = t.Unicode("")  # parameter of the trials by which activity is sorted
+    difficulty = t.Unicode("")  # and by which correct choices are
+
+
+def _penalty_state() -> type[Section]:
+    """One trait per field of `Penalties`, so that a new kind of bottleneck brings its own; and the noise."""
+    traits: dict[str, Any] = {
+        name: t.Float(weight, min=0.0, max=10.0) for name, weight in DEFAULT_PENALTIES.as_dict().items()
+    }
+    traits["noise"] = t.Float(1.0, min=0.0, max=1.0)
+    traits["__doc__"] = (
+        "Weights of the penalties, by bottleneck group, of l2, and the scale of the bottlenecks' noise."
+    )
+    return type("PenaltyState", (Section,), traits)
+
+
+PenaltyState = _penalty_state()
+
+
+class LabState(Section):
+    """All settings of the lab. `to_dict` and `update` write and read them; seeds are included."""
+
+    data: Any = t.Instance(DataState)
+    model: Any = t.Instance(OneOf)
+    penalties: Any = t.Instance(PenaltyState)
+    training = t.Instance(TrainingState)
+    view = t.Instance(ViewState).tag(transient=True)
+
+    def __init__(self):
+        super().__init__(
+            data=DataState(),
+            model=OneOf(MODELS, given=GIVEN_BY_DATA, sizes=SIZES),
+            penalties=PenaltyState(),
+            training=TrainingState(),
+            view=ViewState(),
+        )
+
+    def weights(self, names: tuple[str, ...]) -> Penalties:
+        """The penalties of a model that has these, as the trainer takes them."""
+        return Penalties(**{name: getattr(self.penalties, name) for name in names})

@@ -1,0 +1,1 @@
+"""The network with Dale's law, given connections and fixed weights."""

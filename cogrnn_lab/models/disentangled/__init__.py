@@ -1,0 +1,1 @@
+"""Networks whose latents are updated one by one through information bottlenecks."""

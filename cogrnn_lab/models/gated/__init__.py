@@ -1,0 +1,1 @@
+"""Networks with one hidden vector: GRU, LSTM, and the plain recurrent network."""

@@ -1,0 +1,80 @@
+"""The plain recurrent network (Elman, "Finding structure in time", Cognitive Science 1990)."""
+
+from functools import cache, partial
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PRNGKeyArray
+
+from cogrnn_lab.models.activation import activation_function
+from cogrnn_lab.models.disentangled.latent_core import check_sizes
+from cogrnn_lab.models.gated.hidden_network import HiddenNetwork
+from cogrnn_lab.models.gated.recurrent_core import RecurrentCore
+from cogrnn_lab.models.recurrence import Cell
+
+
+class VanillaRNN(HiddenNetwork):
+    """A layer of plain recurrent units, h ← activation(W [h, x] + b), read out linearly.
+
+    Arguments: `n_inputs`; `n_outputs`; `n_hidden` units; `activation` by name; `key`. Input and output
+    weights start Glorot uniform, recurrent weights orthogonal, biases and the (learned) start state at 0.
+    """
+
+    core: RecurrentCore
+    n_inputs: int = eqx.field(static=True)
+    n_outputs: int = eqx.field(static=True)
+    n_hidden: int = eqx.field(static=True)
+    activation: str = eqx.field(static=True)
+
+    def __init__(
+        self, n_inputs: int, n_outputs: int, n_hidden: int, *, activation: str = "tanh", key: PRNGKeyArray
+    ):
+        check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
+        activation_function(activation)
+        self.core = RecurrentCore.make(1, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
+        self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden
+        self.activation = activation
+
+    def next_state(
+        self,
+        state: Float[Array, " unit"],
+        inputs: Float[Array, " input"],
+        *,
+        subject: Any = None,
+        key: PRNGKeyArray | None = None,
+        noise: float | Array = 1.0,
+    ) -> Float[Array, " unit"]:
+        """Activity after one trial."""
+        core = self.core
+        before = core.input_weight[0] @ inputs + core.recurrent_weight[0] @ state + core.bias[0]
+        return activation_function(self.activation)(before)
+
+    @property
+    def cell(self) -> Cell:
+        """The fast form of `next_state`."""
+        return _cell(self.activation)
+
+    def cell_weights(self) -> Float[Array, "unit source"]:
+        """Weights on hidden units, inputs, and 1."""
+        return self.core.gates[0]
+
+
+def _step(activation, weights, state, seen):
+    before = weights @ jnp.concatenate([state[0], seen])
+    after, slope = jax.jvp(activation, (before,), (jnp.ones_like(before),))
+    return (after,), slope
+
+
+def _pullback(weights, transposed, state, seen, slope, d_state):
+    d_before = d_state[0] * slope
+    d_read = transposed @ d_before
+    n_units = slope.shape[0]
+    d_weights = d_before @ jnp.concatenate([state[0], seen]).T
+    return d_weights, (d_read[:n_units],), d_read[n_units:]
+
+
+@cache
+def _cell(activation: str) -> Cell:
+    return Cell(partial(_step, activation_function(activation)), _pullback)

@@ -1,0 +1,1 @@
+"""Agents: models of an animal or a person that choose and learn."""

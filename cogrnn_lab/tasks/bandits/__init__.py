@@ -1,0 +1,1 @@
+"""Environments in which agents choose among alternatives and are paid."""

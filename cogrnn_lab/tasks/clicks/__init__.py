@@ -1,0 +1,1 @@
+"""Poisson clicks, and the accumulator that decides on them."""

@@ -1,0 +1,190 @@
+"""Agents at work: whole data sets of simulated behavior in one compiled call."""
+
+from collections.abc import Iterator, Sequence
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, PyTree, UInt32
+
+from cogrnn_lab.compilation_cache import keep_compilations
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
+from cogrnn_lab.random_numbers import session_keys, uniforms
+from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.subject_parameters import (
+    SubjectParameters,
+    Values,
+    for_each_session,
+    subject_parameters,
+)
+from cogrnn_lab.tasks.agents.tracing import traced
+from cogrnn_lab.tasks.bandits.environment import Environment
+from cogrnn_lab.tasks.player_checks import check_logits, check_reward, check_state
+from cogrnn_lab.tasks.signals import Signal, record_signals
+
+
+def simulate(
+    agent: Agent | SubjectParameters,
+    environment: Environment,
+    *,
+    n_sessions: int,
+    n_trials: int,
+    seed: int = 0,
+    signals: Signal | Sequence[Signal] = (),
+) -> Dataset:
+    """Lets an agent play an environment.
+
+    **Arguments:**
+
+    - `agent`, `environment`: what plays and what is played. Changing their parameters compiles nothing again.
+        Parameters of an agent that are arrays, all of one length, make as many subjects, which differ in
+        them.
+    - `n_sessions`, `n_trials`: sizes; every session has all trials, every subject `n_sessions` sessions.
+    - `seed`: the same seed gives the same data. Session s of a subject is the same whatever the number of
+        sessions, and the sessions of the first subject are the same whatever the number of subjects.
+    - `signals`: activity that is recorded while the agent plays, such as `RewardPredictionError()`; then the
+        data set is mixed, see `record_signals`.
+
+    **Returns:** a categorical `Dataset`, the subjects one after the other. Inputs are the previous choice and
+    the previous reward (zeros on the first trial; one-hot choices for more than two arms). `columns` hold
+    "choice", "reward", "p_choice" (probability that the agent gave to that choice), "instructed" where
+    choices were prescribed (these are no targets but stay inputs), what the environment describes, as
+    "p_reward_1", and the parameters in which subjects differ, as "learning_rate".
+    """
+    for size, name in ((n_sessions, "n_sessions"), (n_trials, "n_trials")):
+        if size < 1:
+            raise ValueError(f"{name} = {size}; expected 1 or more.")
+    environment.check_sizes(n_sessions, n_trials)
+    keep_compilations()
+    players = subject_parameters(agent)
+    dataset = _played(players, environment, n_sessions, n_trials, seed)
+    return record_signals(agent, dataset, signals, seed=seed) if signals else dataset
+
+
+def _played(
+    players: SubjectParameters, environment: Environment, n_sessions: int, n_trials: int, seed: int
+) -> Dataset:
+    """The data set of all subjects' choices."""
+    n_subjects = players.n_subjects
+    subject = np.repeat(np.arange(n_subjects, dtype=np.int32), n_sessions)
+    session = np.tile(np.arange(n_sessions, dtype=np.int32), n_subjects)
+    keys = session_keys(seed, n_sessions, 3, n_subjects)
+    shared = traced(players.agent), traced(environment)
+    own = players.of_sessions(subject)
+    time_major = jax.device_get(_simulated(shared, own, keys, session, n_trials))
+    arrays, columns = jax.tree.map(lambda array: array.swapaxes(0, 1), time_major)
+    if not arrays["mask"].any():
+        raise ValueError(
+            "every trial is instructed, so that no choice is left to the agent; lower p_instructed."
+        )
+    if arrays["mask"].all():
+        del columns["instructed"]
+    class_names = tuple(str(arm) for arm in range(environment.n_arms))
+    return Dataset._trusted(
+        **arrays,
+        valid=np.ones((len(session), n_trials), bool),
+        subject=subject,
+        kind="categorical",
+        n_classes=environment.n_arms,
+        input_names=previous_trial_names(class_names),
+        target_names=("choice",),
+        action_mask=None,
+        columns=columns | _constant_columns(own, columns, n_trials),
+        subject_names=tuple(str(one) for one in range(n_subjects)),
+        session_names=tuple(str(one + 1) for one in session),
+        class_names=class_names,
+    )
+
+
+def _constant_columns(own: Values, taken: Values, n_trials: int) -> dict[str, np.ndarray]:
+    """Parameters of each session along its trials."""
+    for name, _ in _entries(own):
+        if name in taken:
+            raise ValueError(
+                f'the parameter "{name}" has the name of a column of simulated data; rename it in the class '
+                "of the agent."
+            )
+    return {
+        name: np.ascontiguousarray(np.broadcast_to(values[:, None], (len(values), n_trials)))
+        for name, values in _entries(own)
+    }
+
+
+def _entries(own: Values) -> Iterator[tuple[str, np.ndarray]]:
+    """Numbers of each session by name; the entries of parameters that are arrays are counted from 1."""
+    for name, values in own.items():
+        if values.ndim == 1:
+            yield name, values
+        else:
+            yield from ((f"{name}_{i + 1}", column) for i, column in enumerate(values.T))
+
+
+@eqx.filter_jit
+def _simulated(
+    players: tuple[Agent, Environment],
+    own: Values,
+    keys: UInt32[Array | np.ndarray, "purpose session 2"],
+    session: Int[Array | np.ndarray, " session"],
+    n_trials: int,
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Fields of the data set and its columns, (trial, session, ...).
+
+    All chance is drawn before the scan, which keeps the scan short.
+    """
+    agent, environment = players
+    choice_keys, chance_keys, start_keys = jax.random.wrap_key_data(jnp.asarray(keys))
+    uniform = jax.vmap(lambda k: uniforms(k, (n_trials,)), out_axes=1)(choice_keys)
+    chance = jax.vmap(lambda k: environment.draw(k, n_trials), out_axes=1)(chance_keys)
+    world = jax.vmap(environment.start)(jnp.asarray(session), start_keys)
+    mind = for_each_session(lambda one, _: one.initial_state(environment.n_arms), agent, own)(session)
+
+    def trial(agent: Agent, carry: PyTree, drawn: PyTree) -> tuple[PyTree, dict[str, Array]]:
+        return _trial(agent, environment, carry, drawn)
+
+    trials = for_each_session(trial, agent, own)
+    _, columns = jax.lax.scan(trials, (mind, world), (uniform, chance))
+    before = outcome_inputs(columns["choice"][:-1], columns["reward"][:-1], environment.n_arms)
+    free = (columns["instructed"] == 0)[..., None]
+    arrays = {
+        "inputs": jnp.concatenate([jnp.zeros((1, *before.shape[1:])), before]),
+        "targets": jnp.where(free, columns["choice"][..., None].astype(jnp.float32), 0.0),
+        "mask": free,
+    }
+    return arrays, columns
+
+
+def _trial(
+    agent: Agent, environment: Environment, carry: PyTree, drawn: PyTree
+) -> tuple[PyTree, dict[str, Array]]:
+    mind, world = carry
+    uniform, (instruct_chance, step_chance) = drawn
+    logits = agent.logits(mind)
+    check_logits(logits, agent, environment.n_arms)
+    probabilities = jax.nn.softmax(logits)
+    instruction = environment.instruct(world, instruct_chance)
+    choice = jnp.where(instruction < 0, _sample(probabilities, uniform), instruction)
+    reward, next_world = environment.step(world, choice, step_chance)
+    check_reward(reward, environment)
+    check_state(next_world, world, environment, "step", "reset")
+    reward = jnp.asarray(reward, jnp.float32)
+    learned = agent.update(mind, choice, reward)
+    check_state(learned, mind, agent, "update", "initial_state")
+    record = {
+        "choice": choice,
+        "reward": reward,
+        "instructed": (instruction >= 0).astype(jnp.int32),
+        **environment.describe(world),
+        "p_choice": jnp.sum(jnp.where(jnp.arange(environment.n_arms) == choice, probabilities, 0.0)),
+    }
+    return (learned, next_world), record
+
+
+def _sample(probabilities: Float[Array, " arm"], uniform: Float[Array, ""]) -> Int[Array, ""]:
+    """The arm in whose share of [0, 1) the number falls."""
+    choice, total = jnp.zeros((), jnp.int32), jnp.zeros(())
+    for arm in range(probabilities.size - 1):
+        total = total + probabilities[arm]
+        choice = choice + (uniform >= total)
+    return choice
