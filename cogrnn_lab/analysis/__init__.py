@@ -11,6 +11,11 @@ from cogrnn_lab.analysis.dynamics.activity import (
     tuning,
 )
 from cogrnn_lab.analysis.dynamics.perturbation import Perturbation, perturb
+from cogrnn_lab.analysis.equations.equation_agent import EquationAgent
+from cogrnn_lab.analysis.equations.equations import equations
+from cogrnn_lab.analysis.equations.reading import LatentReading, read_latents
+from cogrnn_lab.analysis.equations.result import Equations
+from cogrnn_lab.analysis.equations.terms import Term
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.reading.latents import Latents, latents
@@ -29,12 +34,16 @@ __all__ = [
     "ChoiceRule",
     "Comparison",
     "ConditionAverages",
+    "EquationAgent",
+    "Equations",
     "Evaluation",
+    "LatentReading",
     "Latents",
     "Perturbation",
     "PsychometricCurve",
     "PsychometricFit",
     "Recovery",
+    "Term",
     "Tuning",
     "UpdateRule",
     "Weights",
@@ -43,11 +52,13 @@ __all__ = [
     "choice_rule",
     "compare",
     "condition_averages",
+    "equations",
     "evaluate",
     "latents",
     "parameter_recovery",
     "perturb",
     "psychometric_curve",
+    "read_latents",
     "stay_baseline",
     "tuning",
     "typical_observations",

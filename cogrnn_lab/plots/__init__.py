@@ -4,6 +4,7 @@ from cogrnn_lab.plots.activity import plot_condition_trajectories, plot_tuning
 from cogrnn_lab.plots.bottlenecks import plot_bottlenecks
 from cogrnn_lab.plots.choice_rule import plot_choice_rule
 from cogrnn_lab.plots.comparison import plot_comparison
+from cogrnn_lab.plots.equations import plot_equations
 from cogrnn_lab.plots.learning import plot_learning
 from cogrnn_lab.plots.trajectories import plot_trajectories
 from cogrnn_lab.plots.update_rules import plot_update_rules
@@ -14,6 +15,7 @@ __all__ = [
     "plot_choice_rule",
     "plot_comparison",
     "plot_condition_trajectories",
+    "plot_equations",
     "plot_learning",
     "plot_trajectories",
     "plot_tuning",
