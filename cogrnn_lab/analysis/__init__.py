@@ -2,6 +2,11 @@
 
 from cogrnn_lab.analysis.behavior.psychometric_curve import PsychometricCurve, psychometric_curve
 from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit
+from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
+from cogrnn_lab.analysis.choice_equations.equations import equations
+from cogrnn_lab.analysis.choice_equations.parts.terms import Term
+from cogrnn_lab.analysis.choice_equations.reading import LatentReading, read_latents
+from cogrnn_lab.analysis.choice_equations.result import Equations
 from cogrnn_lab.analysis.dynamics.activity import (
     ActivityPCA,
     ConditionAverages,
@@ -11,11 +16,6 @@ from cogrnn_lab.analysis.dynamics.activity import (
     tuning,
 )
 from cogrnn_lab.analysis.dynamics.perturbation import Perturbation, perturb
-from cogrnn_lab.analysis.equations.equation_agent import EquationAgent
-from cogrnn_lab.analysis.equations.equations import equations
-from cogrnn_lab.analysis.equations.reading import LatentReading, read_latents
-from cogrnn_lab.analysis.equations.result import Equations
-from cogrnn_lab.analysis.equations.terms import Term
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.reading.latents import Latents, latents

@@ -4,18 +4,21 @@ import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Equations
-from cogrnn_lab.plots.canvas import HELD_OUT, TRAINING, bare, canvas
+from cogrnn_lab.palette import HELD_OUT, TRAINING
+from cogrnn_lab.plots.canvas import bare, canvas
 
 
 def plot_equations(equations: Equations, *, figure: Figure | SubFigure | None = None) -> Figure:
-    """A row for each number: rates from 0 to 1 on the left, weights in log odds on the right.
+    """Draw a row for each number: rates from 0 to 1 on the left, weights in log odds on the right.
 
     Points are estimates, lines their intervals; the value stands beside its name.
 
-    **Arguments:**
+    Arguments:
+        equations: Result of `cl.equations`.
+        figure: A figure or subfigure to draw in; by default a new one.
 
-    - `equations`: result of `cl.equations`.
-    - `figure`: a figure or subfigure to draw in.
+    Returns:
+        The whole figure.
     """
     numbers = equations.numbers
     whole, area = canvas(figure, 8.5, 1.4 + 0.34 * max(len(numbers), 1))

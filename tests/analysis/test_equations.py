@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.analysis.equations.canonical import canonical
-from cogrnn_lab.analysis.equations.form import Form
-from cogrnn_lab.analysis.equations.maximum import Fitted
-from cogrnn_lab.analysis.equations.mechanisms import mechanisms
-from cogrnn_lab.analysis.equations.sentences import recognized
-from cogrnn_lab.analysis.equations.structure import Structure, Units
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.parts.form import Form
+from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
+from cogrnn_lab.analysis.choice_equations.search.canonical import canonical
+from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
+from cogrnn_lab.analysis.choice_equations.words.sentences import recognized
 
 QUICK = {"n_latents": (1,), "n_starts": 2, "terms": ()}
 

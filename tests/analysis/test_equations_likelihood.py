@@ -1,23 +1,25 @@
 """The likelihood of choices under equations: equal to that of agents, with right derivatives, never NaN."""
 
+from itertools import product
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.analysis.equations.canonical import canonical
-from cogrnn_lab.analysis.equations.equation_agent import EquationAgent
-from cogrnn_lab.analysis.equations.form import RATE, TARGET, Form
-from cogrnn_lab.analysis.equations.further import actor_critic_structure
-from cogrnn_lab.analysis.equations.likelihood import hessian, information, session_nll
-from cogrnn_lab.analysis.equations.maximum import Fitted, maximized, scored
-from cogrnn_lab.analysis.equations.mechanisms import mechanisms
-from cogrnn_lab.analysis.equations.moves import dropping, rearranging, simplifying
-from cogrnn_lab.analysis.equations.sentences import recognized
-from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
-from cogrnn_lab.analysis.equations.terms import TERMS, Term
-from cogrnn_lab.analysis.equations.trials import recorded
+from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
+from cogrnn_lab.analysis.choice_equations.fitting.likelihood import hessian, information, session_nll
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, maximized, scored
+from cogrnn_lab.analysis.choice_equations.parts.form import RATE, TARGET, Form
+from cogrnn_lab.analysis.choice_equations.parts.structure import FIXED, Structure, Units
+from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
+from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
+from cogrnn_lab.analysis.choice_equations.search.canonical import canonical
+from cogrnn_lab.analysis.choice_equations.search.further import actor_critic_structure
+from cogrnn_lab.analysis.choice_equations.search.moves import dropping, rearranging, simplifying
+from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
+from cogrnn_lab.analysis.choice_equations.words.sentences import recognized
 from cogrnn_lab.data.previous_trial import previous_trial_inputs
 
 
@@ -155,18 +157,39 @@ def test_slope_and_curvature_against_finite_differences(terms):
         np.testing.assert_allclose(exact, along, rtol=1e-5, atol=1e-5)
 
 
-def test_fisher_information_is_the_expected_curvature():
-    """Over many choices of the equations themselves the two agree."""
-    agent, values = AGENTS["forgetting, gains and losses"]
-    data = recorded(cl.simulate(agent, cl.DriftingBandit(drift=0.1), n_sessions=300, n_trials=50, seed=2))
-    units = Units.mirrored(Form(1, 2, 4))
-    structure = set_to(Structure.free(units), **values)
-    vector = jnp.asarray(structure.fixing(units.at(kind="bias"), 0.0).vector(np.zeros(0)), jnp.float32)
-    directions = jnp.asarray(units.directions, jnp.float32)
-    info = information(units.form, vector, directions, data.trials)
-    exact = hessian(units.form, vector, directions, data.trials)
-    size = np.sqrt(np.outer(np.diagonal(info.fisher), np.diagonal(info.fisher)))
-    np.testing.assert_allclose(np.asarray(info.fisher) / size, np.asarray(exact) / size, atol=0.15)
+def every_sequence(n_arms, n_trials):
+    """All sequences of choices of this length, a session each; rewards depend on trial and choice."""
+    choice = np.array(list(product(range(n_arms), repeat=n_trials)))
+    paid = np.random.default_rng(0).integers(0, 2, (n_trials, n_arms))
+    reward = paid[np.arange(n_trials), choice].astype(np.float32)
+    return cl.Dataset(
+        previous_trial_inputs(choice, reward, n_arms),
+        choice[..., None],
+        n_classes=n_arms,
+        columns={"choice": choice, "reward": reward},
+    )
+
+
+def test_fisher_information_is_the_expected_hessian():
+    """The two are equal exactly when every sequence of choices is weighted by its probability."""
+    with jax.enable_x64(True):
+        data = recorded(every_sequence(n_arms=3, n_trials=4))
+        trials = jax.tree.map(lambda a: a.astype(jnp.float64) if a.dtype == jnp.float32 else a, data.trials)
+        form = Form(2, 3, 4, terms=TERMS)
+        vector = jnp.asarray(random_numbers(form))
+        directions = jnp.asarray(np.random.default_rng(1).normal(size=(4, form.size)) * 0.3)
+        weight = np.exp(-np.asarray(session_nll(form, vector, trials)))
+        assert weight.sum() == pytest.approx(1.0, rel=1e-12)
+        fisher, expected, unweighted = np.zeros((3, 4, 4))
+        for session, w in enumerate(weight):
+            one = jax.tree.map(lambda a, i=session: a[..., i : i + 1], trials)
+            exact = hessian(form, vector, directions, one)
+            fisher += w * information(form, vector, directions, one).fisher
+            expected += w * exact
+            unweighted += exact / len(weight)
+        np.testing.assert_allclose(fisher, expected, rtol=1e-9, atol=1e-12)
+        # sequences that are not weighted by their probability have another mean
+        assert np.abs(unweighted - expected).max() > 0.01 * np.abs(expected).max()
 
 
 def test_nothing_is_ever_nan():

@@ -24,21 +24,35 @@ MOST_BINARY_INPUTS = 8
 
 
 class SwitchingLinearRNN(Network):
-    """A network that moves its latents by an affine map, another one for each observation, read out linearly.
+    """Network that moves its latents by an affine map for each observation, read out linearly.
 
     An observation is a combination of the binary inputs, each of which is 1 above a half and 0 elsewhere;
     with `o` that of the trial, z ← A[o] z + C[o] u + b[o], and the outputs are W z + c. Inputs u that are
     amounts (rewards of 1 to 100, the strength of a stimulus) are named in `continuous`: they enter every map
     as terms of their own. `check_inputs` refuses data with other numbers in the binary ones.
 
-    Arguments: `n_inputs`; `n_outputs`; `n_latents`; `continuous`, places of the inputs that are amounts;
-    `key`. At the start every latent keeps 50 to 95 % of itself and hears nothing of the others; drives and
-    readout are Glorot uniform, start state and readout bias 0.
+    Matrices start diagonal with entries between 0.5 and 0.95, drives and readout Glorot uniform, start state
+    and readout bias at 0.
 
-    >>> import jax
-    >>> import cogrnn_lab as cl
-    >>> cl.SwitchingLinearRNN(2, 2, 3, key=jax.random.key(0)).n_observations
-    4
+    Arguments:
+        n_inputs: Number of inputs.
+        n_outputs: Number of outputs.
+        n_latents: Number of latents.
+        continuous: Indices of the inputs that are amounts, from 0.
+        key: Random key of the start values.
+
+    Raises:
+        ValueError: A size is no whole number of at least 1, an index is no input, or more than 8 inputs are
+            binary.
+
+    Source:
+        Ji-An, Benna & Mattar, Nature 2025.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> cl.SwitchingLinearRNN(2, 2, 3, key=jax.random.key(0)).n_observations
+        4
     """
 
     matrix: Float[Array, "observation latent latent2"]
@@ -93,7 +107,15 @@ class SwitchingLinearRNN(Network):
         return 2 ** len(self.binary)
 
     def check_inputs(self, inputs: Float[np.ndarray, "session time input"], names: Sequence[str]) -> None:
-        """Raises `ValueError` where a binary input holds other numbers than 0 and 1."""
+        """Check that the binary inputs of data are 0 or 1.
+
+        Arguments:
+            inputs: Inputs (session, time, input).
+            names: Name of each input, for the message.
+
+        Raises:
+            ValueError: A binary input holds another number.
+        """
         for place in self.binary:
             values = np.unique(inputs[..., place])
             if not np.isin(values, (0.0, 1.0)).all():
@@ -105,12 +127,26 @@ class SwitchingLinearRNN(Network):
                 )
 
     def observation(self, inputs: Float[Array, "*many input"]) -> Int[Array, "*many"]:
-        """Number of the observation; the first of the binary inputs counts most."""
+        """Compute the index of the observation; the first binary input is the highest bit.
+
+        Arguments:
+            inputs: Inputs (..., input).
+
+        Returns:
+            (...,) indices from 0.
+        """
         bits = (inputs[..., np.array(self.binary, int)] > 0.5).astype(jnp.int32)
         return bits @ jnp.asarray(2 ** np.arange(len(self.binary))[::-1], jnp.int32)
 
     def initial_state(self, subject: Any = None) -> Float[Array, " latent"]:
-        """State before the first trial (learned; it starts at 0)."""
+        """Look up the state before the first trial, which is learned from 0.
+
+        Arguments:
+            subject: Not used.
+
+        Returns:
+            (latent,) state.
+        """
         return self.start
 
     def next_state(
@@ -122,17 +158,36 @@ class SwitchingLinearRNN(Network):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
-        """State after one trial: the affine map of what was observed."""
+        """Compute the state after one trial by the affine map of its observation.
+
+        Arguments:
+            state: State (latent,) before it.
+            inputs: Inputs (input,) of the trial.
+            subject: Not used.
+            key: Not used.
+            noise: Not used.
+
+        Returns:
+            (latent,) state.
+        """
         o = self.observation(inputs)
         amounts = inputs[np.array(self.continuous, int)]
         return self.matrix[o] @ state + self.drive[o] @ amounts + self.offset[o]
 
     def readout(self, state: Float[Array, " latent"], *, subject: Any = None) -> Float[Array, " output"]:
-        """Outputs, linear in the latents."""
+        """Compute the outputs, linear in the latents.
+
+        Arguments:
+            state: State (latent,).
+            subject: Not used.
+
+        Returns:
+            (output,) outputs.
+        """
         return self.out_weight @ state + self.out_bias
 
     def l2(self) -> Float[Array, ""]:
-        """Sum of the squared entries of the matrices."""
+        """Compute the sum of the squared entries of the matrices."""
         return jnp.sum(self.matrix**2)
 
     def rollout(
@@ -144,7 +199,18 @@ class SwitchingLinearRNN(Network):
         noise: float | Array = 1.0,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
-        """Many sessions at once; see `cogrnn_lab.rollout`. It has no noise of its own."""
+        """Run many sessions at once; see `cogrnn_lab.rollout`.
+
+        Arguments:
+            inputs: Inputs (session, time, input).
+            subject: Not used.
+            key: Not used, as the network has no noise.
+            noise: Not used.
+            begins: (session, time) True where a new session begins within a row; by default nowhere.
+
+        Returns:
+            A `Rollout`.
+        """
         return by_sessions(
             lambda model, given, _: model._rollout(*given), self, (inputs, begins), lambda _: None
         )
@@ -178,7 +244,16 @@ class SwitchingLinearRNN(Network):
         *,
         subject: Any = None,
     ) -> Float[Array, "point latent"]:
-        """States after one trial, for many states and inputs at once."""
+        """Compute the states after one trial for many states and inputs at once.
+
+        Arguments:
+            states: States (point, latent).
+            inputs: Inputs (point, input).
+            subject: Not used.
+
+        Returns:
+            (point, latent) states.
+        """
         return _CELL.step(self._weights(), states.T, self._seen(inputs[:, None])[0])[0].T
 
 

@@ -11,8 +11,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from cogrnn_lab.analysis.equations.form import BIAS, DRIVE, RATE, SLOPE, START, TARGET, Form
-from cogrnn_lab.analysis.equations.trials import NONE, Trials
+from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, DRIVE, RATE, SLOPE, START, TARGET, Form
+from cogrnn_lab.analysis.choice_equations.parts.trials import NONE, Trials
 
 # Log odds at which a latent with further terms is stopped; choices are long certain there.
 FARTHEST = 50.0

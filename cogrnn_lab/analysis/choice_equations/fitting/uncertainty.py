@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.stats import norm
 
-from cogrnn_lab.analysis.equations.maximum import Fitted, exact_hessian, informed
-from cogrnn_lab.analysis.equations.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, exact_hessian, informed
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
 
 # A number whose curvature, scaled, is below this is not told by the choices.
 SINGULAR = 1e-6

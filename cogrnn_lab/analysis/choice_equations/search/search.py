@@ -13,11 +13,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cogrnn_lab.analysis.equations.form import RATE
-from cogrnn_lab.analysis.equations.maximum import Fitted, informed, maximized
-from cogrnn_lab.analysis.equations.moves import Move, Quadratic, dropping, rearranging, simplifying, waking
-from cogrnn_lab.analysis.equations.structure import Structure
-from cogrnn_lab.analysis.equations.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, informed, maximized
+from cogrnn_lab.analysis.choice_equations.parts.form import RATE
+from cogrnn_lab.analysis.choice_equations.parts.structure import Structure
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.search.moves import (
+    Move,
+    Quadratic,
+    dropping,
+    rearranging,
+    simplifying,
+    waking,
+)
 
 TERM_PRICE = 0.5
 # Places where a number may stand in equations with two latents or three, about.

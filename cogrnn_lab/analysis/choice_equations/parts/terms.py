@@ -8,11 +8,19 @@ from jaxtyping import Array, Float
 
 
 class Term(NamedTuple):
-    """One term of an update: its name, its formula, and its value for every latent.
+    """Term of an update in addition to the move towards a target, with a weight that is fitted.
 
-    `value(latents, probability)` of `latents` (mechanism, alternative, session), in log odds before the
-    update, and the `probability` (alternative, session) with which each alternative had been chosen from
-    them; the result has the shape of the latents.
+    Arguments:
+        name: Name in tables and sentences.
+        formula: Formula in LaTeX, z for the latent.
+        value: Function of the latents (mechanism, alternative, session) in log odds before the update, and
+            of the probabilities (alternative, session) with which each alternative was chosen; returns
+            the term, in the shape of the latents.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.Term("square", "z^2", lambda latents, probability: latents**2).name
+        'square'
     """
 
     name: str

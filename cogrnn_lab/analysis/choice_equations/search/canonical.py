@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from cogrnn_lab.analysis.equations.form import RATE, SLOPE, TARGET, Form
-from cogrnn_lab.analysis.equations.maximum import Fitted
-from cogrnn_lab.analysis.equations.structure import FIXED, Place, Structure, Units
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.parts.form import RATE, SLOPE, TARGET, Form
+from cogrnn_lab.analysis.choice_equations.parts.structure import FIXED, Place, Structure, Units
 
 
 def canonical(fitted: Fitted) -> Fitted:

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from cogrnn_lab.analysis.equations.form import RATE
-from cogrnn_lab.analysis.equations.maximum import Fitted, informed, maximized
-from cogrnn_lab.analysis.equations.moves import Quadratic
-from cogrnn_lab.analysis.equations.search import Step, price_of_a_number, priced
-from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
-from cogrnn_lab.analysis.equations.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, informed, maximized
+from cogrnn_lab.analysis.choice_equations.parts.form import RATE
+from cogrnn_lab.analysis.choice_equations.parts.structure import FIXED, Structure, Units
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.search.moves import Quadratic
+from cogrnn_lab.analysis.choice_equations.search.search import Step, price_of_a_number, priced
 
 
 def told_apart(fitted: Fitted, data: Recorded) -> tuple[Fitted, tuple[Step, ...]]:

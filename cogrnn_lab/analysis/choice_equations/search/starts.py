@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from cogrnn_lab.analysis.equations.form import BIAS, DRIVE, RATE, SLOPE, TARGET, Form
-from cogrnn_lab.analysis.equations.maximum import Fitted, maximized
-from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
-from cogrnn_lab.analysis.equations.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, maximized
+from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, DRIVE, RATE, SLOPE, TARGET, Form
+from cogrnn_lab.analysis.choice_equations.parts.structure import FIXED, Structure, Units
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
 
 # Steps of the first fit, in which all numbers are free and not all are determined.
 FIRST_STEPS = 25

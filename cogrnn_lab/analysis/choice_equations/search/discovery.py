@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cogrnn_lab.analysis.equations.canonical import canonical
-from cogrnn_lab.analysis.equations.further import with_terms
-from cogrnn_lab.analysis.equations.maximum import Fitted, maximized, scored
-from cogrnn_lab.analysis.equations.search import Found, Step, priced, searched
-from cogrnn_lab.analysis.equations.sides import told_apart
-from cogrnn_lab.analysis.equations.starts import Start, full_form, grown, random_start
-from cogrnn_lab.analysis.equations.terms import TERMS, Term
-from cogrnn_lab.analysis.equations.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, maximized, scored
+from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.search.canonical import canonical
+from cogrnn_lab.analysis.choice_equations.search.further import with_terms
+from cogrnn_lab.analysis.choice_equations.search.search import Found, Step, priced, searched
+from cogrnn_lab.analysis.choice_equations.search.sides import told_apart
+from cogrnn_lab.analysis.choice_equations.search.starts import Start, full_form, grown, random_start
 
 # Standard errors by which the cheapest has to be worse on the choosing sessions to lose against another.
 CLEARLY = 3.0

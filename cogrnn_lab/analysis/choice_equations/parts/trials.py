@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.previous_trial import previous_trial_inputs, previous_trial_names
 from cogrnn_lab.data.outcomes import recorded_outcomes
+from cogrnn_lab.data.previous_trial import previous_trial_inputs, previous_trial_names
 
 # What a trial was to an alternative: it was chosen or another was, and nothing or a reward came of it.
 BINARY_RELATIONS = ("chosen, no reward", "chosen, reward", "other chosen, no reward", "other chosen, reward")

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from cogrnn_lab.analysis.equations.form import BIAS, RATE, TARGET
-from cogrnn_lab.analysis.equations.starts import Start, full_form, started
-from cogrnn_lab.analysis.equations.structure import Units
-from cogrnn_lab.analysis.equations.trials import NONE, Recorded, recorded
+from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, RATE, TARGET
+from cogrnn_lab.analysis.choice_equations.parts.structure import Units
+from cogrnn_lab.analysis.choice_equations.parts.trials import NONE, Recorded, recorded
+from cogrnn_lab.analysis.choice_equations.search.starts import Start, full_form, started
 from cogrnn_lab.analysis.reading.latents import latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
@@ -26,16 +26,23 @@ FARTHEST_TARGET = 4.0
 class LatentReading:
     """Latents of a network measured by their contributions to the log odds, and their moves by observation.
 
-    Only latents that contribute: `latents` (latent,) are their places in the network and `share` (latent,)
-    the standard deviation of each one's contribution against that of the log odds. `weights` (latent,
-    alternative), centered over alternatives, turn a latent into `contributions` (session, trial, latent,
-    alternative); `logit_r2` is how much of the logits they make together with a constant.
+    Latents that contribute too little are left out. Log odds are of the last alternative against the first.
 
-    For each of `observations` (previous choice and reward) a latent moves to a target by a rate:
-    `rates` and `targets` (observation, latent), targets in log odds of the last alternative against the first
-    (of the latent's own contribution); `move_r2` (observation, latent) is how much of the change is that, and
-    `further_r2` with all latents, the choice probability and its products with them. `begins` (latent,) on
-    the first trial; `constant` the log odds that no latent contributes.
+    Fields:
+        latents: (latent,) indices in the network, from 0.
+        share: (latent,) standard deviation of each contribution divided by that of the log odds.
+        weights: (latent, alternative) weights, centered over alternatives, that turn a latent into its
+            contribution.
+        contributions: (session, trial, latent, alternative) contributions to the logits.
+        logit_r2: R² of the logits predicted from the contributions and a constant.
+        observations: Names of the observations, combinations of previous choice and reward.
+        rates: (observation, latent) fraction of the distance to its target that a latent moves.
+        targets: (observation, latent) targets in log odds.
+        move_r2: (observation, latent) R² of the change predicted from rate and target.
+        further_r2: (observation, latent) the same with all latents, the choice probability, and its products
+            with them as further predictors.
+        begins: (latent,) log odds on the first trial.
+        constant: Log odds that no latent contributes.
     """
 
     latents: tuple[int, ...]
@@ -58,7 +65,24 @@ def read_latents(model: Network, dataset: Dataset) -> LatentReading:
     Signs, scales and seeds of networks then agree, and numbers mean something: the distance of the two
     targets of a value is the inverse temperature.
 
-    Raises `ValueError` where the data are no choices or do not fit the network.
+    Arguments:
+        model: Any network that predicts choices.
+        dataset: Choices and rewards as `agent_logits` reads them, with inputs that fit the network.
+
+    Returns:
+        A `LatentReading`.
+
+    Raises:
+        ValueError: The data are no choices, or do not fit the network.
+
+    Example:
+        >>> import jax
+        >>> import cogrnn_lab as cl
+        >>> task = cl.DriftingBandit(drift=0.1)
+        >>> data = cl.simulate(cl.QLearning(), task, n_sessions=2, n_trials=50, seed=1)
+        >>> network = cl.SwitchingLinearRNN(2, 2, 2, key=jax.random.key(0))
+        >>> cl.read_latents(network, data).observations
+        ('0, no reward', '0, reward', '1, no reward', '1, reward')
     """
     data = recorded(dataset)
     along = latents(model, dataset)

@@ -7,19 +7,19 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis.equations.discovery import Candidate, Discovered, discovered
-from cogrnn_lab.analysis.equations.form import BIAS, RATE
-from cogrnn_lab.analysis.equations.latex import latex
-from cogrnn_lab.analysis.equations.likelihood import trajectories
-from cogrnn_lab.analysis.equations.maximum import Fitted
-from cogrnn_lab.analysis.equations.mechanisms import mechanisms
-from cogrnn_lab.analysis.equations.naming import Labels, named_numbers
-from cogrnn_lab.analysis.equations.reading import network_starts, read_latents
-from cogrnn_lab.analysis.equations.result import Equations, Fidelity
-from cogrnn_lab.analysis.equations.sentences import number, recognized, sentences
-from cogrnn_lab.analysis.equations.terms import TERMS, Term
-from cogrnn_lab.analysis.equations.trials import Recorded, recorded
-from cogrnn_lab.analysis.equations.uncertainty import errors
+from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.fitting.uncertainty import errors
+from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, RATE
+from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
+from cogrnn_lab.analysis.choice_equations.reading import network_starts, read_latents
+from cogrnn_lab.analysis.choice_equations.result import Equations, Fidelity
+from cogrnn_lab.analysis.choice_equations.search.discovery import Candidate, Discovered, discovered
+from cogrnn_lab.analysis.choice_equations.words.latex import latex
+from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
+from cogrnn_lab.analysis.choice_equations.words.naming import Labels, named_numbers
+from cogrnn_lab.analysis.choice_equations.words.sentences import number, recognized, sentences
 from cogrnn_lab.analysis.scoring.evaluation import evaluate
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
@@ -40,31 +40,46 @@ def equations(
     seed: int = 0,
     report: Callable[[str], None] | None = None,
 ) -> Equations:
-    """Find the few numbers that made some choices, and say what they do.
+    """Find equations with few free parameters that explain recorded choices, and describe them in words.
 
-    Every alternative has latents in units of log odds; after each trial a latent moves to a target by a rate,
-    which depend on whether the alternative was chosen and what came of it. All that the choices do not tell
-    apart is tied or taken away, as long as the extended Bayesian information criterion falls.
+    Every alternative has latents in units of log odds. After each trial a latent moves towards a target by a
+    rate; rate and target depend on whether the alternative was chosen and what the outcome was. Parameters
+    that the choices do not tell apart are tied or removed as long as the extended Bayesian information
+    criterion falls.
 
-    **Arguments:**
+    Arguments:
+        found: Networks from which searches begin in addition to random starts: a network, a run, a list of
+            them, or None.
+        dataset: Choices and rewards as `agent_logits` reads them. Rewards of 0 and 1 are observations of
+            their own, others are amounts. Inputs other than the previous choice and reward affect the choice
+            directly, each with a weight for every alternative after the first.
+        n_latents: Numbers of latents of the random starts, tried in this order until one more gains nothing.
+        n_starts: Random starts of each size; searches begin at the two best.
+        terms: Terms that an update may have in addition to its move towards a target, tried where the
+            likelihood favors one of them; add a `cl.Term` of your own. () for none.
+        choose_every: Every `choose_every`-th session of each subject is held out of the searches and chooses
+            between their results; the chosen equations are fitted to all sessions. With 0, or fewer than 8
+            sessions, the criterion alone chooses.
+        level: Coverage of the intervals, from 0 to 1.
+        seed: Seed of the random starts.
+        report: Function called with a line of text after each search.
 
-    - `found`: where searches begin beside random starts: a network, a run or several, or None.
-    - `dataset`: choices and rewards as `agent_logits` reads them. Rewards of 0 and 1 are observations of
-        their own, others are amounts. Inputs that are neither previous choice nor reward reach the choice
-        directly, each with a weight for every alternative after the first.
-    - `n_latents`: sizes for the random starts, in this order, until one more gains nothing.
-    - `n_starts`: random starts of each size, of which the two best are searched from.
-    - `terms`: what an update may have beside its move to a target, tried where the likelihood leans towards
-        one of them; add a `cl.Term` of your own. () for none.
-    - `choose_every`: every so many-th session of each subject chooses between the starts and is not searched
-        on; all are fitted in the end. Below 8 sessions, and with 0, only the criterion chooses.
-    - `level`: of the intervals.
-    - `seed`: of the random starts.
-    - `report`: is called with a line for each start that has been searched from.
+    Returns:
+        An `Equations`.
 
-    **Returns:** `Equations`.
+    Raises:
+        TypeError: `found` holds no network.
+        ValueError: The data are no choices, too few, or all of one alternative.
 
-    **Raises:** `ValueError` where the data are no choices, too few, or all of one alternative.
+    Source:
+        Chen & Chen, Biometrika 2008 (the criterion).
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> task = cl.DriftingBandit(drift=0.1)
+        >>> data = cl.simulate(cl.WinStayLoseShift(0.2), task, n_sessions=4, n_trials=100, seed=1)
+        >>> cl.equations(None, data, n_latents=(1,), n_starts=1, terms=()).mechanism
+        'win-stay lose-shift'
     """
     keep_compilations()
     everything = recorded(dataset)

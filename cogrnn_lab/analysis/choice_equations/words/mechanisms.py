@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cogrnn_lab.analysis.equations.form import RATE, SLOPE, TARGET
-from cogrnn_lab.analysis.equations.structure import FIXED, Structure
+from cogrnn_lab.analysis.choice_equations.parts.form import RATE, SLOPE, TARGET
+from cogrnn_lab.analysis.choice_equations.parts.structure import FIXED, Structure
 
 VALUE, CRITIC, LAST_CHOICE, HABIT, WIN_STAY, LAST_OUTCOME, NOTHING, OTHER = (
     "value",

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cogrnn_lab.analysis.equations.form import BIAS, DRIVE, RATE, SLOPE, TARGET
-from cogrnn_lab.analysis.equations.mechanisms import (
+from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, DRIVE, RATE, SLOPE, TARGET
+from cogrnn_lab.analysis.choice_equations.parts.structure import Structure
+from cogrnn_lab.analysis.choice_equations.words.mechanisms import (
     CRITIC,
     HABIT,
     LAST_CHOICE,
@@ -15,7 +16,6 @@ from cogrnn_lab.analysis.equations.mechanisms import (
     WIN_STAY,
     Mechanism,
 )
-from cogrnn_lab.analysis.equations.structure import Structure
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from cogrnn_lab.analysis.equations.form import BIAS, DRIVE, RATE, START, Entry
-from cogrnn_lab.analysis.equations.structure import FIXED, Place, Structure
+from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, DRIVE, RATE, START, Entry
+from cogrnn_lab.analysis.choice_equations.parts.structure import FIXED, Place, Structure
 
 
 class Move(NamedTuple):

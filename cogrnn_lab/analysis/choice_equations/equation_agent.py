@@ -5,19 +5,36 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from cogrnn_lab.analysis.equations.form import RATE, Form
-from cogrnn_lab.analysis.equations.likelihood import logits, moved
-from cogrnn_lab.analysis.equations.maximum import Fitted
-from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
+from cogrnn_lab.analysis.choice_equations.fitting.likelihood import logits, moved
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.parts.form import RATE, Form
+from cogrnn_lab.analysis.choice_equations.parts.structure import FIXED, Structure, Units
 from cogrnn_lab.tasks import Agent
 from cogrnn_lab.tasks.parameters import Parameters, fraction, weight
 
 
 class EquationAgent(Agent):
-    """An agent that chooses by equations; `rates` (0 to 1) and `weights` (log odds) are its numbers.
+    """Agent that chooses by the equations of `cl.equations`, with their structure fixed.
 
-    Which number stands where is fixed: `cl.fit_agent(equations.agent, dataset)` fits the numbers alone, of
-    each subject. `cl.equations` makes it. A part that is None has no number.
+    `cl.fit_agent(equations.agent, dataset)` fits rates and weights to each subject.
+
+    Arguments:
+        rates: (rate,) free rates from 0 to 1 by which latents move towards their targets; None for none.
+        weights: (weight,) free targets, biases and weights of terms in log odds; None for none.
+        form: Sizes and terms of the equations.
+        owner: (unit,) index of the free parameter of each place in the equations, rates first; -1 if fixed.
+        sign: (unit,) 1 or -1, by which the free parameter is multiplied there.
+        fixed: (unit,) values of the fixed places.
+        sides: Whether alternatives have parameters of their own.
+        reward_unit: Reward that counts as an amount of 1.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> task = cl.DriftingBandit(drift=0.1)
+        >>> data = cl.simulate(cl.WinStayLoseShift(0.2), task, n_sessions=4, n_trials=100, seed=1)
+        >>> agent = cl.equations(None, data, n_latents=(1,), n_starts=1, terms=()).agent
+        >>> cl.simulate(agent, task, n_sessions=2, n_trials=5, seed=1).n_sessions
+        2
     """
 
     rates: Parameters | None = fraction(None, "It is a rate by which a latent moves to its target")
@@ -31,7 +48,18 @@ class EquationAgent(Agent):
 
     @classmethod
     def of(cls, fitted: Fitted, reward_unit: float) -> "EquationAgent":
-        """The agent with these equations and numbers; amounts of reward are counted in `reward_unit`."""
+        """Make the agent with the structure and values of fitted equations.
+
+        Arguments:
+            fitted: Equations after a fit.
+            reward_unit: Reward that counts as an amount of 1.
+
+        Returns:
+            An `EquationAgent`.
+
+        Raises:
+            ValueError: The equations read inputs that an agent does not have.
+        """
         structure = fitted.structure
         if structure.form.n_inputs:
             raise ValueError("these equations also read other inputs, which an agent never sees.")
@@ -63,9 +91,16 @@ class EquationAgent(Agent):
         return self.form.split(jnp.asarray(fixed, jnp.float32) + free @ jnp.asarray(tied, jnp.float32))
 
     def initial_state(self, n_arms: int) -> Float[Array, "mechanism arm"]:
-        """Latents before the first trial: 0.
+        """Make the latents before the first trial, which are 0.
 
-        Raises `ValueError` for another number of arms than the equations have.
+        Arguments:
+            n_arms: Number of arms.
+
+        Returns:
+            (mechanism, arm) zeros.
+
+        Raises:
+            ValueError: The equations have another number of alternatives.
         """
         if n_arms != self.form.n_alternatives:
             raise ValueError(
@@ -74,13 +109,29 @@ class EquationAgent(Agent):
         return jnp.zeros((self.form.n_mechanisms, n_arms))
 
     def logits(self, state: Float[Array, "mechanism arm"]) -> Float[Array, " arm"]:
-        """Sums of the latents of each arm, and its bias."""
+        """Add up the latents of each arm and its bias.
+
+        Arguments:
+            state: (mechanism, arm) latents.
+
+        Returns:
+            (arm,) logits.
+        """
         return logits(self.form, self._numbers(), state[..., None], jnp.zeros((0, 1)))[:, 0]
 
     def update(
         self, state: Float[Array, "mechanism arm"], choice: Int[Array, ""], reward: Float[Array, ""]
     ) -> Float[Array, "mechanism arm"]:
-        """Every latent moves to its target by its rate. Where rewards are 0 or 1, any above 0 is one."""
+        """Move every latent towards its target by its rate.
+
+        Arguments:
+            state: (mechanism, arm) latents.
+            choice: The arm that was chosen.
+            reward: Its reward; any above 0 is a reward where the equations know only 0 and 1.
+
+        Returns:
+            (mechanism, arm) latents after the trial.
+        """
         other = (jnp.arange(state.shape[1]) != choice).astype(jnp.int32)
         relation = other if self.form.has_amounts else 2 * other + (reward > 0)
         amount = jnp.atleast_1d(reward / self.reward_unit)

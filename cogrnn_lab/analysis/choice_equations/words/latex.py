@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cogrnn_lab.analysis.equations.mechanisms import (
+from cogrnn_lab.analysis.choice_equations.words.mechanisms import (
     CRITIC,
     HABIT,
     LAST_CHOICE,
@@ -13,8 +13,8 @@ from cogrnn_lab.analysis.equations.mechanisms import (
     WIN_STAY,
     Mechanism,
 )
-from cogrnn_lab.analysis.equations.naming import Labels
-from cogrnn_lab.analysis.equations.sentences import number
+from cogrnn_lab.analysis.choice_equations.words.naming import Labels
+from cogrnn_lab.analysis.choice_equations.words.sentences import number
 
 _SYMBOLS = {
     VALUE: "V",

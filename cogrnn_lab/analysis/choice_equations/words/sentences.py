@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cogrnn_lab.analysis.equations.mechanisms import (
+from cogrnn_lab.analysis.choice_equations.words.mechanisms import (
     CRITIC,
     HABIT,
     LAST_CHOICE,
@@ -13,7 +13,7 @@ from cogrnn_lab.analysis.equations.mechanisms import (
     WIN_STAY,
     Mechanism,
 )
-from cogrnn_lab.analysis.equations.naming import Labels, titles
+from cogrnn_lab.analysis.choice_equations.words.naming import Labels, titles
 
 
 def sentences(

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from cogrnn_lab.analysis.equations.form import BIAS, DRIVE, RATE, SLOPE, START, TARGET, Entry, Form
+from cogrnn_lab.analysis.choice_equations.parts.form import (
+    BIAS,
+    DRIVE,
+    RATE,
+    SLOPE,
+    START,
+    TARGET,
+    Entry,
+    Form,
+)
 
 FIXED = -1
 Place = int | np.integer

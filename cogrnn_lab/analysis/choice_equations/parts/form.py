@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
-from cogrnn_lab.analysis.equations.terms import Term
+from cogrnn_lab.analysis.choice_equations.parts.terms import Term
 
 RATE, TARGET, SLOPE, START, BIAS, DRIVE = "rate", "target", "slope", "start", "bias", "drive"
 

@@ -6,9 +6,14 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from cogrnn_lab.analysis.equations.likelihood import Information, hessian, information, session_nll
-from cogrnn_lab.analysis.equations.structure import Structure
-from cogrnn_lab.analysis.equations.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.fitting.likelihood import (
+    Information,
+    hessian,
+    information,
+    session_nll,
+)
+from cogrnn_lab.analysis.choice_equations.parts.structure import Structure
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
 
 # Directions are made up to one of these, so that a structure with a number less compiles nothing.
 WIDTHS = (4, 8, 16, 32, 64, 128)

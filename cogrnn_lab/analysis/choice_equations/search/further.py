@@ -5,20 +5,20 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float
 
-from cogrnn_lab.analysis.equations.form import RATE, TARGET, Form
-from cogrnn_lab.analysis.equations.maximum import Fitted, informed, maximized
-from cogrnn_lab.analysis.equations.moves import Quadratic
-from cogrnn_lab.analysis.equations.search import price_of_a_number
-from cogrnn_lab.analysis.equations.starts import FIRST_STEPS, Start, embedded
-from cogrnn_lab.analysis.equations.structure import FIXED, Structure, Units
-from cogrnn_lab.analysis.equations.terms import (
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, informed, maximized
+from cogrnn_lab.analysis.choice_equations.parts.form import RATE, TARGET, Form
+from cogrnn_lab.analysis.choice_equations.parts.structure import FIXED, Structure, Units
+from cogrnn_lab.analysis.choice_equations.parts.terms import (
     OTHER,
     PROBABILITY,
     PROBABILITY_OTHER,
     TERMS,
     Term,
 )
-from cogrnn_lab.analysis.equations.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
+from cogrnn_lab.analysis.choice_equations.search.moves import Quadratic
+from cogrnn_lab.analysis.choice_equations.search.search import price_of_a_number
+from cogrnn_lab.analysis.choice_equations.search.starts import FIRST_STEPS, Start, embedded
 
 # Prices of a number by which a single term has to promise to gain before searches with terms begin.
 PROMISING = 1.5
