@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, scored
 from cogrnn_lab.analysis.choice_equations.parts.form import Form
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
+from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
 from cogrnn_lab.analysis.choice_equations.search.canonical import canonical
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
 from cogrnn_lab.analysis.choice_equations.words.sentences import recognized
@@ -157,10 +158,13 @@ def test_two_forms_of_the_same_equations_are_written_alike():
     structure = structure.joining([rates[1]], rates[0], 1.0).joining([rates[3]], rates[2], 1.0)
     for other, sign in ((0, -1.0), (2, -1.0), (3, -1.0)):
         structure = structure.joining([targets[other]], targets[1], sign)
-    fitted = Fitted(structure, np.array([0.4, 0.2, -1.25]), np.zeros(1))
+    fitted = Fitted(structure, np.array([0.4, 0.2, 1.25]), np.zeros(1))
     turned = Fitted(structure.reflected(0), fitted.free, np.zeros(1))
+    agent = cl.QLearning(0.4, 2.5, forget_rate=0.2)
+    data = chosen_by(agent, n_sessions=3, n_trials=20)
     for one in (fitted, turned):
         same = canonical(one)
+        np.testing.assert_allclose(scored(same, recorded(data)), scored(fitted, recorded(data)), rtol=1e-5)
         (read,) = mechanisms(same.structure, same.free)
         assert recognized((read,), 0) == "forgetting Q-learning"
         values = [quantity.value for quantity in read.targets]
