@@ -23,7 +23,8 @@ def plot_equations(equations: Equations, *, figure: Figure | SubFigure | None = 
     numbers = equations.numbers
     whole, area = canvas(figure, 8.5, 1.4 + 0.34 * max(len(numbers), 1))
     left, right = area.subplots(1, 2, sharey=True)
-    bare(left), bare(right)
+    for axes in (left, right):
+        bare(axes)
     is_rate = (numbers.unit == "fraction a trial").to_numpy()
     for axes, shown, color in ((left, is_rate, TRAINING), (right, ~is_rate, HELD_OUT)):
         for row in np.flatnonzero(shown):

@@ -1,5 +1,7 @@
 """Equations as an agent: it plays, is fitted to subjects, and is compared with others."""
 
+from typing import Any, cast
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -65,7 +67,7 @@ class EquationAgent(Agent):
             raise ValueError("these equations also read other inputs, which an agent never sees.")
         order, n_rates = _order(structure)
         owner = np.append(np.argsort(order), FIXED)[structure.owner]  # FIXED is the last place
-        numbers = fitted.free[order]
+        numbers = cast("Any", fitted.free[order])  # arrays of NumPy are parameters, too
         return cls(
             rates=numbers[:n_rates] if n_rates else None,
             weights=numbers[n_rates:] if n_rates < len(numbers) else None,

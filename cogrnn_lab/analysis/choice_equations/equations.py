@@ -164,8 +164,8 @@ def _doubts(numbers: pd.DataFrame) -> list[str]:
     """What the data cannot tell, said as that."""
     unsure = numbers[~(numbers.low * numbers.high > 0)]
     return [
-        f"The data do not hold {row.name_} away from 0 (interval {number(row.low)} to {number(row.high)})."
-        for row in unsure.rename(columns={"name": "name_"}).itertuples()
+        f"The data do not hold {name} away from 0 (interval {number(low)} to {number(high)})."
+        for name, low, high in unsure[["name", "low", "high"]].to_numpy()
     ]
 
 

@@ -12,7 +12,7 @@ class Term(NamedTuple):
 
     Arguments:
         name: Name in tables and sentences.
-        formula: Formula in LaTeX, z for the latent.
+        formula: Formula as text, z for the latent; for the reader of the code, not shown in results.
         value: Function of the latents (mechanism, alternative, session) in log odds before the update, and
             of the probabilities (alternative, session) with which each alternative was chosen; returns
             the term, in the shape of the latents.
