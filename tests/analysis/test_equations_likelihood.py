@@ -285,7 +285,9 @@ def test_agents_play_and_are_fitted():
     structure = structure.releasing(structure.units.at(kind=TARGET, mechanism=0, relation=1))
     fitted = Fitted(structure, np.array([0.3, 1.5]), np.zeros(1))
     ours = EquationAgent.of(fitted, 1.0)
-    assert np.shape(ours.rates) == np.shape(ours.weights) == (1,)
+    for part in (ours.rates, ours.weights):
+        assert part is not None
+        assert np.shape(part) == (1,)
     data = cl.simulate(ours, cl.DriftingBandit(drift=0.1), n_sessions=30, n_trials=100, seed=4)
     assert cl.evaluate(ours, data).nll == pytest.approx(cl.evaluate(agent, data).nll, rel=1e-5)
     fit = cl.fit_agent(ours, data, by="all", n_starts=2)
