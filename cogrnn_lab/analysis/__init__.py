@@ -2,6 +2,11 @@
 
 from cogrnn_lab.analysis.behavior.psychometric_curve import PsychometricCurve, psychometric_curve
 from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit
+from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
+from cogrnn_lab.analysis.choice_equations.equations import equations
+from cogrnn_lab.analysis.choice_equations.parts.terms import Term
+from cogrnn_lab.analysis.choice_equations.reading import LatentReading, read_latents
+from cogrnn_lab.analysis.choice_equations.result import Equations
 from cogrnn_lab.analysis.dynamics.activity import (
     ActivityPCA,
     ConditionAverages,
@@ -31,13 +36,17 @@ __all__ = [
     "ChoiceRule",
     "Comparison",
     "ConditionAverages",
+    "EquationAgent",
+    "Equations",
     "Evaluation",
     "LatentContributions",
+    "LatentReading",
     "Latents",
     "Perturbation",
     "PsychometricCurve",
     "PsychometricFit",
     "Recovery",
+    "Term",
     "Tuning",
     "UpdateRule",
     "Weights",
@@ -47,6 +56,7 @@ __all__ = [
     "choice_rule",
     "compare",
     "condition_averages",
+    "equations",
     "evaluate",
     "latent_contributions",
     "latents",
@@ -54,6 +64,7 @@ __all__ = [
     "parameter_recovery",
     "perturb",
     "psychometric_curve",
+    "read_latents",
     "stay_baseline",
     "tuning",
     "typical_observations",

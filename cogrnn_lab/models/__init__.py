@@ -17,6 +17,7 @@ from cogrnn_lab.models.gated.lstm import LSTM
 from cogrnn_lab.models.gated.vanilla_rnn import VanillaRNN
 from cogrnn_lab.models.network import Network, rollout
 from cogrnn_lab.models.rollouts import Rollout
+from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 
 __all__ = [
     "GRU",
@@ -30,6 +31,7 @@ __all__ = [
     "NeuroDisRNN",
     "ResidualMLP",
     "Rollout",
+    "SwitchingLinearRNN",
     "VanillaRNN",
     "block_mask",
     "describe_model",

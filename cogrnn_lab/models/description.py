@@ -16,10 +16,20 @@ from cogrnn_lab.models.disentangled.neuro_disrnn import NeuroDisRNN
 from cogrnn_lab.models.gated.gru import GRU
 from cogrnn_lab.models.gated.lstm import LSTM
 from cogrnn_lab.models.gated.vanilla_rnn import VanillaRNN
+from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 
 KINDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (DisRNN, MultisubjectDisRNN, NeuroDisRNN, GRU, LSTM, VanillaRNN, ConstrainedRNN)
+    for kind in (
+        DisRNN,
+        MultisubjectDisRNN,
+        NeuroDisRNN,
+        GRU,
+        LSTM,
+        VanillaRNN,
+        SwitchingLinearRNN,
+        ConstrainedRNN,
+    )
 }
 
 

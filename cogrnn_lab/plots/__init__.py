@@ -6,6 +6,7 @@ from cogrnn_lab.plots.bottlenecks import plot_bottlenecks
 from cogrnn_lab.plots.choice_rule import plot_choice_rule
 from cogrnn_lab.plots.comparison import plot_comparison
 from cogrnn_lab.plots.discovery import plot_discovery, plot_yardsticks
+from cogrnn_lab.plots.equations import plot_equations
 from cogrnn_lab.plots.learning import plot_learning
 from cogrnn_lab.plots.penalty_path import plot_closing_order, plot_path
 from cogrnn_lab.plots.trajectories import plot_trajectories
@@ -20,6 +21,7 @@ __all__ = [
     "plot_comparison",
     "plot_condition_trajectories",
     "plot_discovery",
+    "plot_equations",
     "plot_learning",
     "plot_path",
     "plot_trajectories",

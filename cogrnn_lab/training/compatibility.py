@@ -27,6 +27,9 @@ def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") 
         )
     _check_outputs(model, dataset, name)
     check_subject_indices(model, dataset, name)
+    check_inputs = getattr(model, "check_inputs", None)
+    if check_inputs is not None:
+        check_inputs(dataset.inputs, dataset.input_names)
     if not np.any(dataset.mask):
         raise ValueError(f"no target of the {name} counts: every trial is masked or padding")
 

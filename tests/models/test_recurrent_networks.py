@@ -23,6 +23,8 @@ KINDS = {
     "LSTM of PsychRNN": lambda key: cl.LSTM(2, 3, 4, squash="sigmoid", key=key),
     "vanilla": lambda key: cl.VanillaRNN(2, 3, 4, key=key),
     "vanilla, softplus": lambda key: cl.VanillaRNN(1, 2, 3, activation="softplus", key=key),
+    "switching linear": lambda key: cl.SwitchingLinearRNN(3, 2, 3, continuous=(1,), key=key),
+    "switching linear, binary inputs": lambda key: cl.SwitchingLinearRNN(2, 3, 2, key=key),
     "constrained": constrained,
     "constrained, tau of each unit": lambda key: constrained(
         key, dale_ratio=None, tau=[20.0, 30.0, 40.0, 50.0, 60.0], activation="retanh"
@@ -112,7 +114,7 @@ def test_fast_path_equals_step_by_step_and_finite_differences(name):
         assert float(slope) == pytest.approx(float(ahead - behind) / 2e-6, rel=1e-6)
 
 
-@pytest.mark.parametrize("name", ["LSTM", "constrained"])
+@pytest.mark.parametrize("name", ["LSTM", "switching linear, binary inputs", "constrained"])
 def test_transition_and_single_session_are_the_same_step(name):
     model = KINDS[name](jax.random.key(0))
     inputs = jax.random.normal(jax.random.key(3), (N_SESSIONS, 2))

@@ -1,0 +1,283 @@
+"""From choices to the few numbers that made them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+
+from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.fitting.uncertainty import errors
+from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, RATE
+from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
+from cogrnn_lab.analysis.choice_equations.reading import network_starts, read_latents
+from cogrnn_lab.analysis.choice_equations.result import Equations, Fidelity
+from cogrnn_lab.analysis.choice_equations.search.discovery import Candidate, Discovered, discovered
+from cogrnn_lab.analysis.choice_equations.words.latex import latex
+from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
+from cogrnn_lab.analysis.choice_equations.words.naming import Labels, named_numbers
+from cogrnn_lab.analysis.choice_equations.words.sentences import number, recognized, sentences
+from cogrnn_lab.analysis.scoring.evaluation import evaluate
+from cogrnn_lab.compilation_cache import keep_compilations
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.models import Network
+
+FEWEST_TO_CHOOSE = 8
+
+
+def equations(
+    found: Any,
+    dataset: Dataset,
+    *,
+    n_latents: Sequence[int] = (1, 2, 3, 4),
+    n_starts: int = 4,
+    terms: Sequence[Term] = TERMS,
+    choose_every: int = 4,
+    level: float = 0.95,
+    seed: int = 0,
+    report: Callable[[str], None] | None = None,
+) -> Equations:
+    """Find equations with few free parameters that explain recorded choices, and describe them in words.
+
+    Every alternative has latents in units of log odds. After each trial a latent moves towards a target by a
+    rate; rate and target depend on whether the alternative was chosen and what the outcome was. Parameters
+    that the choices do not tell apart are tied or removed as long as the extended Bayesian information
+    criterion falls.
+
+    Arguments:
+        found: Networks from which searches begin in addition to random starts: a network, a run, a list of
+            them, or None.
+        dataset: Choices and rewards as `agent_logits` reads them. Rewards of 0 and 1 are observations of
+            their own, others are amounts. Inputs other than the previous choice and reward affect the choice
+            directly, each with a weight for every alternative after the first.
+        n_latents: Numbers of latents of the random starts, tried in this order until one more gains nothing.
+        n_starts: Random starts of each size; searches begin at the two best.
+        terms: Terms that an update may have in addition to its move towards a target, tried where the
+            likelihood favors one of them; add a `cl.Term` of your own. () for none.
+        choose_every: Every `choose_every`-th session of each subject is held out of the searches and chooses
+            between their results; the chosen equations are fitted to all sessions. With 0, or fewer than 8
+            sessions, the criterion alone chooses.
+        level: Coverage of the intervals, from 0 to 1.
+        seed: Seed of the random starts.
+        report: Function called with a line of text after each search.
+
+    Returns:
+        An `Equations`.
+
+    Raises:
+        TypeError: `found` holds no network.
+        ValueError: The data are no choices, too few, or all of one alternative.
+
+    Source:
+        Chen & Chen, Biometrika 2008 (the criterion).
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> task = cl.DriftingBandit(drift=0.1)
+        >>> data = cl.simulate(cl.WinStayLoseShift(0.2), task, n_sessions=4, n_trials=100, seed=1)
+        >>> cl.equations(None, data, n_latents=(1,), n_starts=1, terms=()).mechanism
+        'win-stay lose-shift'
+    """
+    keep_compilations()
+    everything = recorded(dataset)
+    train, choosing = _parts(dataset, choose_every)
+    train_data = everything if choosing is None else recorded(train, everything)
+    choose_data = None if choosing is None else recorded(choosing, everything)
+    networks = _networks(found)
+    given = [
+        start for name, model in networks.items() for start in network_starts(name, model, train, train_data)
+    ]
+    result = discovered(
+        int(dataset.n_classes or 0),
+        train_data,
+        choose_data,
+        everything,
+        given=given,
+        n_latents=n_latents,
+        n_starts=n_starts,
+        terms=tuple(terms),
+        seed=seed,
+        report=report,
+    )
+    return _told(result, networks, dataset, choosing, everything, level)
+
+
+def _told(
+    result: Discovered,
+    networks: dict[str, Network],
+    dataset: Dataset,
+    choosing: Dataset | None,
+    data: Recorded,
+    level: float,
+) -> Equations:
+    fitted = result.fitted
+    structure, free = fitted.structure, fitted.free
+    names = dataset.class_names or tuple(str(i) for i in range(dataset.n_classes or 0))
+    labels = Labels(names, data.input_names, data.relations, data.unit)
+    read = mechanisms(structure, free)
+    biases = structure.form.split(fitted.vector)[BIAS]
+    numbers = _numbers(fitted, data, labels, level)
+    which = recognized(read, int((biases != 0).any()))
+    fidelity = _fidelity(result, networks, dataset, choosing, data)
+    lines = [
+        _opening(len(numbers), which, int(data.n_choices.sum())),
+        *sentences(read, free, biases, labels),
+        *_doubts(numbers),
+    ]
+    return Equations(
+        text="\n".join(lines),
+        latex=latex(read, biases, labels),
+        numbers=numbers,
+        mechanism=which,
+        fidelity=fidelity,
+        steps=_steps(result),
+        candidates=_candidates(result.candidates),
+        source=_source(result.candidates),
+        fitted=fitted,
+        data=data,
+    )
+
+
+def _numbers(fitted: Fitted, data: Recorded, labels: Labels, level: float) -> pd.DataFrame:
+    structure, free = fitted.structure, fitted.free
+    named = named_numbers(structure, free, mechanisms(structure, free), labels)
+    sure = errors(fitted, data, level)
+    rows = []
+    for one in named:
+        edges = sorted((one.factor * sure.low[one.group], one.factor * sure.high[one.group]))
+        error = abs(one.factor) * sure.standard_error[one.group]
+        kind = structure.units.kinds[structure.representatives[one.group]]
+        unit = "fraction a trial" if kind == RATE else "log odds"
+        rows.append((one.name, one.factor * free[one.group], error, *edges, unit))
+    return pd.DataFrame(rows, columns=["name", "value", "standard_error", "low", "high", "unit"])
+
+
+def _opening(n: int, which: str, n_choices: int) -> str:
+    many = f"{n} number{'' if n == 1 else 's'} {'describes' if n == 1 else 'describe'} {n_choices:,} choices"
+    return f"{many}: {which}." if not which.startswith("none") else f"{many}; they are {which}."
+
+
+def _doubts(numbers: pd.DataFrame) -> list[str]:
+    """What the data cannot tell, said as that."""
+    unsure = numbers[~(numbers.low * numbers.high > 0)]
+    return [
+        f"The data do not hold {name} away from 0 (interval {number(low)} to {number(high)})."
+        for name, low, high in unsure[["name", "low", "high"]].to_numpy()
+    ]
+
+
+def _fidelity(
+    result: Discovered,
+    networks: dict[str, Network],
+    dataset: Dataset,
+    choosing: Dataset | None,
+    data: Recorded,
+) -> Fidelity:
+    fitted, best = result.fitted, result.candidates[0]
+    like = float(np.exp(-fitted.nll / data.n_choices.sum()))
+    unseen = network = agreement = np.nan
+    by_latent = np.zeros(0)
+    if choosing is not None and best.choosing_nll is not None:
+        unseen = float(np.exp(-best.choosing_nll.sum() / choosing.mask[..., 0].sum()))
+    if networks:
+        scores = {
+            name: evaluate(model, dataset if choosing is None else choosing).normalized_likelihood
+            for name, model in networks.items()
+        }
+        name = max(scores, key=lambda one: scores[one])
+        network = scores[name]
+        agreement, by_latent = _agreement(fitted, networks[name], dataset, data)
+    return Fidelity(like, unseen, network, agreement, by_latent)
+
+
+def _agreement(fitted: Fitted, model: Network, dataset: Dataset, data: Recorded) -> tuple[float, np.ndarray]:
+    """R² of a network's log odds and of each of its contributing latents by the equations."""
+    vector = jnp.asarray(fitted.vector, jnp.float32)
+    logits, own = trajectories(fitted.structure.form, vector, data.trials)
+    valid = dataset.valid
+    ours = np.transpose(logits, (2, 0, 1))[valid]
+    reading = read_latents(model, dataset)
+    theirs = reading.contributions.sum(2)[valid]
+    odds = theirs[:, -1] - theirs[:, 0]
+    latents = np.transpose(own, (3, 0, 1, 2))[valid]
+    design = np.c_[np.ones(len(latents)), latents.reshape(len(latents), -1)]
+    r2 = [
+        _r2(design, (c := reading.contributions[..., k, :][valid])[:, -1] - c[:, 0])
+        for k in range(len(reading.latents))
+    ]
+    return _r2(np.c_[np.ones(len(ours)), ours[:, -1] - ours[:, 0]], odds), np.array(r2)
+
+
+def _r2(design: np.ndarray, wanted: np.ndarray) -> float:
+    fitted, *_ = np.linalg.lstsq(design, wanted, rcond=None)
+    total = ((wanted - wanted.mean()) ** 2).sum()
+    return float(1 - ((wanted - design @ fitted) ** 2).sum() / max(total, 1e-12))
+
+
+def _steps(result: Discovered) -> pd.DataFrame:
+    columns = ["what", "numbers", "nll", "price"]
+    return pd.DataFrame(list(result.steps), columns=columns)
+
+
+def _candidates(candidates: Iterable[Candidate]) -> pd.DataFrame:
+    rows = [
+        {
+            "source": one.source,
+            "numbers": one.n_numbers,
+            "nll": one.found.fitted.nll,
+            "price": one.found.price,
+            "choosing_nll": np.nan if one.choosing_nll is None else one.choosing_nll.sum(),
+        }
+        for one in candidates
+    ]
+    return pd.DataFrame(rows)
+
+
+def _source(candidates: tuple[Candidate, ...]) -> str:
+    """Which start has won, by how much, and whether a network was needed."""
+    best = candidates[0]
+    same = [c for c in candidates[1:] if c.found.price < best.found.price + 1.0]
+    said = f"{best.source}; {len(same)} of {len(candidates) - 1} other starts end at the same price"
+    rest = [c.found.price - best.found.price for c in candidates[1:] if c not in same]
+    if rest:
+        said += f", the next is {min(rest):.1f} nats behind"
+    random = [c.found.price for c in candidates if "random" in c.source or "latents and" in c.source]
+    read = [c.found.price for c in candidates if c.found.price not in random]
+    if read and random:
+        ahead = min(random) - min(read)
+        said += (
+            f". The network was needed: random starts end {ahead:.1f} nats behind it"
+            if ahead > 1.0
+            else ". The network was not needed: random starts do as well"
+        )
+    return said + "."
+
+
+def _parts(dataset: Dataset, choose_every: int) -> tuple[Dataset, Dataset | None]:
+    if choose_every < 2 or dataset.n_sessions < FEWEST_TO_CHOOSE:
+        return dataset, None
+    try:
+        return dataset.split(every=choose_every)
+    except ValueError:  # subjects with too few sessions each: none is left to choose by
+        return dataset, None
+
+
+def _networks(found: Any) -> dict[str, Network]:
+    """Networks by name in what was found."""
+    if found is None:
+        return {}
+    if isinstance(found, Network):
+        return {f"the {type(found).__name__}": found}
+    if isinstance(found, (list, tuple)):
+        each = [_networks(one) for one in found]
+        return {f"{name} {i + 1}": model for i, part in enumerate(each) for name, model in part.items()}
+    model = getattr(found, "model", None)
+    if isinstance(model, Network):
+        return {f"the {type(model).__name__}": model}
+    raise TypeError(
+        f"found is a {type(found).__name__}; expected a network, a Run, a list of them, or None to search "
+        "from random starts alone."
+    )

@@ -1,0 +1,106 @@
+"""What `equations` finds: text, LaTeX, an agent, numbers with intervals, fidelity, and the steps."""
+
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+
+from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
+from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
+from cogrnn_lab.data import Dataset
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """Fit of equations to choices and to a network, NaN or empty where there is no network.
+
+    Fields:
+        fitted: Likelihood per choice on all sessions, after the last fit.
+        choosing: Likelihood per choice on the sessions held out of the search, before the last fit.
+        network: Likelihood per choice of the best given network on the same sessions.
+        agreement: R² of the network's log odds predicted from those of the equations.
+        latents: (latent,) R² of each contributing latent predicted from the latents of the equations.
+    """
+
+    fitted: float
+    choosing: float
+    network: float
+    agreement: float
+    latents: np.ndarray
+
+
+@dataclass(frozen=True)
+class Equations:
+    """Equations with few free parameters that explain choices, with their description and uncertainty.
+
+    Fields:
+        text: Description in words.
+        latex: The same as LaTeX.
+        numbers: A row for each free parameter: name, value, standard_error, low, high, unit.
+        mechanism: Name of the classical model that the equations are, or a statement that they are none.
+        fidelity: Likelihoods per choice beside those of the networks.
+        steps: A row for each step of the search: what changed, free parameters left, negative log-likelihood
+            and criterion after it (nats).
+        candidates: A row for each start, the chosen one first.
+        source: The start that led to the equations, and its distance to the others.
+        fitted: Structure and values as the search left them.
+        data: The trials that they were fitted to.
+    """
+
+    text: str
+    latex: str
+    numbers: pd.DataFrame
+    mechanism: str
+    fidelity: Fidelity
+    steps: pd.DataFrame
+    candidates: pd.DataFrame
+    source: str
+    fitted: Fitted
+    data: Recorded
+
+    @property
+    def complexity(self) -> int:
+        """Number of free parameters."""
+        return len(self.numbers)
+
+    @property
+    def agent(self) -> EquationAgent:
+        """An `EquationAgent` with these equations, to simulate, fit to subjects, and compare."""
+        return EquationAgent.of(self.fitted, self.data.unit)
+
+    def logits(self, dataset: Dataset) -> np.ndarray:
+        """Compute the logits along recorded trials.
+
+        Arguments:
+            dataset: Sessions with the same alternatives and kind of rewards as those of the fit.
+
+        Returns:
+            (session, trial, alternative) logits.
+        """
+        return self._along(dataset)[0]
+
+    def latents(self, dataset: Dataset) -> np.ndarray:
+        """Compute the latents before each choice along recorded trials.
+
+        Arguments:
+            dataset: Sessions with the same alternatives and kind of rewards as those of the fit.
+
+        Returns:
+            (session, trial, latent, alternative) latents in log odds.
+        """
+        return self._along(dataset)[1]
+
+    def _along(self, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+        trials = recorded(dataset, self.data).trials
+        vector = jnp.asarray(self.fitted.vector, jnp.float32)
+        logits, latents = trajectories(self.fitted.structure.form, vector, trials)
+        return np.transpose(np.asarray(logits), (2, 0, 1)), np.transpose(np.asarray(latents), (3, 0, 1, 2))
+
+    def __repr__(self) -> str:
+        return f"Equations({self.complexity} numbers: {self.mechanism})\n{self.text}"
+
+    def _repr_latex_(self) -> str:
+        return f"$$\n{self.latex}\n$$"

@@ -1,0 +1,1 @@
+"""Networks whose update is linear, with another map after each observation."""

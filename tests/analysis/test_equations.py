@@ -1,0 +1,179 @@
+"""From choices to the numbers that made them, and from networks to equations."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import cogrnn_lab as cl
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, scored
+from cogrnn_lab.analysis.choice_equations.parts.form import Form
+from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
+from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
+from cogrnn_lab.analysis.choice_equations.search.canonical import canonical
+from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
+from cogrnn_lab.analysis.choice_equations.words.sentences import recognized
+
+QUICK = {"n_latents": (1,), "n_starts": 2, "terms": ()}
+
+
+def chosen_by(agent, seed=1, n_sessions=60, n_trials=100, **bandit):
+    environment = cl.DriftingBandit(drift=0.1, **bandit)
+    return cl.simulate(agent, environment, n_sessions=n_sessions, n_trials=n_trials, seed=seed)
+
+
+@pytest.fixture(scope="module")
+def q_learning():
+    agent = cl.QLearning(0.4, 3.0)
+    data = chosen_by(agent)
+    return agent, data, cl.equations(None, data, **QUICK)
+
+
+def test_the_two_numbers_of_q_learning(q_learning):
+    agent, data, found = q_learning
+    assert found.complexity == 2
+    assert found.mechanism == "Q-learning"
+    numbers = found.numbers.set_index("name")
+    for name, true in (("learning rate", 0.4), ("inverse temperature", 3.0)):
+        row = numbers.loc[name]
+        assert abs(row.value - true) < 3 * row.standard_error
+        assert row.low < row.value < row.high
+        assert row.standard_error < 0.15 * true
+    # no worse on the sessions that it was fitted to than the agent that made them
+    assert found.fidelity.fitted >= cl.evaluate(agent, data).normalized_likelihood - 1e-6
+    unseen = chosen_by(agent, seed=2)
+    ours, best = (cl.evaluate(model, unseen).normalized_likelihood for model in (found.agent, agent))
+    assert abs(ours - best) < 0.001
+
+
+def test_it_says_so(q_learning):
+    _, _, found = q_learning
+    first, second = found.text.split("\n")
+    assert first == "2 numbers describe 6,000 choices: Q-learning."
+    assert second.startswith("The value of each alternative moves by 0.")
+    assert second.endswith("and stays when it is not.")
+    assert found.latex.startswith("\\begin{aligned}\n\\operatorname{logit}_a &= V_{a}")
+    assert found.steps.numbers.iloc[-1] == 2
+    assert "random start" in found.source or "latents and" in found.source
+
+
+def test_the_agent_and_the_equations_are_the_same(q_learning):
+    _, data, found = q_learning
+    ours = found.logits(data)
+    agents = cl.agent_logits(found.agent, data)
+    np.testing.assert_allclose(ours, agents, atol=1e-4)
+    assert found.latents(data).shape == (60, 100, 1, 2)
+
+
+def test_separate_rates_and_the_last_choice():
+    agent = cl.Perseveration(cl.QLearning(0.6, 3.0, loss_rate=0.15), None, 1.0)
+    data = chosen_by(agent, n_sessions=100, n_trials=150)
+    found = cl.equations(None, data, n_latents=(2,), n_starts=3, terms=())
+    assert found.mechanism == (
+        "Q-learning with separate rates for gains and losses with perseveration on the last choice"
+    )
+    numbers = found.numbers.set_index("name")
+    true = {
+        "learning rate after reward": 0.6,
+        "learning rate without reward": 0.15,
+        "inverse temperature": 3.0,
+        "last choice: weight": 1.0,
+    }
+    assert set(numbers.index) == set(true)
+    for name, value in true.items():
+        assert abs(numbers.value[name] - value) < 3.5 * numbers.standard_error[name], name
+
+
+def test_win_stay_lose_shift_is_one_number():
+    found = cl.equations(None, chosen_by(cl.WinStayLoseShift(0.2)), **QUICK)
+    assert found.mechanism == "win-stay lose-shift"
+    assert found.numbers.name.tolist() == ["win-stay lose-shift: weight"]
+    assert abs(found.numbers.value[0] - np.log(9)) < 3 * found.numbers.standard_error[0]
+
+
+def test_guesses_have_no_number():
+    found = cl.equations(None, chosen_by(cl.WinStayLoseShift(1.0)), **QUICK)
+    assert found.complexity == 0
+    assert found.mechanism == "choosing at random"
+    assert "Nothing of what happened before moves the choice" in found.text
+    assert cl.evaluate(found.agent, chosen_by(cl.QLearning())).nll == pytest.approx(np.log(2), rel=1e-6)
+
+
+def test_a_side_bias_is_told_from_a_side_that_learns_otherwise():
+    found = cl.equations(None, chosen_by(cl.SideBias(cl.QLearning(0.4, 3.0), 0.8)), **QUICK)
+    assert found.mechanism == "Q-learning with a side bias"
+    bias = found.numbers.set_index("name").loc["bias to 1"]
+    assert abs(bias.value - 0.8) < 3 * bias.standard_error
+
+
+def values_network(rate=0.3, beta=3.0):
+    """The network whose two latents are the values of Q-learning, in units of its own."""
+    network = cl.SwitchingLinearRNN(2, 2, 2, key=jax.random.key(0))
+    keep, learn = jnp.diag(jnp.array([1 - rate, 1.0])), jnp.diag(jnp.array([1.0, 1 - rate]))
+    outcome = rate * jnp.array([[-0.5, 0.0], [0.5, 0.0], [0.0, -0.5], [0.0, 0.5]])
+    hand = {
+        "matrix": jnp.stack([keep, keep, learn, learn]),
+        "offset": outcome,
+        "out_weight": beta * jnp.eye(2),
+        "start": jnp.array([0.5 * rate / (1 - rate), 0.0]),
+    }
+    for name, value in hand.items():
+        object.__setattr__(network, name, value)
+    return network
+
+
+def test_latents_in_units_of_their_contribution():
+    data = chosen_by(cl.QLearning())
+    reading = cl.read_latents(values_network(), data)
+    assert reading.logit_r2 > 0.9999
+    assert reading.observations == ("0, no reward", "0, reward", "1, no reward", "1, reward")
+    first, second = (reading.latents.index(latent) for latent in (0, 1))
+    np.testing.assert_allclose(reading.rates[:, first], [0.3, 0.3, 0, 0], atol=1e-3)
+    np.testing.assert_allclose(reading.rates[:, second], [0, 0, 0.3, 0.3], atol=1e-3)
+    # the distance of the two targets is the inverse temperature, and the first value counts against
+    np.testing.assert_allclose(reading.targets[:2, first], [1.5, -1.5], atol=0.01)
+    np.testing.assert_allclose(reading.targets[2:, second], [-1.5, 1.5], atol=0.01)
+    moving = reading.rates > 0.1
+    np.testing.assert_allclose(reading.move_r2[moving], 1.0, atol=1e-3)
+    np.testing.assert_allclose(reading.contributions.sum(-1), 0.0, atol=1e-4)
+
+
+def test_a_network_is_a_start_and_may_not_be_needed():
+    data = chosen_by(cl.QLearning(), n_sessions=100)
+    found = cl.equations(values_network(), data, **QUICK)
+    assert found.complexity == 2
+    assert set(found.candidates.source) >= {"the SwitchingLinearRNN, one difference"}
+    assert "The network was not needed: random starts do as well" in found.source
+    assert found.fidelity.agreement > 0.98
+    assert (found.fidelity.latents > 0.95).all()
+    assert abs(found.fidelity.network - found.fidelity.choosing) < 0.003
+
+
+def test_two_forms_of_the_same_equations_are_written_alike():
+    """A value that forgets, written by what happens to the other alternative, is turned round."""
+    structure = Structure.free(Units.mirrored(Form(1, 2, 4)))
+    units = structure.units
+    structure = structure.fixing(units.at(kind="bias"), 0.0)
+    rates, targets = (units.at(kind=kind) for kind in ("rate", "target"))
+    structure = structure.joining([rates[1]], rates[0], 1.0).joining([rates[3]], rates[2], 1.0)
+    for other, sign in ((0, -1.0), (2, -1.0), (3, -1.0)):
+        structure = structure.joining([targets[other]], targets[1], sign)
+    fitted = Fitted(structure, np.array([0.4, 0.2, 1.25]), np.zeros(1))
+    turned = Fitted(structure.reflected(0), fitted.free, np.zeros(1))
+    agent = cl.QLearning(0.4, 2.5, forget_rate=0.2)
+    data = chosen_by(agent, n_sessions=3, n_trials=20)
+    for one in (fitted, turned):
+        same = canonical(one)
+        np.testing.assert_allclose(scored(same, recorded(data)), scored(fitted, recorded(data)), rtol=1e-5)
+        (read,) = mechanisms(same.structure, same.free)
+        assert recognized((read,), 0) == "forgetting Q-learning"
+        values = [quantity.value for quantity in read.targets]
+        np.testing.assert_allclose(values, [-1.25, 1.25, -1.25, -1.25])
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(TypeError, match="found is a str; expected a network, a Run"):
+        cl.equations("network", chosen_by(cl.QLearning(), n_sessions=3))
+    few = chosen_by(cl.QLearning(), n_sessions=1, n_trials=20)
+    with pytest.raises(ValueError, match="20 choices count; equations need 50 at least"):
+        cl.equations(None, few)
