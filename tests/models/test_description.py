@@ -30,6 +30,7 @@ NETWORKS = {
         *(3, 2, 4), dt=5.0, tau=[20.0, 30.0, 40.0, 50.0], dale_ratio=0.5, populations={"E": 2, "I": 2},
         activation="retanh", recurrent_noise=0.1, autapses=False, fixed={"start": True}, key=key,
     ),
+    "SwitchingLinearRNN": lambda key: cl.SwitchingLinearRNN(3, 2, 4, continuous=(2,), key=key),
 }  # fmt: skip
 
 
