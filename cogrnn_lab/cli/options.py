@@ -106,6 +106,10 @@ def _add_columns(group: argparse._ArgumentGroup) -> None:
         metavar="COLUMN",
         help="trial numbers: rows are sorted by them, and numbers left out are missed trials",
     )
+    _add_shown_columns(group)
+
+
+def _add_shown_columns(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--inputs",
         metavar="COLUMN",
