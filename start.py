@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 STAMP = ENVIRONMENT / "cogrnn_lab_install.json"
 # Two processes, a file of tests in one of them: most of the time is compilation, which two cores share well.
-IN_PARALLEL = ("-n", "2", "--dist", "loadfile")
+# A process that crashes ends the run: pytest-xdist may wait for ever for one that it starts in its place.
+IN_PARALLEL = ("-n", "2", "--dist", "loadfile", "--max-worker-restart", "0", "--timeout", "1200")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

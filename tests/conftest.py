@@ -1,12 +1,14 @@
 """What every test relies on: checked shapes, strict broadcasting, and where the data lie."""
 
 import asyncio
+import gc
 import os
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import equinox as eqx
 import jax
 import pytest
 from jaxtyping import install_import_hook
@@ -21,6 +23,19 @@ install_import_hook("cogrnn_lab", "beartype.beartype")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _let_go_of_what_was_compiled():
+    """Free the compiled functions of a file of tests: 65,530 memory maps are a process's limit on Linux.
+
+    Every compiled function takes some maps, and a process that has no more of them crashes in its next
+    compilation. What several files need comes back from the folder of compiled functions.
+    """
+    yield
+    eqx.clear_caches()
+    jax.clear_caches()
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

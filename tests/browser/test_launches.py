@@ -18,7 +18,7 @@ import pytest
 from browser.conftest import lab_served, open_page
 from served_page import VIEW
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(0)]  # as long as the launches take
 
 log = logging.getLogger(__name__)
 

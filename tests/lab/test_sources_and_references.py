@@ -165,7 +165,7 @@ def test_subjects_do_not_differ_in_what_is_one_number_for_each_arm(small):
     data.n_subjects = 3
     assert "nothing in which subjects could differ: set the subjects to 1" in small.top.message.value
     data.agent.kind = "Bari 2019"
-    assert data.can_vary() == ["learning_rate", "forget_rate", "inverse_temperature", "choice_weight"]
+    assert data.can_vary() == ["learning_rate", "inverse_temperature", "forget_rate", "choice_weight"]
     data.varied = "choice_weight"
     assert small.run_state == "ready", small.top.message.value
     name, values = small.runner.run.truth
