@@ -1,22 +1,26 @@
 """Threads that end before the interpreter does.
 
 A thread that is inside JAX while the interpreter is taken down ends the process with "terminate called" or a
-segmentation fault. No compilation can be broken off, so the process has to wait for it.
+segmentation fault. No compilation can be broken off, so the process has to wait for it. That holds for JAX's own
+threads, too: it compiles in one of them, and Ctrl-C ends only the wait for it.
 """
 
 import atexit
 import os
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import jax  # noqa: F401  what JAX does at exit was registered before, and so is done after, what is done here
+import jax.monitoring  # what JAX does at exit was registered before, and so is done after, what is done here
 
 INTERRUPTED = 130  # the exit code of a command that Ctrl-C has ended
+LONGEST_COMPILATION = 300.0  # seconds; a thread of the user's own may compute for ever
 
 _threads: "weakref.WeakSet[BackgroundThread]" = weakref.WeakSet()
+_left_compiling = threading.Event()
 
 
 class BackgroundThread(threading.Thread):
@@ -49,8 +53,28 @@ def end_background_threads() -> None:
                 thread.stop()
             for thread in running:  # one of them may have begun another before it was told
                 thread.join()
+        if _left_compiling.is_set():
+            _wait_until_idle()
     except KeyboardInterrupt:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
         os._exit(INTERRUPTED)  # to go on to the end, with a thread inside JAX, is what crashes
+
+
+def _note_interruption(event: str, duration: float, **details: object) -> None:
+    if event.endswith("backend_compile_duration") and isinstance(sys.exception(), KeyboardInterrupt):
+        _left_compiling.set()
+
+
+def _wait_until_idle() -> None:
+    """Wait while this process computes: JAX does not say when a compilation that nobody waits for is over."""
+    end = time.monotonic() + LONGEST_COMPILATION
+    while time.monotonic() < end:
+        before = time.process_time()
+        time.sleep(0.3)
+        if time.process_time() - before < 0.01:
+            return
+
+
+jax.monitoring.register_event_duration_secs_listener(_note_interruption)

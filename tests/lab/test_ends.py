@@ -122,8 +122,15 @@ STATES: dict[str, tuple[str, set[int]]] = {
     ),
     "Ctrl-C, no lab": (
         "trainer = cl.Trainer(cl.ConstrainedRNN(1, 1, 8, key=jax.random.key(0)), Slow(), batch_size=16)\n"
-        "press_ctrl_c(MOMENT)\nwhile True: trainer.advance(2)",
+        "press_ctrl_c(MOMENT); press_ctrl_c(30)\nwhile True: trainer.advance(2)",
         {-signal.SIGINT},
+    ),
+    "Ctrl-C, no lab, caught": (
+        "trainer = cl.Trainer(cl.ConstrainedRNN(1, 1, 8, key=jax.random.key(0)), Slow(), batch_size=16)\n"
+        "press_ctrl_c(MOMENT); press_ctrl_c(30)\n"
+        "try:\n    while True: trainer.advance(2)\n"
+        "except KeyboardInterrupt: pass",
+        {0},
     ),
 }
 IN_KERNEL = {
@@ -138,6 +145,8 @@ CASES = [
     pytest.param(ALL[i % len(ALL)], i, marks=() if ENDS or ALL[i % len(ALL)] in AT_ONCE else pytest.mark.slow)
     for i in range(ENDS or len(ALL))
 ]
+# Python loses a Ctrl-C that comes while JAX tidies up at a garbage collection, and says so: the next one ends it.
+LOST_IN_JAX = "Exception ignored in: <function _xla_gc_callback"
 FAULTS = "terminate called", "Fatal Python error", "Segmentation", "Exception ignored", "leaked"
 
 
@@ -158,6 +167,7 @@ def test_a_process_with_a_lab_ends_well(tmp_path, state, seed):
         code, errors = process.returncode, process.stderr
         assert "Traceback" not in errors or expected != {0}, errors
     assert code in expected, f"{state}, {moment} s: ended with {code}\n{errors[-3000:]}"
+    errors = errors.replace(LOST_IN_JAX, "")
     assert [fault for fault in FAULTS if fault in errors] == [], f"{state}, {moment} s\n{errors[-3000:]}"
     if state == "saved just before":
         assert RunFolder(tmp_path / "runs").open("last").header["step"] == 0
