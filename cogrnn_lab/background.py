@@ -1,8 +1,8 @@
 """Threads that end before the interpreter does.
 
 A thread that is inside JAX while the interpreter is taken down ends the process with "terminate called" or a
-segmentation fault. No compilation can be broken off, so the process has to wait for it. That holds for JAX's own
-threads, too: it compiles in one of them, and Ctrl-C ends only the wait for it.
+segmentation fault. No compilation can be broken off, so the process has to wait for it. That holds for JAX's
+own threads, too: it compiles in one of them, and Ctrl-C ends only the wait for it.
 """
 
 import atexit

@@ -145,7 +145,7 @@ CASES = [
     pytest.param(ALL[i % len(ALL)], i, marks=() if ENDS or ALL[i % len(ALL)] in AT_ONCE else pytest.mark.slow)
     for i in range(ENDS or len(ALL))
 ]
-# Python loses a Ctrl-C that comes while JAX tidies up at a garbage collection, and says so: the next one ends it.
+# Python loses a Ctrl-C that comes in JAX's part of a garbage collection, and says so; the next one ends it.
 LOST_IN_JAX = "Exception ignored in: <function _xla_gc_callback"
 FAULTS = "terminate called", "Fatal Python error", "Segmentation", "Exception ignored", "leaked"
 
