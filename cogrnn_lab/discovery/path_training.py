@@ -10,6 +10,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import Ascent, PathReport
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT, TRAIN, Judge, check_apart
@@ -104,8 +105,7 @@ def penalty_path(
 
 def _of_seeds(model: Network, seeds: int, seed: int) -> list[Network]:
     """The network, and as many more that are made anew."""
-    if isinstance(seeds, bool) or int(seeds) != seeds or seeds < 1:
-        raise ValueError(f"seeds is {seeds!r}, expected how many networks to train, at least 1")
+    seeds = checked_count(seeds, "seeds", of="networks")
     others: list[Any] = [started_anew(model, jax.random.key(seed + i)) for i in range(1, seeds)]
     return [model, *others]
 
@@ -137,7 +137,7 @@ def _keep(path: Path, checkpoint: FilePath | None) -> None:
 
 
 def _begun(checkpoint: FilePath | None, settings: dict[str, Any], kind: type) -> Path | None:
-    """What an earlier call has left in the checkpoint, if it is the same path."""
+    """Load what an earlier call has left in the checkpoint, if it is the same path."""
     if checkpoint is None or not checkpoint.exists():
         return None
     path = Path.load(checkpoint, kind=kind)

@@ -104,7 +104,7 @@ class Page(w.VBox):
         self.top.show_progress(run.trainer.step_count, self.total_steps(run), self.runner.speed, name)
 
     def _show_buttons(self) -> None:
-        """Which buttons can be pressed; figures of a run of another source than the picked one are pale."""
+        """Enable the buttons that can be pressed, and pale figures of another source than the picked one."""
         runner, nothing = self.runner_or_none, bool(self._supply.nothing(self.state.data))
         self.top.show_running(runner is not None and runner.wants_to_train, can_train=not nothing)
         (self.display.widget.add_class if nothing else self.display.widget.remove_class)("cog-of-before")

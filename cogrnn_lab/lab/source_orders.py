@@ -73,7 +73,7 @@ class SourceOrders(Page):
             self._notice = " ".join(filter(None, sentences)) or self._notice
 
     def _can_train(self) -> bool:
-        """Whether there is something to train on; what there is instead is told."""
+        """Tell whether there is something to train on; why not is shown."""
         nothing = self._supply.nothing(self.state.data)
         if nothing:
             self.top.show_status(nothing, error=True)

@@ -13,6 +13,7 @@ import numpy as np
 import optax
 
 from cogrnn_lab.background import BackgroundThread
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.random_numbers import subkeys
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -241,7 +242,7 @@ class Trainer(Steering):
             ValueError: `steps` is not a whole number of at least 1.
         """
         began = time.perf_counter()
-        tally, left = self.begin_tally(), checked_steps(steps)
+        tally, left = self.begin_tally(), checked_count(steps, "steps")
         while left:
             chunk = min(left, self.steps_to_stop())
             left -= chunk
@@ -429,10 +430,3 @@ class Trainer(Steering):
 
     def _valid_loss(self) -> float | None:
         return self.setup.held_out_loss(self.state, self.frozen)
-
-
-def checked_steps(steps: int) -> int:
-    """A number of steps, or a `ValueError`."""
-    if isinstance(steps, bool) or int(steps) != steps or steps < 1:
-        raise ValueError(f"steps is {steps!r}, expected a whole number of at least 1")
-    return int(steps)

@@ -269,5 +269,5 @@ def test_data_that_do_not_fit_are_refused(sessions):
 def test_penalties_refuse_nonsense():
     with pytest.raises(ValueError, match=r"penalty latent is -1\.0, expected a finite number of at least 0"):
         cl.Penalties(latent=-1.0)
-    with pytest.raises(ValueError, match="whole number of steps, got steps=-1"):
+    with pytest.raises(ValueError, match="steps = -1; expected 0 or more, a whole number of training steps"):
         cl.Phase(-1)

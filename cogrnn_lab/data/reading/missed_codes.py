@@ -58,7 +58,7 @@ class Codes:
         self.rows = dict(zip(labels, np.bincount(codes, minlength=len(labels)).tolist(), strict=True))
 
     def judged(self, *, rare: bool = True) -> Judgement:
-        """Which labels are missed trials without doubt, and which may be; `rare`: also by how often."""
+        """Judge which labels are missed trials without doubt, and which may be; `rare`: also by how often."""
         made = [one for one in self.labels if one.lower() not in EMPTY]
         missed, reasons, doubts = [one for one in self.labels if one.lower() in EMPTY], [], []
         # -1 last: whether it is a side is told by what is left when other codes are taken away
@@ -100,7 +100,7 @@ class Codes:
         return ""
 
     def _doubt(self, one: str, others: list[str], *, rare: bool) -> str:
-        """What speaks for a missed trial where it may be a choice as well; "" where nothing does."""
+        """Tell what speaks for a missed trial where it may be a choice as well; "" where nothing does."""
         numbers = [number_of(other) for other in others]
         values = [number for number in numbers if number is not None]
         number = number_of(one)
@@ -166,7 +166,7 @@ class Codes:
         return self._of(labels) > np.nanmin(self._of(others))
 
     def _unpaid_by_chance(self, one: str, others: list[str]) -> float | None:
-        """How probable it is that this label was never paid if it were paid as the others are.
+        """Compute how probable it is that this label was never paid if it were paid as the others are.
 
         None where it was paid, or nothing is known: never paid is always the same reward, one of at most 0
         or at most the lowest of the others.
@@ -206,7 +206,7 @@ def given(labels: Sequence[str]) -> str:
 
 
 def sounds_missed(one: str) -> bool:
-    """Whether a label is a word for a missed trial, or a mark such as "-" or "?"."""
+    """Tell whether a label is a word for a missed trial, or a mark such as "-" or "?"."""
     if number_of(one) is not None:
         return False
     letters = re.sub(r"[^a-z]", "", one.lower())

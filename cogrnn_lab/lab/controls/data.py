@@ -75,7 +75,7 @@ class DataControls:
 
     @property
     def widgets(self) -> list[w.Widget]:
-        """What the panel shows for each source, also what is not up."""
+        """Widgets that the panel shows for each source, also those that are not up."""
         fields = [self._simulated, self._table, self._task.widget, self._clicks, self.published.widget]
         return [*fields, self.preview.plot, self.trial.widget, self.clicks.plot]
 
@@ -96,7 +96,7 @@ class DataControls:
         self.key.value = ""
 
     def show_dataset(self, sentence: str, session) -> None:
-        """What was read, and one session of it (a `SessionColumns`)."""
+        """Show what was read, and one session of it (a `SessionColumns`)."""
         self.summary.value = sentence
         if session.clicks is not None:
             self._preview([self.clicks.plot])

@@ -88,5 +88,5 @@ def true_parameter(data: Any) -> tuple[str, np.ndarray] | None:
 
 
 def is_of_clicks(dataset: Dataset) -> bool:
-    """Whether every session is one trial of clicks, in time bins."""
+    """Tell whether every session is one trial of clicks, in time bins."""
     return {LEFT, RIGHT} <= set(dataset.input_names)

@@ -64,7 +64,7 @@ class Table:
 
     @property
     def recognised(self) -> Recognised:
-        """What the columns mean, by their names and by what they hold, and what to know of it."""
+        """Meaning of the columns, by their names and by what they hold, and what to know of it."""
         return recognised(self.columns, self.frame)
 
     @property
@@ -95,7 +95,7 @@ def read_upload(name: str, content: bytes) -> Table:
 
 
 def guess_columns(columns: list[str] | Table) -> dict[str, str]:
-    """Which columns are the subject, session, choice and reward, "" where none is recognised.
+    """Guess the columns of subject, session, choice and reward, "" where none is recognised.
 
     Of a table by their names and what they hold, of a list of names by the names alone.
     """
