@@ -12,7 +12,7 @@ from cogrnn_lab.lab.controls.penalties import PenaltyControls
 from cogrnn_lab.lab.controls.storage import StorageControls
 from cogrnn_lab.lab.controls.top_bar import TopBar
 from cogrnn_lab.lab.controls.training import training_controls
-from cogrnn_lab.lab.data.session_columns import describe, session_columns
+from cogrnn_lab.lab.data.session_columns import reading, session_columns
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.page.openings import Openings
@@ -91,7 +91,7 @@ class Page(w.VBox):
             self.data_controls.show_task(task)
             return
         session = min(self.state.view.session, dataset.n_sessions - 1)
-        self.data_controls.show_dataset(describe(dataset), session_columns(dataset, session))
+        self.data_controls.show_dataset(reading(dataset), session_columns(dataset, session))
 
     def _show_current_progress(self) -> None:
         if self.runner.run is not None:

@@ -81,6 +81,12 @@ def describe(dataset: Dataset) -> str:
     return " · ".join(parts)
 
 
+def reading(dataset: Dataset) -> list[str]:
+    """Say how a data set is understood, in lines: its size, then choices, rewards and notes."""
+    told = [] if is_of_clicks(dataset) else dataset.summary.splitlines()[1:]
+    return [describe(dataset), *(line for line in told if not line.startswith("inputs: "))]
+
+
 def _count(n: int, word: str) -> str:
     return f"{n:,} {word}{'' if n == 1 else 's'}"
 

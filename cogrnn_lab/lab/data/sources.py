@@ -34,8 +34,8 @@ def make_dataset(
         return _at_hand(downloaded, DOWNLOAD_FIRST)
     if data.source == TABLE:
         if table is None:
-            raise ValueError("No table yet: upload a CSV file in the Data panel, one row per trial.")
-        return table.dataset(data.table.to_dict())
+            raise ValueError("No table yet: upload a file in the Data panel, one row per trial.")
+        return table.read(data.table.to_dict())
     return _at_hand(given, f'There is no data set for "{GIVEN}": pass one, as in cl.Lab(dataset=...).')
 
 

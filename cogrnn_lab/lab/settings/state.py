@@ -29,12 +29,22 @@ TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
 
 
 class TableState(Section):
-    """Columns of the uploaded table by their meaning; an empty name means that there is none."""
+    """Columns of the uploaded table by their meaning; an empty name means that there is none.
+
+    `missed` and `classes` are labels of the choice; empty where the table tells which they are.
+    """
 
     subject = t.Unicode("")
     session = t.Unicode("")
     choice = t.Unicode("")
     reward = t.Unicode("")
+    trial = t.Unicode("")
+    missed = t.List(t.Unicode())
+    classes = t.List(t.Unicode())
+
+    def blank(self) -> dict[str, Any]:
+        """Give the settings of which nothing is picked."""
+        return {name: [] if isinstance(trait, t.List) else "" for name, trait in self.traits().items()}
 
 
 class DataState(Section):
