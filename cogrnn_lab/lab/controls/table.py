@@ -51,7 +51,10 @@ class TableControls:
         self.trial = self._picker("trial")
         self.missed, self.classes = self._labels("missed"), self._labels("classes")
         self.notes = text("", "cog-note")
-        self.doubt = w.VBox()
+        self._doubt: DoubtfulChoices | None = None
+        self.ways = (w.Button(), w.Button())
+        self.doubt = self._make_doubt()
+        self.show_doubt(None)
         self.settings.observe(lambda _: self._show_columns(), (*MEANINGS, "trial"))
         self._show_columns()
         fields = [
@@ -78,32 +81,37 @@ class TableControls:
 
     def show_doubt(self, error: Exception | None) -> None:
         """Show both readings of choices that can be read in two ways, a button for each; None: no doubt."""
-        if not isinstance(error, DoubtfulChoices):
-            self.doubt.children = ()
+        self._doubt = error if isinstance(error, DoubtfulChoices) else None
+        self.doubt.layout.display = "none" if self._doubt is None else ""
+        if self._doubt is None:
             return
-        labels, every = list(error.labels), list(error.every)
+        labels = self._doubt.labels
         shown = ", ".join(labels)
         shown = shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
-        several = len(labels) > 1
-        ways = {
-            f"{shown} {'are missed trials' if several else 'is a missed trial'}": {
-                "missed": [*self.settings.missed, *labels],
-                "classes": [],
-            },
-            f"{shown} {'are choices' if several else 'is a choice'}": {"classes": every},
-        }
-        buttons = []
-        for place, (words, setting) in enumerate(ways.items()):
-            button = w.Button(description=words, tooltip="read the table so")
-            for name in ("cog-small", f"cog-way-{place + 1}"):
-                button.add_class(name)
-            button.on_click(partial(self._decide, setting))
-            buttons.append(button)
-        sentence = text(markup('<span class="cog-status-error">{}</span>', error), "cog-doubt")
-        self.doubt.children = (sentence, box(buttons, "cog-ways"))
+        one, several = (" is a missed trial", " is a choice"), (" are missed trials", " are choices")
+        for way, words in zip(self.ways, one if len(labels) == 1 else several, strict=True):
+            way.description = shown + words
+        self._both.value = markup('<span class="cog-status-error">{}</span>', self._doubt)
 
-    def _decide(self, setting: dict[str, list[str]], _: w.Button) -> None:
-        self.settings.set_quietly(**setting)
+    def _make_doubt(self) -> w.Box:
+        """Make what is shown of a doubt: a sentence, and a button for each way to read it."""
+        self._both = text("", "cog-doubt")
+        for place, way in enumerate(self.ways):
+            way.tooltip = "read the table so"
+            for name in ("cog-small", f"cog-way-{place + 1}"):
+                way.add_class(name)
+        self.ways[0].on_click(lambda _: self._decide(missed=True))
+        self.ways[1].on_click(lambda _: self._decide(missed=False))
+        return w.VBox((self._both, box(self.ways, "cog-ways")))
+
+    def _decide(self, *, missed: bool) -> None:
+        """Read the doubtful labels as missed trials, or as choices."""
+        if self._doubt is None:
+            return
+        if missed:
+            self.settings.missed = [*self.settings.missed, *self._doubt.labels]
+        else:
+            self.settings.classes = list(self._doubt.every)
 
     def _picker(self, meaning: str) -> Picker:
         pick = partial(setattr, self.settings, meaning)
