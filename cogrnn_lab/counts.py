@@ -1,7 +1,9 @@
-"""The one check of whole numbers: counts, sizes and seeds that a user gives."""
+"""The one check of whole numbers that a user gives: counts, sizes and seeds; and what a number is at all."""
 
 import operator
 from typing import Any
+
+import numpy as np
 
 
 def checked_count(n: Any, name: str, least: int = 1, *, of: str = "") -> int:
@@ -44,3 +46,8 @@ def checked_counts(least: int = 1, **counts: Any) -> tuple[int, ...]:
         ValueError: One is none.
     """
     return tuple(checked_count(n, name, least) for name, n in counts.items())
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is one real number, of Python or NumPy; a bool is none."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.counts import checked_count, checked_counts
+from cogrnn_lab.counts import checked_count, checked_counts, is_number
 
 
 def test_a_whole_number_of_any_kind_is_one():
@@ -28,6 +28,14 @@ def test_a_float_is_told_as_the_number_that_was_meant():
         checked_count(1e3, "steps", of="training steps")
     with pytest.raises(ValueError, match=r"steps = 0.5; expected a whole number of 1 or more\.$"):
         checked_count(0.5, "steps")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1, True), (0.5, True), (np.float32(2), True), (np.int64(2), True), (True, False), ("1", False)],
+)
+def test_a_bool_is_no_number(value, expected):
+    assert is_number(value) is expected
 
 
 def test_several_numbers_are_checked_by_name():

@@ -264,11 +264,10 @@ class Trainer(Steering):
             A `Report` after every `report_every` steps.
 
         Raises:
-            ValueError: `report_every` is below 1.
+            ValueError: `report_every` is not a whole number of at least 1.
             TrainingDiverged: The loss is not finite or has run away.
         """
-        if report_every < 1:
-            raise ValueError(f"report_every is {report_every}, expected at least 1")
+        report_every = checked_count(report_every, "report_every", of="steps")
         done = 0
         while done < steps and not self.finished:
             chunk = min(report_every, steps - done)

@@ -18,6 +18,7 @@ SOUNDS_MISSED = re.compile(
     r"|didnotrespond|withoutresponse"
 )
 CODES = {9, 99, 999, 9999, 99999, 77, 777, 88, 888, -2, -9, -77, -88, -99, -999, -9999}
+USUAL = "the usual code of a missed trial"
 RARE, UNLIKELY = 0.05, 0.02  # share of a class, and probability that its rewards are lacking by chance
 
 
@@ -71,7 +72,9 @@ class Codes:
             others = [other for other in made if other not in (one, *missed, *doubtful)]
             sure = self._sure(one, others)
             paid = bool(sure) and self._paid_as_a_choice(one, others)
-            doubt = f"it is {sure}" if paid else "" if sure else self._doubt(one, others, rare=rare)
+            doubt = "" if sure else self._doubt(one, others, rare=rare)
+            if paid:
+                doubt = f"{one} is {sure}" if sure == USUAL else sure
             if sure and not paid:
                 missed.append(one)
                 reasons.append(f'{in_words(self.rows[one], "row")} with "{one}" ({sure})')
@@ -94,7 +97,7 @@ class Codes:
             return "the other choices are text"
         values = {number for number in numbers if number is not None}
         if min(values, default=0) >= 0 and values != {1.0} and values != {0.0, 1.0}:
-            return "the usual code of a missed trial"
+            return USUAL
         if values in ({1.0}, {0.0, 1.0}) and self._paid_as_minus_1(one, others):
             return "their reward is -1 too, and no other is"
         return ""

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -92,7 +93,7 @@ class Table:
             pass  # told when the run is made
         return columns
 
-    @property
+    @cached_property
     def recognised(self) -> Recognised:
         """Meaning of the columns, by their names and by what they hold, and what to know of it."""
         return recognised(self.columns, self.frame)

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
-from cogrnn_lab.counts import checked_count
+from cogrnn_lab.counts import checked_count, is_number
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.tasks.trials.decoding import decisions
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
@@ -24,8 +24,7 @@ def time_field(default: float) -> Any:
 
 
 def _as_float(value: Any) -> Any:
-    whole = isinstance(value, (int, np.integer, np.floating)) and not isinstance(value, bool)
-    return float(value) if whole else value
+    return float(value) if is_number(value) else value
 
 
 class Task(TrialSizes, eqx.Module):
