@@ -35,8 +35,9 @@ def test_nothing_trains_before_a_doubtful_code_is_decided(lab, train):
     assert lab.run_state == "empty"
     assert lab.top.train.disabled
     assert controls.doubt.layout.display == ""
-    assert "12 rows are -1" in controls.doubt.children[0].value
     assert [way.description for way in controls.ways] == ["-1 is a missed trial", "-1 is a choice"]
+    told = [row.children[1].value for row in controls.doubt.children[1:]]
+    assert told == ["choices: 0 × 24, 1 × 36; 12 missed", "choices: -1 × 12, 0 × 24, 1 × 36"]
     step = lab.trainer.step_count
     lab.train()
     lab.runner.drive.turn(3)
@@ -72,6 +73,18 @@ def test_the_other_way_makes_it_a_choice_and_fields_say_the_same(lab):
     upload(lab, three_codes())  # another table is asked about anew
     assert controls.missed.value == ""
     assert lab.run_state == "empty"
+
+
+def test_rows_that_are_no_trials_do_not_hide_the_two_ways(lab):
+    """Before, the error was remade as one that knows of no labels where rows had been left out."""
+    frame = three_codes().astype({"choice": object, "reward": object})
+    frame = frame.assign(trial_type="choice")
+    screens = frame.head(2).assign(choice="", reward="", trial="", trial_type="instructions")
+    upload(lab, pd.concat([screens, frame]))
+    assert lab.data_controls.table.doubt.layout.display == "", lab.top.message.value
+    lab.data_controls.table.ways[0].click()
+    assert lab.run_state == "ready", lab.top.message.value
+    assert "left out" in lab.data_controls.summary.value
 
 
 def test_a_saved_run_keeps_how_its_table_was_read(lab, make_lab):

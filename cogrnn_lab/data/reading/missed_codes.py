@@ -43,12 +43,15 @@ class Judgement:
 class DoubtfulChoices(ValueError):
     """The refusal of labels that may be missed trials or choices: them, and the others.
 
-    `every` are the alternatives where they are choices, sorted.
+    `every` are the alternatives where they are choices, sorted; `readings` the counts of the one reading and
+    of the other, in words.
     """
 
-    def __init__(self, sentence: str, labels: Sequence[str], others: Sequence[str]):
+    def __init__(
+        self, sentence: str, labels: Sequence[str], others: Sequence[str], readings: tuple[str, str]
+    ):
         super().__init__(sentence)
-        self.labels, self.others = tuple(labels), tuple(others)
+        self.labels, self.others, self.readings = tuple(labels), tuple(others), readings
         self.every = tuple(sorted((*labels, *others), key=sort_key))
 
 
@@ -219,6 +222,7 @@ def refusal(column: object, codes: Codes, judgement: Judgement) -> DoubtfulChoic
         f"is meant: missed={given(doubtful)} or classes={given(made)}.",
         doubtful,
         left,
+        (f"choices: {counted(left, codes.rows)}; {n:,} missed", f"choices: {counted(made, codes.rows)}"),
     )
 
 

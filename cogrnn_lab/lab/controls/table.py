@@ -91,18 +91,22 @@ class TableControls:
         one, several = (" is a missed trial", " is a choice"), (" are missed trials", " are choices")
         for way, words in zip(self.ways, one if len(labels) == 1 else several, strict=True):
             way.description = shown + words
-        self._both.value = markup('<span class="cog-status-error">{}</span>', self._doubt)
+        for shown_reading, reading in zip(self._readings, self._doubt.readings, strict=True):
+            shown_reading.value = reading
 
     def _make_doubt(self) -> w.Box:
-        """Make what is shown of a doubt: a sentence, and a button for each way to read it."""
-        self._both = text("", "cog-doubt")
-        for place, way in enumerate(self.ways):
+        """Make what is shown of a doubt: a button for each way to read the choices, and what it comes to."""
+        self._readings = (text("", "cog-dim"), text("", "cog-dim"))
+        rows = []
+        for place, (way, reading) in enumerate(zip(self.ways, self._readings, strict=True)):
             way.tooltip = "read the table so"
             for name in ("cog-small", f"cog-way-{place + 1}"):
                 way.add_class(name)
+            rows.append(box((way, reading), "cog-way"))
         self.ways[0].on_click(lambda _: self._decide(missed=True))
         self.ways[1].on_click(lambda _: self._decide(missed=False))
-        return w.VBox((self._both, box(self.ways, "cog-ways")))
+        head = text(markup('<span class="cog-status-error">{}</span>', "Two readings; which is meant?"))
+        return w.VBox((head, *rows))
 
     def _decide(self, *, missed: bool) -> None:
         """Read the doubtful labels as missed trials, or as choices."""
@@ -144,15 +148,15 @@ class TableControls:
         self.notes.value = self._to_know()
 
     def _to_know(self) -> Markup:
-        """Say what to know of the columns, as long as they are those that were recognised."""
+        """Say what to know of the columns, as long as it was not answered by a pick."""
         if self._table is None:
             return Markup("")
-        guess = guess_columns(self._table)
-        if any(getattr(self.settings, meaning) != column for meaning, column in guess.items()):
-            return Markup("")
-        return join(
-            [f"{one[:1].upper()}{one[1:]}" for one in self._table.recognised.sentences], Markup("<br>")
-        )
+        known, guess = self._table.recognised, guess_columns(self._table)
+        n_of_rewards = int(known.reward is None and bool(known.reward_parts))  # the first sentence is of them
+        sentences = known.sentences[:n_of_rewards] if self.settings.reward == NONE else ()
+        if all(getattr(self.settings, meaning) == guess[meaning] for meaning in ("subject", "session")):
+            sentences += known.sentences[n_of_rewards:]
+        return join([f"{one[:1].upper()}{one[1:]}" for one in sentences], Markup("<br>"))
 
     def _uploaded(self, change) -> None:
         if not change.new:
