@@ -246,7 +246,7 @@ def test_a_network_that_is_no_number_from_the_start_is_told_from_a_bad_learning_
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"batch_size": 0}, "batch_size is 0"),
+        ({"batch_size": 0}, "batch_size = 0; expected 1 or more, a whole number of sessions"),
         ({"learning_rate": -1.0}, "learning_rate is -1.0"),
         ({"learning_rate": 1.0, "optimizer": optax.sgd(1.0)}, "both optimizer and learning_rate"),
     ],
