@@ -19,6 +19,7 @@ from cogrnn_lab.discovery.schedule import GivenPrices, PriceLadder, Settling, Wa
 from cogrnn_lab.discovery.together import Together
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.description import describe_model, started_anew
+from cogrnn_lab.models.own_step import check_readout
 from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 
@@ -76,6 +77,7 @@ def penalty_path(
             path.
     """
     parts = _checked_parts(model, train, choose, report)
+    check_readout(model)  # rules are compared in states that no trial has made; told before the training
     models = _of_seeds(model, seeds, seed)
     names = _checked_groups(model, groups)
     _checked_base(base, names)
