@@ -4,6 +4,8 @@ import os
 
 import jax
 
+from cogrnn_lab.counts import checked_count
+
 
 def use_cpu_devices(n: int | None = None) -> int:
     """Let JAX have several CPU devices, so that a trainer shards the sessions of a large batch over them.
@@ -35,19 +37,18 @@ def use_cpu_devices(n: int | None = None) -> int:
             raise ValueError(f"COGRNN_LAB_CPU_DEVICES is {wish!r}, expected a whole number of at least 1")
         n = int(wish)
     n = usable_cores() if n is None else n
-    if isinstance(n, bool) or int(n) != n or n < 1:
-        raise ValueError(f"n is {n!r}, expected a whole number of CPU devices of at least 1")
+    n = checked_count(n, "n", of="CPU devices")
     try:
-        jax.config.update("jax_num_cpu_devices", int(n))
+        jax.config.update("jax_num_cpu_devices", n)
     except RuntimeError as error:
         if jax.local_device_count("cpu") == n:
-            return int(n)
+            return n
         raise RuntimeError(
             f"JAX has started with {jax.local_device_count('cpu')} CPU device(s) and can't change to {n} any "
             "more; call use_cpu_devices before anything is computed, such as in the first cell after a "
             "restart of the kernel"
         ) from error
-    return int(n)
+    return n
 
 
 def usable_cores() -> int:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from cogrnn_lab.counts import is_number
+
 KINDS = ("categorical", "continuous", "mixed")
 
 
@@ -266,8 +268,7 @@ def checked_time_step(seconds: float | None) -> float | None:
     """Seconds above 0, or None."""
     if seconds is None:
         return None
-    is_number = isinstance(seconds, int | float | np.number) and not isinstance(seconds, bool)
-    if not is_number or not 0 < seconds < np.inf:
+    if not is_number(seconds) or not 0 < seconds < np.inf:
         raise ValueError(f"time_step = {seconds!r}; expected seconds above 0, or None for trials.")
     return float(seconds)
 

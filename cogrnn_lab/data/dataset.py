@@ -420,7 +420,7 @@ class Dataset:
         return f"{self!r}\n{self.summary}"
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """What a notebook shows of it."""
+        """Show the data set in a notebook."""
         printer.text(str(self))
 
     def __repr__(self) -> str:

@@ -72,5 +72,5 @@ def recorded_outcomes(
 
 
 def tells_rewards(dataset: "Dataset") -> bool:
-    """Whether there is a column of rewards or an input that shows them a trial later."""
+    """Tell whether there is a column of rewards or an input that shows them a trial later."""
     return "reward" in dataset.columns or PREVIOUS_REWARD in dataset.input_names

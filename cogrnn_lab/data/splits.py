@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Int
 
-from cogrnn_lab.data.counts import checked_count
+from cogrnn_lab.counts import checked_count
 
 
 def every_nth_session(

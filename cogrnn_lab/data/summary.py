@@ -30,8 +30,14 @@ def _people(dataset: "Dataset") -> str:
     n, lengths = len(names), dataset.lengths
     some = ", ".join(names[:NAMES_SHOWN]) + (" ..." if n > NAMES_SHOWN else "")
     low, high = int(lengths.min()), int(lengths.max())
-    length = f"{low:,} trials each" if low == high else f"{low:,} to {high:,} trials"
+    unit = "time bins" if _is_binned(dataset) else "trials"
+    length = f"{low:,} {unit} each" if low == high else f"{low:,} to {high:,} {unit}"
     return f"{in_words(n, 'subject')} ({some}), {in_words(dataset.n_sessions, 'session')} of {length}"
+
+
+def _is_binned(dataset: "Dataset") -> bool:
+    """Tell whether every session is one trial in time bins, with at most one choice."""
+    return dataset.time_step is not None and bool((dataset.mask.any(2).sum(1) <= 1).all())
 
 
 def _choices(dataset: "Dataset") -> str:
@@ -47,7 +53,8 @@ def _choices(dataset: "Dataset") -> str:
         missed &= ~known
         if uncounted:
             parts.append(f"{in_words(uncounted, 'choice')} made that do not count")
-    parts.append(in_words(int(missed.sum()), "missed trial"))
+    n_missed = int((~counted.any(1)).sum() if _is_binned(dataset) else missed.sum())
+    parts.append(in_words(n_missed, "missed trial"))
     return f"choices: {'; '.join(parts)}"
 
 

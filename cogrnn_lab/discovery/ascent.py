@@ -40,7 +40,7 @@ class PathReport:
 
 @dataclass(frozen=True)
 class Ascent:
-    """What makes the next level from the one before."""
+    """Maker of the next level from the one before."""
 
     together: Together
     judge: Judge
@@ -155,7 +155,7 @@ def _better(best: Standing, now: Standing, better: np.ndarray) -> Standing:
 
 
 def _tells_nothing(level: Level) -> bool:
-    """Whether every network's choices are the same on every trial."""
+    """Tell whether every network's choices are the same on every trial."""
     if np.isinf(level.bits).any():
         return bool((level.logit_spread < FLAT_LOGITS).all())
     return bool((level.n_latents == 0).all())

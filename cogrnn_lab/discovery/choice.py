@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ ONE_STANDARD_ERROR, BEST = "one standard error", "best"
 
 @dataclass(frozen=True)
 class Choosing:
-    """What a level was chosen by.
+    """Measures that a level was chosen by.
 
     All (level,), of the network that represents each level: `likelihood` of the choosing sessions;
     `difference` to the best level and its `standard_error`, in nats per choice; `n_latents`; `seeds`.
@@ -116,8 +117,7 @@ def _simplest(path: "Path", choosing: Choosing) -> tuple[int, str]:
 
 def _of_size(choosing: Choosing, n_latents: int) -> tuple[int, str]:
     """The best level with so many latents."""
-    if isinstance(n_latents, bool) or int(n_latents) != n_latents or n_latents < 0:
-        raise ValueError(f"n_latents is {n_latents!r}, expected a whole number of at least 0")
+    n_latents = checked_count(n_latents, "n_latents", least=0)
     fitting = np.flatnonzero(choosing.n_latents == n_latents)
     if not len(fitting):
         there = ", ".join(map(str, sorted(set(choosing.n_latents.tolist()))))

@@ -71,7 +71,7 @@ class Discovery:
 
     @property
     def verdict(self) -> str:
-        """What was found, in words."""
+        """Findings in words."""
         return " ".join(self.sentences)
 
     def save(self, folder: str | FilePath) -> FilePath:
@@ -217,7 +217,7 @@ def concluded(
     gru_units: int | None = GRU_UNITS,
     seed: int = 0,
 ) -> Discovery:
-    """What a finished path comes to: level, agreement, yardsticks and verdict."""
+    """Conclude a finished path: level, agreement, yardsticks and verdict."""
     level = path.choose(rule, n_latents=n_latents)
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None

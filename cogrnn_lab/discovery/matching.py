@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 from cogrnn_lab.analysis import latent_contributions, latents, typical_observations
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.models.own_step import check_readout
 
 # Trials at which rules are compared, and values that a latent is given there, as quantiles of its own.
 N_TRIALS = 100
@@ -19,7 +20,7 @@ QUANTILES = (0.05, 0.275, 0.5, 0.725, 0.95)
 
 @dataclass(frozen=True)
 class Course:
-    """What a network does along a data set.
+    """Course of a network along a data set.
 
     `states` (trial, latent) of all latents on valid trials; `counted` indices of the latents that tell
     something, the largest share of the choices first; `logits` (trial, alternative) centered.
@@ -33,6 +34,7 @@ class Course:
     @classmethod
     def of(cls, model: Any, dataset: Dataset) -> "Course":
         """Run the network along the sessions, without noise."""
+        check_readout(model)  # its rules are compared in states that no trial has made
         along = latents(model, dataset)
         found = latent_contributions(model, dataset, along)
         order = np.argsort(-found.share, kind="stable")
@@ -69,7 +71,7 @@ def matched(one: Course, other: Course) -> list[tuple[int, int, float]]:
 
 
 def span_likeness(one: Course, other: Course) -> float:
-    """How much of each network's latents a linear mixture of the other's tells: R², mean of both ways.
+    """Compute how much of a network's latents a linear mixture of the other's tells: R², mean of both ways.
 
     It is 1 where networks hold the same variables in other coordinates, as a sum and a difference of values.
     """

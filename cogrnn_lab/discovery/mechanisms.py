@@ -51,7 +51,7 @@ class Agreement:
 
     @property
     def n_runs(self) -> int:
-        """How many networks were compared."""
+        """Number of networks that were compared."""
         return len(self.order)
 
     @property
@@ -112,7 +112,7 @@ class Agreement:
 
     @property
     def text(self) -> str:
-        """How many runs agree, in words."""
+        """Tell how many runs agree, in words."""
         n, own = self.n_runs, int(self.n_latents[self.reference])
         which = "no latents" if own == 0 else "one latent" if own == 1 else f"{own} latents"
         text = f"{self.is_shared.sum()} of {n} networks found the same mechanism, with {which}"

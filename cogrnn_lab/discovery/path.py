@@ -44,7 +44,7 @@ class Path:
 
     @property
     def n_seeds(self) -> int:
-        """How many networks there are at each level."""
+        """Number of networks at each level."""
         return len(self.warm_up.models)
 
     @property

@@ -10,6 +10,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import Ascent, PathReport
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT, TRAIN, Judge, check_apart
@@ -18,6 +19,7 @@ from cogrnn_lab.discovery.schedule import GivenPrices, PriceLadder, Settling, Wa
 from cogrnn_lab.discovery.together import Together
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.description import describe_model, started_anew
+from cogrnn_lab.models.own_step import check_readout
 from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 
@@ -75,6 +77,7 @@ def penalty_path(
             path.
     """
     parts = _checked_parts(model, train, choose, report)
+    check_readout(model)  # rules are compared in states that no trial has made; told before the training
     models = _of_seeds(model, seeds, seed)
     names = _checked_groups(model, groups)
     _checked_base(base, names)
@@ -104,8 +107,7 @@ def penalty_path(
 
 def _of_seeds(model: Network, seeds: int, seed: int) -> list[Network]:
     """The network, and as many more that are made anew."""
-    if isinstance(seeds, bool) or int(seeds) != seeds or seeds < 1:
-        raise ValueError(f"seeds is {seeds!r}, expected how many networks to train, at least 1")
+    seeds = checked_count(seeds, "seeds", of="networks")
     others: list[Any] = [started_anew(model, jax.random.key(seed + i)) for i in range(1, seeds)]
     return [model, *others]
 
@@ -137,7 +139,7 @@ def _keep(path: Path, checkpoint: FilePath | None) -> None:
 
 
 def _begun(checkpoint: FilePath | None, settings: dict[str, Any], kind: type) -> Path | None:
-    """What an earlier call has left in the checkpoint, if it is the same path."""
+    """Load what an earlier call has left in the checkpoint, if it is the same path."""
     if checkpoint is None or not checkpoint.exists():
         return None
     path = Path.load(checkpoint, kind=kind)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cogrnn_lab.counts import checked_count
+
 # A path begins at this price or dearer, and at price 1 where so many choices are trained on.
 WEAKEST, CHOICES_OF_PRICE_1 = 0.1, 1000
 
@@ -143,7 +145,8 @@ class WarmUp:
     learning_rate: float = 1e-2
 
     def __post_init__(self):
-        _check_counts(self, "check_every", "patience")
+        for name in ("check_every", "patience"):
+            checked_count(getattr(self, name), name)
         if not self.tolerance >= 0:
             raise ValueError(f"tolerance is {self.tolerance}, expected at least 0 nats per choice")
         if self.most < self.check_every or self.unwatched < 0:
@@ -177,7 +180,8 @@ class Settling:
     learning_rate: float = 5e-3
 
     def __post_init__(self):
-        _check_counts(self, "check_every", "most")
+        for name in ("check_every", "most"):
+            checked_count(getattr(self, name), name)
         if not (np.isfinite(self.tolerance) and self.tolerance > 0):
             raise ValueError(f"tolerance is {self.tolerance}, expected a positive number of nats per choice")
         if self.cooling < 0:
@@ -195,10 +199,3 @@ class Settling:
         if len(losses) < 3:
             return np.zeros(len(losses[0]), bool)
         return np.min(losses[:-2], 0) - np.min(losses[-2:], 0) < self.tolerance
-
-
-def _check_counts(settings: object, *names: str) -> None:
-    for name in names:
-        value = getattr(settings, name)
-        if isinstance(value, bool) or int(value) != value or value < 1:
-            raise ValueError(f"{name} is {value!r}, expected a whole number of at least 1")

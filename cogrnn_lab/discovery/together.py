@@ -14,7 +14,7 @@ import numpy as np
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.training import Phase, Replicates, Report, Trainer
-from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
+from cogrnn_lab.training.compiled.steps import StepSettings, penalized_loss
 
 # Rows of the training data on which it is judged whether a level has settled.
 JUDGED_ROWS = 256
@@ -106,7 +106,7 @@ class Together:
 
 
 @partial(jax.jit, static_argnames=("loss", "layout"))
-def _penalized_losses(free, frozen, data, settings: Settings, key, *, loss, layout):
+def _penalized_losses(free, frozen, data, settings: StepSettings, key, *, loss, layout):
     def one(free, frozen):
         return penalized_loss(layout.model(free, frozen), data, settings, loss, key)[0]
 

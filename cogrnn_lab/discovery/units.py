@@ -31,12 +31,12 @@ class Units:
 
     @property
     def n(self) -> int:
-        """How many units."""
+        """Number of units."""
         return len(self.n_choices)
 
     @property
     def name(self) -> str:
-        """What they are, in words."""
+        """Name of the units, in words."""
         n_sessions = len(set(self.sessions))
         if self.block is None:
             return f"{n_sessions} session{'s' if n_sessions != 1 else ''}"
@@ -45,7 +45,7 @@ class Units:
 
     @property
     def resampled_by(self) -> str:
-        """What the bootstrap draws anew, in words."""
+        """Name of what the bootstrap draws anew, in words."""
         what = "sessions" if self.block is None else "blocks"
         return f"{what} within subjects" if self.varies_within else f"subjects and {what} within them"
 
@@ -85,7 +85,7 @@ class Units:
 
     @classmethod
     def from_header(cls, header: dict[str, Any]) -> "Units":
-        """What `to_header` made."""
+        """Make units from what `to_header` made."""
         return cls(
             np.array(header["n_choices"], int),
             np.array(header["subject"], int),

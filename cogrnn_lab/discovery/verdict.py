@@ -54,7 +54,7 @@ _NAMES = {CHANCE: "chance", STAY: "the stay baseline"}
 
 
 def _ceilings(yardsticks: Yardsticks) -> list[str]:
-    """How far the network is from what choices can tell at all."""
+    """Say how far the network is from what choices can tell at all."""
     sentences = []
     for name, what in _CEILINGS.items():
         if name not in yardsticks.nll:

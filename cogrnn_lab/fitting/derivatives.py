@@ -121,7 +121,7 @@ class DifferentiatedAgent:
 
 
 def _influences(jaxpr: Jaxpr, inputs: Sequence[frozenset[int]]) -> list[frozenset[int]]:
-    """What each output depends on, given what each input depends on."""
+    """Find what each output depends on, given what each input depends on."""
     known = dict(zip(jaxpr.invars, inputs, strict=True))
 
     def of(variables) -> frozenset[int]:

@@ -189,7 +189,7 @@ def _proposed(search: Search) -> tuple[Float[Array, "start group parameter"], Fl
 
 
 def _curvature_scale(search: Search, step: Array, likelihood: Likelihood) -> Float[Array, "start group"]:
-    """How much the slope changed along the last step, against what the information had said.
+    """Compare the change of the slope along the last step with what the information had said.
 
     Where a model is not the true one, the curvature of the likelihood differs from the information, and steps
     by the latter would forever be too long or too short.

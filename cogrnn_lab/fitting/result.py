@@ -65,7 +65,7 @@ class AgentFit:
 
     @property
     def n_starts(self) -> int:
-        """How many searches there were for each group."""
+        """Number of searches for each group."""
         return len(self.start_nll)
 
     @property
@@ -75,7 +75,7 @@ class AgentFit:
 
     @property
     def n_parameters(self) -> int:
-        """How many numbers were fitted in each group."""
+        """Number of fitted numbers in each group."""
         return len(self.parameter_names)
 
     @property

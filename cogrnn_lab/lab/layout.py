@@ -12,7 +12,7 @@ from cogrnn_lab.lab.controls.penalties import PenaltyControls
 from cogrnn_lab.lab.controls.storage import StorageControls
 from cogrnn_lab.lab.controls.top_bar import TopBar
 from cogrnn_lab.lab.controls.training import training_controls
-from cogrnn_lab.lab.data.session_columns import describe, session_columns
+from cogrnn_lab.lab.data.session_columns import reading, session_columns
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.page.openings import Openings
@@ -91,7 +91,7 @@ class Page(w.VBox):
             self.data_controls.show_task(task)
             return
         session = min(self.state.view.session, dataset.n_sessions - 1)
-        self.data_controls.show_dataset(describe(dataset), session_columns(dataset, session))
+        self.data_controls.show_dataset(reading(dataset), session_columns(dataset, session))
 
     def _show_current_progress(self) -> None:
         if self.runner.run is not None:
@@ -104,7 +104,7 @@ class Page(w.VBox):
         self.top.show_progress(run.trainer.step_count, self.total_steps(run), self.runner.speed, name)
 
     def _show_buttons(self) -> None:
-        """Which buttons can be pressed; figures of a run of another source than the picked one are pale."""
+        """Enable the buttons that can be pressed, and pale figures of another source than the picked one."""
         runner, nothing = self.runner_or_none, bool(self._supply.nothing(self.state.data))
         self.top.show_running(runner is not None and runner.wants_to_train, can_train=not nothing)
         (self.display.widget.add_class if nothing else self.display.widget.remove_class)("cog-of-before")

@@ -54,7 +54,8 @@ class SavedRunOrders(SourceOrders):
     def _open(self, saved: SavedRun) -> None:
         with self._quietly(), self.networks.not_by_hand():
             if saved.table is not None:
-                self._take_table(saved.table, saved.settings["data"]["table"])
+                columns = saved.table.as_before(saved.settings["data"]["table"])
+                self._take_table(saved.table, columns)
             self.runner.drive.on_main(lambda: self._take_settings(saved.settings))  # makes controls
 
         def build(run_id: int) -> LabRun:

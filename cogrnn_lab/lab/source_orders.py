@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab.data.table import NONE, Table, guess_columns
+from cogrnn_lab.lab.data.table import Table, guess_columns
 from cogrnn_lab.lab.engine.recipe import suit_recipe
 from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
 from cogrnn_lab.lab.layout import Page
@@ -73,7 +73,7 @@ class SourceOrders(Page):
             self._notice = " ".join(filter(None, sentences)) or self._notice
 
     def _can_train(self) -> bool:
-        """Whether there is something to train on; what there is instead is told."""
+        """Tell whether there is something to train on; why not is shown."""
         nothing = self._supply.nothing(self.state.data)
         if nothing:
             self.top.show_status(nothing, error=True)
@@ -89,7 +89,7 @@ class SourceOrders(Page):
     def _refuse_table(self, name: str) -> None:
         """An uploaded file was refused: the source is a table, and there is none."""
         with self._quietly():
-            self.data_controls.offer_columns([], dict.fromkeys(self.data_controls.pickers, NONE))
+            self.data_controls.table.offer(None, {})
             self.data_controls.file.value = f"{name} was refused"
             self.state.data.source = TABLE
         self._show_nothing(self._supply.missing(self.state.data))
@@ -114,7 +114,7 @@ class SourceOrders(Page):
             if run_id == self.runner.run_id:  # else a newer order is waiting
                 self._supply.refusal = error
                 if not self._supply.has_data:
-                    self.data_controls.show_nothing()
+                    self.data_controls.show_nothing(error)
             raise
 
     def _build(self, run_id: int, *, loaded: bool = False) -> LabRun:
@@ -142,6 +142,6 @@ class SourceOrders(Page):
         """Make an uploaded table the source, without preparing a run."""
         with self._quietly():
             self._supply.take(table)
-            self.data_controls.offer_columns(table.columns, columns)
+            self.data_controls.table.offer(table, columns)
             self.data_controls.file.value = table.name
             self.state.data.source = TABLE

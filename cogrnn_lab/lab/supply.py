@@ -9,7 +9,7 @@ from cogrnn_lab.lab.data.table import Table, read_upload
 from cogrnn_lab.lab.settings.state import PUBLISHED, TABLE, LabState
 
 NOTHING = "Nothing to train on"
-UPLOAD_FIRST = "Upload a CSV file with one row per trial, in the Data panel."
+UPLOAD_FIRST = "Upload a CSV file or an Excel workbook with one row per trial, in the Data panel."
 
 
 class Supply:

@@ -140,7 +140,7 @@ class View:
 
     @property
     def openness(self) -> np.ndarray:
-        """How open each latent is, (latent,)."""
+        """Measure how open each latent is, (latent,)."""
         return np.asarray(self.bottlenecks.latent_openness)
 
     def measure_bottlenecks(self) -> Any:

@@ -43,7 +43,8 @@ def describe_model(model: eqx.Module) -> dict[str, Any]:
         model: Network that has a field or property for each of its constructor arguments.
 
     Returns:
-        {"kind": class name, "arguments": {constructor argument: value}}.
+        {"kind": class name, "arguments": {constructor argument: value}}, and "own": True for a class of your
+        own that is called as one of this package is.
 
     Raises:
         TypeError: The network has no field for one of its constructor arguments.
@@ -62,7 +63,10 @@ def describe_model(model: eqx.Module) -> dict[str, Any]:
             f"{type(model).__name__} keeps no field for its constructor arguments {', '.join(missing)}; "
             "a network that can be saved has a static field of the same name for each of them"
         )
-    return {"kind": type(model).__name__, "arguments": {name: getattr(model, name) for name in names}}
+    name = type(model).__name__
+    described = {"kind": name, "arguments": {name: getattr(model, name) for name in names}}
+    # a class of the user's own is not to be read as the one of the package that is called so
+    return described | ({"own": True} if name in KINDS and type(model) is not KINDS[name] else {})
 
 
 def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx.Module:
@@ -76,7 +80,7 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
         The network, whose arrays are `jax.ShapeDtypeStruct`.
 
     Raises:
-        ValueError: The class is not known.
+        ValueError: The class is not known, or is one of your own, and `kind` is not given.
 
     Example:
         >>> import jax
@@ -91,6 +95,11 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
             raise ValueError(
                 f"the file holds a network of kind {name!r}, but known are {', '.join(sorted(KINDS))}; "
                 "for a class of your own pass it as kind="
+            )
+        if description.get("own"):
+            raise ValueError(
+                f"the file holds a network of a class of your own that is called {name!r}, as one of this "
+                "package is; pass the class as kind="
             )
         kind = KINDS[name]
     arguments = description["arguments"]

@@ -30,7 +30,7 @@ def way_of(model: "Network", *, within_call: bool = False) -> Way:
 
 
 def is_own(kind: type, name: str, base: type) -> bool:
-    """Whether a subclass of `base` overrides its method of this name."""
+    """Tell whether a subclass of `base` overrides its method of this name."""
     below = kind.__mro__[: kind.__mro__.index(base)]
     return any(name in vars(cls) for cls in below) or name in _fields(kind)
 

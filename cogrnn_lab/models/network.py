@@ -331,7 +331,7 @@ class Network(eqx.Module):
         Returns:
             States (point, latent) after the trial.
         """
-        return jax.vmap(lambda state, x: self.next_state(state, x, subject=subject, key=None, noise=0.0))(
+        return jax.vmap(lambda state, x: self.step(state, x, subject=subject, key=None, noise=0.0)[0])(
             states, inputs
         )
 

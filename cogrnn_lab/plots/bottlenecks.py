@@ -68,7 +68,7 @@ def _matrix(bottlenecks: Bottlenecks, name: str, value: str) -> np.ndarray:
 
 
 def _row_names(bottlenecks: Bottlenecks, name: str) -> tuple[str, ...]:
-    """What the rows of a group's matrix are, before they are sorted."""
+    """Name the rows of a group's matrix, before they are sorted."""
     group = bottlenecks.groups[name]
     return group.to_names if name in INTO_LATENTS else group.from_names
 

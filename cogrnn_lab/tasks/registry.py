@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from cogrnn_lab.tasks.agents.agent import Agent
@@ -84,7 +85,7 @@ FORMER_NAMES = {"leaky actor-critic": "actor-critic"}
 
 
 def register_agent(name: str, agent: Any, *, limits: Limited = None) -> None:
-    """Adds an agent to those that can be picked by name, in the lab too.
+    """Add an agent to those that can be picked by name, in the lab too.
 
     Arguments:
         name: As it is shown. A name of one's own that is there already is replaced, so that a notebook cell
@@ -105,12 +106,11 @@ def register_agent(name: str, agent: Any, *, limits: Limited = None) -> None:
         0.2
         >>> del AGENTS["Q-learning with lapses"]
     """
-    as_agent(agent)
-    _register(AGENTS, AgentEntry(name, agent, limits))
+    _register(AGENTS, AgentEntry(name, agent, limits), as_agent)
 
 
 def register_environment(name: str, environment: Any, *, limits: Limited = None) -> None:
-    """Adds an environment to those that can be picked by name, in the lab too.
+    """Add an environment to those that can be picked by name, in the lab too.
 
     Arguments:
         name: As it is shown. A name of one's own that is there already is replaced.
@@ -130,12 +130,12 @@ def register_environment(name: str, environment: Any, *, limits: Limited = None)
         0.02
         >>> del ENVIRONMENTS["slow drift"]
     """
-    _check_makes(environment, Environment, "an environment, such as cl.DriftingBandit()")
-    _register(ENVIRONMENTS, Entry(name, environment, limits))
+    check = partial(_check_makes, kind=Environment, expected="an environment, such as cl.DriftingBandit()")
+    _register(ENVIRONMENTS, Entry(name, environment, limits), check)
 
 
 def register_task(name: str, task: Any, *, limits: Limited = None) -> None:
-    """Adds a trial task to those that can be picked by name, in the lab too.
+    """Add a trial task to those that can be picked by name, in the lab too.
 
     Arguments:
         name: As it is shown. A name of one's own that is there already is replaced.
@@ -155,11 +155,13 @@ def register_task(name: str, task: Any, *, limits: Limited = None) -> None:
         4000.0
         >>> del TASKS["long flip-flop"]
     """
-    _check_makes(task, (Task, NumpyTask), "a task, such as cl.FlipFlop()")
-    _register(TASKS, Entry(name, task, limits))
+    check = partial(_check_makes, kind=(Task, NumpyTask), expected="a task, such as cl.FlipFlop()")
+    _register(TASKS, Entry(name, task, limits), check)
 
 
-def _register(registry: dict[str, Any], entry: Entry) -> None:
+def _register(registry: dict[str, Any], entry: Entry, check: Callable[[Any], object]) -> None:
+    """Put an entry into a registry, whose `check` raises where its source makes something else."""
+    check(entry.source)
     if entry.name in registry and entry.name in _OF_THE_PACKAGE:
         raise ValueError(f'"{entry.name}" is a name of the package; register it under another name.')
     known = [one.name for one in entry.settings]

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree, UInt32
 
 from cogrnn_lab.compilation_cache import keep_compilations
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
 from cogrnn_lab.random_numbers import session_keys, uniforms
 from cogrnn_lab.tasks.agents.agent import Agent

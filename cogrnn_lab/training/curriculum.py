@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.tasks import NumpyTask, Task, TaskBatch
 
 Metric = Callable[[np.ndarray, TaskBatch], Any]
@@ -74,9 +75,7 @@ class Curriculum:
             if len(set(values)) > 1:
                 raise ValueError(f"stages differ in {name}: {values}; one network has to do all of them")
         for name in ("check_every", "n_trials"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or int(value) != value or value < 1:
-                raise ValueError(f"{name} is {value!r}, expected a whole number of at least 1")
+            checked_count(getattr(self, name), name)
         object.__setattr__(self, "stages", stages)
         object.__setattr__(self, "thresholds", _thresholds(self.advance, len(stages)))
 

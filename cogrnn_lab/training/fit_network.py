@@ -8,6 +8,7 @@ import equinox as eqx
 import jax
 import optax
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.description import started_anew
 from cogrnn_lab.training.freezing import Freeze, all_but
@@ -98,9 +99,8 @@ def fit(
         "seed": seed,
     }
     if replicates is not None:
-        if isinstance(replicates, bool) or int(replicates) != replicates or replicates < 1:
-            raise ValueError(f"replicates is {replicates!r}, expected a whole number of at least 1")
-        keys = [jax.random.key(seed + i) for i in range(1, replicates)]
+        n = checked_count(replicates, "replicates", of="networks")
+        keys = [jax.random.key(seed + i) for i in range(1, n)]
         models = [model, *(started_anew(model, key) for key in keys)]
         return _fit_together(Replicates(models, train, valid, **settings), phases, report_every, callbacks)
     trainer = Trainer(model, train, valid, **settings)

@@ -80,7 +80,7 @@ def check_subject_indices(model: Any, dataset: Dataset, name: str) -> None:
 
 
 def _are_numbers(names: Sequence[str]) -> bool:
-    """Whether these are the names of subjects that have none: 0, 1, ..."""
+    """Tell whether these are the names of subjects that have none: 0, 1, ..."""
     return list(names) == [str(index) for index in range(len(names))]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.training.penalties import Penalties
 from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 
@@ -36,8 +37,8 @@ class Phase:
     name: str = ""
 
     def __post_init__(self):
-        if isinstance(self.steps, bool) or int(self.steps) != self.steps or self.steps < 0:
-            raise ValueError(f"a phase has a whole number of steps, got steps={self.steps!r}")
+        steps = checked_count(self.steps, "steps", least=0, of="training steps")
+        object.__setattr__(self, "steps", steps)
         if not (np.isfinite(self.noise) and self.noise >= 0):
             raise ValueError(f"noise is {self.noise}, expected a finite number of at least 0")
 

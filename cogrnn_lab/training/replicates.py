@@ -5,10 +5,11 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.training.phases import Phase
 from cogrnn_lab.training.report import Report
 from cogrnn_lab.training.tally import Tally
-from cogrnn_lab.training.trainer import Trainer, checked_steps
+from cogrnn_lab.training.trainer import Trainer
 
 
 class Replicates:
@@ -87,7 +88,7 @@ class Replicates:
             raise RuntimeError("all replicates have diverged; make new ones with a lower learning rate")
         began = time.perf_counter()
         tallies = [trainer.begin_tally() for trainer in self.trainers]
-        left = checked_steps(steps)
+        left = checked_count(steps, "steps")
         while left and not all(trainer.is_resting for trainer in self.trainers):
             left -= self._chunk(left, tallies)
         valid_losses = self._valid_losses() if evaluate else [None] * len(self.trainers)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cogrnn_lab.training.compiled.setup import TrainingSetup
-from cogrnn_lab.training.compiled.steps import Settings
+from cogrnn_lab.training.compiled.steps import StepSettings
 from cogrnn_lab.training.penalties import Penalties, check_known
 from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 
@@ -63,6 +63,6 @@ class Steering:
         self._penalties = penalties
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> StepSettings:
         """Penalties, noise and learning rate, as they are now."""
-        return Settings(self.penalties, self.noise, self.learning_rate)
+        return StepSettings(self.penalties, self.noise, self.learning_rate)

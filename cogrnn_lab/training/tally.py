@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cogrnn_lab.training.compiled.steps import ChunkRecord, Settings
+from cogrnn_lab.training.compiled.steps import ChunkRecord, StepSettings
 from cogrnn_lab.training.curriculum import StageCheck
 from cogrnn_lab.training.report import Report
 
@@ -19,7 +19,7 @@ class Tally:
         chunks: Of each chunk the number of steps taken, and its record.
     """
 
-    settings: Settings
+    settings: StepSettings
     n_checks: int
     chunks: list[tuple[int, ChunkRecord]] = field(default_factory=list)
 

@@ -13,6 +13,7 @@ import numpy as np
 import optax
 
 from cogrnn_lab.background import BackgroundThread
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.random_numbers import subkeys
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -241,7 +242,7 @@ class Trainer(Steering):
             ValueError: `steps` is not a whole number of at least 1.
         """
         began = time.perf_counter()
-        tally, left = self.begin_tally(), checked_steps(steps)
+        tally, left = self.begin_tally(), checked_count(steps, "steps")
         while left:
             chunk = min(left, self.steps_to_stop())
             left -= chunk
@@ -263,11 +264,10 @@ class Trainer(Steering):
             A `Report` after every `report_every` steps.
 
         Raises:
-            ValueError: `report_every` is below 1.
+            ValueError: `report_every` is not a whole number of at least 1.
             TrainingDiverged: The loss is not finite or has run away.
         """
-        if report_every < 1:
-            raise ValueError(f"report_every is {report_every}, expected at least 1")
+        report_every = checked_count(report_every, "report_every", of="steps")
         done = 0
         while done < steps and not self.finished:
             chunk = min(report_every, steps - done)
@@ -429,10 +429,3 @@ class Trainer(Steering):
 
     def _valid_loss(self) -> float | None:
         return self.setup.held_out_loss(self.state, self.frozen)
-
-
-def checked_steps(steps: int) -> int:
-    """A number of steps, or a `ValueError`."""
-    if isinstance(steps, bool) or int(steps) != steps or steps < 1:
-        raise ValueError(f"steps is {steps!r}, expected a whole number of at least 1")
-    return int(steps)

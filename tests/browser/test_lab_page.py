@@ -198,6 +198,28 @@ def test_a_broken_table_is_a_sentence(lab_page):
     lab_page.page.click(".cog-status button")
 
 
+def test_a_code_that_may_be_a_choice_is_decided_before_anything_trains(lab_page):
+    rng = np.random.default_rng(0)
+    choices, rewards = rng.choice([-1, 0, 1], 240, p=[0.1, 0.5, 0.4]), rng.integers(0, 2, 240)
+    frame = pd.DataFrame({"session": np.repeat(np.arange(6), 40), "choice": choices, "reward": rewards})
+    upload(lab_page, "codes.csv", frame.to_csv(index=False).encode())
+    page = lab_page.page
+    lab_page.wait_for_status("can be read in two ways")
+    page.wait_for_selector("button.cog-train:disabled")
+    assert page.inner_text(".cog-way-1") == "-1 is a missed trial"
+    lab_page.screenshot("7-two-readings")
+    page.click(".cog-way-1")
+    lab_page.wait_for_status("Ready")
+    assert page.input_value(".cog-set-missed input, input.cog-set-missed") == "-1"
+    told = page.inner_text(".cog-summary")
+    assert f"{(choices == -1).sum()} missed trials" in told
+    assert "is a win" in told
+    page.click("button.cog-train")
+    lab_page.wait_for_step(2)
+    page.click("button.cog-pause")
+    lab_page.wait_for_status("Paused")
+
+
 def test_mice_are_uploaded_and_trained_on(lab_page, request):
     try:
         content = mice(request.getfixturevalue("real_data"))
@@ -215,7 +237,7 @@ def test_mice_are_uploaded_and_trained_on(lab_page, request):
     assert chosen == "choice"
     page.click("button.cog-train")
     lab_page.wait_for_step(5)
-    lab_page.screenshot("7-mice")
+    lab_page.screenshot("8-mice")
     page.click("button.cog-pause")
     lab_page.wait_for_status("Paused")
 
@@ -226,7 +248,7 @@ def test_nothing_scrolls_sideways(lab_page, size):
     lab_page.page.wait_for_function("w => window.innerWidth === w", arg=size[0])
     lab_page.page.evaluate("window.scrollTo(0, 0)")
     wide = lab_page.page.evaluate("document.scrollingElement.scrollWidth - window.innerWidth")
-    lab_page.screenshot(f"8-{size[0]}x{size[1]}")
+    lab_page.screenshot(f"9-{size[0]}x{size[1]}")
     assert wide <= 0
 
 

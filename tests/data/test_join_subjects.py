@@ -92,7 +92,11 @@ def test_real_mice_and_monkeys(real_data):
     paths = [real_data / name for name in files]
     if not all(path.is_file() for path in paths):
         pytest.skip(f"{', '.join(files)} are not all in {real_data}")
-    allen, bari, monkey = (cl.read_table(path, subject="subject") for path in paths)
+    codes = ([-1], None, None)  # of missed trials: those of the first are -1 beside 0 and 1
+    allen, bari, monkey = (
+        cl.read_table(path, subject="subject", missed=missed)
+        for path, missed in zip(paths, codes, strict=True)
+    )
     data = cl.join_subjects([allen, bari, monkey])
     assert data.subject_names == (*allen.subject_names, *bari.subject_names, *monkey.subject_names)
     assert data.n_sessions == 5 + 469 + 84

@@ -8,7 +8,7 @@ import pytest
 import cogrnn_lab as cl
 from cogrnn_lab.data.packing import packed, rows_and_positions, trial_arrays
 from cogrnn_lab.training.compiled.batches import SessionBatches
-from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
+from cogrnn_lab.training.compiled.steps import StepSettings, penalized_loss
 from cogrnn_lab.training.losses import categorical_nll
 
 
@@ -47,7 +47,7 @@ def test_rows_give_the_same_loss_and_gradient(uneven):
     assert arrays.valid.sum() == uneven.valid.sum()
     assert len(arrays.valid) < uneven.n_sessions
     penalties = cl.Penalties(*[0.01] * 9)
-    settings = Settings(penalties.as_arrays(), jnp.asarray(1.0), jnp.asarray(1.0))
+    settings = StepSettings(penalties.as_arrays(), jnp.asarray(1.0), jnp.asarray(1.0))
     model = cl.MultisubjectDisRNN(3, 2, 2, n_subjects=2, update_width=3, key=jax.random.key(0))
 
     @jax.jit

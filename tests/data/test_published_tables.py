@@ -35,7 +35,10 @@ def test_mice_of_bari_2019(real_data):
 
 def test_allen_mice_missed_trials(real_data):
     data = cl.read_table(
-        file(real_data, "mouse_dynamic_foraging_allen.csv"), subject="subject", inputs=["laser_on"]
+        file(real_data, "mouse_dynamic_foraging_allen.csv"),
+        subject="subject",
+        inputs=["laser_on"],
+        missed=[-1],
     )
     assert (data.n_sessions, len(data.subjects), data.valid.sum()) == (5, 4, 1947)
     assert (data.valid & ~data.mask[..., 0]).sum() == 206

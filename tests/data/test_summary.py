@@ -57,6 +57,9 @@ def test_numbers_as_targets_and_trials_of_clicks_have_a_text_too():
     assert "rewards: 0 to 1" in simulated.summary
     clicks = cl.simulate_clicks(cl.BoundedAccumulator(), cl.PoissonClicks(), n_trials=3)
     assert clicks.summary.startswith("1 subject (0), 3 sessions")
+    people, choices, _ = clicks.summary.splitlines()
+    assert people.endswith("time bins")
+    assert choices.endswith("; 0 missed trials"), "before, every bin without an answer was one"
 
 
 def test_a_notebook_shows_the_text():

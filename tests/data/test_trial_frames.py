@@ -30,7 +30,7 @@ def recorded(choices):
             "forced": [0, 1, 0, 0, 0, 0, 0],
         }
     )
-    return cl.read_table(frame, subject="subject", instructed="forced")
+    return cl.read_table(frame, subject="subject", instructed="forced", missed=[-1])
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def test_sessions_in_two_parts_are_refused(parts):
 
 def test_what_cannot_be_is_refused(parts):
     train, choose, _ = parts
-    with pytest.raises(ValueError, match="seeds is 0"):
+    with pytest.raises(ValueError, match="seeds = 0; expected 1 or more, a whole number of networks"):
         cl.penalty_path(network(), train, choose, **SHORT | {"seeds": 0})
     with pytest.raises(ValueError, match="groups are \\('latents',\\), expected some of the network's"):
         cl.penalty_path(network(), train, choose, groups=["latents"], **SHORT)

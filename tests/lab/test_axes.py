@@ -6,10 +6,11 @@ import bqplot as bq
 import numpy as np
 import pytest
 
+from cogrnn_lab.lab.controls.parameter_picker import parameter_options
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, limit, more_lines, nice_range, nothing, round_ticks, segments
 from cogrnn_lab.lab.page.style import RAMP
-from cogrnn_lab.lab.panels.activity import condition_label, parameter_options, ramp, with_unit
+from cogrnn_lab.lab.panels.activity import condition_label, ramp, with_unit
 from cogrnn_lab.lab.panels.trajectories import _sides
 from cogrnn_lab.lab.panels.update_rules import _heading, _short
 from cogrnn_lab.lab.task_trials import sortable

@@ -1,8 +1,10 @@
 """Penalties that a network brings with it, beside those of the recipe."""
 
+import jax
 import pytest
 import traitlets as t
 
+import cogrnn_lab as cl
 from cogrnn_lab.lab.settings.state import LabState
 from cogrnn_lab.training import Penalties
 
@@ -61,3 +63,22 @@ def test_a_listener_from_before_hears_of_it():
     heard.clear()
     penalties.sparsity = 0.3
     assert heard == [1]
+
+
+@pytest.mark.parametrize("name", ["noise", "update", "offer", "observe"])
+def test_a_penalty_that_is_called_as_another_control_is_refused(name):
+    """Before, "noise" moved the scale of the noise too, and "update" took the place of a method."""
+    penalties = LabState().penalties
+    with pytest.raises(ValueError, match=f'called "{name}", which the lab has another use for'):
+        penalties.check(["sparsity", name])
+    penalties.check(["sparsity", "latent", "l2"])
+
+
+def test_a_network_with_such_a_penalty_makes_no_run(make_lab):
+    class Noisy(cl.GRU):
+        def penalty_terms(self):
+            return {"noise": self.l2()}
+
+    lab = make_lab(model=Noisy(2, 2, 2, key=jax.random.key(0)))
+    assert "a penalty of the network is called &quot;noise&quot;" in lab.top.message.value
+    assert lab.top.train.disabled

@@ -118,7 +118,8 @@ def test_an_uploaded_table_is_trained_on(lab, train):
     assert lab.run_state == "ready", lab.top.message.value
     assert lab.state.data.source == "table (CSV)"
     assert lab.state.data.table.to_dict() == {
-        "subject": "mouse", "session": "session_id", "choice": "response", "reward": "rewarded"
+        "subject": "mouse", "session": "session_id", "choice": "response", "reward": "rewarded",
+        "trial": "", "missed": [], "classes": [],
     }  # fmt: skip
     assert lab.dataset.class_names == ("left", "right")
     assert lab.dataset.n_sessions == 6

@@ -135,3 +135,18 @@ def test_parameters_are_counted_by_the_formula():
     assert n_parameters(NETWORKS["DisRNN"](KEY)) == update + choice + bottlenecks + 2
     # No autapses, outputs from two excitatory units, start state fixed.
     assert n_parameters(NETWORKS["ConstrainedRNN"](KEY)) == 4 * 3 + 4 * 3 + 2 * 2 + 4 + 2
+
+
+def test_a_class_of_ones_own_is_not_read_as_the_one_of_the_package_that_is_called_so():
+    """Before, the file of such a network was read as the GRU of this package, without a word."""
+
+    class GRU(cl.GRU):
+        def readout(self, state, *, subject=None):
+            return 2.0 * super().readout(state)
+
+    own = GRU(2, 2, 3, key=KEY)
+    described = json.loads(json.dumps(describe_model(own)))
+    with pytest.raises(ValueError, match=r"your own that is called 'GRU'.*pass the class as kind="):
+        model_skeleton(described)
+    assert type(model_skeleton(described, GRU)) is GRU
+    assert type(model_skeleton(describe_model(cl.GRU(2, 2, 3, key=KEY)))) is cl.GRU

@@ -215,7 +215,7 @@ def test_start_values():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"n_latents": 0}, "n_latents is 0, expected a whole number of at least 1"),
+        ({"n_latents": 0}, "n_latents = 0; expected 1 or more, a whole number"),
         ({"choice_depth": -1}, "choice_depth is -1"),
         ({"activation": "rleu"}, "'rleu' is not known; choose one of .*relu"),
         ({"max_latent": 0.0}, "max_latent is 0.0, expected a positive number"),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
+from cogrnn_lab.training.compiled.steps import StepSettings, penalized_loss
 from cogrnn_lab.training.losses import default_loss
 
 N_SESSIONS, N_TRIALS = 3, 4
@@ -19,6 +19,7 @@ KINDS = {
     "GRU": lambda kind, key: kind(2, 2, 3, key=key),
     "LSTM": lambda kind, key: kind(2, 2, 3, key=key),
     "VanillaRNN": lambda kind, key: kind(2, 2, 3, key=key),
+    "SwitchingLinearRNN": lambda kind, key: kind(2, 2, 3, key=key),
     "ConstrainedRNN": lambda kind, key: kind(2, 2, 5, dale_ratio=0.6, dt=50.0, key=key),
     "DisRNN": lambda kind, key: kind(2, 2, 2, update_depth=1, choice_depth=1, key=key),
     "MultisubjectDisRNN": lambda kind, key: kind(
@@ -178,7 +179,7 @@ def scores(model, data, kind, way):
             return task_loss(along[0], data.targets, data.mask, data.action_mask), along
         rolled = cl.rollout(model, data.inputs, subject=data.subject)
         penalties = dict.fromkeys(model.penalty_names, jnp.zeros(()))
-        settings = Settings(penalties, jnp.asarray(0.0), jnp.asarray(1.0))
+        settings = StepSettings(penalties, jnp.asarray(0.0), jnp.asarray(1.0))
         return penalized_loss(model, data, settings, task_loss, None)[0], (rolled.outputs, rolled.states)
 
     (loss, along), gradient = jax.value_and_grad(objective, has_aux=True)(free)
@@ -284,7 +285,7 @@ def test_prices_that_are_overridden_are_paid(name):
     for kind in (getattr(cl, name), calling_more(getattr(cl, name))):
         model = made(kind, name)
         penalties = dict.fromkeys(model.penalty_names, jnp.zeros(())) | {"l2": jnp.asarray(1.0)}
-        settings = Settings(penalties, jnp.asarray(0.0), jnp.asarray(1.0))
+        settings = StepSettings(penalties, jnp.asarray(0.0), jnp.asarray(1.0))
         loss = default_loss(dataset.kind)
         paid.append(compiled(lambda m=model, s=settings, f=loss: penalized_loss(m, data, s, f, None)[0]))
     assert float(paid[1] - paid[0]) == pytest.approx(3.0, abs=1e-4)
@@ -369,3 +370,51 @@ def test_a_network_says_its_sizes():
 
     with pytest.raises(TypeError, match="n_inputs"):
         Forgets(2)
+
+
+def moved_less(parent):
+    """A step whose outputs are the readout of the state that it makes."""
+
+    class Own(parent):
+        def step(self, state, inputs, *, subject=None, key=None, noise=1.0):
+            new, outputs, information = super().step(state, inputs, subject=subject, key=key, noise=noise)
+            logits = self.readout(0.9 * new, subject=subject)
+            return 0.9 * new, jnp.concatenate([logits, outputs[logits.size :]]), information
+
+    return Own
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_step_of_ones_own_is_perturbed_and_read_as_it_says(name):
+    """Before, perturb moved every network but the disentangled by the `next_state` of its parent."""
+    data = data_for(name)
+    inputs, subject = data.inputs, data.subject if name == "MultisubjectDisRNN" else None
+    own = made(moved_less(getattr(cl, name)), name)
+    rolled = cl.rollout(own, inputs, subject=subject)
+    perturbed = cl.perturb(own, inputs, cl.Perturbation(), subject=subject)
+    np.testing.assert_allclose(perturbed.states, rolled.states, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(perturbed.outputs, rolled.outputs, rtol=1e-4, atol=1e-5)
+    whose = None if subject is None else 0
+    states = jnp.stack([own.initial_state(whose)] * 2)
+    moved = own.step(states[0], jnp.asarray(inputs[0, 0]), subject=whose, noise=0.0)[0]
+    seen = jnp.stack([jnp.asarray(inputs[0, 0])] * 2)
+    np.testing.assert_allclose(own.transition(states, seen, subject=whose)[1], moved, rtol=1e-4, atol=1e-5)
+    held = cl.Perturbation(clamp=np.full(own.n_latents, 0.3))
+    clamped = cl.perturb(own, inputs, held, subject=subject)
+    read = own.readout(jnp.full(own.n_latents, 0.3), subject=whose)
+    np.testing.assert_allclose(clamped.outputs[0, 0, : read.size], read, rtol=1e-4, atol=1e-5)
+    assert cl.choice_rule(own, n_points=3).logits.shape[-1] == 3
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_outputs_of_a_step_that_readout_does_not_know_are_refused_in_states_of_ones_choice(name):
+    data = data_for(name)
+    subject = data.subject if name == "MultisubjectDisRNN" else None
+    own = made(stepped_otherwise(getattr(cl, name)), name)
+    rolled = cl.rollout(own, data.inputs, subject=subject)
+    same = cl.perturb(own, data.inputs, cl.Perturbation(), subject=subject)
+    np.testing.assert_allclose(same.outputs, rolled.outputs, rtol=1e-4, atol=1e-5)
+    with pytest.raises(ValueError, match="gives other outputs than its readout of the same state"):
+        cl.perturb(own, data.inputs, cl.Perturbation(current=np.ones(own.n_latents)), subject=subject)
+    with pytest.raises(ValueError, match="override readout where outputs are computed otherwise"):
+        cl.choice_rule(own, n_points=3)

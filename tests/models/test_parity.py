@@ -7,7 +7,7 @@ import pytest
 from haiku_fixture import HaikuFixture, read_haiku_fixture
 
 import cogrnn_lab as cl
-from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
+from cogrnn_lab.training.compiled.steps import StepSettings, penalized_loss
 from cogrnn_lab.training.losses import default_loss
 
 FIXTURES = ["disrnn_11", "disrnn_12", "multisubject_13", "neuro_14"]
@@ -27,7 +27,7 @@ def noiseless_loss(model, fixture):
     counted = ((ys != -1) & ~np.isnan(ys)).any(-1)
     per_target = counted.size / counted.sum()
     penalties = fixture.penalties.replace(l2=fixture.penalties.l2 * per_target)
-    settings = Settings(penalties.as_arrays(), jnp.asarray(1.0), jnp.asarray(1.0))
+    settings = StepSettings(penalties.as_arrays(), jnp.asarray(1.0), jnp.asarray(1.0))
     loss = default_loss(fixture.dataset.kind)
     ours = penalized_loss(model, cl.TrialArrays.of(fixture.dataset), settings, loss, None)[0]
     return ours if model.neural is None else ours - penalties.l2 * model.neural.network.l2()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
+from cogrnn_lab.training.compiled.steps import StepSettings, penalized_loss
 from cogrnn_lab.training.losses import mean_squared_error
 
 ITS_PENALTIES = {
@@ -62,7 +62,7 @@ def test_loss_regularization_and_accuracy(fixture):
     mask = arrays["output_mask"] > 0
     data = cl.TrialArrays.of(cl.Dataset(arrays["inputs"], arrays["targets"], mask=mask, kind="continuous"))
     penalties = cl.Penalties(**{ours: config[theirs] for theirs, ours in ITS_PENALTIES.items()})
-    settings = Settings(penalties.as_arrays(), jnp.asarray(0.0), jnp.asarray(1.0))
+    settings = StepSettings(penalties.as_arrays(), jnp.asarray(0.0), jnp.asarray(1.0))
     loss, (task_loss, _) = penalized_loss(model, data, settings, mean_squared_error, None)
     # It divides by every number, counted or not.
     assert float(task_loss) * mask.mean() == pytest.approx(float(arrays["mean_squared_error"]), rel=1e-5)

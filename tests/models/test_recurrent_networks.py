@@ -162,7 +162,7 @@ def test_start_values():
 
 
 def test_wrong_arguments_are_refused():
-    with pytest.raises(ValueError, match="n_hidden is 0, expected a whole number of at least 1"):
+    with pytest.raises(ValueError, match="n_hidden = 0; expected 1 or more, a whole number"):
         cl.GRU(2, 2, 0, key=jax.random.key(0))
     with pytest.raises(ValueError, match="squash is 'relu', expected 'tanh' or 'sigmoid'"):
         cl.LSTM(2, 2, 3, squash="relu", key=jax.random.key(0))

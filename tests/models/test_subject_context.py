@@ -113,7 +113,7 @@ def test_new_names_that_do_not_fit_are_refused(context):
     with pytest.raises(ValueError, match=r"the 3 subjects before have no names \(ann\); train the network"):
         context.with_names(["ann"]).with_new_subjects(1, ["dan"])
     model = cl.MultisubjectDisRNN(1, 2, 1, n_subjects=2, key=jax.random.key(0))
-    with pytest.raises(ValueError, match="n is 0, expected a whole number of at least 1"):
+    with pytest.raises(ValueError, match="n = 0; expected 1 or more, a whole number of new subjects"):
         model.with_new_subjects(0)
 
 

@@ -56,5 +56,5 @@ def test_wrong_arguments_are_refused():
         cl.SwitchingLinearRNN(2, 2, 1, continuous=(2,), key=jax.random.key(0))
     with pytest.raises(ValueError, match="9 binary inputs make 512 observations"):
         cl.SwitchingLinearRNN(9, 2, 1, key=jax.random.key(0))
-    with pytest.raises(ValueError, match="n_latents is 0"):
+    with pytest.raises(ValueError, match="n_latents = 0; expected 1 or more, a whole number"):
         cl.SwitchingLinearRNN(2, 2, 0, key=jax.random.key(0))

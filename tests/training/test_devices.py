@@ -112,7 +112,7 @@ def test_one_device_is_left_alone():
 
 
 def test_the_number_of_cpu_devices_is_checked(monkeypatch):
-    with pytest.raises(ValueError, match="whole number of CPU devices"):
+    with pytest.raises(ValueError, match="expected 1 or more, a whole number of CPU devices"):
         cl.use_cpu_devices(0)
     np.asarray(cl.DisRNN(2, 2, key=jax.random.key(0)).core.start)
     with pytest.raises(RuntimeError, match="restart of the kernel"):

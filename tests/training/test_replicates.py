@@ -93,7 +93,7 @@ def test_what_cannot_go_together_is_refused(sessions):
     wider = cl.DisRNN(2, 2, 3, update_width=3, update_depth=1, choice_depth=0, key=jax.random.key(0))
     with pytest.raises(ValueError, match="differ in more than their numbers"):
         cl.Replicates([network(), wider], *sessions)
-    with pytest.raises(ValueError, match="replicates is 0"):
+    with pytest.raises(ValueError, match="replicates = 0; expected 1 or more, a whole number of networks"):
         cl.fit(network(), *sessions, phases=PHASES, replicates=0)
     task = cl.GoNoGo(dt=50.0)
     constrained = cl.ConstrainedRNN(task.n_inputs, task.n_outputs, 5, dt=50.0, key=jax.random.key(0))

@@ -193,7 +193,7 @@ def test_performance_is_that_of_fresh_trials_under_the_noise_of_training():
         ([perceptual(), Light()], {}, "differ in n_inputs"),
         ([perceptual()], {"advance": (0.5, 0.6)}, "advance has 2 numbers for 1 stages"),
         ([perceptual()], {"advance": np.nan}, "expected numbers"),
-        ([perceptual()], {"check_every": 0}, "check_every is 0"),
+        ([perceptual()], {"check_every": 0}, "check_every = 0; expected 1 or more, a whole number"),
     ],
 )
 def test_wrong_curricula_are_refused(stages, settings, words):

@@ -246,7 +246,7 @@ def test_a_network_that_is_no_number_from_the_start_is_told_from_a_bad_learning_
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"batch_size": 0}, "batch_size is 0"),
+        ({"batch_size": 0}, "batch_size = 0; expected 1 or more, a whole number of sessions"),
         ({"learning_rate": -1.0}, "learning_rate is -1.0"),
         ({"learning_rate": 1.0, "optimizer": optax.sgd(1.0)}, "both optimizer and learning_rate"),
     ],
@@ -269,5 +269,5 @@ def test_data_that_do_not_fit_are_refused(sessions):
 def test_penalties_refuse_nonsense():
     with pytest.raises(ValueError, match=r"penalty latent is -1\.0, expected a finite number of at least 0"):
         cl.Penalties(latent=-1.0)
-    with pytest.raises(ValueError, match="whole number of steps, got steps=-1"):
+    with pytest.raises(ValueError, match="steps = -1; expected 0 or more, a whole number of training steps"):
         cl.Phase(-1)

@@ -161,7 +161,7 @@ def _opening(n: int, which: str, n_choices: int) -> str:
 
 
 def _doubts(numbers: pd.DataFrame) -> list[str]:
-    """What the data cannot tell, said as that."""
+    """Say what the data cannot tell."""
     unsure = numbers[~(numbers.low * numbers.high > 0)]
     return [
         f"The data do not hold {name} away from 0 (interval {number(low)} to {number(high)})."
@@ -237,7 +237,7 @@ def _candidates(candidates: Iterable[Candidate]) -> pd.DataFrame:
 
 
 def _source(candidates: tuple[Candidate, ...]) -> str:
-    """Which start has won, by how much, and whether a network was needed."""
+    """Say which start has won, by how much, and whether a network was needed."""
     best = candidates[0]
     same = [c for c in candidates[1:] if c.found.price < best.found.price + 1.0]
     said = f"{best.source}; {len(same)} of {len(candidates) - 1} other starts end at the same price"

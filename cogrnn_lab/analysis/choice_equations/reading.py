@@ -147,7 +147,7 @@ def network_starts(name: str, model: Network, dataset: Dataset, data: Recorded) 
 
 
 def _odds(weights: np.ndarray) -> np.ndarray:
-    """What each contributes to the log odds of the last alternative against the first."""
+    """Compute what each contributes to the log odds of the last alternative against the first."""
     return weights[..., -1] - weights[..., 0]
 
 

@@ -15,6 +15,7 @@ from jaxtyping import Array, Float, Int, PRNGKeyArray
 
 from cogrnn_lab.analysis.dynamics.weight_scaling import WeightScales, checked_scales, scaled
 from cogrnn_lab.models import ConstrainedRNN, Network, Rollout
+from cogrnn_lab.models.own_step import check_readout, has_own_step
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Change(eqx.Module):
     current: Array | None  # (session or 1, time, unit)
     clamp: Array | None
 
+    def moves_states(self, model: Network) -> bool:
+        """Tell whether states are changed after a trial: its outputs are then read from the changed ones."""
+        silences = bool(self.silent.any()) and not isinstance(model, ConstrainedRNN)
+        return silences or self.current is not None or self.clamp is not None
+
 
 def perturb(
     model: Network,
@@ -78,7 +84,8 @@ def perturb(
         bottlenecks is not counted.
 
     Raises:
-        ValueError: A part of the perturbation does not fit the network or the inputs.
+        ValueError: A part of the perturbation does not fit the network or the inputs, or states are changed
+            in a network whose own `step` computes outputs that `readout` does not know.
 
     Example:
         >>> import jax, numpy as np
@@ -110,13 +117,16 @@ def perturb(
         current=_array(_along(perturbation.current, "current", n_sessions, n_trials, n_units, "unit")),
         clamp=_array(_along(perturbation.clamp, "clamp", n_sessions, n_trials, n_units, "unit")),
     )
+    reads = change.moves_states(model)
+    if reads:
+        check_readout(model)
     subject = None if subject is None else jnp.asarray(subject)
     keys = None if key is None else jax.random.split(key, n_sessions)
-    return _run(model, jnp.asarray(inputs), change, subject, keys, jnp.asarray(noise, jnp.float32))
+    return _run(model, jnp.asarray(inputs), change, subject, keys, jnp.asarray(noise, jnp.float32), reads)
 
 
 @eqx.filter_jit
-def _run(model: Network, inputs, change: Change, subject, keys, noise) -> Rollout:
+def _run(model: Network, inputs, change: Change, subject, keys, noise, reads: bool) -> Rollout:
     n_sessions, n_trials, _ = inputs.shape
 
     def over_sessions(values):
@@ -129,13 +139,15 @@ def _run(model: Network, inputs, change: Change, subject, keys, noise) -> Rollou
             x, is_on, scale, key, current, clamp = xs
             changed = scaled(model, change.scales, scale, is_on)
             changed, state = _silenced(changed, state, change.silent & is_on)
-            new = changed.next_state(state, x, subject=subject, key=key, noise=noise)
+            new, outputs = _moved(changed, state, x, subject=subject, key=key, noise=noise)
             if current is not None:
                 new = new + jnp.where(is_on, _effect(model, current), 0.0)
             _, new = _silenced(changed, new, change.silent & is_on)
             if clamp is not None:
                 new = jnp.where(is_on & ~jnp.isnan(clamp), clamp, new)
-            return new, (changed.readout(new, subject=subject), new)
+            if outputs is None or reads:
+                outputs = changed.readout(new, subject=subject)
+            return new, (outputs, new)
 
         xs = (inputs, change.is_on, change.scales.moving, keys, current, clamp)
         return jax.lax.scan(trial, model.initial_state(subject), xs)[1]
@@ -143,6 +155,14 @@ def _run(model: Network, inputs, change: Change, subject, keys, noise) -> Rollou
     many = (inputs, subject, keys, over_sessions(change.current), over_sessions(change.clamp))
     outputs, states = jax.vmap(session, in_axes=tuple(None if part is None else 0 for part in many))(*many)
     return Rollout(outputs, states, {})
+
+
+def _moved(model: Network, state: Array, inputs: Array, **how: Any) -> tuple[Array, Array | None]:
+    """The state after a trial, and its outputs where a step of the network's own computes them."""
+    if has_own_step(model):
+        new, outputs, _ = model.step(state, inputs, **how)
+        return new, outputs
+    return model.next_state(state, inputs, **how), None
 
 
 def _silenced(model: Network, state: Array, silent: Array) -> tuple[Any, Array]:

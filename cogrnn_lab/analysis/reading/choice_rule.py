@@ -10,6 +10,7 @@ import numpy as np
 
 from cogrnn_lab.analysis.reading.update_rules import checked_background, value_limit
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.own_step import check_readout
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def choice_rule(
         A `ChoiceRule`.
 
     Raises:
-        ValueError: `pair` is not two different latents, or `background` has another shape.
+        ValueError: `pair` is not two different latents, `background` has another shape, or the network's own
+            `step` computes outputs that `readout` does not know.
 
     Example:
         >>> import jax
@@ -63,6 +65,7 @@ def choice_rule(
         >>> cl.choice_rule(network, n_points=20).logits.shape
         (4, 2, 20)
     """
+    check_readout(model)
     limit = value_limit(model) if limit is None else limit
     values = np.linspace(-limit, limit, n_points).astype(np.float32)
     held = checked_background(background, model).astype(np.float32)

@@ -16,7 +16,7 @@ LEAST_BITS = 0.05
 
 @dataclass(frozen=True)
 class LatentContributions:
-    """What each latent of a network does along recorded trials.
+    """Contributions of the latents of a network along recorded trials.
 
     The contributions are in the units of the choice, so that those of other seeds can be laid beside them;
     shares of latents that vary together do not add up to 1.
@@ -45,7 +45,7 @@ class LatentContributions:
 
     @property
     def n_latents(self) -> int:
-        """How many latents count."""
+        """Number of latents that count."""
         return int(self.counted.sum())
 
 

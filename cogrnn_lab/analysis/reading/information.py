@@ -27,7 +27,7 @@ REACH = 8.0
 
 @dataclass(frozen=True)
 class Spread:
-    """How a number is distributed over trials.
+    """Distribution of a number over trials.
 
     `values` (value,) with `weights` (value,) that sum to 1; `width` of the bin around each value within which
     the number is evenly spread, 0 where it takes these values exactly.

@@ -174,7 +174,7 @@ def _rule_grids(
 
 
 def _open_channels(model: Any, threshold: float) -> tuple[np.ndarray, np.ndarray]:
-    """Which inputs (input, latent) and latents (latent, latent) each latent's update reads."""
+    """Tell which inputs (input, latent) and latents (latent, latent) each latent's update reads."""
     if "update_input" not in model.groups:
         n = model.n_latents
         return np.ones((model.n_inputs, n), bool), np.ones((n, n), bool)

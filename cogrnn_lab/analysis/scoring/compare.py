@@ -310,7 +310,7 @@ def _compared(
 
 
 def _is_recipe(model: Any) -> bool:
-    """Whether it is a function of training data rather than an agent or what makes one."""
+    """Tell whether it is a function of training data rather than an agent or what makes one."""
     if isinstance(model, (Agent, type)) or not callable(model):
         return False
     arguments = inspect.signature(model).parameters.values()

@@ -68,7 +68,7 @@ class Evaluation:
 
     @property
     def n_targets(self) -> int:
-        """How many choices count."""
+        """Number of choices that count."""
         return int(self.session_targets.sum())
 
     @property

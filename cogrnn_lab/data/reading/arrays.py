@@ -92,7 +92,7 @@ def _columns(reading: Reading, *, gaps: bool) -> dict[str, np.ndarray]:
 
 
 def _in_gap(key: str, values: np.ndarray) -> float | int | bool:
-    """What a column holds for a trial that the table left out."""
+    """Give what a column holds for a trial that the table left out."""
     known = {"choice": -1, "reward": 0, "instructed": 0, shown.FOREGONE: 0}
     return known.get(key, column_padding(values.dtype))
 

@@ -21,7 +21,7 @@ MAX_ALTERNATIVES = 32
 
 
 class Choices(NamedTuple):
-    """What was chosen in each row (-1: missed), the alternatives, and what has to be said about them."""
+    """Choices of the rows (-1: missed), the alternatives, and what has to be said about them."""
 
     indices: Int[np.ndarray, " row"]
     names: tuple[str, ...]
@@ -50,7 +50,7 @@ def read_choices(
     missed: Any = None,
     rewards: Float[np.ndarray, " row"] | None = None,
 ) -> Choices:
-    """What was chosen in each row of a column.
+    """Read what was chosen in each row of a column.
 
     Labels are text, whole numbers or bool; the alternatives are their sorted labels (numbers as numbers), or
     `classes` where it is given. Empty cells are missed trials, and the labels `missed`. Where neither says
@@ -124,7 +124,7 @@ def _missed_labels(
 def _beside_classes(
     name: object, codes: Codes, classes: tuple[str, ...], left_out: set[str]
 ) -> tuple[set[str], tuple[str, ...]]:
-    """What is in none of the classes is missed only where it can be nothing else."""
+    """Take what is in none of the classes as missed, only where it can be nothing else."""
     others = [one for one in codes.labels if one not in classes and one not in left_out]
     sure = [one for one in others if one == "-1" or one.lower() in (*NOT_AVAILABLE, "none")]
     unknown = sorted((one for one in others if one not in sure), key=sort_key)

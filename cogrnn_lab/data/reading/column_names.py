@@ -64,7 +64,7 @@ def named(role: str, columns: Iterable[str]) -> list[str]:
 
 
 def is_chance(name: str) -> bool:
-    """Whether a name is that of a probability rather than of an outcome."""
+    """Tell whether a name is that of a probability rather than of an outcome."""
     return _CHANCE.search(name) is not None
 
 
@@ -80,5 +80,5 @@ def reward_pairs(columns: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def is_loss(name: str) -> bool:
-    """Whether a name says that its amounts are lost."""
+    """Tell whether a name says that its amounts are lost."""
     return plain(name) in _LOSSES

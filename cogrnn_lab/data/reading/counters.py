@@ -10,7 +10,7 @@ NO_TRIAL = -1  # in place of a row: a trial that the table left out
 
 
 class Steps(NamedTuple):
-    """What the numbers of the trials do from row to row within sessions."""
+    """Course of the numbers of the trials from row to row within sessions."""
 
     unit: int  # by how much they grow
     n_skipped: int  # numbers left out
@@ -32,7 +32,7 @@ def whole_numbers(column: pd.Series) -> np.ndarray | None:
 
 
 def steps_of(numbers: np.ndarray, sessions: Sequence[np.ndarray]) -> Steps:
-    """How the numbers go on within the sessions, which are lists of rows."""
+    """Follow the numbers within the sessions, which are lists of rows."""
     along = [np.diff(numbers[rows]) for rows in sessions]
     changes = np.concatenate(along) if along else np.zeros(0, np.int64)
     rising = changes[changes > 0]
@@ -53,7 +53,7 @@ def steps_of(numbers: np.ndarray, sessions: Sequence[np.ndarray]) -> Steps:
 
 
 def counts_trials(numbers: np.ndarray, sessions: Sequence[np.ndarray]) -> bool:
-    """Whether the numbers are a count of trials: mostly one more than in the row before, or each once."""
+    """Tell whether the numbers count trials: mostly one more than in the row before, or each once."""
     changes = np.concatenate([np.diff(numbers[rows]) for rows in sessions])
     if changes.size == 0:
         return False

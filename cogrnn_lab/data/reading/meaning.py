@@ -12,6 +12,7 @@ from cogrnn_lab.data.previous_trial import PREVIOUS_MISSED
 from cogrnn_lab.data.reading.choices import Choices, read_choices
 from cogrnn_lab.data.reading.column_names import is_loss
 from cogrnn_lab.data.reading.files.table_source import LoadedTable
+from cogrnn_lab.data.reading.missed_codes import DoubtfulChoices
 from cogrnn_lab.data.reading.non_trials import without_non_trials
 from cogrnn_lab.data.reading.recognition import people_column, recognised
 from cogrnn_lab.data.reading.roles import Roles
@@ -49,6 +50,8 @@ def read_meaning(table: LoadedTable, roles: Roles) -> Reading:
     frame, left_out = without_non_trials(table.frame, roles.choice, roles.reward, roles.trial or None)
     try:
         return _read(frame, roles, (*table.notes, *left_out))
+    except DoubtfulChoices:  # names no rows, and says in its fields what may be meant
+        raise
     except ValueError as error:
         if left_out:
             raise ValueError(f"{error} (Rows are counted without those that are no trials.)") from None

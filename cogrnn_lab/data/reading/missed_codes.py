@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cogrnn_lab.data.reading.labels import counted, in_words, number_of, sort_key
+from cogrnn_lab.data.reading.table_columns import REWARD_CODES
 
 EMPTY = ("", "nan", "-nan", "<na>", "#n/a")  # what programs write where there is nothing
 NOT_AVAILABLE = ("na", "n/a", "null")  # nothing beside numbers; beside text it may be a name
@@ -17,8 +18,8 @@ SOUNDS_MISSED = re.compile(
     r"|didnotrespond|withoutresponse"
 )
 CODES = {9, 99, 999, 9999, 99999, 77, 777, 88, 888, -2, -9, -77, -88, -99, -999, -9999}
+USUAL = "the usual code of a missed trial"
 RARE, UNLIKELY = 0.05, 0.02  # share of a class, and probability that its rewards are lacking by chance
-RARE_MINUS_1 = 0.2
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,18 @@ class Judgement:
 
 
 class DoubtfulChoices(ValueError):
-    """The refusal of labels that may be missed trials or choices: them, and the others."""
+    """The refusal of labels that may be missed trials or choices: them, and the others.
 
-    def __init__(self, sentence: str, labels: Sequence[str], others: Sequence[str]):
+    `every` are the alternatives where they are choices, sorted; `readings` the counts of the one reading and
+    of the other, in words.
+    """
+
+    def __init__(
+        self, sentence: str, labels: Sequence[str], others: Sequence[str], readings: tuple[str, str]
+    ):
         super().__init__(sentence)
-        self.labels, self.others = tuple(labels), tuple(others)
+        self.labels, self.others, self.readings = tuple(labels), tuple(others), readings
+        self.every = tuple(sorted((*labels, *others), key=sort_key))
 
 
 class Codes:
@@ -58,7 +66,7 @@ class Codes:
         self.rows = dict(zip(labels, np.bincount(codes, minlength=len(labels)).tolist(), strict=True))
 
     def judged(self, *, rare: bool = True) -> Judgement:
-        """Which labels are missed trials without doubt, and which may be; `rare`: also by how often."""
+        """Judge which labels are missed trials without doubt, and which may be; `rare`: also by how often."""
         made = [one for one in self.labels if one.lower() not in EMPTY]
         missed, reasons, doubts = [one for one in self.labels if one.lower() in EMPTY], [], []
         # -1 last: whether it is a side is told by what is left when other codes are taken away
@@ -66,12 +74,16 @@ class Codes:
             doubtful = [doubt.label for doubt in doubts] if one == "-1" else []
             others = [other for other in made if other not in (one, *missed, *doubtful)]
             sure = self._sure(one, others)
-            doubt = None if sure else self._doubt(one, others, rare=rare)
-            if sure:
+            paid = bool(sure) and self._paid_as_a_choice(one, others)
+            doubt = "" if sure else self._doubt(one, others, rare=rare)
+            if paid:
+                doubt = f"{one} is {sure}" if sure == USUAL else sure
+            if sure and not paid:
                 missed.append(one)
                 reasons.append(f'{in_words(self.rows[one], "row")} with "{one}" ({sure})')
             if doubt:
-                doubts.append(Doubt(one, doubt, self._for_choice(one, others)))
+                for_choice = self._of_its_pay(one) if paid else self._for_choice(one, others)
+                doubts.append(Doubt(one, doubt, for_choice))
         return Judgement(tuple(missed), tuple(reasons), tuple(doubts))
 
     def _sure(self, one: str, others: list[str]) -> str:
@@ -88,19 +100,13 @@ class Codes:
             return "the other choices are text"
         values = {number for number in numbers if number is not None}
         if min(values, default=0) >= 0 and values != {1.0} and values != {0.0, 1.0}:
-            return "the usual code of a missed trial"
+            return USUAL
         if values in ({1.0}, {0.0, 1.0}) and self._paid_as_minus_1(one, others):
             return "their reward is -1 too, and no other is"
-        if (
-            values == {0.0, 1.0}
-            and self._share(one) < RARE_MINUS_1
-            and self._unpaid_by_chance(one, others) is not None
-        ):
-            return "they are few and no reward follows any of them"
         return ""
 
     def _doubt(self, one: str, others: list[str], *, rare: bool) -> str:
-        """What speaks for a missed trial where it may be a choice as well; "" where nothing does."""
+        """Tell what speaks for a missed trial where it may be a choice as well; "" where nothing does."""
         numbers = [number_of(other) for other in others]
         values = [number for number in numbers if number is not None]
         number = number_of(one)
@@ -140,6 +146,26 @@ class Codes:
             return "-1, 0 and 1 are usual names of left, middle and right"
         return f"{one} stands in {in_words(self.rows[one], 'row')} as the others do"
 
+    def _paid_as_a_choice(self, one: str, others: list[str]) -> bool:
+        """Tell whether rewards follow this label that only a choice earns: a sign of a misread code.
+
+        On missed trials nothing is won: 0, a code such as 999, or the lowest reward of the choices.
+        """
+        if self.rewards is None or not others:
+            return False
+        own, rest = (part[~np.isnan(part)] for part in (self._of([one]), self._of(others)))
+        if own.size == 0 or rest.size == 0:
+            return False
+        codes = [*REWARD_CODES, -1] if rest.min() >= 0 else REWARD_CODES
+        is_code = np.isin(own, codes) & ((own < rest.min()) | (own > rest.max()))
+        return bool(((own != 0) & (own > rest.min()) & ~is_code).any())
+
+    def _of_its_pay(self, one: str) -> str:
+        own = self._of([one])
+        n = int(((own != 0) & ~np.isnan(own)).sum())
+        have = "has" if n == 1 else "have"
+        return f"{in_words(n, 'row')} of {one} {have} a reward, which a missed trial lacks"
+
     def _share(self, one: str) -> float:
         return self.rows[one] / max(sum(n for name, n in self.rows.items() if name.lower() not in EMPTY), 1)
 
@@ -166,7 +192,7 @@ class Codes:
         return self._of(labels) > np.nanmin(self._of(others))
 
     def _unpaid_by_chance(self, one: str, others: list[str]) -> float | None:
-        """How probable it is that this label was never paid if it were paid as the others are.
+        """Compute how probable it is that this label was never paid if it were paid as the others are.
 
         None where it was paid, or nothing is known: never paid is always the same reward, one of at most 0
         or at most the lowest of the others.
@@ -196,6 +222,7 @@ def refusal(column: object, codes: Codes, judgement: Judgement) -> DoubtfulChoic
         f"is meant: missed={given(doubtful)} or classes={given(made)}.",
         doubtful,
         left,
+        (f"choices: {counted(left, codes.rows)}; {n:,} missed", f"choices: {counted(made, codes.rows)}"),
     )
 
 
@@ -206,7 +233,7 @@ def given(labels: Sequence[str]) -> str:
 
 
 def sounds_missed(one: str) -> bool:
-    """Whether a label is a word for a missed trial, or a mark such as "-" or "?"."""
+    """Tell whether a label is a word for a missed trial, or a mark such as "-" or "?"."""
     if number_of(one) is not None:
         return False
     letters = re.sub(r"[^a-z]", "", one.lower())

@@ -120,7 +120,7 @@ def _of_flags(
 
 
 def _in_order_of_classes(columns: Sequence[str], class_names: Sequence[str]) -> list[int]:
-    """Which column is that of each class: by the end of its name where all have one, else by place."""
+    """Assign a column to each class: by the end of its name where all have one, else by place."""
     ends = [
         [k for k, column in enumerate(columns) if re.search(rf"(^|[^A-Za-z0-9]){re.escape(name)}$", column)]
         for name in class_names

@@ -35,7 +35,7 @@ class Recognised:
 
 
 def recognised(columns: Sequence[str], frame: pd.DataFrame | None = None) -> Recognised:
-    """Which columns are who chose, when, what, and what was paid.
+    """Recognise the columns of who chose, when, what, and what was paid.
 
     Of several columns with a likely name the most telling one; with the rows at hand (`frame`) only a column
     that can be it: people and sessions have several trials each, and trial numbers start again with them.
@@ -107,7 +107,7 @@ def columns_that_go_along(
 
 
 def groups_trials(column: pd.Series) -> bool:
-    """Whether a column can tell people or sessions apart: filled, with several rows for each value."""
+    """Tell whether a column can tell people or sessions apart: filled, with several rows for each value."""
     if is_empty(column).any():
         return False
     return len(column) < 2 * FEW_TRIALS or column.nunique() * FEW_TRIALS <= len(column)
@@ -130,7 +130,7 @@ def _of_rewards(columns: list[str], parts: list[tuple[str, ...]]) -> list[str]:
 
 
 def _runs_on(frame: pd.DataFrame, trial: str | None, subject: str | None, session: str) -> bool:
-    """Whether trial numbers run on across what is called a block: then history does, too."""
+    """Tell whether trial numbers run on across what is called a block: then history does, too."""
     if trial is None or "block" not in session.lower():
         return False
     numbers = whole_numbers(frame[trial])
@@ -148,7 +148,7 @@ def _runs_on(frame: pd.DataFrame, trial: str | None, subject: str | None, sessio
 def _about_people(
     frame: pd.DataFrame, subject: str | None, session: str | None, trial: str | None
 ) -> list[str]:
-    """What to say where no column of people is recognised although there may be several."""
+    """Say where no column of people is recognised although there may be several."""
     sentences = []
     if subject is None:
         partly = [one for one in named("subject", frame.columns) if is_empty(frame[one]).any()]

@@ -68,7 +68,7 @@ def previous(frame: pd.DataFrame, names: Sequence[str], missed: Bool[np.ndarray,
 def foregone_outcomes(
     frame: pd.DataFrame, name: str, missed: Bool[np.ndarray, " row"]
 ) -> Float[np.ndarray, " row"]:
-    """What the alternative that was not chosen would have paid; 0 where a missed trial has none."""
+    """Read what the alternative that was not chosen would have paid; 0 where a missed trial has none."""
     values = numeric(column_of(frame, name), "numbers, as the reward")
     _refuse_empty(name, np.isnan(values) & ~missed, "on every trial with a choice")
     return np.nan_to_num(values).astype(np.float32)

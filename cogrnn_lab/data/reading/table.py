@@ -53,8 +53,8 @@ def read_table(
             inputs.
         classes, missed: Values or labels of the column `choice` that are alternatives, and those that are
             trials without a choice. Both are believed. Without them, empty cells are missed trials, and what
-            can be nothing else, as -1 beside names; what may be both is refused. `missed=[]`: only empty
-            cells.
+            can be nothing else, as -1 beside names; what may be both is refused, as -1 beside 0 and 1, or a
+            label that a reward follows. `missed=[]`: only empty cells.
         trial: Column of trial numbers: the rows are sorted by it, and numbers left out are missed trials.
             None: the rows are in order; a column of trial numbers that says otherwise is told or refused.
             False: whatever such a column says.

@@ -118,10 +118,12 @@ def rewards(column: pd.Series, missed: Bool[np.ndarray, " row"]) -> Rewards:
             f'column "{column.name}": the reward {value:g} of {rows.sum():,} missed trials {what}'
         )
         values[rows] = 0.0 if is_code else value
-    as_choices = missed & (values == -1) & ~outside
+    as_choices = missed & (values != 0) & ~outside
     if as_choices.any():
+        own = np.unique(values[as_choices])
+        which = f"the reward {own[0]:g}" if own.size == 1 else f"the reward, {own[0]:g} to {own[-1]:g},"
         sentences.append(
-            f'column "{column.name}": the reward -1 of {as_choices.sum():,} missed trials is kept, as '
+            f'column "{column.name}": {which} of {as_choices.sum():,} missed trials is kept, as '
             "choices have it too; empty the cells where it is a code"
         )
     return Rewards(values.astype(np.float32), tuple(sentences))

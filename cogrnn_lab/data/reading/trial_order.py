@@ -98,7 +98,7 @@ def _sorted(frame: pd.DataFrame, trial: str, sessions: list[np.ndarray], roles: 
 def _compared(
     frame: pd.DataFrame, counter: str, sessions: list[np.ndarray], roles: Roles, steps: Steps
 ) -> TrialOrder:
-    """What a column of trial numbers that has no part tells about the order of the rows."""
+    """Tell what a column of trial numbers that has no part says about the order of the rows."""
     notes, cautions = [], []
     if steps.n_gaps and plain(counter) not in SCREENS:
         cautions.append(

@@ -3,7 +3,7 @@
 And one session of them.
 """
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as w
@@ -14,19 +14,19 @@ import traitlets as t
 from cogrnn_lab.lab.controls.clicks import click_controls
 from cogrnn_lab.lab.controls.fields import field, form
 from cogrnn_lab.lab.controls.one_of import one_of
-from cogrnn_lab.lab.controls.picker import Picker
 from cogrnn_lab.lab.controls.published import PublishedControls
+from cogrnn_lab.lab.controls.table import TableControls
 from cogrnn_lab.lab.controls.tasks import TaskControls
-from cogrnn_lab.lab.data.table import NONE
 from cogrnn_lab.lab.figures.click_preview import ClickPreview
 from cogrnn_lab.lab.figures.session_preview import SessionPreview
 from cogrnn_lab.lab.figures.trial_preview import TrialPreview
+from cogrnn_lab.lab.markup import Markup, join
 from cogrnn_lab.lab.page.style import box, panel, text, title
 from cogrnn_lab.lab.settings.state import CLICKS, GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
 
 HELP = (
     "The choices to be explained. Simulated agents are good for learning the lab: you know what the network "
-    "should find. Or upload a CSV table with one row per trial."
+    "should find. Or upload a table with one row per trial (CSV, tab-separated text, Excel)."
 )
 SOURCES = [SIMULATED, TABLE, PUBLISHED, CLICKS, TASK]
 OF_SIGNAL = {
@@ -35,7 +35,6 @@ OF_SIGNAL = {
     "baseline": ("baseline", "what is recorded when nothing happens"),
     "missing": ("missing", "fraction of trials without a recording"),
 }
-MEANINGS = ("subject", "session", "choice", "reward")
 
 
 class DataControls:
@@ -43,8 +42,6 @@ class DataControls:
 
     def __init__(self, state: LabState, on_upload, on_get):
         self.state = state
-        self._on_upload = on_upload
-        self._columns: list[str] = []  # of the uploaded table
         self.source = w.Dropdown(
             options=SOURCES,
             value=state.data.source,
@@ -56,7 +53,7 @@ class DataControls:
         self.preview = SessionPreview()
         self.key = text("", "cog-legend")
         self._simulated = self._simulated_fields()
-        self._table = self._table_fields()
+        self.table = TableControls(state, on_upload)
         self._task = TaskControls(state)
         self._clicks = click_controls(state)
         self.published = PublishedControls(state, on_get)
@@ -75,29 +72,30 @@ class DataControls:
 
     @property
     def widgets(self) -> list[w.Widget]:
-        """What the panel shows for each source, also what is not up."""
-        fields = [self._simulated, self._table, self._task.widget, self._clicks, self.published.widget]
+        """Widgets that the panel shows for each source, also those that are not up."""
+        fields = [self._simulated, self.table.widget, self._task.widget, self._clicks, self.published.widget]
         return [*fields, self.preview.plot, self.trial.widget, self.clicks.plot]
 
     def offer_given(self) -> None:
         """A data set was passed from Python: it can be picked as a source."""
         self.source.options = [*SOURCES, GIVEN]
 
-    def offer_columns(self, columns: list[str], chosen: dict[str, str]) -> None:
-        """Columns of an uploaded table that can be picked, and which of them mean what."""
-        self._columns = list(columns)
-        self.state.data.table.set_quietly(**chosen)
-        self._show_columns()
+    # Parts of the controls of a table, by which the lab asks for them.
+    upload = property(lambda self: self.table.upload)
+    file = property(lambda self: self.table.file)
+    pickers = property(lambda self: self.table.pickers)
 
-    def show_nothing(self) -> None:
-        """The source that is picked has no data."""
+    def show_nothing(self, error: Exception | None = None) -> None:
+        """Show that the source that is picked has no data, and the error that refused them."""
+        self.table.show_doubt(error)
         self.summary.value = "no data; the figures are of the run before"
         self._preview([])
         self.key.value = ""
 
-    def show_dataset(self, sentence: str, session) -> None:
-        """What was read, and one session of it (a `SessionColumns`)."""
-        self.summary.value = sentence
+    def show_dataset(self, sentences: Sequence[str], session) -> None:
+        """Show what was read, a line for each sentence, and one session of it (a `SessionColumns`)."""
+        self.table.show_doubt(None)
+        self.summary.value = join(sentences, Markup("<br>"))
         if session.clicks is not None:
             self._preview([self.clicks.plot])
             self.key.value = self.clicks.draw(session)
@@ -178,52 +176,10 @@ class DataControls:
         show()
         return place
 
-    def _table_fields(self) -> w.Widget:
-        self.upload = w.FileUpload(
-            accept=".csv,.txt,.tsv,.gz",
-            multiple=False,
-            description="Upload CSV",
-            tooltip="one row per trial; .gz too",
-        )
-        self.upload.add_class("cog-small")
-        self.upload.observe(self._uploaded, "value")
-        self.file = text("one row per trial, with named columns", "cog-dim")
-        table = self.state.data.table
-        self.pickers = {
-            meaning: Picker(
-                partial(setattr, table, meaning), meaning, f"cog-set-column-{meaning}", [("—", NONE)]
-            )
-            for meaning in MEANINGS
-        }
-        self.state.data.table.observe(lambda _: self._show_columns(), MEANINGS)
-        fields = [
-            box((text(meaning, "cog-name"), picker.widget), "cog-field")
-            for meaning, picker in self.pickers.items()
-        ]
-        return w.VBox((box((self.upload, self.file), "cog-head"), box(fields, "cog-grid", "cog-grid-2")))
-
-    def _show_columns(self) -> None:
-        """Show the settings, also those that name no column of the table: the data are refused then."""
-        for meaning, picker in self.pickers.items():
-            chosen = getattr(self.state.data.table, meaning)
-            nothing = ("—" if meaning in ("subject", "session") else "pick …", NONE)
-            options = [nothing, *((column, column) for column in self._columns)]
-            if chosen not in (NONE, *self._columns):
-                options.append((f"{chosen} (no such column)", chosen))
-            picker.offer(options, chosen)
-
-    def _uploaded(self, change) -> None:
-        if not change.new:
-            return
-        file = change.new[0]
-        self.file.value = ""
-        self._on_upload(str(file["name"]), bytes(file["content"]))
-        self.upload.value = ()  # the same file can be sent again after it was corrected
-
     def _show_fields(self) -> None:
         shown = {
             SIMULATED: (self._simulated,),
-            TABLE: (self._table,),
+            TABLE: (self.table.widget,),
             TASK: (self._task.widget,),
             PUBLISHED: (self.published.widget,),
             CLICKS: (self._clicks,),

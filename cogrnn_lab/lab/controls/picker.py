@@ -37,7 +37,7 @@ class Picker:
 
     @property
     def value(self) -> Any:
-        """What is picked; setting it is as if a person did."""
+        """Value that is picked; setting it is as if a person did."""
         return self.widget.value
 
     @value.setter
@@ -46,7 +46,7 @@ class Picker:
 
     @property
     def options(self) -> tuple[tuple[str, Any], ...]:
-        """What can be picked."""
+        """Options that can be picked."""
         return tuple(self.widget.options)
 
     def offer(self, options: Iterable[tuple[str, Any]], value: Any) -> None:

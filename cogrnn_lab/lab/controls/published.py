@@ -14,7 +14,7 @@ EVERYBODY = "all"
 
 
 class PublishedControls:
-    """Which set, which of its subjects where each has a file, and the button; `on_get()` gets the data."""
+    """Pickers of a set and, where each has a file, of its subjects; `on_get()` gets the data."""
 
     def __init__(self, state: LabState, on_get: Callable[[], None]):
         self._data = state.data

@@ -60,7 +60,7 @@ class TaskControls:
 
 
 def difference(stage: dict, stages: list[dict]) -> str:
-    """What distinguishes a stage from the others."""
+    """Tell what distinguishes a stage from the others."""
     differing = [name for name in stage if len({str(other[name]) for other in stages}) > 1]
     shown = {name: stage[name] for name in (differing or list(stage)[:1])}
     words = []

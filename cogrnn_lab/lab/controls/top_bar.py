@@ -80,7 +80,7 @@ class TopBar:
             self.traceback.layout.display = "none"
 
     def show_running(self, running: bool, *, can_train: bool = True) -> None:
-        """Which buttons can be pressed; without anything to train on neither Train nor Step."""
+        """Enable the buttons that can be pressed; without anything to train on neither Train nor Step."""
         self.train.disabled = self.step.disabled = running or not can_train
         self.pause.disabled = not running
 

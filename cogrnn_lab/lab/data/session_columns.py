@@ -28,12 +28,12 @@ class SessionColumns:
 
     @property
     def row(self) -> str:
-        """What a row is called."""
+        """Name of a row."""
         return "trial" if self.clicks is None else "time bin"
 
     @property
     def n_alternatives(self) -> int:
-        """How many things could be chosen."""
+        """Number of alternatives."""
         return len(self.class_names)
 
 
@@ -55,7 +55,7 @@ def session_columns(dataset: Dataset, session: int) -> SessionColumns:
 
 
 def session_labels(dataset: Dataset) -> list[str]:
-    """What the sessions are called in a drop-down: their number, with the subject where there are several."""
+    """Name the sessions in a drop-down: their number, with the subject where there are several."""
     several, kind = len(dataset.subjects) > 1, "trial" if is_of_clicks(dataset) else "session"
     return [
         f"{dataset.subject_names[dataset.subject[i]]} · {dataset.session_names[i]}"
@@ -79,6 +79,12 @@ def describe(dataset: Dataset) -> str:
     if missed:
         parts.append(f"{_count(missed, 'trial')} without a target")
     return " · ".join(parts)
+
+
+def reading(dataset: Dataset) -> list[str]:
+    """Say how a data set is understood, in lines: its size, then choices, rewards and notes."""
+    told = [] if is_of_clicks(dataset) else dataset.summary.splitlines()[1:]
+    return [describe(dataset), *(line for line in told if not line.startswith("inputs: "))]
 
 
 def _count(n: int, word: str) -> str:

@@ -34,8 +34,8 @@ def make_dataset(
         return _at_hand(downloaded, DOWNLOAD_FIRST)
     if data.source == TABLE:
         if table is None:
-            raise ValueError("No table yet: upload a CSV file in the Data panel, one row per trial.")
-        return table.dataset(data.table.to_dict())
+            raise ValueError("No table yet: upload a file in the Data panel, one row per trial.")
+        return table.read(data.table.to_dict())
     return _at_hand(given, f'There is no data set for "{GIVEN}": pass one, as in cl.Lab(dataset=...).')
 
 
@@ -88,5 +88,5 @@ def true_parameter(data: Any) -> tuple[str, np.ndarray] | None:
 
 
 def is_of_clicks(dataset: Dataset) -> bool:
-    """Whether every session is one trial of clicks, in time bins."""
+    """Tell whether every session is one trial of clicks, in time bins."""
     return {LEFT, RIGHT} <= set(dataset.input_names)

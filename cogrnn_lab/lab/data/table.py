@@ -1,17 +1,22 @@
 """A table of choices that the user uploads: from bytes to a data frame, and which column means what."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.reading.files.table_source import LoadedTable, loaded_table, named_columns
+from cogrnn_lab.data.reading.missed_codes import DoubtfulChoices
 from cogrnn_lab.data.reading.recognition import Recognised, recognised
 from cogrnn_lab.data.reading.table import read_with_cautions
 
 NONE = ""  # no such column
+ONE_SUBJECT = "(all one subject)"  # in place of a column
+AS_IT_STANDS = "(rows as they stand)"  # whatever a column of trial numbers says
 SUM = " + "  # between the names of columns that are summed
 MEANINGS = ("subject", "session", "choice", "reward")
 
@@ -39,7 +44,7 @@ class Table:
         """Column names."""
         return list(self.frame.columns)
 
-    def dataset(self, columns: dict[str, str], **options: Any) -> Dataset:
+    def dataset(self, columns: Mapping[str, Any], **options: Any) -> Dataset:
         """The data set, given which column is the subject, session, choice and reward ("": none).
 
         Several columns of rewards, joined by " + ", are summed. `options` are further arguments of
@@ -54,7 +59,7 @@ class Table:
         rewards = [reward] if reward in self.columns else reward.split(SUM)
         dataset, _ = read_with_cautions(
             self.loaded,
-            subject=columns["subject"] or None,
+            subject=False if columns["subject"] == ONE_SUBJECT else columns["subject"] or None,
             session=columns["session"] or None,
             choice=columns["choice"],
             reward=rewards,
@@ -62,9 +67,35 @@ class Table:
         )
         return dataset
 
-    @property
+    def read(self, settings: dict[str, Any]) -> Dataset:
+        """Read the data set as the settings of the lab say; labels that they leave open are not given.
+
+        Raises `ValueError` as `dataset` does.
+        """
+        trial = settings.get("trial", NONE)
+        return self.dataset(
+            settings,
+            trial=False if trial == AS_IT_STANDS else trial or None,
+            missed=list(settings.get("missed", ())) or None,
+            classes=list(settings.get("classes", ())) or None,
+        )
+
+    def as_before(self, columns: dict[str, Any]) -> dict[str, Any]:
+        """Give the settings of a run that was saved when -1 beside 0 and 1 was a missed trial unasked."""
+        if "missed" in columns:
+            return columns
+        try:
+            self.read(columns)
+        except DoubtfulChoices as doubt:
+            if doubt.labels == ("-1",):
+                return columns | {"missed": ["-1"]}
+        except ValueError:
+            pass  # told when the run is made
+        return columns
+
+    @cached_property
     def recognised(self) -> Recognised:
-        """What the columns mean, by their names and by what they hold, and what to know of it."""
+        """Meaning of the columns, by their names and by what they hold, and what to know of it."""
         return recognised(self.columns, self.frame)
 
     @property
@@ -81,7 +112,10 @@ class Table:
 
 
 def read_upload(name: str, content: bytes) -> Table:
-    """Read a CSV file, plain or gzipped. Raises `ValueError` with a sentence that says what to change."""
+    """Read text with one row per trial, plain or gzipped, or an Excel workbook.
+
+    Raises `ValueError` with a sentence that says what to change.
+    """
     source = io.BytesIO(content)
     source.name = name  # what errors call it
     loaded = loaded_table(source)
@@ -95,7 +129,7 @@ def read_upload(name: str, content: bytes) -> Table:
 
 
 def guess_columns(columns: list[str] | Table) -> dict[str, str]:
-    """Which columns are the subject, session, choice and reward, "" where none is recognised.
+    """Guess the columns of subject, session, choice and reward, "" where none is recognised.
 
     Of a table by their names and what they hold, of a list of names by the names alone.
     """

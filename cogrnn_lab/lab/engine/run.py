@@ -137,6 +137,7 @@ def make_run(
     )
     truth = true_parameter(state.data)
     run = LabRun(run_id, dataset, train, held_out, trainer, state.to_dict(), table, curriculum, truth)
+    state.penalties.check(run.penalty_names)
     if curriculum is not None:
         run.curve.measure, run.curve.loss_name = "accuracy", "loss (mean squared error)"
         run.curve.has_classical = False

@@ -29,7 +29,7 @@ PREPARING, READY, TRAINING, PAUSED, FINISHED, EMPTY = (
 
 @runtime_checkable
 class Stage(Protocol):
-    """What the runner plays to. All of these are called from the drive, one at a time."""
+    """Listener to the runner. All of these are called from the drive, one at a time."""
 
     def plan(self, run: LabRun) -> Phase:
         """The phase of training that comes next, with the steps that are left of it."""

@@ -56,6 +56,6 @@ class SessionPreview:
 
     @staticmethod
     def legend(session) -> Markup:
-        """Which color is which alternative, as HTML."""
+        """Make the legend, with a color for each alternative, as HTML."""
         keys = [(str(name), PALETTE[k % len(PALETTE)], "solid") for k, name in enumerate(session.class_names)]
         return legend_html([*keys, ("tall: rewarded", "currentColor", "thin")])

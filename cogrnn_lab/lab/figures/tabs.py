@@ -22,7 +22,7 @@ class Tabs:
         self.offer(tuple(figures)[:1])
 
     def offer(self, names: tuple[str, ...]) -> None:
-        """Which of the figures can be shown; with one alone there are no buttons."""
+        """Offer those of the figures that can be shown; with one alone there are no buttons."""
         if not names:  # a run that has none of them
             return
         if tuple(self.buttons.options) != names:

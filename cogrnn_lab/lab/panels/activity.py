@@ -8,7 +8,7 @@ import numpy as np
 
 from cogrnn_lab import analysis
 from cogrnn_lab.analysis.dynamics.conditions import conditions_by
-from cogrnn_lab.lab.controls.picker import Picker
+from cogrnn_lab.lab.controls.parameter_picker import ParameterPicker
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
 from cogrnn_lab.lab.page.style import RAMP, box, legend_html, text
@@ -33,7 +33,6 @@ class ActivityPanel(Panel):
 
     def __init__(self, state):
         super().__init__(state)
-        self._trials: Any = None  # whose parameters are offered
         self.scales = {"x": bq.LinearScale(min=-1, max=1), "y": bq.LinearScale(min=-1, max=1)}
         self.across = axis(self.scales["x"], "component 1")
         self.up = axis(self.scales["y"], "component 2", vertical=True)
@@ -42,12 +41,7 @@ class ActivityPanel(Panel):
             x=np.zeros(1), y=np.zeros(1), scales=self.scales, colors=[REFERENCE], default_size=36
         )
         self.plot = plot([self.start], [self.across, self.up], height=250, name="activity")
-        self.picker = Picker(
-            lambda name: setattr(state, "condition", name),
-            "what the conditions differ in",
-            "cog-pick-condition",
-            [("", "")],
-        )
+        self.picker = ParameterPicker(state, "condition", "what the conditions differ in")
         self.legend = text("", "cog-legend")
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-activity")
@@ -60,16 +54,11 @@ class ActivityPanel(Panel):
 
     def begin(self, run: LabRun, view: View) -> None:
         """Offer the parameters of the trials by which they can be sorted."""
-        self._trials = view.trials
-        chosen = view.trials.condition(self.state.condition)
-        self.picker.offer(parameter_options(view.trials.names), chosen)
-        self.state.offer("condition", view.trials.names or ("",), chosen)
+        self.picker.follow(view.trials)
 
     def draw(self, run: LabRun, view: View) -> None:
         """Average the activity on fresh trials over conditions."""
-        if view.trials is not self._trials:
-            self.begin(run, view)
-        self.picker.offer(self.picker.options, self.state.condition)
+        self.picker.follow(view.trials)
         states = np.asarray(view.trials.run(run.trainer.model, self.state.lesion).states)
         name, parameters = self.state.condition, view.trials.batch.parameters
         conditions = conditions_by(parameters[name] if name in parameters else np.zeros(len(states)))
@@ -97,11 +86,6 @@ class ActivityPanel(Panel):
             [(label, color, "solid") for label, color in zip(labels, colors, strict=True)]
         )
         self.readout.value = f"{explained.sum():.0%} in this plane"
-
-
-def parameter_options(names: list[str]) -> list[tuple[str, str]]:
-    """Options of a drop-down of trial parameters."""
-    return [(name.replace("_", " "), name) for name in names] or [("", "")]
 
 
 def ramp(n: int) -> list[str]:

@@ -198,15 +198,7 @@ class Matrix:
         self.frame = empty_line(colors=["#D55E00"], stroke_width=2,
             scales={"x": bq.LinearScale(min=0, max=1), "y": bq.LinearScale(min=0, max=n_rows)},
         )  # fmt: skip
-        axes = []
-        if n_columns > 1:  # a single column is named by the heading
-            axes.append(
-                bq.Axis(
-                    scale=column_scale, tick_rotate=-50, tick_style={"text-anchor": "end"}, grid_lines="none"
-                )
-            )
-        if first or not self.by_latent:
-            axes.append(bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none"))
+        axes = self._axes(column_scale, first=first)
         long_labels = n_columns > 1 and max(map(len, self.columns)) > 3
         left = 52 if first else 26 if long_labels else 4
         if not self.by_latent:
@@ -223,6 +215,16 @@ class Matrix:
         self.widget.layout.min_width = "0"
         self._callback = None
         self.mark.on_element_click(self._clicked)
+
+    def _axes(self, column_scale: bq.OrdinalScale, *, first: bool) -> list[bq.Axis]:
+        """Make axes; a single column is named by the heading, and rows of latents by the first matrix."""
+        axes = []
+        if len(self.columns) > 1:
+            slanted = {"tick_rotate": -50, "tick_style": {"text-anchor": "end"}}
+            axes.append(bq.Axis(scale=column_scale, grid_lines="none", **slanted))
+        if first or not self.by_latent:
+            axes.append(bq.Axis(scale=self.row_scale, orientation="vertical", grid_lines="none"))
+        return axes
 
     def on_click(self, callback) -> None:
         """`callback(latent or None, source name)` when a cell is clicked."""

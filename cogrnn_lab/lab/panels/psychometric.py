@@ -7,12 +7,12 @@ import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab import analysis
-from cogrnn_lab.lab.controls.picker import Picker
+from cogrnn_lab.lab.controls.parameter_picker import ParameterPicker
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot
 from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
-from cogrnn_lab.lab.panels.activity import parameter_options, with_unit
+from cogrnn_lab.lab.panels.activity import with_unit
 from cogrnn_lab.lab.task_trials import TaskTrials
 from cogrnn_lab.lab.view import View
 from cogrnn_lab.palette import HELD_OUT, TRAINING
@@ -36,7 +36,6 @@ class PsychometricPanel(Panel):
 
     def __init__(self, state):
         super().__init__(state)
-        self._trials: Any = None  # whose parameters are offered
         self.scales = {"x": bq.LinearScale(min=0, max=1), "y": bq.LinearScale(min=0, max=1.02)}
         self.across = axis(self.scales["x"], "coherence")
         self.up = axis(self.scales["y"], "fraction correct", vertical=True)
@@ -48,12 +47,7 @@ class PsychometricPanel(Panel):
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-psychometric")
         legend = legend_html([("whole", TRAINING, "solid"), ("lesioned", HELD_OUT, "solid")])
-        self.picker = Picker(
-            lambda name: setattr(state, "difficulty", name),
-            "what trials differ in",
-            "cog-pick-difficulty",
-            [("", "")],
-        )
+        self.picker = ParameterPicker(state, "difficulty", "what trials differ in")
         self.legend = text(legend, "cog-legend")
         head = [self.readout, w.Label("by"), self.picker.widget]
         self.widget = self.frame(head, box([self.plot], "cog-figures"), self.legend)
@@ -64,16 +58,11 @@ class PsychometricPanel(Panel):
 
     def begin(self, run: LabRun, view: View) -> None:
         """Offer the parameters of the trials by which they can be sorted."""
-        self._trials = view.trials
-        chosen = view.trials.difficulty(self.state.difficulty)
-        self.picker.offer(parameter_options(view.trials.names), chosen)
-        self.state.offer("difficulty", view.trials.names or ("",), chosen)
+        self.picker.follow(view.trials)
 
     def draw(self, run: LabRun, view: View) -> None:
         """Score the network on fresh trials, whole, and lesioned where units are."""
-        if view.trials is not self._trials:
-            self.begin(run, view)
-        self.picker.offer(self.picker.options, self.state.difficulty)
+        self.picker.follow(view.trials)
         model, lesion = run.trainer.model, self.state.lesion
         whole, performance = self._behavior(view.trials, model, [])
         lesioned = self._behavior(view.trials, model, lesion) if lesion else (None, None)

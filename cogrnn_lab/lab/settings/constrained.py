@@ -56,35 +56,21 @@ def constrained_rnn(
     *,
     key: PRNGKeyArray,
 ) -> ConstrainedRNN:
-    """A `ConstrainedRNN` with a fraction of excitatory units (1: Dale's law off) and of connections.
+    """Make a `ConstrainedRNN` with a fraction of excitatory units (1: Dale's law off) and of connections.
 
     `connected` is the probability of each recurrent connection, multiplied by that of its kind, such as
     `e_to_i` (without Dale's law all are `e_to_e`). With several `areas`, as in Song et al. 2016, inputs reach
     the first one, outputs read the last one, and excitatory units also connect to the areas next to theirs,
     by `between_areas`.
     """
-    if not 0 < excitatory <= 1:
-        raise ValueError(
-            f"excitatory is {excitatory:g}, expected a fraction of units above 0, 1 for no Dale's law"
-        )
-    for name, value in {"connected": connected, "output_connected": output_connected}.items():
-        if not 0 < value <= 1:
-            raise ValueError(f"{name} is {value:g}, expected a probability above 0, such as 0.2")
+    _check_fractions(excitatory, connected=connected, output_connected=output_connected)
     units = populations(n_units, excitatory, areas)
     kinds = {(EXCITATORY, EXCITATORY): e_to_e, (EXCITATORY, INHIBITORY): e_to_i}
     kinds |= {(INHIBITORY, EXCITATORY): i_to_e, (INHIBITORY, INHIBITORY): i_to_i, (ANY, ANY): e_to_e}
     recurrent_key, input_key, output_key = (jax.random.fold_in(key, i) for i in range(3))
-    inhibitory = input_connected if inputs_to_inhibitory else 0.0
-    reached = {
-        ("input", name): inhibitory if kind == INHIBITORY else input_connected
-        for name, (kind, area, _) in units.items()
-        if area == 0
-    }
-    read = {
-        (name, "output"): output_connected
-        for name, (kind, area, _) in units.items()
-        if area == areas - 1 and kind != INHIBITORY
-    }
+    reached = input_connections(units, input_connected, to_inhibitory=inputs_to_inhibitory)
+    recurrent = recurrent_connections(units, connected, kinds, between_areas)
+    read = output_connections(units, output_connected, last_area=areas - 1)
     sizes = {name: size for name, (_, _, size) in units.items()}
     return ConstrainedRNN(
         n_inputs,
@@ -96,15 +82,23 @@ def constrained_rnn(
         populations=sizes,
         autapses=autapses,
         input_mask=block_mask(reached, {"input": n_inputs}, sizes, key=input_key),
-        recurrent_mask=block_mask(
-            recurrent_connections(units, connected, kinds, between_areas), sizes, key=recurrent_key
-        ),
+        recurrent_mask=block_mask(recurrent, sizes, key=recurrent_key),
         output_mask=block_mask(read, sizes, {"output": n_outputs}, key=output_key),
         w_rec=SpectralRadius(spectral_radius),
         recurrent_noise=recurrent_noise,
         input_noise=input_noise,
         key=key,
     )
+
+
+def _check_fractions(excitatory: float, **connected: float) -> None:
+    if not 0 < excitatory <= 1:
+        raise ValueError(
+            f"excitatory is {excitatory:g}, expected a fraction of units above 0, 1 for no Dale's law"
+        )
+    for name, value in connected.items():
+        if not 0 < value <= 1:
+            raise ValueError(f"{name} is {value:g}, expected a probability above 0, such as 0.2")
 
 
 def populations(n_units: int, excitatory: float, areas: int) -> dict[str, tuple[str, int, int]]:
@@ -138,3 +132,25 @@ def recurrent_connections(
         share = 1.0 if distance == 0 else between_areas if distance == 1 and kind != INHIBITORY else 0.0
         found[source, target] = connected * kinds[kind, to_kind] * share
     return found
+
+
+def input_connections(
+    units: dict[str, tuple[str, int, int]], connected: float, *, to_inhibitory: bool
+) -> dict[tuple[str, str], float]:
+    """{("input", population of the first area): probability of each connection}."""
+    return {
+        ("input", name): 0.0 if kind == INHIBITORY and not to_inhibitory else connected
+        for name, (kind, area, _) in units.items()
+        if area == 0
+    }
+
+
+def output_connections(
+    units: dict[str, tuple[str, int, int]], connected: float, *, last_area: int
+) -> dict[tuple[str, str], float]:
+    """{(excitatory population of the last area, "output"): probability of each connection}."""
+    return {
+        (name, "output"): connected
+        for name, (kind, area, _) in units.items()
+        if area == last_area and kind != INHIBITORY
+    }

@@ -101,7 +101,7 @@ class OneOf(Section):
 
     @property
     def constructor(self) -> Callable:
-        """What makes the object that was picked."""
+        """Constructor of the object that was picked."""
         picked = self.constructors[self.kind]
         return picked.make if isinstance(picked, Entry) else picked
 

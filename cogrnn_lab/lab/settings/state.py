@@ -24,16 +24,27 @@ SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
 TASK, PUBLISHED, CLICKS = "trial task", "published data set", "Poisson clicks"
 SPLITS = {0: "none", 2: "every 2nd", 3: "every 3rd", 5: "every 5th", 10: "every 10th"}
 MOST_PENALTY = 10.0
+NOISE = "noise"  # the scale of the noise, which stands beside the penalties
 TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
 
 
 class TableState(Section):
-    """Which columns of the uploaded table mean what; an empty name means that there is none."""
+    """Columns of the uploaded table by their meaning; an empty name means that there is none.
+
+    `missed` and `classes` are labels of the choice; empty where the table tells which they are.
+    """
 
     subject = t.Unicode("")
     session = t.Unicode("")
     choice = t.Unicode("")
     reward = t.Unicode("")
+    trial = t.Unicode("")
+    missed = t.List(t.Unicode())
+    classes = t.List(t.Unicode())
+
+    def blank(self) -> dict[str, Any]:
+        """Give the settings of which nothing is picked."""
+        return {name: [] if isinstance(trait, t.List) else "" for name, trait in self.traits().items()}
 
 
 class DataState(Section):
@@ -154,6 +165,17 @@ class ViewState(Section):
 class OpenPenalties(Section):
     """Penalties to which a network may add its own."""
 
+    def check(self, names: Iterable[str]) -> None:
+        """Refuse a network's own penalty that is called as another control or a method of this section."""
+        taken = [
+            name for name in names if name == NOISE or (name not in self.traits() and hasattr(self, name))
+        ]
+        if taken:
+            raise ValueError(
+                f'a penalty of the network is called "{taken[0]}", which the lab has another use for; '
+                "give it another name in penalty_terms(), costs() or groups"
+            )
+
     def offer(self, names: Iterable[str]) -> None:
         """Take on the penalties that are not there yet, with weight 0, as `Penalties` has them."""
         new = [name for name in names if name not in self.traits()]
@@ -167,7 +189,7 @@ def _penalty_state() -> type[OpenPenalties]:
         name: Number(weight, min=0.0, max=MOST_PENALTY)
         for name, weight in DEFAULT_RECIPE.penalties.as_dict().items()
     }
-    traits["noise"] = Number(DEFAULT_RECIPE.noise, min=0.0, max=1.0)
+    traits[NOISE] = Number(DEFAULT_RECIPE.noise, min=0.0, max=1.0)
     traits["__doc__"] = (
         "Weights of the penalties, by bottleneck group, of l2, and the scale of the bottlenecks' noise."
     )

@@ -33,5 +33,5 @@ class ConstrainedMatrix(eqx.Module):
 
     @property
     def is_trained(self) -> Bool[Array, "to from"]:
-        """Which weights training can change: connected and not fixed."""
+        """True where training can change a weight: connected and not fixed."""
         return self.connected & self.weights.is_trained

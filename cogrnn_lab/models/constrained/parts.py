@@ -102,7 +102,7 @@ def _checked_mask(mask: Any, shape: tuple[int, int], name: str) -> np.ndarray:
 
 
 def _initializer(name: str, weights: Any, connected, sign, autapses: bool) -> Initializer:
-    """How a matrix starts; weights that were given are refused where they break a constraint."""
+    """Start a matrix; weights that were given are refused where they break a constraint."""
     if isinstance(weights, ScaledIdentity) and not autapses:
         raise ValueError(f"{name} is ScaledIdentity, which connects units to themselves, but autapses=False")
     if isinstance(weights, Initializer) and not isinstance(weights, Given):

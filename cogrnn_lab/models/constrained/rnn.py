@@ -12,13 +12,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
+from cogrnn_lab.counts import checked_counts
 from cogrnn_lab.models.activation import activation_function
 from cogrnn_lab.models.constrained.initializers import GlorotNormal, Initializer, SpectralRadius
 from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
 from cogrnn_lab.models.constrained.parts import checked_populations, checked_tau, make_parts
 from cogrnn_lab.models.constrained.recurrence import leaky_cell
-from cogrnn_lab.models.disentangled.latent_core import check_sizes
 from cogrnn_lab.models.fast_path import way_of
 from cogrnn_lab.models.gated.recurrent_core import read_columns
 from cogrnn_lab.models.network import Network
@@ -138,7 +138,7 @@ class ConstrainedRNN(Network):
         fixed: Mapping[str, Any] | None = None,
         key: PRNGKeyArray,
     ):
-        check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_units=n_units)
+        n_inputs, n_outputs, n_units = checked_counts(n_inputs=n_inputs, n_outputs=n_outputs, n_units=n_units)
         activation_function(activation)
         for name, noise in (("recurrent_noise", recurrent_noise), ("input_noise", input_noise)):
             if not (np.isfinite(noise) and noise >= 0):

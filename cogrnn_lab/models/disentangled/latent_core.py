@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.models.activation import activation_function
 from cogrnn_lab.models.disentangled.bottleneck import Bottleneck
 from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
@@ -27,9 +28,10 @@ class Sizes:
     max_latent: float = 2.0
 
     def __post_init__(self):
-        check_sizes(n_inputs=self.n_inputs, n_outputs=self.n_outputs, n_latents=self.n_latents)
-        check_sizes(update_width=self.update_width, choice_width=self.choice_width)
-        check_sizes(smallest=0, update_depth=self.update_depth, choice_depth=self.choice_depth)
+        for name in ("n_inputs", "n_outputs", "n_latents", "update_width", "choice_width"):
+            object.__setattr__(self, name, checked_count(getattr(self, name), name))
+        for name in ("update_depth", "choice_depth"):
+            object.__setattr__(self, name, checked_count(getattr(self, name), name, least=0))
         if not self.max_latent > 0:
             raise ValueError(f"max_latent is {self.max_latent}, expected a positive number")
         activation_function(self.activation)
@@ -82,18 +84,3 @@ class LatentCore(eqx.Module):
         )
         self.start = jnp.asarray(start_range * (2.0 * uniforms(start_key, (n_latents,)) - 1.0))
         self.sizes = sizes
-
-
-def check_sizes(smallest: int = 1, **sizes: int) -> None:
-    """Refuse a size that is no whole number.
-
-    Arguments:
-        smallest: Smallest number that is allowed.
-        sizes: Sizes by name.
-
-    Raises:
-        ValueError: A size is no whole number of at least `smallest`.
-    """
-    for name, size in sizes.items():
-        if not isinstance(size, int) or isinstance(size, bool) or size < smallest:
-            raise ValueError(f"{name} is {size!r}, expected a whole number of at least {smallest}")

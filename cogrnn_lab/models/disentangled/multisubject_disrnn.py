@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
-from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes, check_sizes
+from cogrnn_lab.counts import checked_count, checked_counts
+from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes
 from cogrnn_lab.models.disentangled.network import DisentangledNetwork
 from cogrnn_lab.models.disentangled.subject_context import SubjectContext
 from cogrnn_lab.random_numbers import subkeys
@@ -73,7 +74,7 @@ class MultisubjectDisRNN(DisentangledNetwork):
         subject_names: Sequence[str] | None = None,
         key: PRNGKeyArray,
     ):
-        check_sizes(n_subjects=n_subjects, embedding_size=embedding_size)
+        n_subjects, embedding_size = checked_counts(n_subjects=n_subjects, embedding_size=embedding_size)
         core_key, subject_key = subkeys(key, 2)
         sizes = Sizes(
             n_inputs,
@@ -129,5 +130,5 @@ class MultisubjectDisRNN(DisentangledNetwork):
             ValueError: `n` is no whole number of at least 1, the names are not `n` new ones, or the other
                 subjects have no names.
         """
-        check_sizes(n=n)
+        n = checked_count(n, "n", of="new subjects")
         return eqx.tree_at(lambda model: model.subjects, self, self.subjects.with_new_subjects(n, names))

@@ -3,8 +3,9 @@
 import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
+from cogrnn_lab.counts import checked_count, checked_counts
 from cogrnn_lab.models.disentangled.bottleneck import Bottleneck
-from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes, check_sizes
+from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes
 from cogrnn_lab.models.disentangled.network import DisentangledNetwork
 from cogrnn_lab.models.disentangled.neural_readout import NeuralReadout
 from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
@@ -72,8 +73,8 @@ class NeuroDisRNN(DisentangledNetwork):
         max_latent: float = 2.0,
         key: PRNGKeyArray,
     ):
-        check_sizes(n_signals=n_signals, neural_width=neural_width)
-        check_sizes(smallest=0, neural_depth=neural_depth)
+        n_signals, neural_width = checked_counts(n_signals=n_signals, neural_width=neural_width)
+        neural_depth = checked_count(neural_depth, "neural_depth", least=0)
         core_key, spread_key, network_key = subkeys(key, 3)
         sizes = Sizes(
             n_inputs,

@@ -52,7 +52,7 @@ class SubjectContext(eqx.Module):
 
     @property
     def n_subjects(self) -> int:
-        """How many subjects are known."""
+        """Number of subjects that are known."""
         return self.weight.shape[0]
 
     @property

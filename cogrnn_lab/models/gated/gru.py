@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from cogrnn_lab.models.disentangled.latent_core import check_sizes
+from cogrnn_lab.counts import checked_counts
 from cogrnn_lab.models.gated.hidden_network import HiddenNetwork
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore
 from cogrnn_lab.models.recurrence import Cell
@@ -55,7 +55,9 @@ class GRU(HiddenNetwork):
     n_hidden: int = eqx.field(static=True)
 
     def __init__(self, n_inputs: int, n_outputs: int, n_hidden: int, *, key: PRNGKeyArray):
-        check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
+        n_inputs, n_outputs, n_hidden = checked_counts(
+            n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden
+        )
         self.core = RecurrentCore.make(3, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
         self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from cogrnn_lab.models.disentangled.latent_core import check_sizes
+from cogrnn_lab.counts import checked_counts
 from cogrnn_lab.models.gated.hidden_network import HiddenNetwork
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore
 from cogrnn_lab.models.recurrence import Cell
@@ -60,7 +60,9 @@ class LSTM(HiddenNetwork):
     def __init__(
         self, n_inputs: int, n_outputs: int, n_hidden: int, *, squash: str = "tanh", key: PRNGKeyArray
     ):
-        check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
+        n_inputs, n_outputs, n_hidden = checked_counts(
+            n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden
+        )
         if squash not in CELLS:
             raise ValueError(f"squash is {squash!r}, expected 'tanh' or 'sigmoid' (PsychRNN's)")
         core = RecurrentCore.make(4, n_inputs, n_outputs, n_hidden, 2 * n_hidden, key=key)

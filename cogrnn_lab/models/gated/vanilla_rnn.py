@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from cogrnn_lab.counts import checked_counts
 from cogrnn_lab.models.activation import activation_function
-from cogrnn_lab.models.disentangled.latent_core import check_sizes
 from cogrnn_lab.models.gated.hidden_network import HiddenNetwork
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore
 from cogrnn_lab.models.recurrence import Cell
@@ -52,7 +52,9 @@ class VanillaRNN(HiddenNetwork):
     def __init__(
         self, n_inputs: int, n_outputs: int, n_hidden: int, *, activation: str = "tanh", key: PRNGKeyArray
     ):
-        check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
+        n_inputs, n_outputs, n_hidden = checked_counts(
+            n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden
+        )
         activation_function(activation)
         self.core = RecurrentCore.make(1, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
         self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden

@@ -170,7 +170,7 @@ def _constrained(arrays, dt, tau, activation: Any, recurrent_noise: float) -> Co
 
 
 def _obeys_dale(arrays: Mapping[str, Any], n_units: int) -> bool:
-    """Whether it applied Dale's law: where its ratio is given and not 0, which it takes for none."""
+    """Tell whether it applied Dale's law: where its ratio is given and not 0, which it takes for none."""
     ratio = arrays.get("dale_ratio", "absent")
     if isinstance(ratio, str):  # left out of a file, or of what was passed on
         return bool((np.diag(_array(arrays, "Dale_rec", (n_units, n_units))) < 0).any())

@@ -4,7 +4,7 @@ Ji-An, Benna & Mattar, "Discovering cognitive strategies with tiny recurrent neu
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -12,12 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
-from cogrnn_lab.models.disentangled.latent_core import check_sizes
+from cogrnn_lab.counts import checked_counts
+from cogrnn_lab.models.fast_path import way_of
 from cogrnn_lab.models.gated.recurrent_core import read_columns
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import Cell, recurrence
 from cogrnn_lab.models.rollouts import Rollout
-from cogrnn_lab.models.side_by_side import by_sessions
 
 # Observations double with every binary input.
 MOST_BINARY_INPUTS = 8
@@ -65,6 +65,8 @@ class SwitchingLinearRNN(Network):
     n_outputs: int = eqx.field(static=True)
     continuous: tuple[int, ...] = eqx.field(static=True)
 
+    fast_path_of: ClassVar[tuple[str, ...]] = (*Network.fast_path_of, "observation")
+
     def __init__(
         self,
         n_inputs: int,
@@ -74,7 +76,9 @@ class SwitchingLinearRNN(Network):
         continuous: Sequence[int] = (),
         key: PRNGKeyArray,
     ):
-        check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_latents=n_latents)
+        n_inputs, n_outputs, n_latents = checked_counts(
+            n_inputs=n_inputs, n_outputs=n_outputs, n_latents=n_latents
+        )
         self.n_inputs, self.n_outputs = n_inputs, n_outputs
         self.continuous = _checked_places(continuous, n_inputs)
         n_observations, n_amounts = 2 ** len(self.binary), len(self.continuous)
@@ -103,7 +107,7 @@ class SwitchingLinearRNN(Network):
 
     @property
     def n_observations(self) -> int:
-        """How many maps there are."""
+        """Number of maps."""
         return 2 ** len(self.binary)
 
     def check_inputs(self, inputs: Float[np.ndarray, "session time input"], names: Sequence[str]) -> None:
@@ -139,14 +143,6 @@ class SwitchingLinearRNN(Network):
         return bits @ jnp.asarray(2 ** np.arange(len(self.binary))[::-1], jnp.int32)
 
     def initial_state(self, subject: Any = None) -> Float[Array, " latent"]:
-        """Look up the state before the first trial, which is learned from 0.
-
-        Arguments:
-            subject: Not used.
-
-        Returns:
-            (latent,) state.
-        """
         return self.start
 
     def next_state(
@@ -158,66 +154,38 @@ class SwitchingLinearRNN(Network):
         key: PRNGKeyArray | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
-        """Compute the state after one trial by the affine map of its observation.
-
-        Arguments:
-            state: State (latent,) before it.
-            inputs: Inputs (input,) of the trial.
-            subject: Not used.
-            key: Not used.
-            noise: Not used.
-
-        Returns:
-            (latent,) state.
-        """
         o = self.observation(inputs)
         amounts = inputs[np.array(self.continuous, int)]
         return self.matrix[o] @ state + self.drive[o] @ amounts + self.offset[o]
 
     def readout(self, state: Float[Array, " latent"], *, subject: Any = None) -> Float[Array, " output"]:
-        """Compute the outputs, linear in the latents.
-
-        Arguments:
-            state: State (latent,).
-            subject: Not used.
-
-        Returns:
-            (output,) outputs.
-        """
         return self.out_weight @ state + self.out_bias
 
     def l2(self) -> Float[Array, ""]:
         """Compute the sum of the squared entries of the matrices."""
         return jnp.sum(self.matrix**2)
 
-    def rollout(
+    def rollout_with_draws(
         self,
         inputs: Float[Array, "session time input"],
+        draws: dict[str, Array] | None = None,
+        noise: float | Array = 1.0,
         *,
         subject: Int[Array, "session *time"] | None = None,
-        key: PRNGKeyArray | None = None,
-        noise: float | Array = 1.0,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
-        """Run many sessions at once; see `cogrnn_lab.rollout`.
+        """Run the fast path; the network has no noise and knows no subjects.
 
         Arguments:
             inputs: Inputs (session, time, input).
-            subject: Not used.
-            key: Not used, as the network has no noise.
+            draws: Not used.
             noise: Not used.
-            begins: (session, time) True where a new session begins within a row; by default nowhere.
+            subject: Not used.
+            begins: True (session, time) where another session begins inside a row.
 
         Returns:
             A `Rollout`.
         """
-        return by_sessions(
-            lambda model, given, _: model._rollout(*given), self, (inputs, begins), lambda _: None
-        )
-
-    def _rollout(
-        self, inputs: Float[Array, "session time input"], begins: Bool[Array, "session time"] | None
-    ) -> Rollout:
         start = jnp.broadcast_to(self.start[:, None], (self.n_latents, inputs.shape[0]))
         states = recurrence(
             _CELL, self._weights(), self._seen(inputs), start, None if begins is None else begins.T
@@ -231,7 +199,7 @@ class SwitchingLinearRNN(Network):
         return jnp.concatenate(parts, axis=-1).reshape(self.n_observations * self.n_latents, -1)
 
     def _seen(self, inputs: Float[Array, "session time input"]) -> Float[Array, "time source session"]:
-        """Which observation it is (one-hot), the amounts, and 1."""
+        """The observation as one-hot, the amounts, and 1."""
         which = jax.nn.one_hot(self.observation(inputs), self.n_observations, dtype=inputs.dtype)
         amounts = inputs[..., np.array(self.continuous, int)]
         ones = jnp.ones((*inputs.shape[:2], 1), inputs.dtype)
@@ -244,16 +212,8 @@ class SwitchingLinearRNN(Network):
         *,
         subject: Any = None,
     ) -> Float[Array, "point latent"]:
-        """Compute the states after one trial for many states and inputs at once.
-
-        Arguments:
-            states: States (point, latent).
-            inputs: Inputs (point, input).
-            subject: Not used.
-
-        Returns:
-            (point, latent) states.
-        """
+        if way_of(self, within_call=True) != "fast":
+            return super().transition(states, inputs, subject=subject)
         return _CELL.step(self._weights(), states.T, self._seen(inputs[:, None])[0])[0].T
 
 

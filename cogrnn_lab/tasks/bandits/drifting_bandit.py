@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, Key
 
-from cogrnn_lab.data.counts import checked_count
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.random_numbers import normals_of, uniforms
 from cogrnn_lab.tasks.bandits.environment import Environment, uniforms_of
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter

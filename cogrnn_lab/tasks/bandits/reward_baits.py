@@ -7,7 +7,7 @@ from jaxtyping import Array, Bool, Float, Int
 def offered(
     kept: Bool[Array, " arm"], p_reward: Float[Array, " arm"], uniform: Float[Array, " arm"]
 ) -> Bool[Array, " arm"]:
-    """Whether each arm would pay on this trial: its reward waits from before, or is drawn now."""
+    """Draw whether each arm pays on this trial: its reward waits from before, or is drawn now."""
     return kept | (uniform < p_reward)
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
-from cogrnn_lab.data.counts import checked_count
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.random_numbers import uniforms
 from cogrnn_lab.tasks.bandits.block_length import BlockLength, lengths_of_blocks
 from cogrnn_lab.tasks.bandits.environment import Environment, uniforms_of

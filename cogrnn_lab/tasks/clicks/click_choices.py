@@ -6,9 +6,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32, Int, UInt32
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.clicks import bin_width_of, click_dataset, clicks_in, response_bin
-from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.random_numbers import normals_of, session_keys, uniforms
 from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.clicks.accumulator_density import p_above

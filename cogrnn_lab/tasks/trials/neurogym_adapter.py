@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Array, Float, Float32
 
-from cogrnn_lab.data.counts import checked_count
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.tasks.trials.numpy_task import NumpyTask
 from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch
 

@@ -8,8 +8,8 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Float32, Int, Key
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.trials.decoding import decisions
 from cogrnn_lab.tasks.trials.numpy_trial import check_repeatable, made_trial, stacked_trials
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
+from cogrnn_lab.counts import checked_count, is_number
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.trials.decoding import decisions
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
 from cogrnn_lab.tasks.trials.time_axis import TIME_FIELDS, check_times
@@ -24,8 +24,7 @@ def time_field(default: float) -> Any:
 
 
 def _as_float(value: Any) -> Any:
-    whole = isinstance(value, (int, np.integer, np.floating)) and not isinstance(value, bool)
-    return float(value) if whole else value
+    return float(value) if is_number(value) else value
 
 
 class Task(TrialSizes, eqx.Module):
@@ -196,7 +195,7 @@ class Task(TrialSizes, eqx.Module):
         return [name for name in TIME_FIELDS if not fields[name].metadata.get("static", False)]
 
     def _is_named(self) -> bool:
-        """Whether a subclass gives labels; the others are counted from a trial and cannot be wrong."""
+        """Tell whether a subclass gives labels; the others are counted from a trial and cannot be wrong."""
         own = type(self)
         return own.input_names is not Task.input_names or own.target_names is not Task.target_names
 

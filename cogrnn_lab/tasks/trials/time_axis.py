@@ -7,14 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float32
 
+from cogrnn_lab.counts import is_number
+
 TIME_FIELDS = ("dt", "tau", "duration")
 
 
 def check_times(dt: Any, tau: Any, duration: Any, owner: str) -> None:
     """Refuse times that make no trial."""
     for value, name in ((dt, "dt"), (tau, "tau"), (duration, "duration")):
-        is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-        if not (is_number and math.isfinite(value) and value > 0):
+        if not (is_number(value) and math.isfinite(value) and value > 0):
             raise ValueError(
                 f"{owner}: {name} = {value!r}; expected a number of milliseconds above 0. It has to be known "
                 "before anything is compiled."

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from cogrnn_lab.background import BackgroundThread
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import TrialArrays
-from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.tasks.trials.numpy_trial import Interrupted, made_trial, stacked_trials
 from cogrnn_lab.tasks.trials.trial_batch import TaskBatch
 from cogrnn_lab.tasks.trials.trial_checks import check_batch_values

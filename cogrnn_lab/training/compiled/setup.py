@@ -13,6 +13,7 @@ import optax
 from jaxtyping import Array, Float
 
 from cogrnn_lab.compilation_cache import keep_compilations
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.training.compatibility import as_network_knows, check_model_fits, check_same_task
@@ -21,8 +22,8 @@ from cogrnn_lab.training.compiled.devices import Devices
 from cogrnn_lab.training.compiled.layout import ParameterLayout
 from cogrnn_lab.training.compiled.steps import (
     ChunkRecord,
-    Settings,
     StepDesign,
+    StepSettings,
     TrainState,
     held_out_loss,
     held_out_losses,
@@ -83,7 +84,7 @@ class TrainingSetup:
         return replace(self, source=source, design=self.design._replace(batches=source.maker))
 
     def train(
-        self, state: TrainState, frozen: Any, settings: Settings, n_steps: int
+        self, state: TrainState, frozen: Any, settings: StepSettings, n_steps: int
     ) -> tuple[TrainState, ChunkRecord]:
         """Take training steps in one compiled call.
 
@@ -106,7 +107,7 @@ class TrainingSetup:
         self,
         states: Sequence[TrainState],
         frozen: Sequence[Any],
-        settings: Sequence[Settings],
+        settings: Sequence[StepSettings],
         n_steps: int,
         step: int,
     ) -> list[tuple[TrainState, ChunkRecord]]:
@@ -154,7 +155,7 @@ class TrainingSetup:
             )
         return [float(loss) for loss in losses]
 
-    def _traced(self, settings: Settings) -> Settings:
+    def _traced(self, settings: StepSettings) -> StepSettings:
         return settings.traced(self.penalty_names() or ())
 
 
@@ -189,13 +190,12 @@ def prepared(
     if valid is not None:
         check_same_task(sample, valid)
         valid = as_network_knows(model, valid, "held-out data")
-    if isinstance(batch_size, bool) or int(batch_size) != batch_size or batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size!r}, expected a whole number of sessions of at least 1")
+    batch_size = checked_count(batch_size, "batch_size", of="sessions")
     keep_compilations()
     own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
     loss = default_loss(sample.kind) if loss is None else loss
     check_loss(loss, sample.kind, sample.targets, sample.mask)
-    source = batch_source(first, int(batch_size), seed)
+    source = batch_source(first, batch_size, seed)
     devices = Devices.for_batch(source.rows_of_a_step)
     source.place(devices)
     design = StepDesign(
@@ -211,7 +211,7 @@ def prepared(
         devices=devices,
         valid=None if valid is None else devices.everywhere(trial_arrays(valid)),
         freeze=freeze,
-        batch_size=int(batch_size),
+        batch_size=batch_size,
         data_shape=list(sample.inputs.shape),
         own_functions=tuple(name for name, function in own.items() if function is not None),
         curriculum=curriculum,

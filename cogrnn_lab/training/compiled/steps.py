@@ -26,17 +26,25 @@ DIVERGED = 10.0
 HEALTHY = 2.0
 
 
-class Settings(NamedTuple):
-    """Penalties, noise and learning rate, which may change between two chunks without recompiling.
+class StepSettings(NamedTuple):
+    """Penalties, noise and learning rate of one training step, as the compiled step takes them.
 
-    Numbers on the host, arrays within the compiled step; see `traced`.
+    A `Phase` is a plan: it also has a length and a name, is checked when it is made, and is given to a
+    trainer once (`Trainer.begin`). From then on each of the three may be set at any time (`Steering`), in
+    the lab between any two chunks of steps. The compiled step therefore takes them as they are at that
+    moment, and as arrays (`traced`): changing one never compiles anything again.
+
+    Fields:
+        penalties: `Penalties`; within the compiled step {name: array}.
+        noise: Scale of the network's noise.
+        learning_rate: Learning rate of Adam; without effect beside an optimizer of the user's own.
     """
 
-    penalties: Any  # `Penalties`, or {name: array} within the compiled step
+    penalties: Any
     noise: Any
     learning_rate: Any
 
-    def traced(self, penalty_names: Iterable[str] = ()) -> "Settings":
+    def traced(self, penalty_names: Iterable[str] = ()) -> "StepSettings":
         """Convert to arrays for the compiled step, with a weight (by default 0) for each of these names."""
         weights = dict.fromkeys(penalty_names, 0.0) | dict(self.penalties)
         return jax.tree.map(lambda value: jnp.asarray(value, jnp.float32), self._replace(penalties=weights))
@@ -78,7 +86,7 @@ class ChunkRecord(NamedTuple):
 class StepDesign(NamedTuple):
     """Static side of a training step; a new one is a new compilation.
 
-    `optimizer` None is Adam with the learning rate of the `Settings`; one of the user's works on the tree.
+    `optimizer` None is Adam with the learning rate of `StepSettings`; one of the user's works on the tree.
     """
 
     loss: TaskLoss
@@ -101,7 +109,9 @@ class StepDesign(NamedTuple):
         return self.layout.vector(updates), state
 
 
-def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss, key: PRNGKeyArray | None):
+def penalized_loss(
+    model, data: TrialArrays, settings: StepSettings, loss: TaskLoss, key: PRNGKeyArray | None
+):
     """Compute the task loss plus the weighted penalties, of which `Penalties` tells the weights.
 
     A penalty is on: of a bottleneck group, the nats over valid trials / counted trials; of a cost of the
@@ -129,7 +139,7 @@ def penalized_loss(model, data: TrialArrays, settings: Settings, loss: TaskLoss,
     return penalized, (task_loss, information)
 
 
-def _one_step(state: TrainState, frozen, data: Any, settings: Settings, design: StepDesign):
+def _one_step(state: TrainState, frozen, data: Any, settings: StepSettings, design: StepDesign):
     batch_key, noise_key = subkeys(state.key, 2, use=state.step)
     batch = design.batches.batch(data, state.step, batch_key)
 
@@ -163,7 +173,7 @@ def _one_step(state: TrainState, frozen, data: Any, settings: Settings, design: 
 
 
 def _train_chunk(
-    state: TrainState, frozen, data: Any, settings: Settings, n_steps: Array, design: StepDesign
+    state: TrainState, frozen, data: Any, settings: StepSettings, n_steps: Array, design: StepDesign
 ) -> tuple[TrainState, ChunkRecord]:
     """`n_steps` (traced, at most `CHUNK_CAPACITY`) training steps; ends early where a step is refused.
 
@@ -205,7 +215,7 @@ train_chunk = jax.jit(_train_chunk, static_argnames=("design",), compiler_option
 
 @partial(jax.jit, static_argnames=("design",), compiler_options=COMPILER_OPTIONS)
 def train_chunks(
-    states: TrainState, frozen, data: Any, settings: Settings, n_steps: Array, *, design: StepDesign
+    states: TrainState, frozen, data: Any, settings: StepSettings, n_steps: Array, *, design: StepDesign
 ) -> tuple[TrainState, ChunkRecord]:
     """Compute `train_chunk` of several runs on the same data, whose other arguments are stacked."""
     one = partial(_train_chunk, design=design)

@@ -92,7 +92,7 @@ def test_several_labels_can_be_missed():
     ],
 )
 def test_what_can_be_nothing_else_is_missed(choices, missed):
-    data = read(choices)
+    data = read(choices, np.tile([1, 0, 0, 0], 3))  # nothing is paid where -1, NA or nothing stands
     assert data.n_classes == 2
     assert (data.valid & ~data.mask[..., 0]).sum() == missed
 
@@ -116,10 +116,30 @@ def test_minus_1_is_judged_beside_what_is_left():
         read([0, 1, -1, 9] * 6, [1, 0, 1, 0] * 6, missed=9)
 
 
-def test_a_few_unrewarded_rows_of_minus_1_are_missed_and_told():
-    data = read([0, 1, 1, 0, 1, 0, -1, 0, 1, 0] * 3, [1, 0, 1, 1, 0, 0, 0, 1, 0, 1] * 3)
-    assert data.class_names == ("0", "1")
-    assert '3 rows with "-1" (they are few and no reward follows any of them) taken as missed' in str(data)
+def test_a_few_unrewarded_rows_of_minus_1_are_refused_too():
+    """Before, they were taken as missed and told; three sides of which one never pays look the same."""
+    choices, rewards = [0, 1, 1, 0, 1, 0, -1, 0, 1, 0] * 3, [1, 0, 1, 1, 0, 0, 0, 1, 0, 1] * 3
+    with pytest.raises(ValueError, match=r"3 rows are -1.*missed=\[-1\] or classes=\[-1, 0, 1\]"):
+        read(choices, rewards)
+    assert read(choices, rewards, missed=[-1]).class_names == ("0", "1")
+    assert read(choices, rewards, classes=[-1, 0, 1]).n_classes == 3
+
+
+@pytest.mark.parametrize("codes", [[1, 2, -1, 1], ["L", "R", -1, "L"], [0, 1, 2, -1], [1, 2, "NA", 1]])
+def test_a_code_of_missed_trials_that_a_reward_follows_is_refused(codes):
+    """Before, these rows were missed trials, and their rewards were kept without a word."""
+    label = next(str(code) for code in codes if code in (-1, "NA"))
+    rewards = [1, 0, 1, 0] * 3 if label != str(codes[3]) else [1, 0, 0, 1] * 3
+    with pytest.raises(ValueError, match="can be read in two ways") as refused:
+        read(codes * 3, rewards)
+    assert f"3 rows are {label}" in str(refused.value)
+    assert f"3 rows of {label} have a reward, which a missed trial lacks" in str(refused.value)
+    data = read(codes * 3, rewards, missed=label)
+    assert (data.columns["choice"] == -1).sum() == 3
+    assert "the reward 1 of 3 missed trials is kept" in data.summary
+    for unpaid in (0, -1, 999, np.nan):
+        paid = np.where([str(code) == label for code in codes * 3], unpaid, rewards)
+        assert (read(codes * 3, paid).columns["choice"] == -1).sum() == 3
 
 
 def test_a_rare_class_that_no_reward_follows_is_refused():
@@ -151,7 +171,9 @@ def test_classes_that_leave_something_out_say_what_to_do():
 
 def test_only_minus_1_says_how_to_make_it_a_side():
     with pytest.raises(ValueError, match=r"all 2 choices .* are 0; 3 rows are -1.*classes=\[-1, 0\] says so"):
-        read([0, -1, -1, 0, -1])
+        read([0, -1, -1, 0, -1], [1, 0, 0, 0, 0])
+    with pytest.raises(ValueError, match=r"0 × 2 \(bias-only.* or classes=\[-1, 0\]"):
+        read([0, -1, -1, 0, -1], [0, 0, 1, 1, 0])
 
 
 def test_numbers_near_whole_ones_are_whole():
@@ -168,6 +190,7 @@ def test_numbers_near_whole_ones_are_whole():
         (-5, [0, 1], -5, "the reward -5 of 3 missed trials is kept, though no choice has it"),
         (-1, [-1, 1], -1, "the reward -1 of 3 missed trials is kept, as choices have it too"),
         (0, [20, 80], 0, ""),
+        (1, [0, 1], 1, "the reward 1 of 3 missed trials is kept, as choices have it too"),
     ],
 )
 def test_rewards_of_missed_trials_are_told(of_missed, of_made, expected, said):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.training.compiled.steps import Settings, penalized_loss
+from cogrnn_lab.training.compiled.steps import StepSettings, penalized_loss
 from cogrnn_lab.training.losses import mean_squared_error
 
 
@@ -43,7 +43,7 @@ def network(task):
 
 @eqx.filter_jit
 def gradient_norm(model, arrays):
-    settings = Settings(cl.Penalties().as_arrays(), jnp.asarray(0.0), jnp.asarray(0.01))
+    settings = StepSettings(cl.Penalties().as_arrays(), jnp.asarray(0.0), jnp.asarray(0.01))
     (loss, _), gradients = eqx.filter_value_and_grad(
         lambda m: penalized_loss(m, arrays, settings, mean_squared_error, None), has_aux=True
     )(model)

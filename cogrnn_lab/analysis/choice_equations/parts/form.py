@@ -48,7 +48,7 @@ class Form:
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
-        """What each number of the vector is."""
+        """Meaning of each number of the vector."""
         mechanisms, alternatives = range(self.n_mechanisms), range(self.n_alternatives)
         updates = [
             Entry(kind, m, a, r)
@@ -80,7 +80,7 @@ class Form:
         return parts
 
     def is_kind(self, *kinds: str) -> Bool[np.ndarray, " number"]:
-        """Which numbers are of these kinds."""
+        """Tell which numbers are of these kinds."""
         return np.array([entry.kind in kinds for entry in self.entries])
 
     def bounds(self) -> tuple[Float[np.ndarray, " number"], Float[np.ndarray, " number"]]:

@@ -70,7 +70,7 @@ class Units:
 
     @cached_property
     def rates(self) -> Bool[np.ndarray, " unit"]:
-        """Which units are rates."""
+        """True where a unit is a rate."""
         return self.kinds == RATE
 
     @cached_property
@@ -126,12 +126,12 @@ class Structure:
 
     @cached_property
     def n_numbers(self) -> int:
-        """How many numbers are free."""
+        """Number of free numbers."""
         return int(self.owner.max(initial=FIXED)) + 1
 
     @cached_property
     def n_terms(self) -> float:
-        """How many updates, targets and further terms there are that are not 0.
+        """Number of updates, targets and further terms that are not 0.
 
         One that happens when another alternative is chosen counts a little more, as of two equations that
         say the same the one is read more easily in which an alternative learns from its own outcomes.

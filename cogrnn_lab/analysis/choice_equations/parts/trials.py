@@ -19,7 +19,7 @@ FEWEST_CHOICES = 50
 
 
 class Trials(NamedTuple):
-    """What equations are led along; trials first, sessions last.
+    """Trials along which equations are led; trials first, sessions last.
 
     `relation` what the trial before was to each alternative (NONE: nothing happened); `amount` of the reward
     before, in units of `unit` (0 where rewards are in the relations); `target` the choice that counts, or

@@ -38,7 +38,7 @@ def _facing(structure: Structure) -> Structure:
 
 
 def _learns_of_others(structure: Structure, mechanism: int) -> int:
-    """How many kinds of numbers differ by what came of the choice of another."""
+    """Count the kinds of numbers that differ by what came of the choice of another."""
     half = structure.form.n_relations // 2
     found = 0
     for kind in (RATE, TARGET, SLOPE):

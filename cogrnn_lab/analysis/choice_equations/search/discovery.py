@@ -27,7 +27,7 @@ class Candidate(NamedTuple):
 
     @property
     def n_numbers(self) -> int:
-        """How many numbers are free."""
+        """Number of free numbers."""
         return self.found.fitted.structure.n_numbers
 
 

@@ -28,13 +28,13 @@ class Quantity:
     value: float
 
     def same(self, other: "Quantity", sign: float = 1.0) -> bool:
-        """Whether it always is the other one, times `sign`."""
+        """Tell whether it always is the other one, times `sign`."""
         if self.group != other.group:
             return False
         return self.value == sign * other.value if self.group == FIXED else self.sign == sign * other.sign
 
     def is_fixed(self, value: float) -> bool:
-        """Whether it is this value by structure."""
+        """Tell whether it is this value by structure."""
         return self.group == FIXED and self.value == value
 
 
@@ -128,6 +128,6 @@ def _kind(rates: tuple[Quantity, ...], targets: tuple[Quantity, ...], slopes: tu
 
 
 def _common(row: tuple[Quantity, ...]) -> bool:
-    """Whether the same happens to all alternatives, whichever was chosen."""
+    """Tell whether the same happens to all alternatives, whichever was chosen."""
     half = len(row) // 2
     return all(own.same(other) for own, other in zip(row[:half], row[half:], strict=True))

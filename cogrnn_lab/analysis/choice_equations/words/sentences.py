@@ -43,7 +43,7 @@ def sentences(
 
 
 def recognized(found: tuple[Mechanism, ...], n_biases: int) -> str:
-    """Which classical model these equations are, or that they are none."""
+    """Say which classical model these equations are, or that they are none."""
     kinds = sorted(one.what for one in found if one.what != NOTHING and one.side <= 0)
     beside = []
     if LAST_CHOICE in kinds:

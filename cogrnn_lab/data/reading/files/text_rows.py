@@ -106,7 +106,7 @@ def _reader(text: str, separator: str):
 
 
 def _header_row(rows: list[list[str]]) -> int:
-    """Which row is the header: lines of comment, and a title of one field, come before it."""
+    """Find the row of the header: lines of comment, and a title of one field, come before it."""
     width = Counter(len(fields) for fields in rows[:SAMPLE]).most_common(1)[0][0]
     begin = 0
     while begin < len(rows) - 1 and width > 1 and _is_before_header(rows, begin, width):
@@ -127,7 +127,7 @@ def _is_before_header(rows: list[list[str]], k: int, width: int) -> bool:
 
 
 def _quoted(text: str) -> bool:
-    """Whether the first fields of the lines are in quotation marks though numbers are not, as R writes."""
+    """Tell whether the first fields of the lines are quoted though numbers are not, as R writes."""
     lines = [line for line in text.split("\n", 5)[1:5] if line.strip()]
     return bool(lines) and all(line.startswith('"') and _BARE_NUMBER.search(line) for line in lines)
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from cogrnn_lab.data.counts import checked_count
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.tasks.agents.agent import Agent, one_hot
 from cogrnn_lab.tasks.parameters import weight
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key
 
-from cogrnn_lab.data.counts import checked_count
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.trials.decoding import decision_accuracy
 from cogrnn_lab.tasks.trials.library.chance import between, chance

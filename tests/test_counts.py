@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.data.counts import checked_count
+from cogrnn_lab.counts import checked_count, checked_counts, is_number
 
 
 def test_a_whole_number_of_any_kind_is_one():
@@ -21,6 +21,31 @@ def test_what_is_no_whole_number_is_refused(n):
         checked_count(n, "n_units", least=2)
 
 
+def test_a_float_is_told_as_the_number_that_was_meant():
+    with pytest.raises(
+        ValueError, match=r"a whole number of training steps, 1 or more\. steps=1000 was meant\?"
+    ):
+        checked_count(1e3, "steps", of="training steps")
+    with pytest.raises(ValueError, match=r"steps = 0.5; expected a whole number of 1 or more\.$"):
+        checked_count(0.5, "steps")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(1, True), (0.5, True), (np.float32(2), True), (np.int64(2), True), (True, False), ("1", False)],
+)
+def test_a_bool_is_no_number(value, expected):
+    assert is_number(value) is expected
+
+
+def test_several_numbers_are_checked_by_name():
+    assert checked_counts(a=np.int64(1), b=2) == (1, 2)
+    assert type(checked_counts(a=np.int64(1))[0]) is int
+    with pytest.raises(ValueError, match="b = -1; expected 0 or more, a whole number"):
+        checked_counts(0, a=0, b=-1)
+
+
+KEY = jax.random.key(0)
 LISTENER = cl.BoundedAccumulator(), cl.PoissonClicks()
 SIMULATED = {"agent": cl.QLearning(), "environment": cl.DriftingBandit(), "n_sessions": 2, "n_trials": 20}
 
@@ -37,6 +62,12 @@ SIMULATED = {"agent": cl.QLearning(), "environment": cl.DriftingBandit(), "n_ses
         (lambda: cl.FlipFlop(n_bits=True), "n_bits = True; expected a whole number of 1 or more"),
         (lambda: cl.IntervalReproduction(n_intervals=True), "n_intervals = True; expected a whole number"),
         (lambda: cl.FlipFlop().batch(jax.random.key(0), 0), "n_trials = 0; expected 1 or more"),
+        (lambda: cl.GRU(2, 2, 0, key=KEY), "n_hidden = 0; expected 1 or more, a whole number"),
+        (lambda: cl.DisRNN(2, 2, update_depth=-1, key=KEY), "update_depth = -1; expected 0 or more, a whole"),
+        (lambda: cl.NeuroDisRNN(2, 2, neural_width=0, key=KEY), "neural_width = 0; expected 1 or more"),
+        (lambda: cl.Phase(True), "steps = True; expected a whole number of training steps, 0 or more"),
+        (lambda: cl.Curriculum([cl.FlipFlop()], check_every=True), "check_every = True; expected a whole"),
+        (lambda: cl.use_cpu_devices(0), "n = 0; expected 1 or more, a whole number of CPU devices"),
         (lambda: cl.simulate(**SIMULATED).split(every=True), "every = True; expected a whole number"),
         (lambda: cl.simulate(**SIMULATED).split(offset=-1), "offset = -1; expected 0 or more"),
     ],

@@ -1,0 +1,53 @@
+"""The one check of whole numbers that a user gives: counts, sizes and seeds; and what a number is at all."""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+
+def checked_count(n: Any, name: str, least: int = 1, *, of: str = "") -> int:
+    """Check a whole number of `least` or more; a float, even 20.0, and a bool are none.
+
+    Arguments:
+        n: What was given.
+        name: Name of the argument, for the sentence.
+        least: Smallest number that is allowed.
+        of: What is counted, for the sentence, such as "sessions".
+
+    Returns:
+        The number as an `int`.
+
+    Raises:
+        ValueError: It is none.
+    """
+    whole = f"a whole number of {of}" if of else "a whole number"
+    if isinstance(n, bool) or not hasattr(n, "__index__"):
+        at_least = f", {least} or more" if of else f" of {least} or more"
+        meant = f" {name}={int(n)} was meant?" if isinstance(n, float) and n.is_integer() else ""
+        raise ValueError(f"{name} = {n!r}; expected {whole}{at_least}.{meant}")
+    count = operator.index(n)
+    if count < least:
+        raise ValueError(f"{name} = {count}; expected {least} or more, {whole}.")
+    return count
+
+
+def checked_counts(least: int = 1, **counts: Any) -> tuple[int, ...]:
+    """Check several whole numbers by name, such as the sizes of a network.
+
+    Arguments:
+        least: Smallest number that is allowed.
+        counts: Numbers by name.
+
+    Returns:
+        The numbers as `int`, in their order.
+
+    Raises:
+        ValueError: One is none.
+    """
+    return tuple(checked_count(n, name, least) for name, n in counts.items())
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is one real number, of Python or NumPy; a bool is none."""
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
