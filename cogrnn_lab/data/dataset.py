@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Float32, Int, Int32
 
 from cogrnn_lab.data import checks, joining, outcomes, time_major
 from cogrnn_lab.data.signal_ceiling import share_without_noise
-from cogrnn_lab.data.splits import split
+from cogrnn_lab.data.splits import split, way_by
 from cogrnn_lab.data.summary import summary
 
 
@@ -346,6 +346,7 @@ class Dataset:
         hold_out: str | None = None,
         block_trials: int | None = None,
         seed: int | None = None,
+        by: str | None = None,
     ) -> tuple["Dataset", "Dataset"]:
         """Split into what is trained on and what is held out.
 
@@ -358,6 +359,7 @@ class Dataset:
                 a model runs from beginning to end, but only their own trials count.
             block_trials: Trials that count in a block; by default about 25, in blocks of equal size.
             seed: Of a random choice; None: in turn.
+            by: "session", "subject" or "block", another way to say `hold_out`.
 
         Returns:
             The data to train on, and the held-out data.
@@ -375,7 +377,7 @@ class Dataset:
             >>> [int(part.mask.sum()) for part in data.split(0.2, hold_out="blocks")]
             [80, 20]
         """
-        return split(self, every, offset, hold_out, block_trials, seed)
+        return split(self, every, offset, way_by(hold_out, by), block_trials, seed)
 
     def concat(self, *others: "Dataset") -> "Dataset":
         """Join these sessions with those of other data sets, padded to the longest.

@@ -124,6 +124,18 @@ def checked_way(hold_out: str | None) -> str:
     return hold_out
 
 
+def way_by(hold_out: str | None, by: str | None) -> str | None:
+    """Give the argument `hold_out` that `by`, its singular, stands for."""
+    if by is None:
+        return hold_out
+    if hold_out is not None or f"{by}s" not in HOLD_OUT:
+        raise ValueError(
+            f'by = {by!r} and hold_out = {hold_out!r}; expected by="session", "subject" or "block" for '
+            "hold_out, or hold_out alone."
+        )
+    return f"{by}s"
+
+
 def default_way(dataset: "Dataset") -> str:
     """Pick what can be held out of any data: sessions where each subject has two or more, else blocks."""
     return SESSIONS if np.bincount(dataset.subject)[dataset.subjects].min() > 1 else BLOCKS

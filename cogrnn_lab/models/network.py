@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from types import EllipsisType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -130,7 +130,7 @@ class Network(eqx.Module):
         *,
         input_names: Sequence[str] | EllipsisType | None = ...,
         class_names: Sequence[str] | EllipsisType | None = ...,
-    ) -> Self:
+    ) -> Any:
         """Name the inputs and the alternatives, by which other data are matched to the network.
 
         Training does so by itself, with the names of the training data.

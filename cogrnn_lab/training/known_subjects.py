@@ -77,8 +77,8 @@ def check_held_out_subjects(model: Any, train: Dataset, valid: Dataset) -> None:
     if strangers:
         raise ValueError(
             f"the held-out data has the subjects {_listed(strangers)}, who are not trained on: a "
-            f"{type(model).__name__} learns no embedding of them. Hold out sessions of each subject, or blocks "
-            'of trials with hold_out="blocks", or take a network that knows no subjects'
+            f"{type(model).__name__} learns no embedding of them. Hold out sessions of each subject, or "
+            'blocks of trials by hold_out="blocks", or take a network that knows no subjects'
         )
 
 

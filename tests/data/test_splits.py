@@ -89,6 +89,7 @@ def test_subjects_are_disjoint_and_sessions_stay_within_them():
     assert (train.subjects.tolist(), held_out.subjects.tolist()) == ([0, 2, 4], [1, 3])
     assert (train.n_sessions, held_out.n_sessions) == (6, 4)
     assert data.split(0.2, hold_out="subjects")[1].subjects.tolist() == [4]
+    assert data.split(by="subject")[1].subjects.tolist() == [1, 3]
     train, held_out = data.split(0.5)
     assert train.session_names == held_out.session_names[:0] + ("1",) * 5
     assert held_out.session_names == ("2",) * 5
@@ -136,6 +137,8 @@ def test_people_with_one_session_each_are_told_of_both_other_ways():
     [
         ({"hold_out": "block"}, r"hold_out is 'block'; expected .* \(\"blocks\"\?\)"),
         ({"hold_out": True}, "hold_out is True; expected"),
+        ({"by": "animal"}, "by = 'animal' and hold_out = None; expected by=\"session\""),
+        ({"by": "block", "hold_out": "blocks"}, "by = 'block' and hold_out = 'blocks'; expected"),
         ({"every": 0.8}, r"split\(0.8\) would hold out 80% and train on 20%.*write split\(0.2\)"),
         ({"every": 0.0}, "every = 0.0; expected a whole number"),
         ({"block_trials": 10}, 'sessions are held out, which have no blocks; hold_out="blocks" was meant'),
