@@ -112,8 +112,8 @@ def test_without_names_inputs_are_places_and_names_can_be_forgotten(run):
 
 def test_analyses_and_figures_take_the_names_of_the_network(run):
     found = cl.bottlenecks(run.model)
-    assert found.groups["update_input"].sources == NAMES
-    assert cl.bottlenecks(run.model, input_names=["a", "b", "c"]).groups["update_input"].sources == (
+    assert found.groups["update_input"].from_names == NAMES
+    assert cl.bottlenecks(run.model, input_names=["a", "b", "c"]).groups["update_input"].from_names == (
         "a",
         "b",
         "c",
