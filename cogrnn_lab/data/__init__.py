@@ -1,6 +1,7 @@
 """Recorded and simulated behavior in one container, and the readers that fill it."""
 
 from cogrnn_lab.data.dataset import Dataset
+from cogrnn_lab.data.outcome_scale import OutcomeScale
 from cogrnn_lab.data.published_sets import fetch, published, published_names, published_set
 from cogrnn_lab.data.reading.click_table import read_clicks
 from cogrnn_lab.data.reading.table import read_table
@@ -9,6 +10,7 @@ from cogrnn_lab.data.trial_arrays import TrialArrays
 
 __all__ = [
     "Dataset",
+    "OutcomeScale",
     "TrialArrays",
     "fetch",
     "join_subjects",

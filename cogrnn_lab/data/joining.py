@@ -9,7 +9,15 @@ from cogrnn_lab.data.padding import padded
 
 def check_same_fields(first: object, other: object) -> None:
     """Refuse to join data sets of different inputs, targets, classes or time steps."""
-    for name in ("kind", "n_classes", "class_names", "input_names", "target_names", "time_step"):
+    for name in (
+        "kind",
+        "n_classes",
+        "class_names",
+        "input_names",
+        "target_names",
+        "time_step",
+        "stimulus_inputs",
+    ):
         mine, theirs = getattr(first, name), getattr(other, name)
         if mine != theirs:
             raise ValueError(

@@ -5,11 +5,13 @@ from cogrnn_lab.tasks.agents.agent_logits import agent_logits
 from cogrnn_lab.tasks.agents.agent_parameters import AgentParameter, agent_parameters
 from cogrnn_lab.tasks.agents.library.actor_critic import LeakyActorCritic
 from cogrnn_lab.tasks.agents.library.classical_models import classical_models
+from cogrnn_lab.tasks.agents.library.counterfactual import CounterfactualQLearning
 from cogrnn_lab.tasks.agents.library.history_regression import HistoryRegression
 from cogrnn_lab.tasks.agents.library.lapse import Lapse
 from cogrnn_lab.tasks.agents.library.meta_learning import MetaLearning
 from cogrnn_lab.tasks.agents.library.network_agent import NetworkAgent
 from cogrnn_lab.tasks.agents.library.pearce_hall import PearceHall
+from cogrnn_lab.tasks.agents.library.per_stimulus import PerStimulus
 from cogrnn_lab.tasks.agents.library.perseveration import Perseveration
 from cogrnn_lab.tasks.agents.library.published_agents import (
     bari_2019,
@@ -19,6 +21,7 @@ from cogrnn_lab.tasks.agents.library.published_agents import (
     perseverative_q_learning,
 )
 from cogrnn_lab.tasks.agents.library.q_learning import QLearning
+from cogrnn_lab.tasks.agents.library.scaled_outcomes import ScaledOutcomes
 from cogrnn_lab.tasks.agents.library.side_bias import SideBias
 from cogrnn_lab.tasks.agents.library.threshold_foraging import ThresholdForaging
 from cogrnn_lab.tasks.agents.library.win_stay_lose_shift import WinStayLoseShift
@@ -27,6 +30,7 @@ from cogrnn_lab.tasks.bandits.drifting_bandit import DriftingBandit
 from cogrnn_lab.tasks.bandits.environment import Environment
 from cogrnn_lab.tasks.bandits.matching_pennies import MatchingPennies
 from cogrnn_lab.tasks.bandits.payout_matrix import PayoutMatrix
+from cogrnn_lab.tasks.bandits.stimulus_bandits import StimulusBandits
 from cogrnn_lab.tasks.bandits.uncoupled_bandit import UncoupledBandit
 from cogrnn_lab.tasks.clicks.bounded_accumulator import BoundedAccumulator
 from cogrnn_lab.tasks.clicks.click_choices import accumulator_logits, p_right, simulate_clicks
@@ -43,6 +47,7 @@ __all__ = [
     "BlockBandit",
     "BoundedAccumulator",
     "ChosenValue",
+    "CounterfactualQLearning",
     "DriftingBandit",
     "Environment",
     "HistoryRegression",
@@ -53,12 +58,15 @@ __all__ = [
     "NetworkAgent",
     "PayoutMatrix",
     "PearceHall",
+    "PerStimulus",
     "Perseveration",
     "PoissonClicks",
     "QLearning",
     "RewardPredictionError",
+    "ScaledOutcomes",
     "SideBias",
     "Signal",
+    "StimulusBandits",
     "ThresholdForaging",
     "UncoupledBandit",
     "WinStayLoseShift",

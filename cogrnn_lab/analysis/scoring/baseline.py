@@ -1,10 +1,13 @@
 """The baseline that a model of choices has to beat: repeating the last choice, more so after reward."""
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 
 from cogrnn_lab.analysis.scoring.evaluation import Evaluation, score_logits
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.outcome_scale import OutcomeScale, checked_scale
 from cogrnn_lab.data.outcomes import recorded_outcomes, tells_rewards
 
 STAY = "stay baseline"
@@ -13,7 +16,7 @@ STAY = "stay baseline"
 KNOWN_BY_HEART = 0.02
 
 
-def stay_baseline(train: Dataset, held_out: Dataset) -> Evaluation:
+def stay_baseline(train: Dataset, held_out: Dataset, *, outcomes: Any = None) -> Evaluation:
     """Score the probability of repeating the previous choice given whether it was rewarded.
 
     The two probabilities are counted for each subject (with one imaginary stay and one switch each). The
@@ -23,6 +26,8 @@ def stay_baseline(train: Dataset, held_out: Dataset) -> Evaluation:
     Arguments:
         train: Sessions on which the probabilities are counted; needs `Dataset.choices` and `Dataset.rewards`.
         held_out: Sessions of the same subjects, which are scored.
+        outcomes: Which rewards are wins: an `OutcomeScale`, or (low, high, win_above); None: as
+            `train.outcomes` says.
 
     Returns:
         An `Evaluation` of `held_out`.
@@ -40,8 +45,9 @@ def stay_baseline(train: Dataset, held_out: Dataset) -> Evaluation:
     if strangers.size:
         names = ", ".join(held_out.subject_names[i] for i in strangers)
         raise ValueError(f"no training session of held-out subject {names}: its stay probability is unknown")
-    stay_probability = _stay_probability(train)
-    previous, rewarded = _previous_choice(held_out)
+    scale = checked_scale(outcomes) or train.outcomes
+    stay_probability = _stay_probability(train, scale)
+    previous, rewarded = _previous_choice(held_out, scale)
     n_classes = int(held_out.n_classes or 0)
     stay = stay_probability[held_out.subject[:, None], rewarded.astype(int)][..., None]
     is_previous = np.arange(n_classes) == previous[..., None]
@@ -50,9 +56,9 @@ def stay_baseline(train: Dataset, held_out: Dataset) -> Evaluation:
     return score_logits(jnp.asarray(np.log(probability), jnp.float32), held_out)
 
 
-def _stay_probability(dataset: Dataset) -> np.ndarray:
+def _stay_probability(dataset: Dataset, scale: OutcomeScale) -> np.ndarray:
     """(subject, not rewarded / rewarded); rows of subjects without a session are not used."""
-    previous, rewarded = _previous_choice(dataset)
+    previous, rewarded = _previous_choice(dataset, scale)
     counts = np.ones((int(dataset.subject.max()) + 1, 2, 2))
     counted = dataset.mask[..., 0] & (previous >= 0)
     stayed = (dataset.targets[..., 0] == previous)[counted].astype(int)
@@ -61,8 +67,8 @@ def _stay_probability(dataset: Dataset) -> np.ndarray:
     return counts[..., 1] / counts.sum(-1)
 
 
-def _previous_choice(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Previous choice (session, trial), -1 for none, and whether it was rewarded."""
+def _previous_choice(dataset: Dataset, scale: OutcomeScale) -> tuple[np.ndarray, np.ndarray]:
+    """Previous choice (session, trial), -1 for none, and whether it was a win."""
     if dataset.n_classes is not None and not tells_rewards(dataset):
         missing = {"choice", "reward"} - set(dataset.columns)
         raise ValueError(
@@ -74,5 +80,5 @@ def _previous_choice(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     previous = np.full_like(choice, -1)
     previous[:, 1:] = choice[:, :-1]
     rewarded = np.zeros(choice.shape, bool)
-    rewarded[:, 1:] = reward[:, :-1] > 0
+    rewarded[:, 1:] = scale.is_win(reward[:, :-1])
     return previous, rewarded

@@ -20,6 +20,7 @@ from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.fitting.fit import fit_groups
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
+from cogrnn_lab.tasks.agents.library.classical_models import classical_models
 
 CHANCE, GENERATING = "chance", "generating agent"
 
@@ -52,6 +53,7 @@ class Comparison:
         subject_difference_interval: (model, subject, 2) of paired resamples.
         level: Of all intervals.
         fitted: For each model that was fitted, the result of each fold.
+        notes: Sentences about what was compared, such as which rewards are wins.
     """
 
     names: tuple[str, ...]
@@ -73,6 +75,10 @@ class Comparison:
     subject_difference_interval: np.ndarray
     level: float
     fitted: Mapping[str, tuple[Any, ...]]
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([self.summary.to_string(index=False), *(f"note: {note}" for note in self.notes)])
 
     @property
     def best(self) -> str:
@@ -138,7 +144,7 @@ class Comparison:
 
 
 def compare(
-    models: Mapping[str, Any],
+    models: Mapping[str, Any] | None,
     dataset: Dataset,
     *,
     folds: int = 2,
@@ -148,6 +154,7 @@ def compare(
     n_bootstrap: int = 2000,
     level: float = 0.95,
     seed: int = 0,
+    outcomes: Any = None,
 ) -> Comparison:
     """Compare models by the likelihood of sessions that they were not fitted to.
 
@@ -155,7 +162,8 @@ def compare(
         models: By name, agents (or classes or functions that make one), fitted to each subject as by
             `fit_agent`; or recipes: a `NetworkRecipe`, or any function of (train, valid, seed) that gives a
             network, a `Run`, fitted agents, or an object with `logits(dataset)`, fitted to the data set
-            `train`. `cl.classical_models()` are a good start.
+            `train`. None: `cl.classical_models(dataset)`, which keep values for each stimulus where the data
+            set has stimuli.
         dataset: Sessions of one or more subjects.
         folds: Session k of each subject is held out in fold k modulo `folds`; every model has the same folds.
         held_out_folds: Folds that are held out and scored, from 0; None: all, one after the other.
@@ -168,6 +176,8 @@ def compare(
             over all subjects the subjects as well; differences are paired.
         level: Level of the intervals, between 0 and 1.
         seed: Of fits, networks and resamples.
+        outcomes: Which rewards are wins, and the scale on which agents take them, as in `fit_agent`; None: as
+            `dataset.outcomes` says.
 
     Returns:
         A `Comparison`. Reference rows are added: the `stay_baseline` (where rewards are known), chance, and
@@ -184,7 +194,10 @@ def compare(
         >>> cl.compare(models, data, n_starts=2, n_bootstrap=20).names
         ('stays', 'values', 'stay baseline', 'chance', 'generating agent')
     """
+    models = classical_models(dataset) if models is None else models
     _check(models, dataset, folds, n_bootstrap, level)
+    if outcomes is not None:
+        dataset = dataset.with_outcomes(outcomes)
     dataset = sorted_by_subject(dataset)
     deal = Folds.deal(dataset, folds, held_out_folds)
     scored = {
@@ -306,7 +319,21 @@ def _compared(
         subject_difference_interval=interval(subject_resampled - subject_resampled[:, best, None], level),
         level=level,
         fitted={name: one.fitted for name, one in scored.items() if one.fitted},
+        notes=(*_notes(dataset), *_remarks(scored)),
     )
+
+
+def _notes(dataset: Dataset) -> tuple[str, ...]:
+    return (f"rewards: {dataset.outcomes}",) if tells_rewards(dataset) else ()
+
+
+def _remarks(scored: Mapping[str, _Scored]) -> list[str]:
+    """What each agent was told of the trials besides choices and rewards, and what not."""
+    said: dict[str, list[str]] = {}
+    for name, one in scored.items():
+        for remark in getattr(one.fitted[0], "remarks", ())[1:] if one.fitted else ():
+            said.setdefault(remark, []).append(name)
+    return [f"{', '.join(names)}: {remark}" for remark, names in said.items()]
 
 
 def _is_recipe(model: Any) -> bool:

@@ -63,6 +63,7 @@ def read_table(
         options: Which alternatives were on offer, which becomes `action_mask`: a column of lists ("A,B"),
             columns that hold an alternative each, or columns of 1 and 0, one for each class in its order.
         stimulus: Columns of kinds, text or numbers, shown before the choice, one-hot: "cue = A", "cue = B".
+            Agents can keep values for each (`PerStimulus`), as `classical_models(data)` do.
         foregone: Column of what the alternative that was not chosen would have paid; shown on the next trial
             and kept in the column "foregone".
 

@@ -48,7 +48,7 @@ class References:
         self._run = None
 
     def _fit(self, run: LabRun) -> None:
-        models, scored = classical_models(run.train.n_classes or 2), run.scored
+        models, scored = classical_models(run.train), run.scored
         for name in self._left(run):
             if self._run is not run:
                 return
