@@ -24,6 +24,7 @@ from cogrnn_lab.tasks.agents.library.q_learning import QLearning
 from cogrnn_lab.tasks.agents.library.scaled_outcomes import ScaledOutcomes
 from cogrnn_lab.tasks.agents.library.side_bias import SideBias
 from cogrnn_lab.tasks.agents.library.threshold_foraging import ThresholdForaging
+from cogrnn_lab.tasks.agents.library.two_step_learner import TwoStepLearner
 from cogrnn_lab.tasks.agents.library.win_stay_lose_shift import WinStayLoseShift
 from cogrnn_lab.tasks.bandits.block_bandit import BlockBandit
 from cogrnn_lab.tasks.bandits.drifting_bandit import DriftingBandit
@@ -40,6 +41,7 @@ from cogrnn_lab.tasks.signals import ChosenValue, RewardPredictionError, Signal,
 from cogrnn_lab.tasks.simulation import simulate
 from cogrnn_lab.tasks.trials import *  # noqa: F403
 from cogrnn_lab.tasks.trials import __all__ as _trials
+from cogrnn_lab.tasks.two_step import simulate_two_step
 
 __all__ = [
     "Agent",
@@ -68,6 +70,7 @@ __all__ = [
     "Signal",
     "StimulusBandits",
     "ThresholdForaging",
+    "TwoStepLearner",
     "UncoupledBandit",
     "WinStayLoseShift",
     "accumulator_logits",
@@ -86,5 +89,6 @@ __all__ = [
     "register_task",
     "simulate",
     "simulate_clicks",
+    "simulate_two_step",
     *_trials,
 ]  # pyright: ignore

@@ -19,6 +19,8 @@ ALL = {name: entry.make() for name, entry in AGENTS.items()} | {
     "last choice": cl.Perseveration(cl.PearceHall(forget_rate=0.2), None, -0.5),
     "per stimulus": cl.Lapse(cl.SideBias(cl.Perseveration(cl.PerStimulus(cl.QLearning(), 3)), 0.3), 0.1),
     "per stimulus, stay": cl.PerStimulus(cl.WinStayLoseShift(), 2),
+    "model-based, model-free": cl.SideBias(cl.Perseveration(cl.TwoStepLearner(), None), 0.2),
+    "model-based": cl.TwoStepLearner(eligibility=None, model_free=None),
     "scaled": cl.ScaledOutcomes(cl.SideBias(cl.QLearning(forget_rate=0.2)), cl.OutcomeScale(-1, 2)),
 }
 LENGTHS = (15, 24, 9)
@@ -26,6 +28,8 @@ LENGTHS = (15, 24, 9)
 
 def simulated(agent: cl.Agent, n_sessions: int, n_trials: int, seed: int = 0) -> cl.Dataset:
     """What it does in a task that tells it all that it learns from."""
+    if "second_state" in agent.learns_from:
+        return cl.simulate_two_step(agent, n_sessions=n_sessions, n_trials=n_trials, seed=seed)
     task = cl.BlockBandit() if agent.stimuli == 1 else cl.StimulusBandits(cl.BlockBandit(), agent.stimuli)
     return cl.simulate(agent, task, n_sessions=n_sessions, n_trials=n_trials, seed=seed)
 
@@ -112,7 +116,13 @@ def test_its_numbers_go_through_text_and_back(case):
         np.testing.assert_array_equal(np.float32(here), np.float32(there))
 
 
-QUICK = ("Q-learning", "actor-critic", "per stimulus", "Q-learning, counterfactual")
+QUICK = (
+    "Q-learning",
+    "actor-critic",
+    "per stimulus",
+    "Q-learning, counterfactual",
+    "model-based, model-free",
+)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,21 @@ class Agent(eqx.Module):
         """
         raise NotImplementedError(f"{type(self).__name__} needs update(state, choice, reward).")
 
+    def second_values(self, state: PyTree[Any], second_state: Int[Array, ""]) -> Float[Array, " arm"]:
+        """Compute the values of the second choices of a two-step trial; only needed by `simulate_two_step`.
+
+        Arguments:
+            state: The agent's state before the trial.
+            second_state: Index of the state that the first choice led to.
+
+        Returns:
+            A value for each second choice.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} has no values of second choices, which simulate_two_step needs; "
+            "TwoStepLearner has."
+        )
+
     def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
         """Compute the reward that the agent expects of a choice; only needed by signals.
 

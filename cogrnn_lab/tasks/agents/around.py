@@ -47,6 +47,10 @@ class AroundAgent(Agent):
         """The agent inside learns."""
         return self.agent.update(state, choice, reward)
 
+    def second_values(self, state: PyTree[Any], second_state: Int[Array, ""]) -> Float[Array, " arm"]:
+        """Values of the agent inside."""
+        return self.agent.second_values(state, second_state)
+
     def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
         """Expectation of the agent inside."""
         return self.agent.expected_reward(state, choice)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.previous_trial import SECOND_CHOICE, SECOND_STATE
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.library.actor_critic import LeakyActorCritic
 from cogrnn_lab.tasks.agents.library.counterfactual import CounterfactualQLearning
@@ -20,6 +21,7 @@ from cogrnn_lab.tasks.agents.library.published_agents import (
 from cogrnn_lab.tasks.agents.library.q_learning import QLearning
 from cogrnn_lab.tasks.agents.library.side_bias import SideBias
 from cogrnn_lab.tasks.agents.library.threshold_foraging import ThresholdForaging
+from cogrnn_lab.tasks.agents.library.two_step_learner import TwoStepLearner
 from cogrnn_lab.tasks.agents.library.win_stay_lose_shift import WinStayLoseShift
 
 # Each model from its side bias. Made when asked for, because arrays would start JAX on import.
@@ -50,6 +52,16 @@ COUNTERFACTUAL_MODELS: dict[str, Callable[[Any], Agent]] = {
 }
 
 
+# Further ones, for two-step data.
+TWO_STEP_MODELS: dict[str, Callable[[Any], Agent]] = {
+    "model-based, model-free": lambda bias: SideBias(Perseveration(TwoStepLearner(), None), bias),
+    "model-based": lambda bias: SideBias(
+        Perseveration(TwoStepLearner(eligibility=None, model_free=None), None), bias
+    ),
+    "model-free": lambda bias: SideBias(Perseveration(TwoStepLearner(model_based=None), None), bias),
+}
+
+
 def classical_models(n_arms: int | Dataset = 2) -> dict[str, Agent]:
     """Makes the models that a new one is to be compared with, for `compare`.
 
@@ -58,7 +70,8 @@ def classical_models(n_arms: int | Dataset = 2) -> dict[str, Agent]:
     Arguments:
         n_arms: Number of alternatives, 2 or more; or a data set, for the models that suit it. They then keep
             values for each stimulus where it has stimuli (`PerStimulus`; perseveration and side bias are of
-            all trials), and models that learn from the foregone outcome are among them where it has one.
+            all trials), models that learn from the foregone outcome are among them where it has one, and
+            model-based and model-free learners where it is of a two-step task.
 
     Returns:
         The agents by name.
@@ -81,6 +94,8 @@ def classical_models(n_arms: int | Dataset = 2) -> dict[str, Agent]:
     models = _made(CLASSICAL_MODELS, dataset.n_classes)
     if dataset.n_classes == 2 and "foregone" in dataset.columns:
         models |= _made(COUNTERFACTUAL_MODELS, 2)
+    if dataset.n_classes == 2 and {SECOND_STATE, SECOND_CHOICE} <= set(dataset.columns):
+        models |= _made(TWO_STEP_MODELS, 2)
     return {name: keeping_stimuli(agent, dataset.n_stimuli) for name, agent in models.items()}
 
 

@@ -62,6 +62,10 @@ class Perseveration(AroundAgent):
             return PerseverationState(inner, chosen)
         return PerseverationState(inner, state.trace + self.choice_rate * (chosen - state.trace))
 
+    def second_values(self, state: PerseverationState, second_state: Int[Array, ""]) -> Float[Array, " arm"]:
+        """Values of the agent inside."""
+        return self.agent.second_values(state.inner, second_state)
+
     def expected_reward(self, state: PerseverationState, choice: Int[Array, ""]) -> Float[Array, ""]:
         """Expectation of the agent inside."""
         return self.agent.expected_reward(state.inner, choice)
