@@ -100,7 +100,7 @@ class TwoStepLearner(Agent):
     def update(self, state: TwoStepValues, choice: Int[Array, ""], reward: Outcome) -> TwoStepValues:
         """Values of both stages move towards what followed; the transition is counted."""
         chosen, reached = one_hot(choice, 2), one_hot(reward.second_state, 2)
-        acted = reached[:, None] * one_hot(reward.second_choice, 2)  # zeros where none was made
+        acted = reached[:, None] * one_hot(reward.second_choice, 2)[None]  # zeros where none was made
         is_complete = acted.sum()
         second = (acted * state.second).sum()
         second_error = is_complete * (reward.reward - second)
