@@ -1,5 +1,6 @@
 """What counts as a win, and the scale on which reference agents take rewards: one answer for all."""
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,21 @@ def scale_of_amounts(rewards: Float[np.ndarray, " trial"]) -> OutcomeScale:
     if low == 0 and (known == 0).mean() >= OFTEN:
         return OutcomeScale(low, high, win_above=0.0)
     return OutcomeScale(low, high)
+
+
+def warn_of_other_rewards(scale: OutcomeScale, dataset: "Dataset", known_by: str) -> None:
+    """Tell where rewards lie outside the scale of other data, as they do where they are coded otherwise."""
+    if dataset.outcomes == scale:
+        return
+    paid = dataset.rewards[dataset.choices >= 0]
+    paid = paid[np.isfinite(paid)]
+    if paid.size and (paid.min() < scale.low or paid.max() > scale.high):
+        warnings.warn(
+            f"the rewards go from {paid.min():g} to {paid.max():g}, but {known_by} knows rewards from "
+            f"{scale.low:g} to {scale.high:g}. Are they coded in another way?",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def checked_scale(scale: Any) -> OutcomeScale | None:

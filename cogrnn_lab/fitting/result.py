@@ -9,9 +9,9 @@ from jaxtyping import Float32, Int
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import GroupKey, group_keys, group_name
-from cogrnn_lab.data.outcome_scale import OutcomeScale
+from cogrnn_lab.data.outcome_scale import PLAIN, OutcomeScale, warn_of_other_rewards
 from cogrnn_lab.data.outcomes import recorded_outcomes
-from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.agent import PAID, Agent
 from cogrnn_lab.tasks.agents.agent_logits import recorded_logits
 from cogrnn_lab.tasks.agents.library.scaled_outcomes import (
     ScaledOutcomes,
@@ -161,8 +161,13 @@ class AgentFit:
 
         Raises:
             ValueError: There is no agent for a session.
+
+        Warns:
+            UserWarning: Rewards lie outside the range of those that were fitted.
         """
         recorded_outcomes(dataset)  # says first what is wrong with the data
+        if self.agents.agent.reward_units != PAID or self.outcomes is not None:
+            warn_of_other_rewards(self.outcomes or PLAIN, dataset, "the fitted agent")
         own = self.agents.of_sessions(self._indices(group_keys(dataset, self.by)))
         return recorded_logits(traced(self.agents.agent), dataset, own)
 

@@ -15,7 +15,7 @@ from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.data.signal_ceiling import NOISELESS
 from cogrnn_lab.random_numbers import keys_of, normals_of, uniforms
 from cogrnn_lab.tasks.agents.agent import Agent
-from cogrnn_lab.tasks.agents.agent_logits import parameters_for
+from cogrnn_lab.tasks.agents.agent_logits import parameters_for, warn_of_scale
 from cogrnn_lab.tasks.agents.leading import lead_along
 from cogrnn_lab.tasks.agents.recorded_trials import RecordedTrials, recorded_trials
 from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters, Values
@@ -163,6 +163,7 @@ def record_signals(
     _check_names(dataset, signals)
     choice, _ = recorded_outcomes(dataset)
     shared, values = parameters_for(agent, dataset)
+    warn_of_scale(shared, dataset)
     players = shared, tuple(traced(signal) for signal in signals)
     keys = _signal_keys(dataset, seed, len(signals))
     n_arms = dataset.n_classes or 0

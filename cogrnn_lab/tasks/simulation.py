@@ -11,10 +11,12 @@ from jaxtyping import Array, Float, Int, PyTree, UInt32
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.counts import checked_count
+from cogrnn_lab.data.outcome_scale import PLAIN, OutcomeScale
 from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
 from cogrnn_lab.data.reading.shown import FOREGONE, PREVIOUS_FOREGONE
 from cogrnn_lab.random_numbers import session_keys, uniforms
-from cogrnn_lab.tasks.agents.agent import Agent, Outcome
+from cogrnn_lab.tasks.agents.agent import PAID, Agent, Outcome
+from cogrnn_lab.tasks.agents.library.scaled_outcomes import ScaledOutcomes
 from cogrnn_lab.tasks.agents.subject_parameters import (
     SubjectParameters,
     Values,
@@ -129,6 +131,7 @@ def _played(
         kind="categorical",
         n_classes=environment.n_arms,
         input_names=(*previous_trial_names(class_names), *further),
+        outcome_scale=_scale_of(players.agent),
         stimulus_inputs=(further[-environment.stimuli :],) if environment.stimuli > 1 else (),
         target_names=("choice",),
         action_mask=None,
@@ -138,6 +141,13 @@ def _played(
         class_names=class_names,
         time_step=None,
     )
+
+
+def _scale_of(agent: Agent) -> OutcomeScale | None:
+    """The scale on which the agent took rewards; None where it says none, so that their range does."""
+    if isinstance(agent, ScaledOutcomes):
+        return agent.scale
+    return None if agent.reward_units == PAID else PLAIN
 
 
 def _with_what_is_told(

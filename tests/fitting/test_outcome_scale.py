@@ -71,6 +71,32 @@ def test_an_agent_of_ones_own_is_given_what_was_paid(plain):
         cl.agent_logits(cl.QLearning(), other)
 
 
+def test_data_of_another_coding_than_was_fitted_are_told(plain):
+    other = recoded(plain, 5, 9)
+    fit = cl.fit_agent(cl.WinStayLoseShift, plain, n_starts=1)
+    with pytest.warns(UserWarning, match="go from 5 to 9, but the fitted agent knows rewards from 0 to 1"):
+        fit.logits(other)
+    with pytest.warns(UserWarning, match="the stay baseline knows rewards from 0 to 1"):
+        cl.stay_baseline(plain, other)
+    with pytest.warns(UserWarning, match="made for rewards of 0 and 1"):
+        cl.record_signals(cl.QLearning(), other, cl.RewardPredictionError())
+
+
+def test_simulated_agents_take_rewards_as_they_were_paid():
+    task = cl.PayoutMatrix(np.tile([[3.0, -1.0], [-1.0, 3.0]], (20, 1)))
+    data = cl.simulate(cl.QLearning(0.4, 2.0), task, n_sessions=2, n_trials=40)
+    assert data.outcomes.is_plain
+    assert cl.evaluate(cl.QLearning(0.4, 2.0), data).normalized_likelihood == pytest.approx(
+        data.generating_likelihood, rel=1e-5
+    )
+    scale = cl.OutcomeScale(-1, 3)
+    agent = cl.ScaledOutcomes(cl.QLearning(0.4, 2.0), scale)
+    scaled = cl.simulate(agent, task, n_sessions=2, n_trials=40)
+    assert scaled.outcomes == scale
+    fit = cl.fit_agent(cl.QLearning(0.4, 2.0), scaled, n_starts=1, max_steps=1)
+    assert fit.outcomes == scale
+
+
 def test_the_scale_is_that_of_the_range():
     def scale(*amounts):
         return scale_of_amounts(np.array(amounts, np.float32))

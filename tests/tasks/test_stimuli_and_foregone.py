@@ -47,6 +47,15 @@ def test_learning_rates_of_four_stimuli_are_recovered_from_a_table(cues):
     assert "values are kept for each of 4 stimuli" in str(fit)
 
 
+def test_stimuli_come_back_from_the_table_of_a_data_set(cues):
+    data = cl.read_table(table(cues), subject="subject", stimulus="cue")
+    frame = data.to_dataframe()
+    assert "cue" not in frame
+    again = cl.read_table(frame, subject="subject", stimulus="cue")
+    assert again.stimulus_inputs == data.stimulus_inputs
+    np.testing.assert_array_equal(again.inputs, data.inputs)
+
+
 def test_compare_keeps_values_for_each_stimulus_and_says_so(cues):
     data = cl.read_table(table(cues), subject="subject", stimulus="cue").select([0, 1])
     models = {"per cue": cl.classical_models(data)["Q-learning"], "one for all": cl.QLearning()}

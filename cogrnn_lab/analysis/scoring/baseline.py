@@ -7,7 +7,7 @@ import numpy as np
 
 from cogrnn_lab.analysis.scoring.evaluation import Evaluation, score_logits
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.outcome_scale import OutcomeScale, checked_scale
+from cogrnn_lab.data.outcome_scale import OutcomeScale, checked_scale, warn_of_other_rewards
 from cogrnn_lab.data.outcomes import recorded_outcomes, tells_rewards
 
 STAY = "stay baseline"
@@ -35,6 +35,9 @@ def stay_baseline(train: Dataset, held_out: Dataset, *, outcomes: Any = None) ->
     Raises:
         ValueError: A choice's reward is not known, or a subject has no training session.
 
+    Warns:
+        UserWarning: Held-out rewards lie outside the range of the others.
+
     Example:
         >>> import cogrnn_lab as cl
         >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=100)
@@ -46,6 +49,7 @@ def stay_baseline(train: Dataset, held_out: Dataset, *, outcomes: Any = None) ->
         names = ", ".join(held_out.subject_names[i] for i in strangers)
         raise ValueError(f"no training session of held-out subject {names}: its stay probability is unknown")
     scale = checked_scale(outcomes) or train.outcomes
+    warn_of_other_rewards(scale, held_out, "the stay baseline")
     stay_probability = _stay_probability(train, scale)
     previous, rewarded = _previous_choice(held_out, scale)
     n_classes = int(held_out.n_classes or 0)

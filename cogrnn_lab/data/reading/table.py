@@ -9,6 +9,7 @@ from cogrnn_lab.data.reading.arrays import dataset_of
 from cogrnn_lab.data.reading.files.table_source import loaded_table
 from cogrnn_lab.data.reading.meaning import read_meaning
 from cogrnn_lab.data.reading.roles import Names, Roles
+from cogrnn_lab.data.reading.shown import with_stimulus_columns
 
 
 def read_table(
@@ -109,4 +110,6 @@ def read_table(
 
 def read_with_cautions(frame_or_csv_path: Any, **arguments: Any) -> tuple[Dataset, tuple[str, ...]]:
     """The data set of `read_table`, and what it would warn of, which is in the data set's notes as well."""
-    return dataset_of(read_meaning(loaded_table(frame_or_csv_path), Roles.of(**arguments)))
+    roles, table = Roles.of(**arguments), loaded_table(frame_or_csv_path)
+    table = table._replace(frame=with_stimulus_columns(table.frame, roles.stimulus))
+    return dataset_of(read_meaning(table, roles))

@@ -41,6 +41,9 @@ def agent_logits(
     Raises:
         ValueError: Where the reward of a choice is not known, or the agent is for another number of subjects.
 
+    Warns:
+        UserWarning: An agent made for rewards of 0 and 1 is given others, by which it did not play itself.
+
     Example:
         >>> import cogrnn_lab as cl
         >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=20)
@@ -49,7 +52,7 @@ def agent_logits(
     """
     recorded_outcomes(dataset)  # says first what is wrong with the data
     shared, values = parameters_for(agent, dataset)
-    _warn_of_scale(shared, dataset)
+    warn_of_scale(shared, dataset)
     return recorded_logits(shared, dataset, values)
 
 
@@ -61,7 +64,7 @@ def recorded_logits(
     return np.asarray(logits_along(agent, choice, reward, dataset.n_classes or 0, values, stimulus))
 
 
-def _warn_of_scale(agent: Agent, dataset: Dataset) -> None:
+def warn_of_scale(agent: Agent, dataset: Dataset) -> None:
     """Tell that an agent made for rewards of 0 and 1 is given others; where it played itself it may be so."""
     scale = dataset.outcomes
     if agent.reward_units == PAID or scale.is_plain or "p_choice" in dataset.columns:
