@@ -252,6 +252,32 @@ def checked_names(names: Sequence[str] | None, n: int, what: str, *, unique: boo
     return names
 
 
+def checked_stimulus_inputs(
+    groups: Sequence[Sequence[str]], input_names: Sequence[str], inputs: np.ndarray, valid: np.ndarray
+) -> tuple[tuple[str, ...], ...]:
+    """Groups of inputs that are one-hot on every valid trial, or all 0."""
+    if isinstance(groups, str) or any(isinstance(group, str) for group in groups):
+        raise ValueError(
+            f"stimulus_inputs is {groups!r}; expected a group of names for each column of stimuli, such as "
+            '[("cue = A", "cue = B")].'
+        )
+    checked = tuple(tuple(str(name) for name in group) for group in groups)
+    for group in checked:
+        unknown = sorted(set(group) - set(input_names))
+        if unknown or len(group) < 2:
+            raise ValueError(
+                f"stimulus_inputs has the group {group}; expected two or more of the inputs "
+                f"{', '.join(input_names)}."
+            )
+        shown = inputs[..., [list(input_names).index(name) for name in group]][valid]
+        if not np.isin(shown, (0, 1)).all() or (shown.sum(-1) > 1).any():
+            raise ValueError(
+                f"the inputs {', '.join(group)} are not one-hot; expected 1 in one of them on each trial and "
+                "0 in the others."
+            )
+    return checked
+
+
 def checked_target_names(names: Sequence[str] | None, kind: str, n: int) -> tuple[str, ...]:
     """`n` names of targets; the categorical one is called choice unless it is named."""
     if names is None and kind != "continuous":

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -10,14 +9,16 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Float32, Int, Int32
 
-from cogrnn_lab.data import checks, joining, outcomes, time_major
+from cogrnn_lab.data import checks, joining, time_major
+from cogrnn_lab.data.outcome_scale import OutcomeScale, checked_scale
 from cogrnn_lab.data.signal_ceiling import share_without_noise
 from cogrnn_lab.data.splits import split, way_by
 from cogrnn_lab.data.summary import summary
+from cogrnn_lab.data.trial_values import TrialValues
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
-class Dataset:
+class Dataset(TrialValues):
     """Behavior of one or many subjects: inputs, targets, and which of them count.
 
     All arrays are copied and read-only. A target that does not count is stored as 0, inputs on padding as 0.
@@ -43,6 +44,10 @@ class Dataset:
         time_step: Seconds from one row to the next where rows are steps in time, as bins of clicks are; None
             where they are trials of behavior.
         notes: Sentences about how the data were read, which their text shows.
+        outcome_scale: Which rewards are wins, and the scale on which agents take them, as in
+            `with_outcomes`; None: from the rewards' range.
+        stimulus_inputs: Names of inputs that show the stimulus of the coming trial one-hot: a group of names
+            for each column of stimuli, such as [("cue = A", "cue = B")]. Agents keep values for each.
 
     Raises:
         ValueError: With what was got, what was expected and the likely slip.
@@ -75,6 +80,8 @@ class Dataset:
     class_names: tuple[str, ...] | None
     time_step: float | None
     notes: tuple[str, ...] = ()
+    outcome_scale: OutcomeScale | None = None
+    stimulus_inputs: tuple[tuple[str, ...], ...] = ()
 
     def __init__(
         self,
@@ -95,6 +102,8 @@ class Dataset:
         class_names: Sequence[str] | None = None,
         time_step: float | None = None,
         notes: Sequence[str] = (),
+        outcome_scale: Any = None,
+        stimulus_inputs: Sequence[Sequence[str]] = (),
     ):
         checks.check_kind(kind)
         inputs, targets = checks.checked_arrays(inputs, targets)
@@ -108,6 +117,7 @@ class Dataset:
         subject = checks.checked_subject(subject, shape[0])
         session_names = checks.checked_names(session_names, shape[0], "session", unique=False)
         checks.check_sessions_unique(session_names, subject)
+        input_names = checks.checked_names(input_names, inputs.shape[2], "input")
         self._set(
             inputs=np.where(valid[..., None], inputs, np.float32(0)),
             targets=np.where(mask, targets, np.float32(0)),
@@ -116,7 +126,7 @@ class Dataset:
             subject=subject,
             kind=kind,
             n_classes=n_classes,
-            input_names=checks.checked_names(input_names, inputs.shape[2], "input"),
+            input_names=input_names,
             target_names=checks.checked_target_names(target_names, kind, targets.shape[2]),
             action_mask=action_mask,
             columns=checks.checked_columns(columns or {}, shape),
@@ -125,6 +135,8 @@ class Dataset:
             class_names=checks.checked_class_names(class_names, n_classes),
             time_step=checks.checked_time_step(time_step),
             notes=tuple(str(note) for note in notes),
+            outcome_scale=checked_scale(outcome_scale),
+            stimulus_inputs=checks.checked_stimulus_inputs(stimulus_inputs, input_names, inputs, valid),
         )
 
     def _set(self, **values: Any) -> None:
@@ -208,35 +220,6 @@ class Dataset:
     def lengths(self) -> Int[np.ndarray, " session"]:
         """Number of valid trials of each session."""
         return self.valid.sum(1)
-
-    @cached_property
-    def choices(self) -> Int32[np.ndarray, "session trial"]:
-        """Index of the choice made on each trial, (session, trial), -1 where none is known.
-
-        The column "choice" where it holds a number (of an instructed choice too), else the target where it
-        counts: a column may be missing in a part of joined data.
-
-        Raises:
-            ValueError: Where the targets are numbers, or the column holds a number that is no alternative.
-        """
-        return _read_only(outcomes.choices(self))
-
-    @cached_property
-    def rewards(self) -> Float32[np.ndarray, "session trial"]:
-        """Reward of each trial, (session, trial), NaN where it is not known.
-
-        The column "reward" where it holds a number, else the input "previous reward" of the next trial.
-        """
-        return _read_only(outcomes.rewards(self))
-
-    @cached_property
-    def missed(self) -> Bool[np.ndarray, "session trial"]:
-        """True on valid trials without a known choice, (session, trial).
-
-        Raises:
-            ValueError: As `choices`.
-        """
-        return _read_only(self.valid & (self.choices < 0))
 
     @property
     def generating_likelihood(self) -> float | None:
@@ -336,6 +319,7 @@ class Dataset:
             action_mask=None if self.action_mask is None else self.action_mask[indices],
             columns={name: column[indices] for name, column in self.columns.items()},
             session_names=tuple(self.session_names[i] for i in indices),
+            outcome_scale=self.outcomes,
         )
 
     def split(
@@ -437,8 +421,3 @@ class Dataset:
             f"Dataset({self.kind}{classes}: {len(self.subjects)} subjects, {self.n_sessions} sessions of "
             f"{self.lengths.min()} to {self.lengths.max()} trials; inputs {', '.join(self.input_names)})"
         )
-
-
-def _read_only(array: np.ndarray) -> np.ndarray:
-    array.setflags(write=False)
-    return array

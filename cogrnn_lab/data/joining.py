@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cogrnn_lab.data.outcome_scale import common_scale
 from cogrnn_lab.data.padding import padded
 
 if TYPE_CHECKING:
@@ -36,12 +37,21 @@ def joined(parts: Sequence["Dataset"]) -> "Dataset":
         subject_names=subject_names,
         session_names=distinct_session_names(session_names, subject),
         notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        outcome_scale=common_scale(parts),
     )
 
 
 def check_same_fields(first: object, other: object) -> None:
     """Refuse to join data sets of different inputs, targets, classes or time steps."""
-    for name in ("kind", "n_classes", "class_names", "input_names", "target_names", "time_step"):
+    for name in (
+        "kind",
+        "n_classes",
+        "class_names",
+        "input_names",
+        "target_names",
+        "time_step",
+        "stimulus_inputs",
+    ):
         mine, theirs = getattr(first, name), getattr(other, name)
         if mine != theirs:
             raise ValueError(

@@ -9,6 +9,8 @@ from jaxtyping import Array, Bool, Float, Float32, Int
 PREVIOUS_CHOICE = "previous choice"
 PREVIOUS_REWARD = "previous reward"
 PREVIOUS_MISSED = "previous trial missed"
+# Columns of two-step trials: indices, -1 where there is none.
+SECOND_STATE, SECOND_CHOICE = "second_state", "second_choice"
 
 
 def previous_trial_names(class_names: Sequence[str], *, missed: bool = False) -> tuple[str, ...]:
@@ -18,6 +20,11 @@ def previous_trial_names(class_names: Sequence[str], *, missed: bool = False) ->
     else:
         choice = tuple(f"{PREVIOUS_CHOICE} = {name}" for name in class_names)
     return (*choice, PREVIOUS_REWARD, *((PREVIOUS_MISSED,) if missed else ()))
+
+
+def second_state_names(states: Sequence[str]) -> tuple[str, ...]:
+    """Names of columns that are 1 where a second state was reached; "previous " goes before as inputs."""
+    return tuple(f"second state = {name}" for name in states)
 
 
 def previous_trial_inputs(

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from cogrnn_lab.data.dataset import Dataset
 
 NAMES_SHOWN = 8
-WIN = 0.0  # a reward above this is a win, for the stay baseline and for agents that know wins only
 
 
 def summary(dataset: "Dataset") -> str:
@@ -21,6 +20,10 @@ def summary(dataset: "Dataset") -> str:
         if "reward" in dataset.columns and "choice" in dataset.columns:
             lines.append(_rewards(dataset))
     lines.append(f"inputs: {', '.join(dataset.input_names)}")
+    if dataset.n_stimuli > 1:
+        names = dataset.stimulus_names
+        some = "; ".join(names[:NAMES_SHOWN]) + (" ..." if len(names) > NAMES_SHOWN else "")
+        lines.append(f"stimuli shown before the choice: {dataset.n_stimuli} ({some})")
     lines += [f"note: {note}" for note in dataset.notes]
     return "\n".join(lines)
 
@@ -64,6 +67,7 @@ def _rewards(dataset: "Dataset") -> str:
     paid = paid[np.isfinite(paid)]
     if paid.size == 0:
         return "rewards: none"
-    share = float((paid > WIN).mean())
+    share = float(dataset.outcomes.is_win(paid).mean())
     how_many = {0.0: "no choice", 1.0: "every choice"}.get(share, f"{share:.0%} of the choices")
-    return f"rewards: {paid.min():g} to {paid.max():g}; above {WIN:g} is a win ({how_many})"
+    wins, *scale = str(dataset.outcomes).split("; ")
+    return "; ".join([f"rewards: {paid.min():g} to {paid.max():g}", f"{wins} ({how_many})", *scale])

@@ -177,7 +177,7 @@ def discover(
         seeds: How many networks are trained.
         rule: How the level is chosen; see `Path.choose`.
         n_latents: How many latents the network is to have, instead of a rule.
-        classical: Agents by name to compare with; by default `classical_models()`.
+        classical: Agents by name to compare with; by default `classical_models(dataset)`.
         gru_units: Units of the GRU; None for no GRU.
         folder: Where everything is saved. A path that was interrupted there goes on.
         seed: Of the first network; the others have the following ones.
@@ -222,7 +222,7 @@ def concluded(
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
     if classical is None:
-        classical = classical_models(int(parts.train.n_classes or 2))
+        classical = classical_models(parts.train)
     measured = yardsticks(networks[level.seed], parts, classical, gru_units=gru_units, seed=seed)
     sentences = verdict(parts.text, level, agreed, measured)
     return Discovery(path, level, agreed, measured, sentences, parts.text)

@@ -17,6 +17,7 @@ from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_logits import preferences
 from cogrnn_lab.tasks.agents.agent_parameters import AgentParameter
 from cogrnn_lab.tasks.agents.leading import after_trial
+from cogrnn_lab.tasks.agents.recorded_trials import no_outcome, shown
 from cogrnn_lab.tasks.agents.subject_parameters import with_parameters
 
 Values = list[Float[Array, "..."]]  # of each parameter
@@ -65,10 +66,12 @@ class DifferentiatedAgent:
         values: Values,
         directions: Values,
         choice: Int[Array, ""],
-        reward: Float[Array, ""],
+        reward: Any,
+        stimulus: Int[Array, ""] | None = None,
     ) -> tuple[Mind, Float[Array, " arm"], Float[Array, "parameter arm"]]:
         """Compute the mind after a trial, the logits before it, and their derivatives by the parameters."""
-        after, logits = self._predicted(values, mind.state, choice, reward)
+        told = choice, reward, stimulus
+        after, logits = self._predicted(values, mind.state, *told)
         derivatives, slopes = [], []
         for index, moved in enumerate(self._moved):
 
@@ -76,9 +79,7 @@ class DifferentiatedAgent:
                 state = list(mind.state)
                 for i, leaf in zip(moved, part, strict=True):
                     state[i] = leaf
-                new, logits = self._predicted(
-                    [*values[:index], value, *values[index + 1 :]], state, choice, reward
-                )
+                new, logits = self._predicted([*values[:index], value, *values[index + 1 :]], state, *told)
                 return [new[i] for i in moved], logits
 
             _, push = jax.linearize(predict, values[index], [mind.state[i] for i in moved])
@@ -96,9 +97,11 @@ class DifferentiatedAgent:
             jnp.asarray(leaf) for leaf in jax.tree.leaves(self._agent(values).initial_state(self._n_arms))
         ]
 
-    def _predicted(self, values: Values, state: list[Array], choice, reward) -> tuple[list[Array], Array]:
-        tree = jax.tree.unflatten(self._structure, state)
+    def _predicted(
+        self, values: Values, state: list[Array], choice: Array, reward: Any, stimulus: Any
+    ) -> tuple[list[Array], Array]:
         agent = self._agent(values)
+        tree = shown(agent, jax.tree.unflatten(self._structure, state), stimulus)
         new = after_trial(agent, tree, choice, reward)
         return jax.tree.leaves(new), preferences(agent, tree, self._n_arms)
 
@@ -107,12 +110,13 @@ class DifferentiatedAgent:
         each = [frozenset([index]) for index in range(len(values))]
         moved_by = _influences(jax.make_jaxpr(self._initial)(values).jaxpr, each)
         leaves = [jnp.zeros(shape.shape, shape.dtype) for shape in shapes]
-        outcome = (jnp.zeros((), jnp.int32), jnp.zeros(()))
-        update = jax.make_jaxpr(lambda v, s, c, r: self._predicted(v, s, c, r)[0])(values, leaves, *outcome)
+        told = (jnp.zeros((), jnp.int32), *no_outcome(self._template))
+        update = jax.make_jaxpr(lambda v, s, *t: self._predicted(v, s, *t)[0])(values, leaves, *told)
+        of_none = [frozenset()] * len(jax.tree.leaves(told))
         before = None
         while moved_by != before:  # what depends on what has moved since
             before = moved_by
-            after = _influences(update.jaxpr, [*each, *before, frozenset(), frozenset()])
+            after = _influences(update.jaxpr, [*each, *before, *of_none])
             moved_by = [old | new for old, new in zip(before, after, strict=True)]
         real = [jnp.issubdtype(shape.dtype, jnp.inexact) for shape in shapes]
         return [

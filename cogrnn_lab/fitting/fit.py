@@ -21,6 +21,8 @@ from cogrnn_lab.fitting.standard_errors import uncertainty
 from cogrnn_lab.fitting.starts import random_starts
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import agent_parameters, as_agent, as_arrays
+from cogrnn_lab.tasks.agents.library.scaled_outcomes import on_scale, rewards_in_words
+from cogrnn_lab.tasks.agents.recorded_trials import trials_in_words
 from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters
 
 DEFAULT_STARTS = 20
@@ -37,6 +39,7 @@ def fit_agent(
     bounds: Mapping[str, Any] | None = None,
     seed: int = 0,
     max_steps: int = 100,
+    outcomes: Any = None,
 ) -> AgentFit:
     """Fit the parameters of an agent to recorded choices by maximum likelihood, many starts at once.
 
@@ -52,9 +55,13 @@ def fit_agent(
         bounds: (lowest, highest) of some parameters by name, instead of their own (infinite: none).
         seed: Of the random starts.
         max_steps: Steps after which a search ends unfinished.
+        outcomes: Which rewards count as nothing, as a full reward, and as wins: an `OutcomeScale`, or (low,
+            high, win_above). None: as `dataset.outcomes` says, from the rewards' range. The agents of this
+            package take rewards on this scale, so that 0/1, -1/0 and 1/2 give the same fit; an agent of
+            your own takes them as they are, unless its `reward_units` say otherwise.
 
     Returns:
-        An `AgentFit`, the same to the bit whatever the order of the sessions.
+        An `AgentFit`, the same to the bit whatever the order of the sessions. Its text says the scale.
 
     Raises:
         ValueError: Names or bounds are unknown or impossible, or a group has no choice that counts.
@@ -68,6 +75,8 @@ def fit_agent(
         True
     """
     made = as_agent(agent)
+    if outcomes is not None:
+        dataset = dataset.with_outcomes(outcomes)
     keys = group_keys(dataset, by)
     groups: dict[GroupKey, list[int]] = {}
     for session in np.argsort(dataset.subject, kind="stable"):
@@ -100,7 +109,7 @@ def fit_groups(
     """Fit an agent as `fit_agent` does to groups of sessions (indices); a session may be in several."""
     keep_compilations()
     n_arms = _checked_arms(dataset)
-    template = as_arrays(agent)
+    template = as_arrays(on_scale(agent, dataset.outcomes))
     fitted, limits = _free_parameters(template, fixed, bounds or {})
     n_starts = _checked_starts(n_starts, agent)
     own = np.concatenate([np.ravel(p.value(template)) for p in fitted.parameters]).astype(float)
@@ -108,7 +117,7 @@ def fit_groups(
     starts = np.broadcast_to(starts[:, None], (n_starts, len(groups), len(own))).astype(np.float32)
 
     order = sorted(groups)  # nothing may depend on the order of the sessions
-    rows = session_rows(dataset, [groups[key] for key in order])
+    rows = session_rows(dataset, [groups[key] for key in order], template)
     _check_choices(rows, [group_name(key) for key in order])
     problem = Problem(template, fitted, rows, n_arms)
     found = jax.device_get(_searched(problem, jnp.asarray(starts), max_steps))
@@ -130,6 +139,7 @@ def fit_groups(
         start_nll=found.start_nll.T.astype(float),
         endings=endings,
         class_names=dataset.class_names,
+        remarks=(rewards_in_words(template), *trials_in_words(template, dataset)),
     )
 
 

@@ -21,6 +21,7 @@ from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_logits import preferences
 from cogrnn_lab.tasks.agents.agent_parameters import AgentParameter
 from cogrnn_lab.tasks.agents.leading import after_trial
+from cogrnn_lab.tasks.agents.recorded_trials import shown
 from cogrnn_lab.tasks.agents.subject_parameters import with_parameters
 
 
@@ -96,14 +97,15 @@ def _differentiated(problem: Problem, free: Float[Array, "parameter lane"]) -> L
     directions = [over_lanes(lambda s: jnp.diag(s) if s.ndim else s[None])(slope) for slope in slopes]
     fresh = over_lanes(agent.start)(values, directions)
 
-    def one_trial(mind, fresh, values, directions, choice, reward, begins):
+    def one_trial(mind, fresh, values, directions, choice, reward, begins, stimulus):
         mind = jax.tree.map(lambda new, old: jnp.where(begins, new, old), fresh, mind)
-        return agent.trial(mind, values, directions, choice, reward)
+        return agent.trial(mind, values, directions, choice, reward, stimulus)
 
     def trial(carry, recorded):
         mind, total, totals = carry
-        choice, reward, target, begins, available = _for_lanes(recorded, n_lanes)
-        mind, logits, slopes = over_lanes(one_trial)(mind, fresh, values, directions, choice, reward, begins)
+        choice, reward, target, begins, available, stimulus = _for_lanes(recorded, n_lanes)
+        told = choice, reward, begins, stimulus
+        mind, logits, slopes = over_lanes(one_trial)(mind, fresh, values, directions, *told)
         nll, *others = _scored(logits, slopes, target, available)
         return (mind, _added(total, nll), jax.tree.map(jnp.add, totals, others)), None
 
@@ -127,15 +129,16 @@ def _undifferentiated(problem: Problem, free: Float[Array, "parameter lane"]) ->
 
     fresh = over_lanes(lambda values: jax.tree.map(jnp.asarray, agent(values).initial_state(n_arms)))(values)
 
-    def one_trial(state, fresh, values, choice, reward, begins):
+    def one_trial(state, fresh, values, choice, reward, begins, stimulus):
         state = jax.tree.map(lambda new, old: jnp.where(begins, new, old), fresh, state)
         made = agent(values)
+        state = shown(made, state, stimulus)
         return after_trial(made, state, choice, reward), preferences(made, state, n_arms)
 
     def trial(carry, recorded):
         state, total = carry
-        choice, reward, target, begins, available = _for_lanes(recorded, free.shape[1])
-        state, logits = over_lanes(one_trial)(state, fresh, values, choice, reward, begins)
+        choice, reward, target, begins, available, stimulus = _for_lanes(recorded, free.shape[1])
+        state, logits = over_lanes(one_trial)(state, fresh, values, choice, reward, begins, stimulus)
         return (state, _added(total, _probabilities(logits, target, available)[0])), None
 
     (_, total), _ = jax.lax.scan(trial, (fresh, _ExactSum.zero(free.shape[1])), _recorded(rows))
@@ -159,13 +162,13 @@ def _added(total: _ExactSum, term: Float[Array, " lane"]) -> _ExactSum:
     return _ExactSum(value, (value - total.value) - missing)
 
 
-def _recorded(rows: SessionRows) -> tuple[Array | None, ...]:
-    """Recorded choices and rewards of every trial."""
-    columns = (rows.choice, rows.reward, rows.target, rows.begins, rows.available)
+def _recorded(rows: SessionRows) -> tuple[Any, ...]:
+    """Recorded choices, outcomes and stimuli of every trial."""
+    columns = (rows.choice, rows.reward, rows.target, rows.begins, rows.available, rows.stimulus)
     return jax.tree.map(jnp.asarray, columns)
 
 
-def _for_lanes(recorded: tuple[Array | None, ...], n_lanes: int) -> tuple[Any, ...]:
+def _for_lanes(recorded: tuple[Any, ...], n_lanes: int) -> tuple[Any, ...]:
     """One trial of every row, repeated for the sets of parameters."""
     return jax.tree.map(lambda x: jnp.concatenate([x] * (n_lanes // x.shape[-1]), axis=-1), recorded)
 

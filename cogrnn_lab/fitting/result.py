@@ -10,9 +10,14 @@ from jaxtyping import Float32, Int
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import GroupKey, group_keys, group_name
 from cogrnn_lab.data.named import check_classes
+from cogrnn_lab.data.outcome_scale import PLAIN, OutcomeScale, warn_of_other_rewards
 from cogrnn_lab.data.outcomes import recorded_outcomes
-from cogrnn_lab.tasks.agents.agent import Agent
-from cogrnn_lab.tasks.agents.agent_logits import logits_along
+from cogrnn_lab.tasks.agents.agent import PAID, Agent
+from cogrnn_lab.tasks.agents.agent_logits import recorded_logits
+from cogrnn_lab.tasks.agents.library.scaled_outcomes import (
+    ScaledOutcomes,
+    name_in_words,
+)
 from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters
 from cogrnn_lab.tasks.agents.tracing import traced
 
@@ -44,6 +49,7 @@ class AgentFit:
         endings: (group,) how the best search has ended: "converged" (at an optimum), "stuck" (no step
             from there is better, as beside values without a likelihood) or "out of steps" (see `max_steps`).
         class_names: Names of the alternatives, in the order of the fitted choices.
+        remarks: Sentences about what the agents were told of the trials, and what not.
     """
 
     agents: SubjectParameters
@@ -60,6 +66,18 @@ class AgentFit:
     start_nll: np.ndarray
     endings: np.ndarray
     class_names: tuple[str, ...] | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def outcomes(self) -> OutcomeScale | None:
+        """Scale on which the agents take rewards; None: as they are paid."""
+        agent = self.agents.agent
+        return agent.scale if isinstance(agent, ScaledOutcomes) else None
+
+    def __str__(self) -> str:
+        agent, to = self.agents.agent, {"all": "all sessions together"}.get(self.by, f"each {self.by}")
+        lines = [f"{name_in_words(agent)} fitted to {to}", self.summary.to_string(index=False)]
+        return "\n".join([*lines, *(f"note: {remark}" for remark in self.remarks)])
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -146,12 +164,16 @@ class AgentFit:
 
         Raises:
             ValueError: There is no agent for a session, or the alternatives are others or in another order.
+
+        Warns:
+            UserWarning: Rewards lie outside the range of those that were fitted.
         """
         check_classes(self.class_names, dataset, who="fit")
-        choice, reward = recorded_outcomes(dataset)
+        recorded_outcomes(dataset)  # says first what is wrong with the data
+        if self.agents.agent.reward_units != PAID or self.outcomes is not None:
+            warn_of_other_rewards(self.outcomes or PLAIN, dataset, "the fitted agent")
         own = self.agents.of_sessions(self._indices(group_keys(dataset, self.by)))
-        shared = traced(self.agents.agent)
-        return np.asarray(logits_along(shared, choice, reward, dataset.n_classes or 0, own))
+        return recorded_logits(traced(self.agents.agent), dataset, own)
 
     def select(self, groups: Sequence[int], keys: Sequence[GroupKey], by: str) -> "AgentFit":
         """Select some of the groups under new keys.
@@ -179,6 +201,7 @@ class AgentFit:
             parameter_names=self.parameter_names,
             start_nll=self.start_nll[:, index],
             class_names=self.class_names,
+            remarks=self.remarks,
             **{name: getattr(self, name)[index] for name in per_group},
         )
 

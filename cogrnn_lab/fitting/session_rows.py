@@ -1,14 +1,16 @@
 """Sessions packed into rows of equal length, so that short ones cost no padding."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import jax
 import numpy as np
-from jaxtyping import Bool, Float32, Int32
+from jaxtyping import Bool, Int32
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.data.packing import rows_and_positions
+from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.recorded_trials import recorded_trials
 
 # Lengths of rows that are tried, in lengths of the longest session.
 ROW_LENGTHS = (1.0, 1.25, 1.5, 2.0, 3.0)
@@ -21,19 +23,23 @@ class SessionRows(NamedTuple):
 
     `choice` (-1: none), `reward`; `target` the choice that counts (-1: none does); `begins` where a session
     begins; `available` (trial, arm, row) which arms were on offer, None for all; `group` (row,) to whom the
-    row belongs. A row holds sessions of one group only.
+    row belongs; `stimulus` shown before the choice, None for an agent that is shown none. A row holds
+    sessions of one group only. `reward` is an `Outcome` of arrays for an agent that learns from more.
     """
 
     choice: Int32[np.ndarray, "trial row"]
-    reward: Float32[np.ndarray, "trial row"]
+    reward: Any
     target: Int32[np.ndarray, "trial row"]
     begins: Bool[np.ndarray, "trial row"]
     available: Bool[np.ndarray, "trial arm row"] | None
     group: Int32[np.ndarray, " row"]
+    stimulus: Int32[np.ndarray, "trial row"] | None = None
 
 
-def session_rows(dataset: Dataset, groups: Sequence[Sequence[int]]) -> SessionRows:
-    """Pack the sessions of each group (indices of sessions) into rows.
+def session_rows(
+    dataset: Dataset, groups: Sequence[Sequence[int]], agent: Agent | None = None
+) -> SessionRows:
+    """Pack the sessions of each group (indices of sessions) into rows, for this agent.
 
     The same whatever the order of the sessions in the data set and within a group.
     """
@@ -53,18 +59,23 @@ def session_rows(dataset: Dataset, groups: Sequence[Sequence[int]]) -> SessionRo
         source[1, : within.sum(), index] = np.concatenate([np.arange(n) for n in within])
     filled = source[0] >= 0
     place = tuple(np.where(filled, part, 0) for part in source)
-    choice, reward = recorded_outcomes(dataset)
+    choice, reward, stimulus = recorded_trials(agent or Agent(), dataset)
     target = np.where(dataset.mask[..., 0], dataset.targets[..., 0], -1).astype(np.int32)
+
+    def along_rows(values: np.ndarray) -> np.ndarray:
+        return np.where(filled, values[place], np.zeros((), values.dtype))
+
     available = None
     if dataset.action_mask is not None:
         available = np.where(filled[..., None], dataset.action_mask[place], True).swapaxes(1, 2)
     return SessionRows(
         choice=np.where(filled, choice[place], np.int32(-1)),
-        reward=np.where(filled, reward[place], np.float32(0)),
+        reward=jax.tree.map(along_rows, reward),
         target=np.where(filled, target[place], np.int32(-1)),
         begins=filled & (source[1] == 0),
         available=available,
         group=np.array(owner, np.int32),
+        stimulus=None if stimulus is None else along_rows(stimulus),
     )
 
 

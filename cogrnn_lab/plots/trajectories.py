@@ -62,7 +62,7 @@ def plot_trajectories(
 def _choices(axes: Axes, dataset: Dataset, session: int, trials: np.ndarray) -> None:
     """A mark for each choice, filled where it was rewarded; none where the trial was missed."""
     choice, reward = (outcome[session, : len(trials)] for outcome in (dataset.choices, dataset.rewards))
-    rewarded = np.nan_to_num(reward) > 0
+    rewarded = dataset.outcomes.is_win(reward)
     names = _classes(dataset)
     for index in range(len(names)):
         for won in (True, False):

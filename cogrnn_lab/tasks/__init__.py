@@ -5,11 +5,13 @@ from cogrnn_lab.tasks.agents.agent_logits import agent_logits
 from cogrnn_lab.tasks.agents.agent_parameters import AgentParameter, agent_parameters
 from cogrnn_lab.tasks.agents.library.actor_critic import LeakyActorCritic
 from cogrnn_lab.tasks.agents.library.classical_models import classical_models
+from cogrnn_lab.tasks.agents.library.counterfactual import CounterfactualQLearning
 from cogrnn_lab.tasks.agents.library.history_regression import HistoryRegression
 from cogrnn_lab.tasks.agents.library.lapse import Lapse
 from cogrnn_lab.tasks.agents.library.meta_learning import MetaLearning
 from cogrnn_lab.tasks.agents.library.network_agent import NetworkAgent
 from cogrnn_lab.tasks.agents.library.pearce_hall import PearceHall
+from cogrnn_lab.tasks.agents.library.per_stimulus import PerStimulus
 from cogrnn_lab.tasks.agents.library.perseveration import Perseveration
 from cogrnn_lab.tasks.agents.library.published_agents import (
     bari_2019,
@@ -19,14 +21,17 @@ from cogrnn_lab.tasks.agents.library.published_agents import (
     perseverative_q_learning,
 )
 from cogrnn_lab.tasks.agents.library.q_learning import QLearning
+from cogrnn_lab.tasks.agents.library.scaled_outcomes import ScaledOutcomes
 from cogrnn_lab.tasks.agents.library.side_bias import SideBias
 from cogrnn_lab.tasks.agents.library.threshold_foraging import ThresholdForaging
+from cogrnn_lab.tasks.agents.library.two_step_learner import TwoStepLearner
 from cogrnn_lab.tasks.agents.library.win_stay_lose_shift import WinStayLoseShift
 from cogrnn_lab.tasks.bandits.block_bandit import BlockBandit
 from cogrnn_lab.tasks.bandits.drifting_bandit import DriftingBandit
 from cogrnn_lab.tasks.bandits.environment import Environment
 from cogrnn_lab.tasks.bandits.matching_pennies import MatchingPennies
 from cogrnn_lab.tasks.bandits.payout_matrix import PayoutMatrix
+from cogrnn_lab.tasks.bandits.stimulus_bandits import StimulusBandits
 from cogrnn_lab.tasks.bandits.uncoupled_bandit import UncoupledBandit
 from cogrnn_lab.tasks.clicks.bounded_accumulator import BoundedAccumulator
 from cogrnn_lab.tasks.clicks.click_choices import accumulator_logits, p_right, simulate_clicks
@@ -36,6 +41,7 @@ from cogrnn_lab.tasks.signals import ChosenValue, RewardPredictionError, Signal,
 from cogrnn_lab.tasks.simulation import simulate
 from cogrnn_lab.tasks.trials import *  # noqa: F403
 from cogrnn_lab.tasks.trials import __all__ as _trials
+from cogrnn_lab.tasks.two_step import simulate_two_step
 
 __all__ = [
     "Agent",
@@ -43,6 +49,7 @@ __all__ = [
     "BlockBandit",
     "BoundedAccumulator",
     "ChosenValue",
+    "CounterfactualQLearning",
     "DriftingBandit",
     "Environment",
     "HistoryRegression",
@@ -53,13 +60,17 @@ __all__ = [
     "NetworkAgent",
     "PayoutMatrix",
     "PearceHall",
+    "PerStimulus",
     "Perseveration",
     "PoissonClicks",
     "QLearning",
     "RewardPredictionError",
+    "ScaledOutcomes",
     "SideBias",
     "Signal",
+    "StimulusBandits",
     "ThresholdForaging",
+    "TwoStepLearner",
     "UncoupledBandit",
     "WinStayLoseShift",
     "accumulator_logits",
@@ -78,5 +89,6 @@ __all__ = [
     "register_task",
     "simulate",
     "simulate_clicks",
+    "simulate_two_step",
     *_trials,
 ]  # pyright: ignore

@@ -15,8 +15,9 @@ from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.data.signal_ceiling import NOISELESS
 from cogrnn_lab.random_numbers import keys_of, normals_of, uniforms
 from cogrnn_lab.tasks.agents.agent import Agent
-from cogrnn_lab.tasks.agents.agent_logits import parameters_for
+from cogrnn_lab.tasks.agents.agent_logits import parameters_for, warn_of_scale
 from cogrnn_lab.tasks.agents.leading import lead_along
+from cogrnn_lab.tasks.agents.recorded_trials import RecordedTrials, recorded_trials
 from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters, Values
 from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
@@ -160,12 +161,14 @@ def record_signals(
     """
     signals = (signals,) if isinstance(signals, Signal) else tuple(signals)
     _check_names(dataset, signals)
-    choice, reward = recorded_outcomes(dataset)
+    choice, _ = recorded_outcomes(dataset)
     shared, values = parameters_for(agent, dataset)
+    warn_of_scale(shared, dataset)
     players = shared, tuple(traced(signal) for signal in signals)
     keys = _signal_keys(dataset, seed, len(signals))
     n_arms = dataset.n_classes or 0
-    clean, noisy, known = jax.device_get(_recorded(players, values, choice, reward, keys, n_arms))
+    trials = recorded_trials(shared, dataset)
+    clean, noisy, known = jax.device_get(_recorded(players, values, trials, keys, n_arms))
 
     happened = _one_trial_later((choice >= 0)[..., None]) & dataset.valid[..., None]
     counted = _one_trial_later(known) & happened
@@ -187,20 +190,20 @@ def record_signals(
 def _recorded(
     players: tuple[Agent, tuple[Signal, ...]],
     values: Values,
-    choice: Int[np.ndarray | Array, "session trial"],
-    reward: Float[np.ndarray | Array, "session trial"],
+    trials: RecordedTrials,
     keys: UInt32[np.ndarray | Array, "signal session 2"],
     n_arms: int,
 ) -> tuple[Array, Array, Array]:
     """Signals without noise, with it, and whether they were recorded, at the outcome of each trial."""
     agent, signals = players
-    n_trials = choice.shape[1]
+    n_trials = trials.choice.shape[1]
+    choice, reward, stimulus = jax.tree.map(jnp.asarray, trials)
 
     def quantities(agent: Agent, state: PyTree, choice: Array, reward: Array) -> Array:
         each = [signal.quantity(agent, state, choice, reward) for signal in signals]
         return jnp.stack([jnp.asarray(one, jnp.float32) for one in each])
 
-    seen = lead_along(quantities, agent, values, jnp.asarray(choice), jnp.asarray(reward), n_arms)
+    seen = lead_along(quantities, agent, values, choice, reward, n_arms, stimulus)
     clean, noisy, known = [], [], []
     for i, (signal, words) in enumerate(zip(signals, keys, strict=True)):
         of_session = jax.random.wrap_key_data(jnp.asarray(words))

@@ -11,9 +11,12 @@ from jaxtyping import Array, Float, Int, PyTree, UInt32
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.outcome_scale import PLAIN, OutcomeScale
 from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
+from cogrnn_lab.data.reading.shown import FOREGONE, PREVIOUS_FOREGONE
 from cogrnn_lab.random_numbers import session_keys, uniforms
-from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.agent import PAID, Agent, Outcome
+from cogrnn_lab.tasks.agents.library.scaled_outcomes import ScaledOutcomes
 from cogrnn_lab.tasks.agents.subject_parameters import (
     SubjectParameters,
     Values,
@@ -43,6 +46,10 @@ def simulate(
     targets), what the environment describes, as "p_reward_1", and the parameters in which subjects differ, as
     "learning_rate".
 
+    An agent that learns from the outcome of the other arm is told what it would have paid on that trial
+    (column "foregone", input "previous foregone outcome"). An environment that shows stimuli, such as
+    `StimulusBandits`, shows them to the agent before each choice and in further inputs, one-hot.
+
     Arguments:
         agent: The agent. Parameters that are arrays, all of one length, make as many subjects, which differ
             in them. Changing a parameter does not recompile anything; neither in the environment.
@@ -71,8 +78,30 @@ def simulate(
     environment.check_sizes(n_sessions, n_trials)
     keep_compilations()
     players = subject_parameters(agent)
+    _check_match(players.agent, environment)
     dataset = _played(players, environment, n_sessions, n_trials, seed)
     return record_signals(agent, dataset, signals, seed=seed) if signals else dataset
+
+
+def _check_match(agent: Agent, environment: Environment) -> None:
+    """Refuse an agent that learns from what the environment does not tell."""
+    name, unknown = type(agent).__name__, set(agent.learns_from) - {"reward", FOREGONE}
+    if unknown:
+        raise ValueError(
+            f"{name} learns from {', '.join(sorted(unknown))}, which no bandit tells; simulate_two_step "
+            "plays a two-step task."
+        )
+    if FOREGONE in agent.learns_from and environment.n_arms != 2:
+        raise ValueError(
+            f"{name} learns from the outcome of the other alternative; the environment has "
+            f"{environment.n_arms} arms, expected 2."
+        )
+    if agent.stimuli > 1 and agent.stimuli != environment.stimuli:
+        shown = environment.stimuli if environment.stimuli > 1 else "none"
+        raise ValueError(
+            f"{name} keeps values for {agent.stimuli} stimuli, but the environment shows {shown}; "
+            f"cl.StimulusBandits(environment, {agent.stimuli}) shows as many."
+        )
 
 
 def _played(
@@ -96,13 +125,16 @@ def _played(
     known = getattr(players.agent, "class_names", None) or ()  # of a network that plays
     arms = tuple(str(arm) for arm in range(environment.n_arms))
     class_names = known if len(known) == environment.n_arms else arms
+    arrays["inputs"], further = _with_what_is_told(arrays["inputs"], columns, environment.stimuli)
     return Dataset._trusted(
         **arrays,
         valid=np.ones((len(session), n_trials), bool),
         subject=subject,
         kind="categorical",
         n_classes=environment.n_arms,
-        input_names=previous_trial_names(class_names),
+        input_names=(*previous_trial_names(class_names), *further),
+        outcome_scale=_scale_of(players.agent),
+        stimulus_inputs=(further[-environment.stimuli :],) if environment.stimuli > 1 else (),
         target_names=("choice",),
         action_mask=None,
         columns=columns | _constant_columns(own, columns, n_trials),
@@ -111,6 +143,27 @@ def _played(
         class_names=class_names,
         time_step=None,
     )
+
+
+def _scale_of(agent: Agent) -> OutcomeScale | None:
+    """The scale on which the agent took rewards; None where it says none, so that their range does."""
+    if isinstance(agent, ScaledOutcomes):
+        return agent.scale
+    return None if agent.reward_units == PAID else PLAIN
+
+
+def _with_what_is_told(
+    inputs: np.ndarray, columns: dict[str, np.ndarray], n_stimuli: int
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Inputs, and names of the further ones: the foregone outcome before, and the coming stimulus one-hot."""
+    further: dict[str, np.ndarray] = {}
+    if FOREGONE in columns:
+        further[PREVIOUS_FOREGONE] = np.pad(columns[FOREGONE][:, :-1], ((0, 0), (1, 0)))
+    if n_stimuli > 1:
+        stimulus = columns["stimulus"]
+        further |= {f"stimulus = {k}": (stimulus == k).astype(np.float32) for k in range(n_stimuli)}
+    told = [values.astype(np.float32)[..., None] for values in further.values()]
+    return (np.concatenate([inputs, *told], axis=-1) if told else inputs), tuple(further)
 
 
 def _constant_columns(own: Values, taken: Values, n_trials: int) -> dict[str, np.ndarray]:
@@ -175,6 +228,8 @@ def _trial(
 ) -> tuple[PyTree, dict[str, Array]]:
     agent_state, world = carry
     uniform, (instruct_chance, step_chance) = drawn
+    if environment.stimuli > 1:
+        agent_state = agent.see(agent_state, environment.stimulus(world))
     logits = agent.logits(agent_state)
     check_logits(logits, agent, environment.n_arms)
     probabilities = jax.nn.softmax(logits)
@@ -184,16 +239,31 @@ def _trial(
     check_reward(reward, environment)
     check_state(next_world, world, environment, "step", "reset")
     reward = jnp.asarray(reward, jnp.float32)
-    learned = agent.update(agent_state, choice, reward)
+    further = _further(agent, environment, world, choice, step_chance)
+    outcome = Outcome(reward, **further) if further else reward
+    learned = agent.update(agent_state, choice, outcome)
     check_state(learned, agent_state, agent, "update", "initial_state")
     record = {
         "choice": choice,
         "reward": reward,
         "instructed": (instruction >= 0).astype(jnp.int32),
+        **({"stimulus": environment.stimulus(world)} if environment.stimuli > 1 else {}),
+        **further,
         **environment.describe(world),
         "p_choice": jnp.sum(jnp.where(jnp.arange(environment.n_arms) == choice, probabilities, 0.0)),
     }
     return (learned, next_world), record
+
+
+def _further(
+    agent: Agent, environment: Environment, world: PyTree, choice: Array, chance: PyTree
+) -> dict[str, Float[Array, ""]]:
+    """What else the agent learns from: the reward that the other arm would have paid on this trial."""
+    if "foregone" not in agent.learns_from:
+        return {}
+    foregone, _ = environment.step(world, 1 - choice, chance)
+    check_reward(foregone, environment)
+    return {FOREGONE: jnp.asarray(foregone, jnp.float32)}
 
 
 def _sample(probabilities: Float[Array, " arm"], uniform: Float[Array, ""]) -> Int[Array, ""]:

@@ -42,10 +42,20 @@ def test_choices_that_do_not_count_are_not_missed():
 
 
 def test_where_all_rewards_are_wins_it_is_said():
-    data = cl.read_table(table(reward=[20, 30, np.nan, 50, 60, 70, 80]), subject="subject")
-    assert "rewards: 20 to 80; above 0 is a win (every choice)" in data.summary
+    data = cl.read_table(table(reward=[20, 20, np.nan, 20, 20, 20, 20]), subject="subject")
+    assert "rewards: 20 to 20; above 0 is a win (every choice)" in data.summary
+    losses = cl.read_table(table(reward=[-1, -1, np.nan, -1, -1, -1, -1]), subject="subject")
+    assert "rewards: -1 to -1; above -1 is a win (no choice)" in losses.summary
+
+
+def test_what_counts_as_a_win_depends_on_the_range_of_the_rewards():
+    points = cl.read_table(table(reward=[20, 30, np.nan, 50, 60, 70, 80]), subject="subject")
+    assert (
+        "rewards: 20 to 80; above 50 is a win (50% of the choices); agents take 20 as 0 and 80 as 1"
+        in points.summary
+    )
     losses = cl.read_table(table(reward=[-1, 0, np.nan, -1, 0, 0, 0]), subject="subject")
-    assert "rewards: -1 to 0; above 0 is a win (no choice)" in losses.summary
+    assert "rewards: -1 to 0; above -1 is a win (67% of the choices); agents take -1 as 0" in losses.summary
 
 
 def test_numbers_as_targets_and_trials_of_clicks_have_a_text_too():

@@ -17,8 +17,35 @@ from cogrnn_lab.tasks.registry import AGENTS
 ALL = {name: entry.make() for name, entry in AGENTS.items()} | {
     "lapses": cl.Lapse(cl.SideBias(cl.QLearning(), 0.4), 0.1),
     "last choice": cl.Perseveration(cl.PearceHall(forget_rate=0.2), None, -0.5),
+    "per stimulus": cl.Lapse(cl.SideBias(cl.Perseveration(cl.PerStimulus(cl.QLearning(), 3)), 0.3), 0.1),
+    "per stimulus, stay": cl.PerStimulus(cl.WinStayLoseShift(), 2),
+    "model-based, model-free": cl.SideBias(cl.Perseveration(cl.TwoStepLearner(), None), 0.2),
+    "model-based": cl.TwoStepLearner(eligibility=None, model_free=None),
+    "scaled": cl.ScaledOutcomes(cl.SideBias(cl.QLearning(forget_rate=0.2)), cl.OutcomeScale(-1, 2)),
 }
 LENGTHS = (15, 24, 9)
+
+
+def simulated(agent: cl.Agent, n_sessions: int, n_trials: int, seed: int = 0) -> cl.Dataset:
+    """What it does in a task that tells it all that it learns from."""
+    if "second_state" in agent.learns_from:
+        return cl.simulate_two_step(agent, n_sessions=n_sessions, n_trials=n_trials, seed=seed)
+    task = cl.BlockBandit() if agent.stimuli == 1 else cl.StimulusBandits(cl.BlockBandit(), agent.stimuli)
+    return cl.simulate(agent, task, n_sessions=n_sessions, n_trials=n_trials, seed=seed)
+
+
+def rebuilt(part: cl.Dataset, choice: np.ndarray, reward: np.ndarray, kept=slice(None)) -> cl.Dataset:
+    """The data set with other choices and rewards, and with some of its trials."""
+    columns = part.columns | {"choice": choice, "reward": reward}
+    return cl.Dataset(
+        part.inputs[:, kept],
+        choice[:, kept, None],
+        mask=choice[:, kept] >= 0,
+        n_classes=2,
+        columns={name: column[:, kept] for name, column in columns.items()},
+        input_names=part.input_names,
+        stimulus_inputs=part.stimulus_inputs,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +59,7 @@ def case(request, recorded):
     name = request.param
     if name not in recorded:
         seeds = enumerate(LENGTHS)
-        recorded[name] = [
-            cl.simulate(ALL[name], cl.BlockBandit(), n_sessions=1, n_trials=n, seed=seed) for seed, n in seeds
-        ]
+        recorded[name] = [simulated(ALL[name], 1, n, seed) for seed, n in seeds]
     return ALL[name], recorded[name]
 
 
@@ -61,9 +86,10 @@ def test_it_knows_nothing_of_the_present_and_later_trials(case):
     agent, (_, part, _) = case
     choice, reward = part.choices.copy(), part.rewards.copy()
     choice[:, 10:], reward[:, 10:] = 1 - choice[:, 10:], 1 - reward[:, 10:]
-    other = cl.Dataset(
-        part.inputs, choice[..., None], n_classes=2, columns={"choice": choice, "reward": reward}
-    )
+    further = {name: part.columns[name].copy() for name in agent.learns_from[1:]}
+    for values in further.values():
+        values[:, 10:] = 1 - values[:, 10:]
+    other = rebuilt(part._replace(columns=part.columns | further), choice, reward)
     before, changed = cl.agent_logits(agent, part), cl.agent_logits(agent, other)
     np.testing.assert_array_equal(changed[:, :11], before[:, :11])
 
@@ -72,22 +98,12 @@ def test_a_missed_trial_leaves_it_as_it_was(case):
     agent, (_, part, _) = case
     choice, reward = part.choices.copy(), part.rewards.copy()
     choice[:, 5], reward[:, 5] = -1, np.nan
-    missed = cl.Dataset(
-        part.inputs,
-        choice[..., None],
-        mask=choice >= 0,
-        n_classes=2,
-        columns={"choice": choice, "reward": reward},
-    )
+    missed = rebuilt(part, choice, reward)
     kept = np.delete(np.arange(part.n_trials), 5)
-    shorter = cl.Dataset(
-        part.inputs[:, kept],
-        choice[:, kept, None],
-        n_classes=2,
-        columns={"choice": choice[:, kept], "reward": reward[:, kept]},
-    )
+    shorter = rebuilt(part, choice, reward, kept)
     logits = cl.agent_logits(agent, missed)
-    np.testing.assert_array_equal(logits[:, 5], logits[:, 6])
+    if agent.stimuli == 1:  # else the next trial may be of another stimulus
+        np.testing.assert_array_equal(logits[:, 5], logits[:, 6])
     np.testing.assert_allclose(logits[:, kept], cl.agent_logits(agent, shorter), rtol=1e-5, atol=1e-6)
 
 
@@ -100,7 +116,13 @@ def test_its_numbers_go_through_text_and_back(case):
         np.testing.assert_array_equal(np.float32(here), np.float32(there))
 
 
-QUICK = ("Q-learning", "actor-critic")
+QUICK = (
+    "Q-learning",
+    "actor-critic",
+    "per stimulus",
+    "Q-learning, counterfactual",
+    "model-based, model-free",
+)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +134,8 @@ def test_the_gradient_that_fits_follow_is_that_of_finite_differences(name):
     parameters = agent_parameters(template)
     limits = [p.limits.fitted for p in parameters for _ in range(p.size)]
     fitted = FreeParameters(parameters, Bounds(*zip(*limits, strict=True)))
-    data = cl.simulate(ALL[name], cl.BlockBandit(), n_sessions=3, n_trials=20)
-    posed = Problem(template, fitted, session_rows(data, [[0, 1, 2]]), 2)
+    data = simulated(ALL[name], 3, 20)
+    posed = Problem(template, fitted, session_rows(data, [[0, 1, 2]], template), 2)
     free = fitted.bounds.free(np.concatenate([np.ravel(p.value(template)) for p in parameters]))
     step = 2e-2
     around = np.concatenate([free[None], free + step * np.eye(len(free)), free - step * np.eye(len(free))])

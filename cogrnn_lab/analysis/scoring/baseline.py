@@ -1,10 +1,13 @@
 """The baseline that a model of choices has to beat: repeating the last choice, more so after reward."""
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 
 from cogrnn_lab.analysis.scoring.evaluation import Evaluation, score_logits
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.outcome_scale import OutcomeScale, checked_scale, warn_of_other_rewards
 from cogrnn_lab.data.outcomes import recorded_outcomes, tells_rewards
 
 STAY = "stay baseline"
@@ -13,7 +16,9 @@ STAY = "stay baseline"
 KNOWN_BY_HEART = 0.02
 
 
-def stay_baseline(train: Dataset, held_out: Dataset, *, by: str = "subject") -> Evaluation:
+def stay_baseline(
+    train: Dataset, held_out: Dataset, *, by: str = "subject", outcomes: Any = None
+) -> Evaluation:
     """Score the probability of repeating the previous choice given whether it was rewarded.
 
     The two probabilities are counted for each subject or for all (with one imaginary stay and one switch).
@@ -25,6 +30,8 @@ def stay_baseline(train: Dataset, held_out: Dataset, *, by: str = "subject") -> 
         held_out: Sessions of the same subjects, which are scored.
         by: Who has probabilities of their own: each "subject", or "all" together, as where whole subjects are
             held out.
+        outcomes: Which rewards are wins: an `OutcomeScale`, or (low, high, win_above); None: as
+            `train.outcomes` says.
 
     Returns:
         An `Evaluation` of `held_out`.
@@ -32,16 +39,19 @@ def stay_baseline(train: Dataset, held_out: Dataset, *, by: str = "subject") -> 
     Raises:
         ValueError: A choice's reward is not known, or a subject has no training session.
 
+    Warns:
+        UserWarning: Held-out rewards lie outside the range of the others.
+
     Example:
         >>> import cogrnn_lab as cl
         >>> data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=100)
         >>> cl.stay_baseline(*data.split()).n_targets
         200
     """
-    return score_logits(jnp.asarray(stay_logits(train, held_out, by)), held_out)
+    return score_logits(jnp.asarray(stay_logits(train, held_out, by, outcomes)), held_out)
 
 
-def stay_logits(train: Dataset, held_out: Dataset, by: str = "subject") -> np.ndarray:
+def stay_logits(train: Dataset, held_out: Dataset, by: str = "subject", outcomes: Any = None) -> np.ndarray:
     """(session, trial, alternative), log probabilities of `stay_baseline`."""
     if by not in ("subject", "all"):
         raise ValueError(f'by = "{by}"; expected "subject" or "all".')
@@ -54,8 +64,10 @@ def stay_logits(train: Dataset, held_out: Dataset, by: str = "subject") -> np.nd
             f"no training session of held-out subject {names}: its stay probability is unknown; "
             'by="all" counts those of all training subjects together'
         )
-    stay_probability = _stay_probability(train, by)
-    previous, rewarded = _previous_choice(held_out)
+    scale = checked_scale(outcomes) or train.outcomes
+    warn_of_other_rewards(scale, held_out, "the stay baseline")
+    stay_probability = _stay_probability(train, by, scale)
+    previous, rewarded = _previous_choice(held_out, scale)
     n_classes = int(held_out.n_classes or 0)
     subject = places[held_out.subject] if by == "subject" else np.zeros_like(held_out.subject)
     stay = stay_probability[subject[:, None], rewarded.astype(int)][..., None]
@@ -65,9 +77,9 @@ def stay_logits(train: Dataset, held_out: Dataset, by: str = "subject") -> np.nd
     return np.log(probability).astype(np.float32)
 
 
-def _stay_probability(dataset: Dataset, by: str) -> np.ndarray:
+def _stay_probability(dataset: Dataset, by: str, scale: OutcomeScale) -> np.ndarray:
     """(subject, not rewarded / rewarded); rows of subjects without a session are not used."""
-    previous, rewarded = _previous_choice(dataset)
+    previous, rewarded = _previous_choice(dataset, scale)
     owner = dataset.subject if by == "subject" else np.zeros_like(dataset.subject)
     counts = np.ones((int(owner.max()) + 1, 2, 2))
     counted = dataset.mask[..., 0] & (previous >= 0)
@@ -77,8 +89,8 @@ def _stay_probability(dataset: Dataset, by: str) -> np.ndarray:
     return counts[..., 1] / counts.sum(-1)
 
 
-def _previous_choice(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Previous choice (session, trial), -1 for none, and whether it was rewarded."""
+def _previous_choice(dataset: Dataset, scale: OutcomeScale) -> tuple[np.ndarray, np.ndarray]:
+    """Previous choice (session, trial), -1 for none, and whether it was a win."""
     if dataset.n_classes is not None and not tells_rewards(dataset):
         missing = {"choice", "reward"} - set(dataset.columns)
         raise ValueError(
@@ -90,5 +102,5 @@ def _previous_choice(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     previous = np.full_like(choice, -1)
     previous[:, 1:] = choice[:, :-1]
     rewarded = np.zeros(choice.shape, bool)
-    rewarded[:, 1:] = reward[:, :-1] > 0
+    rewarded[:, 1:] = scale.is_win(reward[:, :-1])
     return previous, rewarded

@@ -24,6 +24,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import subjects_of_sessions
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
+from cogrnn_lab.tasks.agents.library.classical_models import classical_models
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Comparison:
         level: Of all intervals.
         fitted: For each model that was fitted, the result of each fold.
         hold_out: What was held out: "sessions", "subjects" or "blocks".
+        notes: Sentences about what was compared, such as which rewards are wins.
     """
 
     names: tuple[str, ...]
@@ -77,6 +79,10 @@ class Comparison:
     level: float
     fitted: Mapping[str, tuple[Any, ...]]
     hold_out: str = "sessions"
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([self.summary.to_string(index=False), *(f"note: {note}" for note in self.notes)])
 
     @property
     def best(self) -> str:
@@ -150,7 +156,7 @@ class Comparison:
 
 
 def compare(
-    models: Mapping[str, Any],
+    models: Mapping[str, Any] | None,
     dataset: Dataset,
     *,
     hold_out: str | None = None,
@@ -161,6 +167,7 @@ def compare(
     n_bootstrap: int = 2000,
     level: float = 0.95,
     seed: int = 0,
+    outcomes: Any = None,
 ) -> Comparison:
     """Compare models by the likelihood of choices that they were not fitted to.
 
@@ -168,7 +175,8 @@ def compare(
         models: By name, agents (or classes or functions that make one), fitted to each subject as by
             `fit_agent`; or recipes: a `NetworkRecipe`, or any function of (train, valid, seed) that gives a
             network, a `Run`, fitted agents, or an object with `logits(dataset)`, fitted to the data set
-            `train`. `cl.classical_models()` are a good start.
+            `train`. None: `cl.classical_models(dataset)`, which keep values for each stimulus where the data
+            set has stimuli.
         dataset: Sessions of one or more subjects.
         hold_out: What is held out, as in `Dataset.split`: "sessions" of each subject (the default), whole
             "subjects" (agents are then fitted to all training subjects together, as is the stay baseline), or
@@ -186,6 +194,8 @@ def compare(
             likelihoods over all subjects the subjects as well; differences are paired.
         level: Level of the intervals, between 0 and 1.
         seed: Of fits, networks and resamples.
+        outcomes: Which rewards are wins, and the scale on which agents take them, as in `fit_agent`; None: as
+            `dataset.outcomes` says.
 
     Returns:
         A `Comparison`. Reference rows are added: the `stay_baseline` (where rewards are known), chance, and
@@ -202,7 +212,10 @@ def compare(
         >>> cl.compare(models, data, n_starts=2, n_bootstrap=20).names
         ('stays', 'values', 'stay baseline', 'chance', 'generating agent')
     """
+    models = classical_models(dataset) if models is None else models
     _check(models, dataset, folds, n_bootstrap, level)
+    if outcomes is not None:
+        dataset = dataset.with_outcomes(outcomes)
     deal = Folds.deal(dataset, folds, held_out_folds, hold_out)
     scored = {
         name: scored_recipe(model, deal, valid_every, seed)
@@ -254,7 +267,21 @@ def _compared(
         level=level,
         fitted={name: one.fitted for name, one in scored.items() if one.fitted},
         hold_out=deal.hold_out,
+        notes=(*_notes(deal.dataset), *_remarks(scored)),
     )
+
+
+def _notes(dataset: Dataset) -> tuple[str, ...]:
+    return (f"rewards: {dataset.outcomes}",) if tells_rewards(dataset) else ()
+
+
+def _remarks(scored: Mapping[str, Scored]) -> list[str]:
+    """What each agent was told of the trials besides choices and rewards, and what not."""
+    said: dict[str, list[str]] = {}
+    for name, one in scored.items():
+        for remark in getattr(one.fitted[0], "remarks", ())[1:] if one.fitted else ():
+            said.setdefault(remark, []).append(name)
+    return [f"{', '.join(names)}: {remark}" for remark, names in said.items()]
 
 
 def _is_recipe(model: Any) -> bool:

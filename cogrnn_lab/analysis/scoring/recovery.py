@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cogrnn_lab.data.outcome_scale import PLAIN
 from cogrnn_lab.fitting.fit import fit_agent
 from cogrnn_lab.fitting.result import AgentFit
 from cogrnn_lab.tasks import Environment, simulate
@@ -141,7 +142,8 @@ def parameter_recovery(
     }
     subjects = SubjectParameters(template, {p.path: v.astype(np.float32) for p, v in drawn.items()})
     data = simulate(subjects, environment, n_sessions=n_sessions, n_trials=n_trials, seed=seed)
-    fit = fit_agent(template, data, fixed=fixed, n_starts=n_starts, seed=seed)
+    # the agents took rewards as they were paid, whatever their range
+    fit = fit_agent(template, data, fixed=fixed, n_starts=n_starts, seed=seed, outcomes=PLAIN)
     true = np.concatenate([drawn[parameter].reshape(n_subjects, -1) for parameter in free], axis=1)
     return Recovery(fit.parameter_names, true, fit.estimates, fit.standard_errors, fit)
 

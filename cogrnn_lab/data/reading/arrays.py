@@ -34,7 +34,10 @@ def dataset_of(reading: Reading) -> tuple[Dataset, tuple[str, ...]]:
     before = shown.previous(frame, roles.previous_inputs, reading.missed)
     if roles.foregone is not None:
         before[shown.PREVIOUS_FOREGONE] = flat[shown.FOREGONE]
-    now = shown.coming(frame, roles.inputs) | shown.stimuli(frame, roles.stimulus)
+    stimuli = [shown.stimuli(frame, [name]) for name in roles.stimulus]
+    now = shown.coming(frame, roles.inputs)
+    for of_column in stimuli:
+        now |= of_column
     names = (*previous_trial_names(class_names, missed=told_missed), *before, *now)
     _check_names(names)
     inputs = [
@@ -68,6 +71,7 @@ def dataset_of(reading: Reading) -> tuple[Dataset, tuple[str, ...]]:
         class_names=class_names,
         time_step=time_step(frame),
         notes=(*reading.notes, *cautions),
+        stimulus_inputs=[tuple(of_column) for of_column in stimuli if len(of_column) > 1],
     )
     return dataset, cautions
 

@@ -43,6 +43,23 @@ def stimuli(frame: pd.DataFrame, names: Sequence[str]) -> Shown:
     return shown
 
 
+def with_stimulus_columns(frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The table with the columns of kinds that it only has one-hot, as data sets do: "cue = A", "cue = B"."""
+    for name in names:
+        parts = [column for column in frame.columns if column.startswith(f"{name} = ")]
+        if name in frame.columns or len(parts) < 2:
+            continue
+        codes = np.stack(
+            [numeric(column_of(frame, part), "1 where it is shown and 0 elsewhere") for part in parts]
+        )
+        if not np.isin(codes, (0, 1)).all() or (codes.sum(0) > 1).any():
+            continue
+        kinds = np.array([*(part[len(name) + 3 :] for part in parts), None], object)
+        frame = frame.drop(columns=parts)
+        frame[name] = kinds[np.where(codes.any(0), codes.argmax(0), -1)]
+    return frame
+
+
 def previous(frame: pd.DataFrame, names: Sequence[str], missed: Bool[np.ndarray, " row"]) -> Shown:
     """Columns known only after the choice, to be shown a trial later: numbers, or text as kinds.
 

@@ -9,6 +9,7 @@ from cogrnn_lab.data.reading.arrays import dataset_of
 from cogrnn_lab.data.reading.files.table_source import loaded_table
 from cogrnn_lab.data.reading.meaning import read_meaning
 from cogrnn_lab.data.reading.roles import Names, Roles
+from cogrnn_lab.data.reading.shown import with_stimulus_columns
 
 
 def read_table(
@@ -63,6 +64,7 @@ def read_table(
         options: Which alternatives were on offer, which becomes `action_mask`: a column of lists ("A,B"),
             columns that hold an alternative each, or columns of 1 and 0, one for each class in its order.
         stimulus: Columns of kinds, text or numbers, shown before the choice, one-hot: "cue = A", "cue = B".
+            Agents can keep values for each (`PerStimulus`), as `classical_models(data)` do.
         foregone: Column of what the alternative that was not chosen would have paid; shown on the next trial
             and kept in the column "foregone".
 
@@ -108,4 +110,6 @@ def read_table(
 
 def read_with_cautions(frame_or_csv_path: Any, **arguments: Any) -> tuple[Dataset, tuple[str, ...]]:
     """The data set of `read_table`, and what it would warn of, which is in the data set's notes as well."""
-    return dataset_of(read_meaning(loaded_table(frame_or_csv_path), Roles.of(**arguments)))
+    roles, table = Roles.of(**arguments), loaded_table(frame_or_csv_path)
+    table = table._replace(frame=with_stimulus_columns(table.frame, roles.stimulus))
+    return dataset_of(read_meaning(table, roles))

@@ -15,9 +15,9 @@ MOST_SESSIONS = 1000  # that a drop-down offers
 class SessionColumns:
     """Valid trials of one session.
 
-    `choices` (trials,) -1 where missed, `rewards` (trials,), NaN where not known, or None, `probabilities` of
-    reward by column name, and the names of the alternatives. Of a trial of clicks the rows are time bins, and
-    `clicks` (bin, side) are those on the left and on the right.
+    `choices` (trials,) -1 where missed, `rewards` (trials,), NaN where not known, and which of them are
+    `wins`, or None, `probabilities` of reward by column name, and the names of the alternatives. Of a trial
+    of clicks the rows are time bins, and `clicks` (bin, side) are those on the left and on the right.
     """
 
     choices: np.ndarray
@@ -25,6 +25,7 @@ class SessionColumns:
     probabilities: dict[str, np.ndarray]
     class_names: tuple[str, ...]
     clicks: np.ndarray | None = None
+    wins: np.ndarray | None = None
 
     @property
     def row(self) -> str:
@@ -51,6 +52,7 @@ def session_columns(dataset: Dataset, session: int) -> SessionColumns:
         probabilities={name: np.asarray(columns[name][session, :n], float) for name in names},
         class_names=dataset.class_names or tuple(str(k) for k in range(dataset.n_classes or 0)),
         clicks=clicks,
+        wins=dataset.outcomes.is_win(dataset.rewards[session, :n]) if has_rewards else None,
     )
 
 

@@ -50,7 +50,7 @@ class References:
         self._run = None
 
     def _fit(self, run: LabRun) -> None:
-        models, scored = classical_models(run.train.n_classes or 2), run.scored
+        models, scored = classical_models(run.train), run.scored
         # Subjects who were not trained on have no fit of their own.
         options: Any = {"by": "all"} if is_of_strangers(run.train, scored) else {}
         for name in self._left(run):

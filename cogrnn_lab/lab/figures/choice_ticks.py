@@ -14,17 +14,13 @@ class ChoiceTicks:
         self.x, self.y, self.low, self.high = x, y, low, high
         self.marks: list[bq.Lines] = []
 
-    def draw(self, choices: np.ndarray, rewards: np.ndarray | None, n_alternatives: int) -> bool:
-        """Show choices (trials,) of 0.., below 0 where missed.
+    def draw(self, choices: np.ndarray, wins: np.ndarray | None, n_alternatives: int) -> bool:
+        """Show choices (trials,) of 0.., below 0 where missed, and which of them were wins.
 
         True where the marks are new and must be put up.
         """
         choices = np.asarray(choices, float)
-        won = (
-            np.zeros(choices.shape, bool)
-            if rewards is None
-            else np.nan_to_num(np.asarray(rewards, float)) > 0
-        )
+        won = np.zeros(choices.shape, bool) if wins is None else np.asarray(wins, bool)
         return self._draw([((choices == k) & won, (choices == k) & ~won) for k in range(n_alternatives)])
 
     def draw_clicks(self, clicks: np.ndarray) -> bool:

@@ -42,7 +42,7 @@ class SessionPreview:
         n = len(session.choices)
         probabilities = list(session.probabilities.values())
         limit(self.trials, 0, n + 1)
-        is_new = self.ticks.draw(session.choices, session.rewards, session.n_alternatives)
+        is_new = self.ticks.draw(session.choices, session.wins, session.n_alternatives)
         if is_new or len(probabilities) != len(self.lines):
             self.lines = [
                 empty_line({"x": self.x, "y": self.y}, colors=[PALETTE[k % len(PALETTE)]],

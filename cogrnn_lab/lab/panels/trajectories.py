@@ -190,7 +190,7 @@ class TrajectoriesPanel(Panel):
         self.ticks.low, self.ticks.high = -0.5, session.n_alternatives - 0.5
         self.strip_y.min, self.strip_y.max = self.ticks.low, self.ticks.high
         is_new = (
-            self.ticks.draw(session.choices, session.rewards, session.n_alternatives)
+            self.ticks.draw(session.choices, session.wins, session.n_alternatives)
             if session.clicks is None
             else self.ticks.draw_clicks(session.clicks)
         )
@@ -219,8 +219,8 @@ class TrajectoriesPanel(Panel):
 
     def _colors(self) -> np.ndarray:
         session, n = self.session, len(self.states)
-        if self.state.color == "reward" and session.rewards is not None:
-            return np.where(np.nan_to_num(session.rewards) > 0, PALETTE[2], UNREWARDED)
+        if self.state.color == "reward" and session.wins is not None:
+            return np.where(session.wins, PALETTE[2], UNREWARDED)
         if self.state.color == "time":
             return np.array(TIME)[np.arange(n) * len(TIME) // max(n, 1)]
         choices = np.asarray(session.choices, int) if session.clicks is None else _sides(session.clicks)

@@ -58,6 +58,22 @@ class Environment(eqx.Module):
         """
         raise NotImplementedError(f"{type(self).__name__} needs reset(key).")
 
+    @property
+    def stimuli(self) -> int:
+        """How many stimuli it shows before choices; 1: none."""
+        return 1
+
+    def stimulus(self, state: PyTree[Any]) -> Int[Array, ""]:
+        """Give the stimulus of a trial, which is shown before the choice.
+
+        Arguments:
+            state: The state on this trial.
+
+        Returns:
+            Its index, 0, 1, ...; only asked for where there are `stimuli`.
+        """
+        return jnp.zeros((), jnp.int32)
+
     def step(
         self, state: PyTree[Any], choice: Int[Array, ""], key: PyTree[Any]
     ) -> tuple[Shaped[Array, ""], PyTree[Any]]:

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from cogrnn_lab.tasks.agents.agent import Agent, one_hot
+from cogrnn_lab.tasks.agents.agent import SCALED, Agent, one_hot
 from cogrnn_lab.tasks.parameters import Parameter, fraction, parameter
 
 
@@ -46,6 +46,11 @@ class LeakyActorCritic(Agent):
         0.05, allowed=(0.0, 1.0), typical=(0.01, 0.5), slip="It is the fraction forgotten on each trial"
     )
     initial_value: Parameter = parameter(0.5, allowed=(-math.inf, math.inf), typical=(0.0, 1.0))
+
+    @property
+    def reward_units(self) -> str:
+        """The steps are those of rewards between 0, nothing, and 1, a full reward."""
+        return SCALED
 
     def initial_state(self, n_arms: int) -> ActorCriticState:
         """No preference, and the initial value."""

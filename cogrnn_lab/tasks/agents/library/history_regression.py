@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from cogrnn_lab.counts import checked_count
-from cogrnn_lab.tasks.agents.agent import Agent, one_hot
+from cogrnn_lab.tasks.agents.agent import SCALED, Agent, one_hot
 from cogrnn_lab.tasks.parameters import weight
 
 
@@ -62,6 +62,11 @@ class HistoryRegression(Agent):
     def n_back(self) -> int:
         """Number of past trials: the length of the longer list of weights."""
         return max(jnp.shape(self.reward_weights)[-1], jnp.shape(self.choice_weights)[-1])
+
+    @property
+    def reward_units(self) -> str:
+        """Weights are of a full reward, 1, and nothing is 0."""
+        return SCALED
 
     def initial_state(self, n_arms: int) -> History:
         """Nothing chosen and nothing rewarded."""

@@ -4,13 +4,13 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, Float, PyTree
 
-from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.around import AroundAgent
 from cogrnn_lab.tasks.parameters import Parameter, parameter
 
 
-class Lapse(Agent):
+class Lapse(AroundAgent):
     """Agent that guesses, all arms equally likely, on a fraction of the trials.
 
     Arguments:
@@ -26,27 +26,14 @@ class Lapse(Agent):
         True
     """
 
-    agent: Agent
     lapse_rate: Parameter = parameter(
         0.05, allowed=(0.0, 1.0), typical=(0.01, 0.3), slip="It is the fraction of trials without attention"
     )
-
-    def initial_state(self, n_arms: int) -> PyTree[Any]:
-        """The start of the agent inside."""
-        return self.agent.initial_state(n_arms)
 
     def logits(self, state: PyTree[Any]) -> Float[Array, " arm"]:
         """Log of the agent's probabilities mixed with those of a guess."""
         logits = self.agent.logits(state)
         return mixed_with_guesses(jax.nn.softmax(logits), self.lapse_rate)
-
-    def update(self, state: PyTree[Any], choice: Int[Array, ""], reward: Float[Array, ""]) -> PyTree[Any]:
-        """The agent inside learns."""
-        return self.agent.update(state, choice, reward)
-
-    def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
-        """Expectation of the agent inside."""
-        return self.agent.expected_reward(state, choice)
 
 
 def mixed_with_guesses(probabilities: Float[Array, " arm"], lapse_rate: Parameter) -> Float[Array, " arm"]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from cogrnn_lab.tasks.agents.agent import Agent, one_hot
+from cogrnn_lab.tasks.agents.agent import SCALED, Agent, one_hot
 from cogrnn_lab.tasks.parameters import Parameter, fraction, steepness
 
 
@@ -52,6 +52,11 @@ class MetaLearning(Agent):
     uncertainty_rate: Parameter = fraction(0.1, "It is a fraction of the unexpected uncertainty")
     forget_rate: Parameter = fraction(0.1, "It is the fraction forgotten on each trial")
     inverse_temperature: Parameter = steepness(3.0)
+
+    @property
+    def reward_units(self) -> str:
+        """Uncertainty is a share of the range from 0, nothing, to 1, a full reward."""
+        return SCALED
 
     def initial_state(self, n_arms: int) -> Uncertainty:
         """Values and expected uncertainty of 0."""

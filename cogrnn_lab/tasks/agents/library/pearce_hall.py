@@ -5,7 +5,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from cogrnn_lab.tasks.agents.agent import Agent, one_hot
+from cogrnn_lab.tasks.agents.agent import SCALED, Agent, one_hot
 from cogrnn_lab.tasks.parameters import Parameter, fraction, steepness
 
 
@@ -45,6 +45,11 @@ class PearceHall(Agent):
     surprise_rate: Parameter = fraction(0.3, "It is a fraction of the difference in surprise")
     inverse_temperature: Parameter = steepness(3.0)
     forget_rate: Parameter | None = fraction(None, "It is the fraction forgotten on each trial")
+
+    @property
+    def reward_units(self) -> str:
+        """Values begin in the middle between 0, nothing, and 1, a full reward."""
+        return SCALED
 
     def initial_state(self, n_arms: int) -> Associability:
         """Values of 0.5, and full surprise."""

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
-from cogrnn_lab.tasks.agents.agent import Agent, one_hot
+from cogrnn_lab.tasks.agents.agent import one_hot
+from cogrnn_lab.tasks.agents.around import AroundAgent
 from cogrnn_lab.tasks.parameters import Parameter, fraction, weight
 
 
@@ -16,7 +17,7 @@ class PerseverationState(NamedTuple):
     trace: Float[Array, " arm"]
 
 
-class Perseveration(Agent):
+class Perseveration(AroundAgent):
     """Agent with a trace of past choices (choice kernel).
 
     The trace of each arm moves towards 1 where it was chosen and towards 0 elsewhere, by the fraction
@@ -38,7 +39,6 @@ class Perseveration(Agent):
         ['learning_rate', 'inverse_temperature', 'choice_weight']
     """
 
-    agent: Agent
     choice_rate: Parameter | None = fraction(0.3, "It is a fraction of the way to the latest choice")
     choice_weight: Parameter = weight(0.5)
 
@@ -50,15 +50,21 @@ class Perseveration(Agent):
         """Logits of the agent inside plus the weighted trace."""
         return self.agent.logits(state.inner) + self.choice_weight * state.trace
 
-    def update(
-        self, state: PerseverationState, choice: Int[Array, ""], reward: Float[Array, ""]
-    ) -> PerseverationState:
+    def see(self, state: PerseverationState, stimulus: Int[Array, ""]) -> PerseverationState:
+        """The agent inside sees the stimulus; the trace is of all trials."""
+        return PerseverationState(self.agent.see(state.inner, stimulus), state.trace)
+
+    def update(self, state: PerseverationState, choice: Int[Array, ""], reward: Any) -> PerseverationState:
         """The agent inside learns, the trace follows the choice."""
         inner = self.agent.update(state.inner, choice, reward)
         chosen = one_hot(choice, state.trace.size)
         if self.choice_rate is None:
             return PerseverationState(inner, chosen)
         return PerseverationState(inner, state.trace + self.choice_rate * (chosen - state.trace))
+
+    def second_values(self, state: PerseverationState, second_state: Int[Array, ""]) -> Float[Array, " arm"]:
+        """Values of the agent inside."""
+        return self.agent.second_values(state.inner, second_state)
 
     def expected_reward(self, state: PerseverationState, choice: Int[Array, ""]) -> Float[Array, ""]:
         """Expectation of the agent inside."""

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from cogrnn_lab.tasks.agents.agent import Agent, one_hot
+from cogrnn_lab.tasks.agents.agent import SCALED, Agent, one_hot
 from cogrnn_lab.tasks.parameters import Parameter, fraction, steepness
 
 
@@ -39,6 +39,11 @@ class QLearning(Agent):
     inverse_temperature: Parameter = steepness(3.0)
     forget_rate: Parameter | None = fraction(None, "It is the fraction forgotten on each trial")
     loss_rate: Parameter | None = fraction(None, "It is a fraction of the error")
+
+    @property
+    def reward_units(self) -> str:
+        """Values begin in the middle between 0, nothing, and 1, a full reward."""
+        return SCALED
 
     def initial_state(self, n_arms: int) -> Float[Array, " arm"]:
         """Values of the arms: 0.5."""

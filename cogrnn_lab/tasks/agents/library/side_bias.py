@@ -4,13 +4,13 @@ from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, Float, PyTree
 
-from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.around import AroundAgent
 from cogrnn_lab.tasks.parameters import Parameters, weight
 
 
-class SideBias(Agent):
+class SideBias(AroundAgent):
     """Agent with a bias, in log odds of each arm against the first.
 
     Arguments:
@@ -24,7 +24,6 @@ class SideBias(Agent):
         [1.5, 2.0]
     """
 
-    agent: Agent
     bias: Parameters = weight(0.0)
 
     @property
@@ -52,14 +51,6 @@ class SideBias(Agent):
     def logits(self, state: PyTree[Any]) -> Float[Array, " arm"]:
         """Logits of the agent inside plus the biases."""
         return self.agent.logits(state) + jnp.append(0.0, self.bias)
-
-    def update(self, state: PyTree[Any], choice: Int[Array, ""], reward: Float[Array, ""]) -> PyTree[Any]:
-        """The agent inside learns."""
-        return self.agent.update(state, choice, reward)
-
-    def expected_reward(self, state: PyTree[Any], choice: Int[Array, ""]) -> Float[Array, ""]:
-        """Expectation of the agent inside."""
-        return self.agent.expected_reward(state, choice)
 
 
 def for_arms(agent: Any, n_arms: int) -> Any:

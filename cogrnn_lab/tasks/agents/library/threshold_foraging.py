@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from cogrnn_lab.tasks.agents.agent import Agent, one_hot
+from cogrnn_lab.tasks.agents.agent import SCALED, Agent, one_hot
 from cogrnn_lab.tasks.parameters import Parameter, fraction, parameter, steepness
 
 
@@ -42,6 +42,11 @@ class ThresholdForaging(Agent):
     learning_rate: Parameter = fraction(0.3, "It is a fraction of the error")
     threshold: Parameter = parameter(0.3, allowed=(-math.inf, math.inf), typical=(0.0, 0.8))
     inverse_temperature: Parameter = steepness(5.0, most=20.0)
+
+    @property
+    def reward_units(self) -> str:
+        """The threshold lies between 0, nothing, and 1, a full reward."""
+        return SCALED
 
     def initial_state(self, n_arms: int) -> Patch:
         """At no arm; its value would be the threshold."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
-from cogrnn_lab.tasks.agents.agent import Agent, one_hot
+from cogrnn_lab.tasks.agents.agent import WON, Agent, one_hot
 from cogrnn_lab.tasks.agents.library.lapse import mixed_with_guesses
 from cogrnn_lab.tasks.parameters import Parameter, parameter
 
@@ -41,6 +41,11 @@ class WinStayLoseShift(Agent):
     lapse_rate: Parameter = parameter(
         0.2, allowed=(0.0, 1.0), typical=(0.05, 0.9), slip="It is the fraction of trials without attention"
     )
+
+    @property
+    def reward_units(self) -> str:
+        """Wins and other outcomes are all that matters."""
+        return WON
 
     def initial_state(self, n_arms: int) -> LastOutcome:
         """No choice yet."""
