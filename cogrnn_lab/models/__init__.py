@@ -15,7 +15,8 @@ from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
 from cogrnn_lab.models.gated.gru import GRU
 from cogrnn_lab.models.gated.lstm import LSTM
 from cogrnn_lab.models.gated.vanilla_rnn import VanillaRNN
-from cogrnn_lab.models.network import Network, rollout
+from cogrnn_lab.models.many_sessions import rollout
+from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 

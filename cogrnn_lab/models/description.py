@@ -16,6 +16,7 @@ from cogrnn_lab.models.disentangled.neuro_disrnn import NeuroDisRNN
 from cogrnn_lab.models.gated.gru import GRU
 from cogrnn_lab.models.gated.lstm import LSTM
 from cogrnn_lab.models.gated.vanilla_rnn import VanillaRNN
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 
 KINDS: dict[str, type] = {
@@ -33,7 +34,7 @@ KINDS: dict[str, type] = {
 }
 
 
-def describe_model(model: eqx.Module) -> dict[str, Any]:
+def describe_model(model: eqx.Module | HoldsNetwork) -> dict[str, Any]:
     """Describe a network by its class and constructor arguments, ready for JSON.
 
     Arguments that a class names in `only_values` set the values of arrays and not which there are: they are
@@ -54,6 +55,7 @@ def describe_model(model: eqx.Module) -> dict[str, Any]:
         >>> cl.describe_model(cl.GRU(2, 2, 3, key=jax.random.key(0)))["kind"]
         'GRU'
     """
+    model = model if isinstance(model, eqx.Module) else network_of(model)
     in_arrays = ("self", "key", *getattr(type(model), "only_values", ()))
     names = [name for name in inspect.signature(type(model).__init__).parameters if name not in in_arrays]
     missing = [name for name in names if not hasattr(model, name)]
@@ -110,11 +112,11 @@ def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:
     return kind(**arguments, key=key)
 
 
-def n_parameters(model: eqx.Module) -> int:
+def n_parameters(model: eqx.Module | HoldsNetwork) -> int:
     """Count the numbers that training can change: no fixed ones, and no weight without a connection.
 
     Arguments:
-        model: Any network.
+        model: Any network, or the `Run` that trained one.
 
     Returns:
         The number of trained parameters.
@@ -125,6 +127,7 @@ def n_parameters(model: eqx.Module) -> int:
         >>> cl.n_parameters(cl.VanillaRNN(1, 1, 2, key=jax.random.key(0)))
         13
     """
+    model = model if isinstance(model, eqx.Module) else network_of(model)
     constrained = (ConstrainedMatrix, PartlyFixed)
     parts = jax.tree.leaves(model, is_leaf=lambda part: isinstance(part, constrained))
     return sum(

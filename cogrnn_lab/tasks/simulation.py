@@ -1,6 +1,7 @@
 """Simulation: a data set of an agent's behavior in one compiled call."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -12,7 +13,8 @@ from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.counts import checked_count
 from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
-from cogrnn_lab.random_numbers import session_keys, uniforms
+from cogrnn_lab.models import Network
+from cogrnn_lab.random_numbers import as_seed, session_keys, uniforms
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.subject_parameters import (
     SubjectParameters,
@@ -58,6 +60,7 @@ def simulate(
         A categorical `Dataset`, the subjects one after the other.
 
     Raises:
+        TypeError: Where the agent or the environment is something else, such as its class.
         ValueError: Where sizes are below 1 or not those of the environment, or every trial is instructed.
 
     Example:
@@ -68,11 +71,30 @@ def simulate(
     """
     for size, name in ((n_sessions, "n_sessions"), (n_trials, "n_trials")):
         checked_count(size, name)
+    _check_players(agent, environment)
     environment.check_sizes(n_sessions, n_trials)
     keep_compilations()
     players = subject_parameters(agent)
-    dataset = _played(players, environment, n_sessions, n_trials, seed)
+    dataset = _played(players, environment, n_sessions, n_trials, as_seed(seed))
     return record_signals(agent, dataset, signals, seed=seed) if signals else dataset
+
+
+def _check_players(agent: Any, environment: Any) -> None:
+    """Raise a `TypeError` where agent or environment is something else."""
+    for given, kind, name, example in (
+        (agent, (Agent, SubjectParameters), "agent", "cl.QLearning()"),
+        (environment, Environment, "environment", "cl.DriftingBandit()"),
+    ):
+        if isinstance(given, kind):
+            continue
+        got = f"the class {given.__name__}" if isinstance(given, type) else f"a {type(given).__name__}"
+        slip = (
+            "; the agent comes first, then the environment" if isinstance(given, (Agent, Environment)) else ""
+        )
+        slip = "; call the class to make one" if isinstance(given, type) else slip
+        plays = isinstance(given, Network) or isinstance(getattr(given, "model", None), Network)
+        slip = "; a network plays as cl.NetworkAgent(network)" if plays else slip
+        raise TypeError(f"the {name} is {got}, expected an {name} such as {example}{slip}")
 
 
 def _played(

@@ -10,6 +10,7 @@ import numpy as np
 
 from cogrnn_lab.analysis.reading.update_rules import checked_background, value_limit
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class ChoiceRule:
 
 
 def choice_rule(
-    model: Network,
+    model: Network | HoldsNetwork,
     pair: tuple[int, int] | None = None,
     *,
     subject: Any = None,
@@ -42,7 +43,7 @@ def choice_rule(
     """Compute the choice rule of a network for any number of alternatives, in one compiled call.
 
     Arguments:
-        model: Any network.
+        model: Any network, or a `Run` or a `Discovery` that has one.
         pair: Two latents, from 0, for the map; by default the two that are most open to the choice network.
         subject: Index of the subject whose rule it is, or an embedding (embedding,), for a network that knows
             subjects; by default the mean embedding.
@@ -63,6 +64,7 @@ def choice_rule(
         >>> cl.choice_rule(network, n_points=20).logits.shape
         (4, 2, 20)
     """
+    model = network_of(model)
     limit = value_limit(model) if limit is None else limit
     values = np.linspace(-limit, limit, n_points).astype(np.float32)
     held = checked_background(background, model).astype(np.float32)

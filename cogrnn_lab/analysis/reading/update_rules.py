@@ -13,6 +13,7 @@ from jaxtyping import Array, Float
 from cogrnn_lab.analysis.reading.bottlenecks import input_labels
 from cogrnn_lab.analysis.reading.observations import all_binary_observations, observation_labels
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
 # How far rules are drawn, as a multiple of the largest value that the latents can have.
 MARGIN = 1.05
@@ -47,7 +48,7 @@ class UpdateRule:
 
 
 def update_rules(
-    model: Network,
+    model: Network | HoldsNetwork,
     latents: Sequence[int] | None = None,
     *,
     subject: Any = None,
@@ -62,7 +63,7 @@ def update_rules(
     """Compute the update rules of a network, whole grids in one compiled call.
 
     Arguments:
-        model: Any network.
+        model: Any network, or a `Run` or a `Discovery` that has one.
         latents: Indices from 0; by default all.
         subject: Index of the subject whose rules they are, or an embedding (embedding,), for a network that
             knows subjects; by default the mean embedding.
@@ -89,6 +90,7 @@ def update_rules(
         >>> cl.update_rules(network, [0], n_points=10)[0].base.shape
         (4, 10)
     """
+    model = network_of(model)
     latents = range(model.n_latents) if latents is None else [_checked_latent(i, model) for i in latents]
     if observations is None:
         observations = all_binary_observations(model.n_inputs)

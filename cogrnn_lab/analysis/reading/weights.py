@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cogrnn_lab.models import ConstrainedRNN, Network, VanillaRNN
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,12 @@ class Weights:
         return np.flatnonzero(self.population == self.populations.index(population))
 
 
-def weights(model: Network) -> Weights:
+def weights(model: Network | HoldsNetwork) -> Weights:
     """Read the effective weights of a network.
 
     Arguments:
-        model: A `ConstrainedRNN`, or a `VanillaRNN`, which is one population without signs.
+        model: A `ConstrainedRNN`, or a `VanillaRNN`, which is one population without signs; or a
+            `Run` that has one.
 
     Returns:
         A `Weights`.
@@ -62,6 +64,7 @@ def weights(model: Network) -> Weights:
         >>> cl.weights(cl.ConstrainedRNN(1, 2, 10, key=jax.random.key(0))).w_rec.shape
         (10, 10)
     """
+    model = network_of(model)
     if isinstance(model, ConstrainedRNN):
         layers = model.w_in, model.w_rec, model.w_out
         signs, populations = np.asarray(model.recurrent_matrix.sign, int), model.populations

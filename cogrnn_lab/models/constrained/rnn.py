@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int
 
-from cogrnn_lab.models.activation import activation_function
+from cogrnn_lab.models.activation import Activation, activation_function, activation_name
 from cogrnn_lab.models.constrained.initializers import GlorotNormal, Initializer, SpectralRadius
 from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
@@ -24,6 +24,8 @@ from cogrnn_lab.models.gated.recurrent_core import read_columns
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import recurrence, with_ones
 from cogrnn_lab.models.rollouts import Rollout
+from cogrnn_lab.models.trial_shapes import check_one_state, check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 # Weights (to, from), or how they start.
 Weights = Initializer | np.ndarray | Array
@@ -50,8 +52,8 @@ class ConstrainedRNN(Network):
         signs: Sign of each unit (unit,) in place of `dale_ratio`: 1 excitatory, -1 inhibitory, 0 free.
         populations: {name: number of units} in their order, for reading and drawing the weights.
         autapses: Whether units may connect to themselves.
-        activation: Name of f: "relu", "softplus", "tanh", "retanh", "power_law", or one that you registered
-            with `cl.register_activation`.
+        activation: f by name ("relu", "softplus", "tanh", "retanh", "power_law", or one that you registered
+            with `cl.register_activation`), or a function, such as `jax.nn.elu`.
         recurrent_noise: Noise of every unit, scaled by the `noise` of a run.
         input_noise: Noise of every input, sqrt(2 / α) · input_noise · eps with α of the mean tau, scaled by
             the `noise` of a run.
@@ -66,7 +68,7 @@ class ConstrainedRNN(Network):
         start: State (unit,) before the first step; None for 0.1 + 0.01 · normal.
         fixed: {"w_in", "w_rec", "w_out", "b_rec", "b_out" or "start": True, or a mask that is True at the
             entries that no training changes}.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: Sizes, masks, signs, weights or time constants contradict each other.
@@ -105,6 +107,15 @@ class ConstrainedRNN(Network):
 
     fast_path_of: ClassVar[tuple[str, ...]] = (*Network.fast_path_of, "next_state_with_draws", "rates")
 
+    part_names: ClassVar[Mapping[str, str]] = {
+        "w_in": "input_matrix.weights.free",
+        "w_rec": "recurrent_matrix.weights.free",
+        "w_out": "output_matrix.weights.free",
+        "b_rec": "recurrent_bias.free",
+        "b_out": "output_bias.free",
+        "start": "start_state.free",
+    }
+
     # Arguments that are all in arrays once the network is made: a saved file does not repeat them.
     only_values: ClassVar[tuple[str, ...]] = (
         *("signs", "autapses", "input_mask", "recurrent_mask", "output_mask"),
@@ -123,7 +134,7 @@ class ConstrainedRNN(Network):
         signs: Any = None,
         populations: Mapping[str, int] | Sequence[Sequence[Any]] | None = None,
         autapses: bool = True,
-        activation: str = "relu",
+        activation: str | Activation = "relu",
         recurrent_noise: float = 0.0,
         input_noise: float = 0.0,
         input_mask: Any = None,
@@ -136,10 +147,10 @@ class ConstrainedRNN(Network):
         b_out: Any = 0.0,
         start: Any = None,
         fixed: Mapping[str, Any] | None = None,
-        key: PRNGKeyArray,
+        key: KeyOrSeed | None = None,
     ):
         check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_units=n_units)
-        activation_function(activation)
+        activation = activation_name(activation)
         for name, noise in (("recurrent_noise", recurrent_noise), ("input_noise", input_noise)):
             if not (np.isfinite(noise) and noise >= 0):
                 raise ValueError(f"{name} is {noise!r}, expected a number of at least 0")
@@ -152,7 +163,7 @@ class ConstrainedRNN(Network):
             weights={"w_in": w_in, "w_rec": w_rec, "w_out": w_out},
             vectors={"b_rec": b_rec, "b_out": b_out, "start": start},
             fixed={} if fixed is None else dict(fixed),
-            key=key,
+            key=as_key(key, "a ConstrainedRNN"),
         )
         self.input_matrix, self.recurrent_matrix, self.output_matrix = (
             parts[name] for name in ("w_in", "w_rec", "w_out")
@@ -229,7 +240,7 @@ class ConstrainedRNN(Network):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
         """Compute the state one step of `dt` later.
@@ -244,6 +255,7 @@ class ConstrainedRNN(Network):
         Returns:
             State (unit,).
         """
+        check_one_trial(self, state, inputs)
         draws = {} if key is None else self.draw_noise(key, noise=noise)
         return self.next_state_with_draws(state, inputs, draws, noise)
 
@@ -275,6 +287,7 @@ class ConstrainedRNN(Network):
         Returns:
             Outputs (output,).
         """
+        check_one_state(self, state)
         return self.w_out @ self.rates(state) + self.b_out
 
     def l2(self) -> Float[Array, ""]:

@@ -9,12 +9,14 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from cogrnn_lab.models.disentangled.latent_core import check_sizes
 from cogrnn_lab.models.gated.hidden_network import HiddenNetwork
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore
 from cogrnn_lab.models.recurrence import Cell
+from cogrnn_lab.models.trial_shapes import check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 class GRU(HiddenNetwork):
@@ -32,7 +34,7 @@ class GRU(HiddenNetwork):
         n_inputs: Number of inputs.
         n_outputs: Number of outputs.
         n_hidden: Number of hidden units.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1.
@@ -54,9 +56,9 @@ class GRU(HiddenNetwork):
     n_outputs: int = eqx.field(static=True)
     n_hidden: int = eqx.field(static=True)
 
-    def __init__(self, n_inputs: int, n_outputs: int, n_hidden: int, *, key: PRNGKeyArray):
+    def __init__(self, n_inputs: int, n_outputs: int, n_hidden: int, *, key: KeyOrSeed | None = None):
         check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
-        self.core = RecurrentCore.make(3, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
+        self.core = RecurrentCore.make(3, n_inputs, n_outputs, n_hidden, n_hidden, key=as_key(key, "a GRU"))
         self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden
 
     def next_state(
@@ -65,7 +67,7 @@ class GRU(HiddenNetwork):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
         """Compute the activity of the hidden units after one trial.
@@ -80,6 +82,7 @@ class GRU(HiddenNetwork):
         Returns:
             Activity (unit,) after the trial.
         """
+        check_one_trial(self, state, inputs)
         (w_r, w_z, w_n), (u_r, u_z, u_n) = self.core.input_weight, self.core.recurrent_weight
         b_r, b_z, b_n = self.core.bias
         reset = jax.nn.sigmoid(w_r @ inputs + u_r @ state + b_r)

@@ -1,6 +1,7 @@
 """Base of the networks of gated units: a layer of hidden units that recurs, and a linear readout."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -12,6 +13,7 @@ from cogrnn_lab.models.gated.recurrent_core import RecurrentCore, read_columns
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import Cell, recurrence, with_ones
 from cogrnn_lab.models.rollouts import Rollout
+from cogrnn_lab.models.trial_shapes import check_one_state
 
 
 class HiddenNetwork(Network):
@@ -25,6 +27,14 @@ class HiddenNetwork(Network):
 
     fast_path: ClassVar[tuple[str, ...]] = ("rollout_with_draws", "cell", "cell_weights")
     fast_path_parts: ClassVar[tuple[type, ...]] = (RecurrentCore,)
+    part_names: ClassVar[Mapping[str, str]] = {
+        "w_in": "core.input_weight",
+        "w_rec": "core.recurrent_weight",
+        "w_out": "core.out_weight",
+        "b_rec": "core.bias",
+        "b_out": "core.out_bias",
+        "start": "core.start",
+    }
 
     @property
     @abstractmethod
@@ -66,6 +76,7 @@ class HiddenNetwork(Network):
         Returns:
             Outputs (output,).
         """
+        check_one_state(self, state)
         return self.core.read(jnp.split(state, self.n_parts)[0])
 
     def l2(self) -> Float[Array, ""]:

@@ -11,12 +11,14 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from cogrnn_lab.models.disentangled.latent_core import check_sizes
 from cogrnn_lab.models.gated.hidden_network import HiddenNetwork
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore
 from cogrnn_lab.models.recurrence import Cell
+from cogrnn_lab.models.trial_shapes import check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 class LSTM(HiddenNetwork):
@@ -33,7 +35,7 @@ class LSTM(HiddenNetwork):
         n_outputs: Number of outputs.
         n_hidden: Number of hidden units.
         squash: "tanh", the usual one, or "sigmoid", that of PsychRNN's LSTM.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1, or `squash` is not known.
@@ -58,12 +60,18 @@ class LSTM(HiddenNetwork):
     squash: str = eqx.field(static=True)
 
     def __init__(
-        self, n_inputs: int, n_outputs: int, n_hidden: int, *, squash: str = "tanh", key: PRNGKeyArray
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        n_hidden: int,
+        *,
+        squash: str = "tanh",
+        key: KeyOrSeed | None = None,
     ):
         check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
         if squash not in CELLS:
             raise ValueError(f"squash is {squash!r}, expected 'tanh' or 'sigmoid' (PsychRNN's)")
-        core = RecurrentCore.make(4, n_inputs, n_outputs, n_hidden, 2 * n_hidden, key=key)
+        core = RecurrentCore.make(4, n_inputs, n_outputs, n_hidden, 2 * n_hidden, key=as_key(key, "an LSTM"))
         bias = np.zeros(core.bias.shape, np.float32)
         bias[1] = 1.0
         self.core = eqx.tree_at(lambda core: core.bias, core, jnp.asarray(bias))
@@ -81,7 +89,7 @@ class LSTM(HiddenNetwork):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " state"]:
         """Compute the state [hidden, cell] after one trial.
@@ -96,6 +104,7 @@ class LSTM(HiddenNetwork):
         Returns:
             State (2 unit,) after the trial.
         """
+        check_one_trial(self, state, inputs)
         hidden, cell = jnp.split(state, 2)
         core = self.core
         before = core.input_weight @ inputs + core.recurrent_weight @ hidden + core.bias

@@ -6,13 +6,15 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
-from cogrnn_lab.models.activation import activation_function
+from cogrnn_lab.models.activation import Activation, activation_function, activation_name
 from cogrnn_lab.models.disentangled.latent_core import check_sizes
 from cogrnn_lab.models.gated.hidden_network import HiddenNetwork
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore
 from cogrnn_lab.models.recurrence import Cell
+from cogrnn_lab.models.trial_shapes import check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 class VanillaRNN(HiddenNetwork):
@@ -25,8 +27,8 @@ class VanillaRNN(HiddenNetwork):
         n_inputs: Number of inputs.
         n_outputs: Number of outputs.
         n_hidden: Number of hidden units.
-        activation: Name of the nonlinearity, such as "tanh".
-        key: Random key of the start values.
+        activation: Nonlinearity by name, such as "tanh", or a function, such as `jax.nn.elu`.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1, or the activation is not known.
@@ -50,11 +52,19 @@ class VanillaRNN(HiddenNetwork):
     activation: str = eqx.field(static=True)
 
     def __init__(
-        self, n_inputs: int, n_outputs: int, n_hidden: int, *, activation: str = "tanh", key: PRNGKeyArray
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        n_hidden: int,
+        *,
+        activation: str | Activation = "tanh",
+        key: KeyOrSeed | None = None,
     ):
         check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden)
-        activation_function(activation)
-        self.core = RecurrentCore.make(1, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
+        activation = activation_name(activation)
+        self.core = RecurrentCore.make(
+            1, n_inputs, n_outputs, n_hidden, n_hidden, key=as_key(key, "a VanillaRNN")
+        )
         self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden
         self.activation = activation
 
@@ -64,7 +74,7 @@ class VanillaRNN(HiddenNetwork):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
         """Compute the activity of the hidden units after one trial.
@@ -79,6 +89,7 @@ class VanillaRNN(HiddenNetwork):
         Returns:
             Activity (unit,) after the trial.
         """
+        check_one_trial(self, state, inputs)
         core = self.core
         before = core.input_weight[0] @ inputs + core.recurrent_weight[0] @ state + core.bias[0]
         return activation_function(self.activation)(before)

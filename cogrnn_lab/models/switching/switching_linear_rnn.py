@@ -10,7 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int
 
 from cogrnn_lab.models.disentangled.latent_core import check_sizes
 from cogrnn_lab.models.gated.recurrent_core import read_columns
@@ -18,6 +18,8 @@ from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import Cell, recurrence
 from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
+from cogrnn_lab.models.trial_shapes import check_one_state, check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 # Observations double with every binary input.
 MOST_BINARY_INPUTS = 8
@@ -39,7 +41,7 @@ class SwitchingLinearRNN(Network):
         n_outputs: Number of outputs.
         n_latents: Number of latents.
         continuous: Indices of the inputs that are amounts, from 0.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1, an index is no input, or more than 8 inputs are
@@ -72,13 +74,13 @@ class SwitchingLinearRNN(Network):
         n_latents: int,
         *,
         continuous: Sequence[int] = (),
-        key: PRNGKeyArray,
+        key: KeyOrSeed | None = None,
     ):
         check_sizes(n_inputs=n_inputs, n_outputs=n_outputs, n_latents=n_latents)
         self.n_inputs, self.n_outputs = n_inputs, n_outputs
         self.continuous = _checked_places(continuous, n_inputs)
         n_observations, n_amounts = 2 ** len(self.binary), len(self.continuous)
-        keep_key, drive_key, offset_key, out_key = jax.random.split(key, 4)
+        keep_key, drive_key, offset_key, out_key = jax.random.split(as_key(key, "a SwitchingLinearRNN"), 4)
         kept = jax.random.uniform(keep_key, (n_observations, n_latents), minval=0.5, maxval=0.95)
         self.matrix = kept[:, :, None] * jnp.eye(n_latents)[None]
         glorot = jax.nn.initializers.glorot_uniform(in_axis=-1, out_axis=-2, batch_axis=0)
@@ -155,7 +157,7 @@ class SwitchingLinearRNN(Network):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
         """Compute the state after one trial by the affine map of its observation.
@@ -170,6 +172,7 @@ class SwitchingLinearRNN(Network):
         Returns:
             (latent,) state.
         """
+        check_one_trial(self, state, inputs)
         o = self.observation(inputs)
         amounts = inputs[np.array(self.continuous, int)]
         return self.matrix[o] @ state + self.drive[o] @ amounts + self.offset[o]
@@ -184,6 +187,7 @@ class SwitchingLinearRNN(Network):
         Returns:
             (output,) outputs.
         """
+        check_one_state(self, state)
         return self.out_weight @ state + self.out_bias
 
     def l2(self) -> Float[Array, ""]:
@@ -195,7 +199,7 @@ class SwitchingLinearRNN(Network):
         inputs: Float[Array, "session time input"],
         *,
         subject: Int[Array, "session *time"] | None = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:

@@ -15,8 +15,9 @@ from jaxtyping import Array, Float
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.data.packing import trial_arrays
+from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.training.compatibility import as_network_knows, check_model_fits, check_same_task
-from cogrnn_lab.training.compiled.batches import BatchSource, batch_source, sample_sessions
+from cogrnn_lab.training.compiled.batch_source import BatchSource
 from cogrnn_lab.training.compiled.devices import Devices
 from cogrnn_lab.training.compiled.layout import ParameterLayout
 from cogrnn_lab.training.compiled.steps import (
@@ -29,10 +30,16 @@ from cogrnn_lab.training.compiled.steps import (
     train_chunk,
     train_chunks,
 )
+from cogrnn_lab.training.compiled.training_data import (
+    batch_source,
+    held_out_sessions,
+    sample_sessions,
+    training_form,
+)
 from cogrnn_lab.training.curriculum import Curriculum
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
 from cogrnn_lab.training.known_subjects import introduced, subjects_as_known
-from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, default_loss
+from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, check_optimizer, default_loss
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,7 @@ class TrainingSetup:
 def prepared(
     model: Any,
     train: Any,
-    valid: Dataset | None,
+    valid: Any,
     *,
     optimizer: optax.GradientTransformation | None,
     loss: TaskLoss | None,
@@ -179,13 +186,14 @@ def prepared(
         ValueError: Network, data, held-out data, loss and settings do not belong together.
         TypeError: `train` is neither data nor a task, or `loss` is no function.
     """
+    model = network_of(model)
     curriculum = train if isinstance(train, Curriculum) else None
-    first: Any = train if curriculum is None else curriculum.stages[0]
-    sample = sample_sessions(first)
+    sample, first = sample_sessions(training_form(train if curriculum is None else curriculum.stages[0]))
     check_model_fits(model, sample)
     model = introduced(model, sample)
     if isinstance(first, Dataset):
         first = subjects_as_known(model, first, "training data")
+    valid = held_out_sessions(valid)
     if valid is not None:
         check_same_task(sample, valid)
         valid = as_network_knows(model, valid, "held-out data")
@@ -195,6 +203,7 @@ def prepared(
     own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
     loss = default_loss(sample.kind) if loss is None else loss
     check_loss(loss, sample.kind, sample.targets, sample.mask)
+    check_optimizer(optimizer)
     source = batch_source(first, int(batch_size), seed)
     devices = Devices.for_batch(source.rows_of_a_step)
     source.place(devices)
