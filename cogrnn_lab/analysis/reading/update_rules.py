@@ -94,7 +94,7 @@ def update_rules(
     latents = range(model.n_latents) if latents is None else [_checked_latent(i, model) for i in latents]
     if observations is None:
         observations = all_binary_observations(model.n_inputs)
-    observations = _checked_observations(observations, model)
+    observations = checked_observations(observations, model)
     background = checked_background(background, model)
     names = input_labels(model.n_inputs) if input_names is None else tuple(input_names)
     limit = value_limit(model) if limit is None else limit
@@ -113,7 +113,7 @@ def update_rules(
     open_inputs, open_latents = _open_channels(model, threshold)
     rules = {}
     for i, latent in enumerate(latents):
-        rows = _distinct(observations[:, open_inputs[:, latent]])
+        rows = distinct(observations[:, open_inputs[:, latent]])
         conditioning = tuple(j for j in range(model.n_latents) if j != latent and open_latents[j, latent])
         rules[latent] = UpdateRule(
             latent=latent,
@@ -189,7 +189,7 @@ def _flat(grid: Array) -> Array:
     return grid.reshape(-1, grid.shape[-1])
 
 
-def _distinct(rows: np.ndarray) -> np.ndarray:
+def distinct(rows: np.ndarray) -> np.ndarray:
     """Indices of the first of each set of equal rows, in order."""
     return np.sort(np.unique(rows, axis=0, return_index=True)[1]) if rows.shape[1] else np.array([0])
 
@@ -200,7 +200,8 @@ def _checked_latent(latent: int, model: Network) -> int:
     return int(latent)
 
 
-def _checked_observations(observations: np.ndarray, model: Network) -> np.ndarray:
+def checked_observations(observations: np.ndarray, model: Network) -> np.ndarray:
+    """Check the observations, (observation, input)."""
     observations = np.asarray(observations, np.float32)
     if observations.ndim != 2 or observations.shape[1] != model.n_inputs:
         raise ValueError(

@@ -162,7 +162,8 @@ def checked_tau(tau: Any, dt: float, n_units: int) -> float | tuple[float, ...]:
     if not (np.isfinite(array).all() and array.min() > dt):
         raise ValueError(
             f"tau is {array.min():g} and dt {dt:g} (ms), expected tau above dt: a unit must not decay in "
-            "less than one step"
+            f"less than one step (tau is 100 by default; for steps of {dt:g} ms give it, such as tau="
+            f"{2 * dt:g})"
         )
     return float(array) if array.ndim == 0 else tuple(array.tolist())
 
