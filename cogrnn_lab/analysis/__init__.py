@@ -23,6 +23,7 @@ from cogrnn_lab.analysis.reading.embeddings import Embeddings, embeddings
 from cogrnn_lab.analysis.reading.information import channel_information, mutual_information
 from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.analysis.reading.observations import typical_observations
+from cogrnn_lab.analysis.reading.openness_metrics import openness_metrics
 from cogrnn_lab.analysis.reading.signal_rule import SignalRule, signal_rule
 from cogrnn_lab.analysis.reading.update_rules import UpdateRule, update_rules
 from cogrnn_lab.analysis.reading.weights import Weights, weights
@@ -66,6 +67,7 @@ __all__ = [
     "latent_contributions",
     "latents",
     "mutual_information",
+    "openness_metrics",
     "parameter_recovery",
     "perturb",
     "psychometric_curve",

@@ -2,6 +2,7 @@
 
 from cogrnn_lab.models import interop
 from cogrnn_lab.models.activation import power_law, register_activation
+from cogrnn_lab.models.changed_weights import with_weights
 from cogrnn_lab.models.constrained import initializers
 from cogrnn_lab.models.constrained.connectivity import block_mask, sparse_mask
 from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
@@ -44,4 +45,5 @@ __all__ = [
     "register_activation",
     "rollout",
     "sparse_mask",
+    "with_weights",
 ]

@@ -10,6 +10,7 @@ from jaxtyping import PRNGKeyArray
 from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
 from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
+from cogrnn_lab.models.constrained.started import Started
 from cogrnn_lab.models.disentangled.disrnn import DisRNN
 from cogrnn_lab.models.disentangled.multisubject_disrnn import MultisubjectDisRNN
 from cogrnn_lab.models.disentangled.neuro_disrnn import NeuroDisRNN
@@ -96,7 +97,10 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
             )
         kind = KINDS[name]
     arguments = description["arguments"]
-    return eqx.filter_eval_shape(lambda: kind(**arguments, key=jax.random.key(0)))
+    skeleton = eqx.filter_eval_shape(lambda: kind(**arguments, key=jax.random.key(0)))
+    if hasattr(skeleton, "started"):  # by default arguments, which were not those of the network in the file
+        object.__setattr__(skeleton, "started", Started(None))
+    return skeleton
 
 
 def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:
@@ -104,10 +108,14 @@ def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:
     arguments = describe_model(model)["arguments"]
     lost = getattr(type(model), "only_values", ())
     if lost:
-        raise TypeError(
-            f"a {type(model).__name__} does not keep how its weights were started ({', '.join(lost)}); make "
-            "each network yourself, with a key of its own, and pass them as a list"
-        )
+        started = getattr(getattr(model, "started", None), "arguments", None)
+        if started is None:
+            raise TypeError(
+                f"a {type(model).__name__} from a file does not keep how its weights were started "
+                f"({', '.join(lost)}); make each network yourself, with a key of its own, and give them to "
+                "cl.Replicates as a list"
+            )
+        arguments = arguments | started
     kind: Any = type(model)
     return kind(**arguments, key=key)
 

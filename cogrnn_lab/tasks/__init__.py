@@ -19,6 +19,7 @@ from cogrnn_lab.tasks.agents.library.published_agents import (
     perseverative_q_learning,
 )
 from cogrnn_lab.tasks.agents.library.q_learning import QLearning
+from cogrnn_lab.tasks.agents.library.reward_seeking import RewardSeeking
 from cogrnn_lab.tasks.agents.library.side_bias import SideBias
 from cogrnn_lab.tasks.agents.library.threshold_foraging import ThresholdForaging
 from cogrnn_lab.tasks.agents.library.win_stay_lose_shift import WinStayLoseShift
@@ -57,6 +58,7 @@ __all__ = [
     "PoissonClicks",
     "QLearning",
     "RewardPredictionError",
+    "RewardSeeking",
     "SideBias",
     "Signal",
     "ThresholdForaging",

@@ -18,6 +18,7 @@ from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
 from cogrnn_lab.models.constrained.parts import checked_populations, checked_tau, make_parts
 from cogrnn_lab.models.constrained.recurrence import leaky_cell
+from cogrnn_lab.models.constrained.started import Started
 from cogrnn_lab.models.disentangled.latent_core import check_sizes
 from cogrnn_lab.models.fast_path import way_of
 from cogrnn_lab.models.gated.recurrent_core import read_columns
@@ -104,6 +105,7 @@ class ConstrainedRNN(Network):
     activation: str = eqx.field(static=True)
     recurrent_noise: float = eqx.field(static=True)
     input_noise: float = eqx.field(static=True)
+    started: Started = eqx.field(static=True)
 
     fast_path_of: ClassVar[tuple[str, ...]] = (*Network.fast_path_of, "next_state_with_draws", "rates")
 
@@ -154,14 +156,19 @@ class ConstrainedRNN(Network):
         for name, noise in (("recurrent_noise", recurrent_noise), ("input_noise", input_noise)):
             if not (np.isfinite(noise) and noise >= 0):
                 raise ValueError(f"{name} is {noise!r}, expected a number of at least 0")
+        vectors = {"b_rec": b_rec, "b_out": b_out, "start": start}
+        matrices = {"w_in": w_in, "w_rec": w_rec, "w_out": w_out}
+        masks = {"input_mask": input_mask, "recurrent_mask": recurrent_mask, "output_mask": output_mask}
+        given = {"signs": signs, "autapses": autapses, "fixed": fixed}
+        self.started = Started(matrices | vectors | masks | given)
         parts = make_parts(
             (n_inputs, n_outputs, n_units),
             dale_ratio=dale_ratio,
             signs=signs,
             autapses=autapses,
             masks={"w_in": input_mask, "w_rec": recurrent_mask, "w_out": output_mask},
-            weights={"w_in": w_in, "w_rec": w_rec, "w_out": w_out},
-            vectors={"b_rec": b_rec, "b_out": b_out, "start": start},
+            weights=matrices,
+            vectors=vectors,
             fixed={} if fixed is None else dict(fixed),
             key=as_key(key, "a ConstrainedRNN"),
         )
