@@ -78,8 +78,8 @@ def as_seed(given: Any) -> int:
     """
     whole = isinstance(given, (int, np.integer)) and not isinstance(given, (bool, np.bool_))
     if not whole or given < 0:
-        slip = "; seed= takes the number itself" if isinstance(given, jax.Array) else ""
-        raise TypeError(f"seed is {given!r}, expected a whole number of at least 0, such as seed=0{slip}")
+        got = "a random key" if isinstance(given, jax.Array) else repr(given)
+        raise TypeError(f"seed is {got}, expected a whole number of at least 0, such as seed=0")
     return int(given)
 
 

@@ -18,6 +18,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import group_keys, subjects_of_sessions
 from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.fitting.fit import fit_groups
+from cogrnn_lab.models import Network
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
 
@@ -247,6 +248,8 @@ def _scored_recipe(
         if valid_every is not None:
             train, valid = train.split(every=valid_every)
         result = recipe(train, valid, seed)
+        if getattr(result, "was_interrupted", False):  # half a run must not be taken for the whole
+            raise KeyboardInterrupt
         predictor, scored = as_predictor(result), dataset.select(fold == held_out)
         nll[fold == held_out] = score_outputs(predictor.outputs(scored), scored).session_nll
         fitted.append(result)
@@ -311,6 +314,12 @@ def _compared(
 
 def _is_recipe(model: Any) -> bool:
     """Whether it is a function of training data rather than an agent or what makes one."""
+    if isinstance(model, Network):
+        raise TypeError(
+            f"a {type(model).__name__} is one network, but every fold trains its own; give a function "
+            "(train, "
+            "valid, seed) that makes and trains one, such as a cl.NetworkRecipe"
+        )
     if isinstance(model, (Agent, type)) or not callable(model):
         return False
     arguments = inspect.signature(model).parameters.values()
