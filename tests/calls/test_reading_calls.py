@@ -190,7 +190,8 @@ def test_a_trial_is_drawn_with_what_the_network_answers(task, constrained):
     shown = np.where(batch.mask[2, :, 0], batch.targets[2, :, 0], np.nan)
     np.testing.assert_array_equal(target.lines[0].get_ydata(), shown)
     np.testing.assert_array_equal(output.lines[0].get_ydata(), outputs[2, :, 0])
-    assert "motion left" in texts(figure) and "time (ms)" in texts(figure)
+    assert "motion left" in texts(figure)
+    assert "time (ms)" in texts(figure)
     assert len(plots.plot_trial(task).axes) == 2
     with pytest.raises(ValueError, match="as of this batch"):
         plots.plot_trial(task, batch, outputs=outputs[:2])

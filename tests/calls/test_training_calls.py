@@ -22,6 +22,9 @@ def task() -> cl.PerceptualDiscrimination:
     return cl.PerceptualDiscrimination(duration=400.0, dt=20.0)
 
 
+EVERY = ("w_in", "w_rec", "w_out", "b_rec", "b_out", "start")
+
+
 def gru() -> cl.GRU:
     return cl.GRU(2, 2, 3, key=0)
 
@@ -109,7 +112,8 @@ def test_a_bar_is_shown_to_somebody_who_looks_on_and_only_then(sessions, monkeyp
     screen, log = Terminal(), io.StringIO()
     monkeypatch.setattr(progress.sys, "stderr", screen)
     cl.fit(gru(), *sessions, phases=cl.Phase(4, name="only"), report_every=2)
-    assert "4/4" in screen.getvalue() and "likelihood=" in screen.getvalue() and "only" in screen.getvalue()
+    for part in ("4/4", "likelihood=", "only"):
+        assert part in screen.getvalue()
     before = screen.getvalue()
     cl.fit(gru(), *sessions, phases=cl.Phase(4), report_every=2, progress=False)
     assert screen.getvalue() == before
@@ -167,8 +171,7 @@ def test_a_mask_of_another_shape_is_refused(task):
     with pytest.raises(ValueError, match=r"shape \(2, 8\), expected .* of shape \(8, 2\).*transpose it"):
         cl.fit(constrained(), task, phases=cl.Phase(1), freeze={"w_in": np.ones((2, 8), bool)})
     with pytest.raises(ValueError, match="nothing is left to train"):
-        names = ("w_in", "w_rec", "w_out", "b_rec", "b_out", "start")
-        cl.fit(constrained(), task, phases=cl.Phase(1), freeze=dict.fromkeys(names, True))
+        cl.fit(constrained(), task, phases=cl.Phase(1), freeze=dict.fromkeys(EVERY, True))
 
 
 # --- replicates of a constrained network -----------------------------------------------------------
@@ -297,12 +300,12 @@ def test_every_stage_of_a_curriculum_has_its_own_metric(task):
 
         return measure
 
-    stages = cl.Curriculum([task, task], advance=0.5, metric=[metric("first", 1.0), None], check_every=2,
-    n_trials=4) run =
-    cl.fit(constrained(), stages, phases=cl.Phase(4), report_every=4) assert asked ==
-    ["first"] assert run.stage_checks[0] ==
-    (2, 0, 1.0) assert run.stage_checks[1].stage ==
-    1
+    metrics = [metric("first", 1.0), None]
+    stages = cl.Curriculum([task, task], advance=0.5, metric=metrics, check_every=2, n_trials=4)
+    run = cl.fit(constrained(), stages, phases=cl.Phase(4), report_every=4)
+    assert asked == ["first"]
+    assert run.stage_checks[0] == (2, 0, 1.0)
+    assert run.stage_checks[1].stage == 1
     with pytest.raises(ValueError, match="metric has 1 functions for 2 stages"):
         cl.Curriculum([task, task], metric=[metric("first", 1.0)])
     with pytest.raises(TypeError, match="a metric is 3, expected a function"):
