@@ -174,6 +174,36 @@ def test_a_mask_of_another_shape_is_refused(task):
         cl.fit(constrained(), task, phases=cl.Phase(1), freeze=dict.fromkeys(EVERY, True))
 
 
+# --- penalties of one's own ------------------------------------------------------------------------
+
+
+class Symmetric(cl.ConstrainedRNN):
+    """A constrained network that pays for coupling which is not symmetric, and for states far from 0."""
+
+    def penalty_terms(self):
+        return {**super().penalty_terms(), "asymmetry": jnp.sum((self.w_rec - self.w_rec.T) ** 2)}
+
+    def costs(self, state):
+        return {**super().costs(state), "distance": jnp.mean(state**2)}
+
+
+def test_penalties_of_ones_own_beside_those_of_a_built_in_network(task):
+    net = Symmetric(2, 2, 8, dt=20.0, key=0)
+    assert {"asymmetry", "distance", "rates", "l1_recurrent"} <= set(net.penalty_names)
+    phase = cl.Phase(30, {"asymmetry": 1.0, "distance": 0.5})
+    paid = cl.fit(net, task, phases=phase, learning_rate=0.01)
+    free = cl.fit(net, task, phases=cl.Phase(30), learning_rate=0.01)
+    terms = [float(run.model.penalty_terms()["asymmetry"]) for run in (paid, free)]
+    assert terms[0] < 0.5 * terms[1]
+    row = paid.history.iloc[-1]
+    assert (row["penalty_asymmetry"], row["penalty_distance"]) == (1.0, 0.5)
+    batch = task.batch(0, 50)
+    far = [float((cl.rollout(run, batch.inputs).states ** 2).mean()) for run in (paid, free)]
+    assert far[0] < far[1]
+    with pytest.raises(ValueError, match="no penalty 'asymetry'.*did you mean asymmetry"):
+        cl.fit(net, task, phases=cl.Phase(1, {"asymetry": 1.0}))
+
+
 # --- replicates of a constrained network -----------------------------------------------------------
 
 
