@@ -176,7 +176,7 @@ def register_activation(name: str, function: Activation) -> None:
         if is_same_function(ACTIVATIONS[name], function):
             return
         raise ValueError(
-            f"an activation {name!r} exists already, and this is another function; choose another name, as "
+            f"an activation {name!r} exists already; choose another name: this is another function, and "
             "networks that use the first would change"
         )
     if not callable(function):

@@ -62,7 +62,8 @@ TABLE = {
     "arrays",
     "cl.fit(gru, [train, train], phases=cl.Phase(1))": "join data sets with first.concat(others)",
     "cl.fit(gru, 'choices.csv', phases=cl.Phase(1))": "cl.read_table makes a Dataset of a table",
-    "cl.fit(constrained, cl.PerceptualDiscrimination, phases=cl.Phase(1))": "call it to make an instance",
+    "cl.fit(constrained, cl.PerceptualDiscrimination, phases=cl.Phase(1))": "call the class to make an "
+    "instance",
     "cl.fit(constrained, task, task, phases=cl.Phase(1))": WORKS,
     "cl.fit(constrained, [task, task], phases=cl.Phase(1))": WORKS,
     "cl.fit(gru, train, held_out.inputs, phases=cl.Phase(1))": "the held-out data are an array of shape",
@@ -106,7 +107,7 @@ TABLE = {
     "cl.register_activation(name, function)",
     "cl.VanillaRNN(2, 2, 3, activation=3, key=0)": "expected a name such as 'tanh' or a function such as",
     "[cl.register_activation('mine', lambda x: 2.0 * x) for _ in range(2)]": WORKS,
-    "[cl.register_activation('other', f) for f in (jnp.tanh, jnp.cos)]": "and this is another function",
+    "[cl.register_activation('other', f) for f in (jnp.tanh, jnp.cos)]": "this is another function",
     # times
     "cl.PerceptualDiscrimination(onset=100.0).onset == (100.0, 100.0) or 1 / 0": WORKS,
     "cl.PerceptualDiscrimination(stimulus=200)": WORKS,

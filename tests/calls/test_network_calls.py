@@ -69,7 +69,7 @@ def test_a_cell_with_an_activation_can_be_run_again():
     cl.register_activation("cell activation", define(2.0))
     assert ACTIVATIONS["cell activation"] is first
     for other in (define(3.0), lambda x: 2.0 * jnp.sin(x)):
-        with pytest.raises(ValueError, match="exists already, and this is another function"):
+        with pytest.raises(ValueError, match="exists already; choose another name: this is"):
             cl.register_activation("cell activation", other)
     cl.register_activation("a power", cl.power_law(0.1))
     cl.register_activation("a power", cl.power_law(0.1))

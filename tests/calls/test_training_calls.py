@@ -200,7 +200,7 @@ def test_penalties_of_ones_own_beside_those_of_a_built_in_network(task):
     batch = task.batch(0, 50)
     far = [float((cl.rollout(run, batch.inputs).states ** 2).mean()) for run in (paid, free)]
     assert far[0] < far[1]
-    with pytest.raises(ValueError, match="no penalty 'asymetry'.*did you mean asymmetry"):
+    with pytest.raises(ValueError, match=r"no penalty 'asymetry'.*did you mean asymmetry"):
         cl.fit(net, task, phases=cl.Phase(1, {"asymetry": 1.0}))
 
 

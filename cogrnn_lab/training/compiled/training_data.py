@@ -56,8 +56,9 @@ def training_form(train: Any) -> Any:
     if isinstance(train, Iterator):
         return train
     raise TypeError(
-        "training needs a Dataset, a Task, NumpyTask or Curriculum, a list of tasks, or a generator of "
-        f"batches, got {_named(train)}"
+        f"training needs a Dataset, Task, NumpyTask or Curriculum, got {_named(train)}; a list of tasks, "
+        "or a "
+        "generator of batches, is taken, too"
     )
 
 
@@ -98,10 +99,12 @@ def held_out_sessions(valid: Any) -> Dataset | None:
 
 def _named(given: Any) -> str:
     if isinstance(given, type):
-        return f"the class {given.__name__}; call it to make an instance"
+        return f"the class {given.__name__}; call the class to make an instance"
     if isinstance(given, np.ndarray) or hasattr(given, "__array__"):
         return f"an array of shape {np.shape(given)}; make cl.Dataset(inputs, targets) of arrays"
     if isinstance(given, list | tuple):
+        if all(isinstance(one, int | float | str) for one in given):
+            return repr(given)[:80]
         kinds = ", ".join(sorted({type(one).__name__ for one in given})) or "nothing"
         slip = "; join data sets with first.concat(others)" if "Dataset" in kinds else ""
         slip = "; make cl.Dataset(inputs, targets) of arrays" if "ndarray" in kinds else slip
