@@ -1,5 +1,6 @@
 """Elementwise nonlinearities by name, so that a saved model can say which one it uses."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -128,6 +129,7 @@ def is_same_function(one: Any, other: Any) -> bool:
     """Whether two functions are the same, or the same lines of code with the same values around them."""
     if one is other:
         return True
+    one, other = inspect.unwrap(one), inspect.unwrap(other)
     codes = [getattr(function, "__code__", None) for function in (one, other)]
     if None in codes or one.__globals__ is not other.__globals__:
         return False

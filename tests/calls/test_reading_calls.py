@@ -1,5 +1,6 @@
 """Scores on tasks, numbers to be logged, embeddings, signals, and their figures."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -33,7 +34,7 @@ def test_a_network_is_scored_on_fresh_trials_of_a_task(task, constrained):
     outputs = cl.rollout(constrained, batch.inputs).outputs
     np.testing.assert_allclose(score.accuracy, task.accuracy(outputs, batch))
     assert score.mean_accuracy == pytest.approx(float(np.mean(score.accuracy)))
-    squared = (np.asarray(outputs) - batch.targets)[np.asarray(batch.mask)] ** 2
+    squared = (np.asarray(outputs) - np.asarray(batch.targets))[np.asarray(batch.mask)] ** 2
     assert score.signals.mse.mean() == pytest.approx(squared.mean(), rel=1e-4)
     assert len(cl.evaluate(constrained, task).accuracy) == 1000
     with pytest.raises(ValueError, match="a data set has no accuracy"):
@@ -120,8 +121,9 @@ def test_the_rule_of_a_signal_is_what_the_network_predicts_there(neuro):
     assert rule.observation_labels[1] == "previous choice 0, previous reward 1"
     latents = np.array([0.1, rule.values[3], 0.3], np.float32)
     entering = np.concatenate([latents, rule.observations[2]]).astype(np.float32)
-    np.testing.assert_allclose(rule.signals[:, 1, 2, 3], net.neural(entering, None, 0.0), rtol=1e-5)
-    closed = cl.signal_rule(net, threshold=1.1, n_points=3)
+    np.testing.assert_allclose(rule.signals[:, 1, 2, 3], net.neural(jnp.asarray(entering), None, 0.0),
+    rtol=1e-5) closed =
+    cl.signal_rule(net, threshold=1.1, n_points=3)
     assert (closed.latents, closed.signals.shape[2], closed.observation_labels) == ((), 1, ("all trials",))
     with pytest.raises(TypeError, match="a DisRNN predicts no signals"):
         cl.signal_rule(cl.DisRNN(2, 2, 2, key=0))
@@ -153,12 +155,12 @@ def test_a_reward_seeking_agent_with_its_dopamine():
         odds = np.exp([-1.5 * lean, 1.5 * lean])
         logits = np.asarray(agent.logits(state))
         np.testing.assert_allclose(np.exp(logits) / np.exp(logits).sum(), odds / odds.sum(), rtol=1e-5)
-        side = 2 * choice - 1
+        side, choice, paid = 2 * choice - 1, jnp.asarray(choice), jnp.asarray(reward, jnp.float32)
         error = (2 * reward - 1) - side * lean  # as AgentRewardSeeking of disentangled_rnns computes it
         expected = float(agent.expected_reward(state, choice))
         assert 2 * (reward - expected) == pytest.approx(error, abs=1e-5)
         lean += 0.3 * side * error
-        state = agent.update(state, choice, np.float32(reward))
+        state = agent.update(state, choice, paid)
     with pytest.raises(ValueError, match="the task has 3 alternatives"):
         agent.initial_state(3)
 
@@ -176,7 +178,8 @@ def test_a_session_is_drawn_without_a_model():
     np.testing.assert_array_equal(by_trial[:, :, 1].mean(1).round(), data.choices[1])
     tall = (by_trial[:, 1, 1] - by_trial[:, 0, 1]) > 0.4
     np.testing.assert_array_equal(tall, data.rewards[1] > 0)
-    np.testing.assert_array_equal(bottom.lines[0].get_ydata(), data.columns["p_reward_0"][1])
+    np.testing.assert_array_equal(bottom.lines[0].get_ydata(), data.columns["p_reward_1"][1])
+    assert [text.get_text() for text in bottom.get_legend().get_texts()] == ["choice 0", "choice 1"]
     with pytest.raises(ValueError, match="expected an index from 0 to 1"):
         plots.plot_session(data, 2)
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.plots.behavior.choice_ticks import choice_ticks
-from cogrnn_lab.plots.canvas import ALTERNATIVES, bare, canvas, plain
+from cogrnn_lab.plots.canvas import bare, canvas, plain
 
 
 def plot_session(dataset: Dataset, session: int = 0, *, figure: Figure | SubFigure | None = None) -> Figure:
@@ -15,7 +15,7 @@ def plot_session(dataset: Dataset, session: int = 0, *, figure: Figure | SubFigu
     Tall marks are rewarded trials, dots missed ones.
 
     Arguments:
-        dataset: Choices; simulated ones have probabilities of reward in `columns`, as "p_reward_0".
+        dataset: Choices; simulated ones have probabilities of reward in `columns`, as "p_reward_1".
         session: Index of the session.
         figure: A figure or subfigure to draw in; by default a new one.
 
@@ -31,7 +31,7 @@ def plot_session(dataset: Dataset, session: int = 0, *, figure: Figure | SubFigu
         raise ValueError("the data are numbers and no choices; see plot_signals or plot_trial")
     length = int(dataset.lengths[session])
     trials = np.arange(1, length + 1)
-    chances = {name: c for name, c in dataset.columns.items() if name.startswith("p_reward")}
+    chances = _chances_by_label(dataset)
     whole, area = canvas(figure, min(16.0, max(7.0, length / 40)), 1.9 + 1.5 * bool(chances))
     if chances:
         top, bottom = area.subplots(2, 1, sharex=True, height_ratios=[1, 1.2])
@@ -54,14 +54,23 @@ def check_session(dataset: Dataset, session: int) -> None:
         raise ValueError(f"session is {session}; expected an index from 0 to {dataset.n_sessions - 1}")
 
 
+def _chances_by_label(dataset: Dataset) -> dict[str, np.ndarray]:
+    """Probabilities of reward (session, trial), named by the alternative: simulated ones are counted from "
+    "1."""
+    columns = {f"p_reward_{i + 1}": f"choice {name}" for i, name in enumerate(class_names(dataset))}
+    if not all(name in dataset.columns for name in columns):
+        return {}
+    return {label: dataset.columns[name] for name, label in columns.items()}
+
+
 def _chances(axes: Axes, chances: dict[str, np.ndarray], session: int, trials: np.ndarray) -> None:
-    for index, (name, column) in enumerate(sorted(chances.items())):
+    for index, (label, column) in enumerate(chances.items()):
         axes.plot(
             trials,
             np.asarray(column, float)[session, : len(trials)],
-            color=ALTERNATIVES[index % len(ALTERNATIVES)],
+            color=alternative_color(index),
             linewidth=1.1,
-            label=plain(name.replace("p_reward_", "choice ")),
+            label=plain(label),
         )
     axes.set_ylim(-0.02, 1.02)
     axes.set_ylabel("probability\nof reward")

@@ -1,6 +1,6 @@
 """Setup that training runs on the same data share: the data on the devices, and the compiled step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -63,7 +63,7 @@ class TrainingSetup:
     source: BatchSource
     devices: Devices
     valid: TrialArrays | None
-    freeze: Freeze | all_but | None
+    freeze: Freeze | all_but | Mapping[str, Any] | None
     batch_size: int
     data_shape: list[int]
     own_functions: tuple[str, ...]
@@ -174,7 +174,7 @@ def prepared(
     loss: TaskLoss | None,
     batch_size: int,
     max_grad_norm: float | None,
-    freeze: Freeze | all_but | None,
+    freeze: Freeze | all_but | Mapping[str, Any] | None,
     seed: int,
 ) -> tuple[eqx.Module, TrainingSetup]:
     """Check that everything belongs together, and set up the training. The arguments are those of `Trainer`.
