@@ -121,9 +121,9 @@ def test_the_rule_of_a_signal_is_what_the_network_predicts_there(neuro):
     assert rule.observation_labels[1] == "previous choice 0, previous reward 1"
     latents = np.array([0.1, rule.values[3], 0.3], np.float32)
     entering = np.concatenate([latents, rule.observations[2]]).astype(np.float32)
-    np.testing.assert_allclose(rule.signals[:, 1, 2, 3], net.neural(jnp.asarray(entering), None, 0.0),
-    rtol=1e-5) closed =
-    cl.signal_rule(net, threshold=1.1, n_points=3)
+    predicted = net.neural(jnp.asarray(entering), None, 0.0)
+    np.testing.assert_allclose(rule.signals[:, 1, 2, 3], predicted, rtol=1e-5)
+    closed = cl.signal_rule(net, threshold=1.1, n_points=3)
     assert (closed.latents, closed.signals.shape[2], closed.observation_labels) == ((), 1, ("all trials",))
     with pytest.raises(TypeError, match="a DisRNN predicts no signals"):
         cl.signal_rule(cl.DisRNN(2, 2, 2, key=0))

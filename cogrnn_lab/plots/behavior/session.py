@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.plots.behavior.choice_ticks import choice_ticks
+from cogrnn_lab.plots.behavior.choice_ticks import alternative_color, choice_ticks, class_names
 from cogrnn_lab.plots.canvas import bare, canvas, plain
 
 
@@ -55,8 +55,7 @@ def check_session(dataset: Dataset, session: int) -> None:
 
 
 def _chances_by_label(dataset: Dataset) -> dict[str, np.ndarray]:
-    """Probabilities of reward (session, trial), named by the alternative: simulated ones are counted from "
-    "1."""
+    """Probabilities of reward (session, trial) by alternative; the columns of simulations count from 1."""
     columns = {f"p_reward_{i + 1}": f"choice {name}" for i, name in enumerate(class_names(dataset))}
     if not all(name in dataset.columns for name in columns):
         return {}
