@@ -34,9 +34,53 @@ _SINE = tuple((-1) ** k * (2 * math.pi) ** (2 * k + 1) / math.factorial(2 * k + 
 
 _PURPOSES = 256  # draws of one session: the stride between the key ranges of two subjects
 
+# Chance as users give it: a key, or a seed.
+KeyOrSeed = PRNGKeyArray | int | np.integer
+
 Words = UInt32[Array, "..."] | UInt32[np.ndarray, "..."]
 # float32 of the asked shape: NumPy's where the key is known, else a traced array.
 Numbers = Any
+
+
+def as_key(given: Any, owner: str = "this") -> PRNGKeyArray:
+    """Make a random key of a seed; keys are passed on.
+
+    Arguments:
+        given: A key, or a whole number of at least 0.
+        owner: What needs the key, for the sentence of the error.
+
+    Returns:
+        The key.
+
+    Raises:
+        TypeError: It is neither, or None.
+    """
+    if isinstance(given, jax.Array):
+        return given
+    if given is None:
+        raise TypeError(
+            f"{owner} needs key=, from which its random numbers come: a seed such as key=0, or "
+            "jax.random.key(0); another seed gives other numbers"
+        )
+    if isinstance(given, (bool, np.bool_)) or not isinstance(given, (int, np.integer)) or given < 0:
+        raise TypeError(
+            f"key is {given!r}, expected a seed (a whole number of at least 0) or a key such as "
+            "jax.random.key(0)"
+        )
+    return jax.random.key(int(given))
+
+
+def as_seed(given: Any) -> int:
+    """Check a seed, from which keys are made; a key is refused, as a file could not keep it as a number.
+
+    Raises:
+        TypeError: It is no whole number of at least 0.
+    """
+    whole = isinstance(given, (int, np.integer)) and not isinstance(given, (bool, np.bool_))
+    if not whole or given < 0:
+        got = "a random key" if isinstance(given, jax.Array) else repr(given)
+        raise TypeError(f"seed is {got}, expected a whole number of at least 0, such as seed=0")
+    return int(given)
 
 
 def threefry(key: tuple[Words, Words], first: Words, second: Words, rounds: int = 20) -> tuple[Words, Words]:

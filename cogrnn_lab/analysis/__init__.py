@@ -19,9 +19,12 @@ from cogrnn_lab.analysis.dynamics.perturbation import Perturbation, perturb
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.reading.contributions import LatentContributions, latent_contributions
+from cogrnn_lab.analysis.reading.embeddings import Embeddings, embeddings
 from cogrnn_lab.analysis.reading.information import channel_information, mutual_information
 from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.analysis.reading.observations import typical_observations
+from cogrnn_lab.analysis.reading.openness_metrics import openness_metrics
+from cogrnn_lab.analysis.reading.signal_rule import SignalRule, signal_rule
 from cogrnn_lab.analysis.reading.update_rules import UpdateRule, update_rules
 from cogrnn_lab.analysis.reading.weights import Weights, weights
 from cogrnn_lab.analysis.scoring.baseline import stay_baseline
@@ -36,6 +39,7 @@ __all__ = [
     "ChoiceRule",
     "Comparison",
     "ConditionAverages",
+    "Embeddings",
     "EquationAgent",
     "Equations",
     "Evaluation",
@@ -46,6 +50,7 @@ __all__ = [
     "PsychometricCurve",
     "PsychometricFit",
     "Recovery",
+    "SignalRule",
     "Term",
     "Tuning",
     "UpdateRule",
@@ -56,15 +61,18 @@ __all__ = [
     "choice_rule",
     "compare",
     "condition_averages",
+    "embeddings",
     "equations",
     "evaluate",
     "latent_contributions",
     "latents",
     "mutual_information",
+    "openness_metrics",
     "parameter_recovery",
     "perturb",
     "psychometric_curve",
     "read_latents",
+    "signal_rule",
     "stay_baseline",
     "tuning",
     "typical_observations",

@@ -19,6 +19,7 @@ from cogrnn_lab.discovery.schedule import GivenPrices, PriceLadder, Settling, Wa
 from cogrnn_lab.discovery.together import Together
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.description import describe_model, started_anew
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.own_step import check_readout
 from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
@@ -29,7 +30,7 @@ FEWEST_SESSIONS = 16
 
 
 def penalty_path(
-    model: Network,
+    model: Network | HoldsNetwork,
     train: Dataset,
     choose: Dataset | None = None,
     report: Dataset | None = None,
@@ -51,7 +52,8 @@ def penalty_path(
     steps until nothing varies any more. Nothing is compiled anew on the way. All seeds train together.
 
     Arguments:
-        model: An untrained network. Those of other seeds are made anew with its arguments.
+        model: An untrained network, or a `Run` that has one. Those of other seeds are made anew with its
+            arguments.
         train: Sessions trained on.
         choose: Sessions by which the warm-up ends and a level is chosen.
         report: Sessions that neither saw.
@@ -76,6 +78,7 @@ def penalty_path(
             choices, the base has no weight for a penalty that is to grow, or the checkpoint is of another
             path.
     """
+    model = network_of(model)
     parts = _checked_parts(model, train, choose, report)
     check_readout(model)  # rules are compared in states that no trial has made; told before the training
     models = _of_seeds(model, seeds, seed)

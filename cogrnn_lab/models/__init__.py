@@ -2,6 +2,7 @@
 
 from cogrnn_lab.models import interop
 from cogrnn_lab.models.activation import power_law, register_activation
+from cogrnn_lab.models.changed_weights import with_weights
 from cogrnn_lab.models.constrained import initializers
 from cogrnn_lab.models.constrained.connectivity import block_mask, sparse_mask
 from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
@@ -15,7 +16,8 @@ from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
 from cogrnn_lab.models.gated.gru import GRU
 from cogrnn_lab.models.gated.lstm import LSTM
 from cogrnn_lab.models.gated.vanilla_rnn import VanillaRNN
-from cogrnn_lab.models.network import Network, rollout
+from cogrnn_lab.models.many_sessions import rollout
+from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 
@@ -43,4 +45,5 @@ __all__ = [
     "register_activation",
     "rollout",
     "sparse_mask",
+    "with_weights",
 ]

@@ -1,6 +1,8 @@
 """Elementwise nonlinearities by name, so that a saved model can say which one it uses."""
 
+import inspect
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -59,6 +61,12 @@ ACTIVATIONS: dict[str, Activation] = {
     "linear": lambda x: x,
     "retanh": retanh,
     "power_law": power_law(),
+} | {
+    name: getattr(jax.nn, name)
+    for name in (
+        *("celu", "elu", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "log_sigmoid", "mish"),
+        *("relu6", "selu", "soft_sign", "squareplus", "swish"),
+    )
 }
 
 
@@ -95,12 +103,17 @@ def activation_name(activation: str | Activation) -> str:
 
     Raises:
         ValueError: The name is not known, or the function has no name of its own or that of another function.
+        TypeError: It is neither a name nor a function.
     """
     if isinstance(activation, str):
         activation_function(activation)
         return activation
+    if not callable(activation):
+        raise TypeError(
+            f"activation is {activation!r}, expected a name such as 'tanh' or a function such as jax.nn.elu"
+        )
     for name, function in ACTIVATIONS.items():
-        if function is activation:
+        if is_same_function(function, activation):
             return name
     name = getattr(activation, "__name__", "")
     if not name.isidentifier():
@@ -112,10 +125,38 @@ def activation_name(activation: str | Activation) -> str:
     return name
 
 
+def is_same_function(one: Any, other: Any) -> bool:
+    """Whether two functions are the same, or the same lines of code with the same values around them."""
+    if one is other:
+        return True
+    one, other = inspect.unwrap(one), inspect.unwrap(other)
+    codes = [getattr(function, "__code__", None) for function in (one, other)]
+    if None in codes or one.__globals__ is not other.__globals__:
+        return False
+    return all(_meaning(function) == _meaning(one) for function in (one, other))
+
+
+def _meaning(function: Any) -> tuple[Any, ...]:
+    """What a function does, in values that can be compared; no line numbers."""
+    around = [cell.cell_contents for cell in function.__closure__ or ()]
+    around += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+    plain = [
+        value if isinstance(value, (int, float, str, bool, type(None))) else id(value) for value in around
+    ]
+    code = function.__code__
+    return code.co_code, repr([_constant(value) for value in code.co_consts]), code.co_names, tuple(plain)
+
+
+def _constant(value: Any) -> Any:
+    """A constant of code, of which functions within have addresses and line numbers."""
+    return (value.co_code, value.co_consts, value.co_names) if hasattr(value, "co_code") else value
+
+
 def register_activation(name: str, function: Activation) -> None:
     """Register an elementwise function under a name, for the `activation` of any network.
 
-    A network is saved with the name alone: register the same function before you load it.
+    A network is saved with the name alone: register the same function before you load it. The same function
+    may be registered again, also as the same lines of a notebook cell that is run again.
 
     Arguments:
         name: Name, not empty and not taken by another function.
@@ -133,8 +174,15 @@ def register_activation(name: str, function: Activation) -> None:
     """
     if not isinstance(name, str) or not name:
         raise ValueError(f"the name is {name!r}, expected some text")
-    if name in ACTIVATIONS and ACTIVATIONS[name] is not function:
-        raise ValueError(f"an activation {name!r} exists already; choose another name")
+    if name in ACTIVATIONS:
+        if is_same_function(ACTIVATIONS[name], function):
+            return
+        raise ValueError(
+            f"an activation {name!r} exists already; choose another name: this is another function, and "
+            "networks that use the first would change"
+        )
+    if not callable(function):
+        raise TypeError(f"the function {name!r} is {function!r}, expected a function of a JAX array")
     shape = jax.ShapeDtypeStruct((2, 3), jnp.float32)
     result = jax.eval_shape(function, shape)
     if not isinstance(result, jax.ShapeDtypeStruct) or result.shape != shape.shape:

@@ -10,6 +10,7 @@ from jaxtyping import PRNGKeyArray
 from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
 from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
+from cogrnn_lab.models.constrained.started import Started
 from cogrnn_lab.models.disentangled.disrnn import DisRNN
 from cogrnn_lab.models.disentangled.multisubject_disrnn import MultisubjectDisRNN
 from cogrnn_lab.models.disentangled.neuro_disrnn import NeuroDisRNN
@@ -17,6 +18,7 @@ from cogrnn_lab.models.gated.gru import GRU
 from cogrnn_lab.models.gated.lstm import LSTM
 from cogrnn_lab.models.gated.vanilla_rnn import VanillaRNN
 from cogrnn_lab.models.names import KINDS_OF_NAMES
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 
 KINDS: dict[str, type] = {
@@ -34,7 +36,7 @@ KINDS: dict[str, type] = {
 }
 
 
-def describe_model(model: eqx.Module) -> dict[str, Any]:
+def describe_model(model: eqx.Module | HoldsNetwork) -> dict[str, Any]:
     """Describe a network by its class and constructor arguments, ready for JSON.
 
     Arguments that a class names in `only_values` set the values of arrays and not which there are: they are
@@ -57,6 +59,7 @@ def describe_model(model: eqx.Module) -> dict[str, Any]:
         >>> cl.describe_model(cl.GRU(2, 2, 3, key=jax.random.key(0)))["kind"]
         'GRU'
     """
+    model = model if isinstance(model, eqx.Module) else network_of(model)
     in_arrays = ("self", "key", *getattr(type(model), "only_values", ()))
     names = [name for name in inspect.signature(type(model).__init__).parameters if name not in in_arrays]
     missing = [name for name in names if not hasattr(model, name)]
@@ -108,6 +111,8 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
         kind = KINDS[name]
     arguments = description["arguments"]
     model: Any = eqx.filter_eval_shape(lambda: kind(**arguments, key=jax.random.key(0)))
+    if hasattr(model, "started"):  # by default arguments, which were not those of the network in the file
+        object.__setattr__(model, "started", Started(None))
     names = description.get("names", {})  # files of earlier versions have none
     return model.with_names(**names) if names else model
 
@@ -117,19 +122,23 @@ def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:
     arguments = describe_model(model)["arguments"]
     lost = getattr(type(model), "only_values", ())
     if lost:
-        raise TypeError(
-            f"a {type(model).__name__} does not keep how its weights were started ({', '.join(lost)}); make "
-            "each network yourself, with a key of its own, and pass them as a list"
-        )
+        started = getattr(getattr(model, "started", None), "arguments", None)
+        if started is None:
+            raise TypeError(
+                f"a {type(model).__name__} from a file does not keep how its weights were started "
+                f"({', '.join(lost)}); make each network yourself, with a key of its own, and give them to "
+                "cl.Replicates as a list"
+            )
+        arguments = arguments | started
     kind: Any = type(model)
     return kind(**arguments, key=key)
 
 
-def n_parameters(model: eqx.Module) -> int:
+def n_parameters(model: eqx.Module | HoldsNetwork) -> int:
     """Count the numbers that training can change: no fixed ones, and no weight without a connection.
 
     Arguments:
-        model: Any network.
+        model: Any network, or the `Run` that trained one.
 
     Returns:
         The number of trained parameters.
@@ -140,6 +149,7 @@ def n_parameters(model: eqx.Module) -> int:
         >>> cl.n_parameters(cl.VanillaRNN(1, 1, 2, key=jax.random.key(0)))
         13
     """
+    model = model if isinstance(model, eqx.Module) else network_of(model)
     constrained = (ConstrainedMatrix, PartlyFixed)
     parts = jax.tree.leaves(model, is_leaf=lambda part: isinstance(part, constrained))
     return sum(

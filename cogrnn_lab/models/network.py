@@ -1,21 +1,21 @@
 """Base class of the networks: defined by one trial of one session, run along many sessions at once."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import EllipsisType
 from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int
 
 from cogrnn_lab.models.fast_path import is_own, way_of
 from cogrnn_lab.models.names import named
 from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
-from cogrnn_lab.random_numbers import FEW_ROUNDS, standard_normals
+from cogrnn_lab.models.trial_shapes import check_one_trial
+from cogrnn_lab.random_numbers import FEW_ROUNDS, KeyOrSeed, as_key, standard_normals
 
 
 class Network(eqx.Module):
@@ -63,6 +63,9 @@ class Network(eqx.Module):
     fast_path_of: ClassVar[tuple[str, ...]] = ("initial_state", "next_state", "readout", "step", "costs")
     fast_path_parts: ClassVar[tuple[type, ...]] = ()
 
+    # Documented names of arrays of weights, and where they are: for `freeze` and `cl.with_weights`.
+    part_names: ClassVar[Mapping[str, str]] = {}
+
     @abstractmethod
     def initial_state(self, subject: Any = None) -> Float[Array, " latent"]:
         """Give the state before the first trial of a session.
@@ -81,7 +84,7 @@ class Network(eqx.Module):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
         """Compute the state after a trial.
@@ -90,7 +93,7 @@ class Network(eqx.Module):
             state: State (latent,) before it.
             inputs: Inputs (input,) of the trial.
             subject: Index or embedding of the subject, for networks that know subjects.
-            key: Random key, for networks that are noisy; None for no noise.
+            key: Random key or seed, for networks that are noisy; None for no noise.
             noise: Scale of the noise.
 
         Returns:
@@ -181,7 +184,7 @@ class Network(eqx.Module):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> tuple[Float[Array, " latent"], Float[Array, " output"], dict[str, Float[Array, ""]]]:
         """Compute one trial.
@@ -190,12 +193,14 @@ class Network(eqx.Module):
             state: State (latent,) before the trial.
             inputs: Inputs (input,) of the trial.
             subject: Index or embedding of the subject, for networks that know subjects.
-            key: Random key, for networks that are noisy; None for no noise.
+            key: Random key or seed, for networks that are noisy; None for no noise.
             noise: Scale of the noise.
 
         Returns:
             New state (latent,), outputs (output,), and {bottleneck group: information in nats}.
         """
+        if jnp.shape(inputs) != (self.n_inputs,):
+            check_one_trial(self, state, inputs)
         new = self.next_state(state, inputs, subject=subject, key=key, noise=noise)
         return new, self.readout(new, subject=subject), {}
 
@@ -204,7 +209,7 @@ class Network(eqx.Module):
         inputs: Float[Array, "time input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Rollout:
         """Run the network along one session.
@@ -212,7 +217,7 @@ class Network(eqx.Module):
         Arguments:
             inputs: Inputs (time, input).
             subject: Index or embedding of the subject, for networks that know subjects.
-            key: Random key, for networks that are noisy; None for no noise.
+            key: Random key or seed, for networks that are noisy; None for no noise.
             noise: Scale of the noise.
 
         Returns:
@@ -221,7 +226,8 @@ class Network(eqx.Module):
         Raises:
             ValueError: The inputs are not (time, `n_inputs`).
         """
-        check_inputs(self, inputs[None])
+        check_one_session(self, inputs)
+        inputs = jnp.asarray(inputs)
         subject = None if subject is None else jnp.asarray(subject)[None]
         run = self.rollout if is_own(type(self), "rollout", Network) else self._run
         many = run(inputs[None], subject=subject, key=key, noise=noise)
@@ -232,7 +238,7 @@ class Network(eqx.Module):
         inputs: Float[Array, "session time input"],
         *,
         subject: Int[Array, "session *time"] | None = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
@@ -241,7 +247,7 @@ class Network(eqx.Module):
         Arguments:
             inputs: Inputs (session, time, input).
             subject: Indices (session,) or (session, time), for networks that know subjects.
-            key: Random key, for networks that are noisy; None for no noise.
+            key: Random key or seed, for networks that are noisy; None for no noise.
             noise: Scale of the noise.
             begins: True (session, time) where another session begins inside a row, at the initial state.
 
@@ -259,7 +265,7 @@ class Network(eqx.Module):
                 "here a row holds several sessions (begins=); override initial_state, next_state, readout or "
                 "step, or give each session a row"
             )
-        keys = None if key is None else jax.random.split(key, inputs.shape[0])
+        keys = None if key is None else jax.random.split(as_key(key), inputs.shape[0])
         axes = (0, None if subject is None else 0, None if keys is None else 0)
         return jax.vmap(lambda x, whose, own_key: self(x, subject=whose, key=own_key, noise=noise), axes)(
             inputs, subject, keys
@@ -268,6 +274,7 @@ class Network(eqx.Module):
     def _run(self, inputs, *, subject=None, key=None, noise: float | Array = 1.0, begins=None) -> Rollout:
         """Sessions side by side: the class's fast path where it serves this network, else step by step."""
         self.check_subject(subject)
+        key = None if key is None else as_key(key)
         is_fast = way_of(self, within_call=True) == "fast"
 
         def draw(n_rows: int) -> Any:
@@ -318,16 +325,14 @@ class Network(eqx.Module):
         """
         return {}
 
-    def draw_noise(
-        self, key: PRNGKeyArray, before=(), after=(), noise: float | Array = 1.0
-    ) -> dict[str, Array]:
+    def draw_noise(self, key: KeyOrSeed, before=(), after=(), noise: float | Array = 1.0) -> dict[str, Array]:
         """Draw the standard normal numbers of one trial, or of many.
 
         They are zeros, at no cost, where `noise` is 0: a warm-up without noise should not pay for random
         numbers.
 
         Arguments:
-            key: Random key.
+            key: Random key, or a seed.
             before: Axes in front of each shape of `noise_shapes`, such as trials.
             after: Axes behind it, such as sessions.
             noise: Scale of the noise, of which only whether it is 0 counts.
@@ -340,7 +345,7 @@ class Network(eqx.Module):
             return {}
         return jax.lax.cond(
             jnp.asarray(noise) > 0,
-            lambda: standard_normals(key, shapes, FEW_ROUNDS),
+            lambda: standard_normals(as_key(key), shapes, FEW_ROUNDS),
             lambda: {use: jnp.zeros(shape, jnp.float32) for use, shape in shapes.items()},
         )
 
@@ -380,50 +385,29 @@ class Network(eqx.Module):
         return jax.vmap(lambda state: self.readout(state, subject=subject))(states)
 
 
-def rollout(
-    model: Network,
-    inputs: Float[Array | np.ndarray, "session time input"],
-    *,
-    subject: Int[Array | np.ndarray, "session *time"] | None = None,
-    key: PRNGKeyArray | None = None,
-    noise: float | Array = 1.0,
-    begins: Bool[Array | np.ndarray, "session time"] | None = None,
-) -> Rollout:
-    """Run a network along many sessions at once.
-
-    The result equals that of the model called for each session, but is computed in the layout that is fast
-    (noise is drawn for all sessions together, so that it differs from that of single calls).
-
-    Arguments:
-        model: Any `cl.Network`.
-        inputs: Inputs (session, time, input).
-        subject: Indices (session,) or (session, time), for networks that know subjects.
-        key: Random key of the bottlenecks' noise; None for no noise.
-        noise: Scale of the noise.
-        begins: True (session, time) where another session begins inside a row, at the initial state.
-
-    Returns:
-        A `Rollout`, whose arrays have the session axis first.
-
-    Raises:
-        ValueError: The inputs are not (session, time, `n_inputs`), or a subject is missing or unknown.
-
-    Example:
-        >>> import jax
-        >>> import jax.numpy as jnp
-        >>> import cogrnn_lab as cl
-        >>> rolled = cl.rollout(cl.GRU(2, 2, 3, key=jax.random.key(0)), jnp.zeros((4, 5, 2)))
-        >>> rolled.states.shape
-        (4, 5, 3)
-    """
-    check_inputs(model, inputs)
-    subject = None if subject is None else jnp.asarray(subject)
-    begins = None if begins is None else jnp.asarray(begins)
-    return model.rollout(jnp.asarray(inputs), subject=subject, key=key, noise=noise, begins=begins)
+def check_one_session(model: Network, inputs: Any) -> None:
+    """Refuse inputs that are not (time, input) of this network."""
+    _check_array(inputs)
+    if inputs.ndim != 2 or inputs.shape[-1] != model.n_inputs:
+        many = " Many sessions go through cl.rollout(model, inputs)." if inputs.ndim == 3 else ""
+        raise ValueError(
+            f"inputs have shape {tuple(inputs.shape)}, expected (time, {model.n_inputs}): one session, and "
+            f"this model was made with n_inputs={model.n_inputs}.{many}"
+        )
 
 
-def check_inputs(model: Network, inputs: Array | np.ndarray) -> None:
+def _check_array(inputs: Any) -> None:
+    if not (hasattr(inputs, "ndim") and hasattr(inputs, "shape")):
+        whole = "; along a whole data set cl.latents(model, dataset) gives states and outputs"
+        raise TypeError(
+            f"inputs are a {type(inputs).__name__}, expected an array (session, time, input), such as "
+            f"dataset.inputs{whole if hasattr(inputs, 'inputs') else ''}"
+        )
+
+
+def check_inputs(model: Network, inputs: Any) -> None:
     """Refuse inputs that are not (session, time, input) of this network."""
+    _check_array(inputs)
     if inputs.ndim != 3 or inputs.shape[-1] != model.n_inputs:
         raise ValueError(
             f"inputs have shape {tuple(inputs.shape)}, expected (session, time, {model.n_inputs}): "

@@ -2,13 +2,18 @@
 
 from cogrnn_lab.plots.activity import plot_condition_trajectories, plot_tuning
 from cogrnn_lab.plots.agreement import plot_agreement
+from cogrnn_lab.plots.behavior.psychometric import plot_psychometric
+from cogrnn_lab.plots.behavior.session import plot_session
+from cogrnn_lab.plots.behavior.trial import plot_trial
 from cogrnn_lab.plots.bottlenecks import plot_bottlenecks
 from cogrnn_lab.plots.choice_rule import plot_choice_rule
 from cogrnn_lab.plots.comparison import plot_comparison
 from cogrnn_lab.plots.discovery import plot_discovery, plot_yardsticks
+from cogrnn_lab.plots.embeddings import plot_embeddings
 from cogrnn_lab.plots.equations import plot_equations
 from cogrnn_lab.plots.learning import plot_learning
 from cogrnn_lab.plots.penalty_path import plot_closing_order, plot_path
+from cogrnn_lab.plots.signals import plot_signal_rule, plot_signals
 from cogrnn_lab.plots.trajectories import plot_trajectories
 from cogrnn_lab.plots.update_rules import plot_update_rules
 from cogrnn_lab.plots.weights import plot_weights
@@ -21,10 +26,16 @@ __all__ = [
     "plot_comparison",
     "plot_condition_trajectories",
     "plot_discovery",
+    "plot_embeddings",
     "plot_equations",
     "plot_learning",
     "plot_path",
+    "plot_psychometric",
+    "plot_session",
+    "plot_signal_rule",
+    "plot_signals",
     "plot_trajectories",
+    "plot_trial",
     "plot_tuning",
     "plot_update_rules",
     "plot_weights",

@@ -1,25 +1,29 @@
 """Figure of the openness or the information of all bottleneck channels."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Bottlenecks
+from cogrnn_lab.analysis import bottlenecks as read
 from cogrnn_lab.plots.canvas import SEQUENTIAL, canvas, plain
+from cogrnn_lab.plots.results_at_hand import result_of
 
 # The groups whose channels lead to a latent; channels of the others come from one.
 INTO_LATENTS = ("update_input", "update_latent", "update_subject")
 
 
 def plot_bottlenecks(
-    bottlenecks: Bottlenecks, *, value: str = "openness", figure: Figure | SubFigure | None = None
+    bottlenecks: Any, *, value: str = "openness", figure: Figure | SubFigure | None = None
 ) -> Figure:
     """Draw one matrix for each group of bottlenecks, with a row for each latent, the most open on top.
 
     Rows of another kind, such as embeddings or inputs, have names of their own.
 
     Arguments:
-        bottlenecks: Result of `cl.bottlenecks`.
+        bottlenecks: Result of `cl.bottlenecks`, or a network, or a `Run` or a `Discovery` that has one.
         value: "openness", 1 - sigma from 0 (closed) to 1 (open); or "nats", the information of a channel in
             nats per trial, where the result has it.
         figure: A figure or subfigure to draw in; by default a new one.
@@ -28,9 +32,16 @@ def plot_bottlenecks(
         The whole figure.
 
     Raises:
-        ValueError: `value` is neither, or the result has no nats.
+        ValueError: `value` is neither, or the result has no nats, or the network has no bottlenecks.
+        TypeError: `bottlenecks` is something else.
     """
+    bottlenecks = result_of(bottlenecks, Bottlenecks, read, "cl.bottlenecks(model)")
     names = list(bottlenecks.groups)
+    if not names:
+        raise ValueError(
+            "the network has no bottlenecks, so there is nothing to draw; plot_choice_rule and "
+            "plot_trajectories show networks of every kind"
+        )
     matrices = [_matrix(bottlenecks, name, value) for name in names]
     widths = [max(matrix.shape[1], 2.0) for matrix in matrices]
     n_rows = max(len(matrix) for matrix in matrices)

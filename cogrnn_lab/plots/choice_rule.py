@@ -1,17 +1,21 @@
 """Figure of the choice rule: logits against latents."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from cogrnn_lab.analysis import ChoiceRule
+from cogrnn_lab.analysis import ChoiceRule, choice_rule
 from cogrnn_lab.plots.canvas import DIVERGING, bare, canvas, color, plain, zero_lines
+from cogrnn_lab.plots.results_at_hand import result_of
+
+MOST_NAMED = 10  # latents in the legend
 
 
 def plot_choice_rule(
-    rule: ChoiceRule,
+    rule: Any,
     *,
     choice_names: Sequence[str] | None = None,
     figure: Figure | SubFigure | None = None,
@@ -19,14 +23,18 @@ def plot_choice_rule(
     """Draw a row for each alternative against the first: its logit against each latent, and a map over two.
 
     Arguments:
-        rule: Result of `cl.choice_rule`.
+        rule: Result of `cl.choice_rule`, or a network, or a `Run` or a `Discovery` that has one.
         choice_names: Names of the alternatives, as `Dataset.class_names`; by default those that the network
             was trained on, else indices from 0.
         figure: A figure or subfigure to draw in; by default a new one.
 
     Returns:
         The whole figure.
+
+    Raises:
+        TypeError: `rule` is something else.
     """
+    rule = result_of(rule, ChoiceRule, choice_rule, "cl.choice_rule(model)")
     logits = np.asarray(rule.logits)
     names = choice_names or rule.choice_names or [str(index) for index in range(logits.shape[1] + 1)]
     n_rows = logits.shape[1]
@@ -47,7 +55,8 @@ def _lines(axes: Axes, rule: ChoiceRule, logits: np.ndarray) -> None:
         axes.plot(rule.values, line, color=color(latent), label=f"latent {latent + 1}")
     axes.set_xlabel("value of the latent, others fixed (a.u.)")
     axes.set_title("Each latent alone", fontsize="medium")
-    axes.legend(frameon=False, fontsize="small")
+    if len(logits) <= MOST_NAMED:  # more would cover the lines
+        axes.legend(frameon=False, fontsize="small")
 
 
 def _map(axes: Axes, rule: ChoiceRule, pair: tuple[int, int], logits: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,7 +13,7 @@ from cogrnn_lab.plots.canvas import bare, canvas, plain
 
 
 def plot_learning(
-    history: pd.DataFrame,
+    history: Any,
     *,
     references: Mapping[str, float] | None = None,
     figure: Figure | SubFigure | None = None,
@@ -20,16 +21,22 @@ def plot_learning(
     """Draw the loss (left) and normalized likelihood or performance (right) against the training step.
 
     Arguments:
-        history: `Run.history`, a row for every report: `step`, `phase`, `loss` (penalized, nats per choice),
-            `likelihood` and `valid_likelihood` (normalized; on training and on held-out sessions) where the
-            loss is that of choices, `performance` and `stage` where a `Curriculum` was trained on. With
-            neither there is only the loss.
+        history: A `Run`, or its `history`, a row for every report: `step`, `phase`, `loss` (penalized, nats
+            per choice), `likelihood` and `valid_likelihood` (normalized; on training and on held-out
+            sessions) where the loss is that of choices, `performance` and `stage` where a `Curriculum` was
+            trained on. With neither there is only the loss.
         references: Normalized likelihoods to compare with, by name, such as that of chance.
         figure: A figure or subfigure to draw in; by default a new one.
 
     Returns:
         The whole figure.
+
+    Raises:
+        TypeError: `history` is something else.
     """
+    history = getattr(history, "history", history)
+    if not isinstance(history, pd.DataFrame):
+        raise TypeError(f"got a {type(history).__name__}, expected a Run or its history")
     has_likelihood = history["likelihood"].notna().any()
     panels = [_loss]
     if has_likelihood:

@@ -1,25 +1,28 @@
 """Figure of the update rules: change of each latent within a trial."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from cogrnn_lab.analysis import UpdateRule
+from cogrnn_lab.analysis import UpdateRule, bottlenecks, update_rules
 from cogrnn_lab.plots.canvas import bare, canvas, color, plain, zero_lines
+from cogrnn_lab.plots.results_at_hand import result_of
 
 SHADES = ((":", 0.55), ("--", 0.8), ("-", 1.0))  # of the lowest, middle and highest value of the other latent
 
 
-def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFigure | None = None) -> Figure:
+def plot_update_rules(rules: Any, *, figure: Figure | SubFigure | None = None) -> Figure:
     """Draw a row for each latent, a panel for each latent that its update reads, a line for each observation.
 
     Each line is the change of the latent within one trial against its value before. Where it also depends on
     another latent, that one is shown at its lowest, middle and highest value (dotted, dashed, solid).
 
     Arguments:
-        rules: Result of `cl.update_rules`.
+        rules: Result of `cl.update_rules`; or a network, or a `Run` or a `Discovery` that has one, of which
+            the rules of the open latents are drawn.
         figure: A figure or subfigure to draw in; by default a new one.
 
     Returns:
@@ -27,7 +30,9 @@ def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFi
 
     Raises:
         ValueError: There is no rule.
+        TypeError: `rules` is something else.
     """
+    rules = result_of(rules, Mapping, _of_open_latents, "cl.update_rules(model)")
     if not rules:
         raise ValueError("there is no rule to draw; give the rules of at least one latent")
     n_columns = max(1, *(len(rule.conditioning) for rule in rules.values()))
@@ -47,6 +52,12 @@ def plot_update_rules(rules: Mapping[int, UpdateRule], *, figure: Figure | SubFi
         _legend(drawn[-1], list(row[len(drawn) :]))
         row[0].set_ylabel(f"change of latent {rule.latent + 1}\nper trial (a.u.)")
     return whole
+
+
+def _of_open_latents(network: Any) -> Mapping[int, UpdateRule]:
+    """Rules of the latents that are open, or of the most open one where none is."""
+    read = bottlenecks(network)
+    return update_rules(network, read.open_latents() or [int(read.latent_order[0])])
 
 
 def _conditioned(axes: Axes, rule: UpdateRule, delta: np.ndarray, other: int) -> None:

@@ -1,26 +1,34 @@
 """Figure of the weights of a constrained network, sorted by population."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Weights
+from cogrnn_lab.analysis import weights as read
 from cogrnn_lab.plots.canvas import DIVERGING, canvas, plain
+from cogrnn_lab.plots.results_at_hand import result_of
 
 # Share of the weights whose size the colors distinguish: one outlier must not leave all others pale.
 SHOWN_SHARE = 0.99
 
 
-def plot_weights(weights: Weights, *, figure: Figure | SubFigure | None = None) -> Figure:
+def plot_weights(weights: Any, *, figure: Figure | SubFigure | None = None) -> Figure:
     """Draw weights from the inputs, between units, and to the outputs; rows are the receivers.
 
     Arguments:
-        weights: Result of `cl.weights`.
+        weights: Result of `cl.weights`, or a network that has such weights, or a `Run` that has one.
         figure: A figure or subfigure to draw in; by default a new one.
 
     Returns:
         The whole figure.
+
+    Raises:
+        TypeError: `weights` is something else, or the network has no such weights.
     """
+    weights = result_of(weights, Weights, read, "cl.weights(model)")
     n_inputs, n_outputs, n_units = weights.w_in.shape[1], weights.w_out.shape[0], len(weights.order)
     side = [max(n_inputs, n_units * 0.08), n_units]
     below = [n_units, max(n_outputs, n_units * 0.08)]

@@ -21,6 +21,7 @@ from cogrnn_lab.tasks.agents.library.published_agents import (
     perseverative_q_learning,
 )
 from cogrnn_lab.tasks.agents.library.q_learning import QLearning
+from cogrnn_lab.tasks.agents.library.reward_seeking import RewardSeeking
 from cogrnn_lab.tasks.agents.library.scaled_outcomes import ScaledOutcomes
 from cogrnn_lab.tasks.agents.library.side_bias import SideBias
 from cogrnn_lab.tasks.agents.library.threshold_foraging import ThresholdForaging
@@ -65,6 +66,7 @@ __all__ = [
     "PoissonClicks",
     "QLearning",
     "RewardPredictionError",
+    "RewardSeeking",
     "ScaledOutcomes",
     "SideBias",
     "Signal",

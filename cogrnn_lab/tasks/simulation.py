@@ -1,6 +1,7 @@
 """Simulation: a data set of an agent's behavior in one compiled call."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -14,7 +15,8 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcome_scale import PLAIN, OutcomeScale
 from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
 from cogrnn_lab.data.reading.shown import FOREGONE, PREVIOUS_FOREGONE
-from cogrnn_lab.random_numbers import session_keys, uniforms
+from cogrnn_lab.models import Network
+from cogrnn_lab.random_numbers import as_seed, session_keys, uniforms
 from cogrnn_lab.tasks.agents.agent import PAID, Agent, Outcome
 from cogrnn_lab.tasks.agents.library.scaled_outcomes import ScaledOutcomes
 from cogrnn_lab.tasks.agents.subject_parameters import (
@@ -65,6 +67,7 @@ def simulate(
         A categorical `Dataset`, the subjects one after the other.
 
     Raises:
+        TypeError: Where the agent or the environment is something else, such as its class.
         ValueError: Where sizes are below 1 or not those of the environment, or every trial is instructed.
 
     Example:
@@ -75,11 +78,12 @@ def simulate(
     """
     for size, name in ((n_sessions, "n_sessions"), (n_trials, "n_trials")):
         checked_count(size, name)
+    _check_players(agent, environment)
     environment.check_sizes(n_sessions, n_trials)
     keep_compilations()
     players = subject_parameters(agent)
     _check_match(players.agent, environment)
-    dataset = _played(players, environment, n_sessions, n_trials, seed)
+    dataset = _played(players, environment, n_sessions, n_trials, as_seed(seed))
     return record_signals(agent, dataset, signals, seed=seed) if signals else dataset
 
 
@@ -102,6 +106,24 @@ def _check_match(agent: Agent, environment: Environment) -> None:
             f"{name} keeps values for {agent.stimuli} stimuli, but the environment shows {shown}; "
             f"cl.StimulusBandits(environment, {agent.stimuli}) shows as many."
         )
+
+
+def _check_players(agent: Any, environment: Any) -> None:
+    """Raise a `TypeError` where agent or environment is something else."""
+    for given, kind, name, example in (
+        (agent, (Agent, SubjectParameters), "agent", "cl.QLearning()"),
+        (environment, Environment, "environment", "cl.DriftingBandit()"),
+    ):
+        if isinstance(given, kind):
+            continue
+        got = f"the class {given.__name__}" if isinstance(given, type) else f"a {type(given).__name__}"
+        slip = (
+            "; the agent comes first, then the environment" if isinstance(given, (Agent, Environment)) else ""
+        )
+        slip = "; call the class to make one" if isinstance(given, type) else slip
+        plays = isinstance(given, Network) or isinstance(getattr(given, "model", None), Network)
+        slip = "; a network plays as cl.NetworkAgent(network)" if plays else slip
+        raise TypeError(f"the {name} is {got}, expected an {name} such as {example}{slip}")
 
 
 def _played(

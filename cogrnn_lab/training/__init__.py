@@ -4,6 +4,7 @@ from cogrnn_lab.training import losses
 from cogrnn_lab.training.curriculum import Curriculum, StageCheck
 from cogrnn_lab.training.fit_network import fit
 from cogrnn_lab.training.freezing import all_but
+from cogrnn_lab.training.network_files import load_network, save_network
 from cogrnn_lab.training.network_recipe import NetworkRecipe
 from cogrnn_lab.training.penalties import DEFAULT_PENALTIES, Penalties
 from cogrnn_lab.training.phases import Phase, warm_up_then_penalized
@@ -32,6 +33,8 @@ __all__ = [
     "all_but",
     "fit",
     "load",
+    "load_network",
     "losses",
+    "save_network",
     "warm_up_then_penalized",
 ]

@@ -31,8 +31,10 @@ def write_archive(path: str | Path, header: Mapping[str, Any], arrays: Mapping[s
     return path
 
 
-def read_archive(path: str | Path, content: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Read header and arrays of a file with this `content`, "run" or "trainer"; else a `ValueError`."""
+def read_archive(path: str | Path, *contents: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read header and arrays of a file with one of these contents, such as "run"; else a `ValueError`."""
+    if not isinstance(path, str | Path):
+        raise TypeError(f'the path is a {type(path).__name__}, expected that of a file, such as "run.npz"')
     path = Path(path)
     try:
         # Opened here, because numpy leaves a damaged file open.
@@ -51,8 +53,11 @@ def read_archive(path: str | Path, content: str) -> tuple[dict[str, Any], dict[s
         raise ValueError(
             f"{str(path)!r} was saved by a newer cogrnn_lab (file version {header['version']}); update it"
         )
-    if header.get("content") != content:
-        raise ValueError(f"{str(path)!r} holds a {header.get('content')}, expected a {content}")
+    if header.get("content") not in contents:
+        slip = "; cl.load_network reads it" if header.get("content") == "network" else ""
+        raise ValueError(
+            f"{str(path)!r} holds a {header.get('content')}, expected a {' or a '.join(contents)}{slip}"
+        )
     return header, arrays
 
 

@@ -22,7 +22,11 @@ def as_network_knows(model: Any, dataset: Dataset, name: str = "data set") -> Da
 
 
 def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") -> None:
-    """Raise a `ValueError` that says why `model` can't work on `dataset`."""
+    """Raise an error that says why `model` can't work on `dataset`: a `TypeError` where that is none."""
+    if not isinstance(dataset, Dataset):
+        slip = "; make one of the task's trials: task.dataset(500)" if hasattr(dataset, "batch") else ""
+        slip = "; the network comes first" if hasattr(dataset, "rollout") else slip
+        raise TypeError(f"the {name} is a {type(dataset).__name__}, expected a cl.Dataset{slip}")
     if model.n_inputs != dataset.n_inputs:
         known = getattr(model, "input_names", None)
         ours = "" if known is None else f" ({', '.join(known)})"

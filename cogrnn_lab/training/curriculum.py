@@ -40,13 +40,13 @@ class Curriculum:
             performance is only measured, and training never ends by itself.
         retreat: Performance below which training goes back one stage; None for never.
         metric: Function (outputs (trial, time, output), batch) -> number or (trial,), averaged without NaN;
-            None for the task's own `accuracy`.
+            None for the task's own `accuracy`. One for all stages, or a list with one for each.
         check_every: Steps between two checks, counted over the whole run.
         n_trials: Fresh trials in a check, run under the noise of training.
 
     Raises:
         ValueError: There is no stage, stages differ in inputs, outputs or kind, or a number is out of range.
-        TypeError: A stage is no task.
+        TypeError: A stage is no task, or a metric is no function.
 
     Example:
         >>> import cogrnn_lab as cl
@@ -58,7 +58,7 @@ class Curriculum:
     stages: Sequence[Any]
     advance: float | Sequence[float] | None = 0.9
     retreat: float | None = None
-    metric: Metric | None = None
+    metric: Metric | Sequence[Metric | None] | None = None
     check_every: int = 100
     n_trials: int = 256
     thresholds: tuple[float, ...] = field(init=False)
@@ -76,6 +76,7 @@ class Curriculum:
                 raise ValueError(f"stages differ in {name}: {values}; one network has to do all of them")
         for name in ("check_every", "n_trials"):
             checked_count(getattr(self, name), name)
+        _check_metric(self.metric, len(stages))
         object.__setattr__(self, "stages", stages)
         object.__setattr__(self, "thresholds", _thresholds(self.advance, len(stages)))
 
@@ -95,7 +96,8 @@ class Curriculum:
         Returns:
             The mean.
         """
-        metric = self.stages[stage].accuracy if self.metric is None else self.metric
+        metric: Any = self.metric[stage] if isinstance(self.metric, Sequence) else self.metric
+        metric = self.stages[stage].accuracy if metric is None else metric
         return float(np.nanmean(np.asarray(metric(outputs, batch), float)))
 
     def next_stage(self, stage: int, performance: float) -> int:
@@ -113,6 +115,15 @@ class Curriculum:
         if self.retreat is not None and performance < self.retreat:
             return max(stage - 1, 0)
         return stage
+
+
+def _check_metric(metric: Any, n_stages: int) -> None:
+    several = metric if isinstance(metric, Sequence) else [metric] * n_stages
+    if len(several) != n_stages:
+        raise ValueError(f"metric has {len(several)} functions for {n_stages} stages; give 1 or as many")
+    for one in several:
+        if not (one is None or callable(one)):
+            raise TypeError(f"a metric is {one!r}, expected a function of (outputs, batch), or None")
 
 
 def _thresholds(advance: float | Sequence[float] | None, n_stages: int) -> tuple[float, ...]:

@@ -1,74 +1,92 @@
 """Training from start to end in one call."""
 
-from collections.abc import Callable, Iterable, Sequence
+import inspect
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import equinox as eqx
 import jax
 import optax
 
 from cogrnn_lab.counts import checked_count
-from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.splits import apart
 from cogrnn_lab.models.description import started_anew
+from cogrnn_lab.models.network_at_hand import network_of
+from cogrnn_lab.random_numbers import as_seed
 from cogrnn_lab.training.freezing import Freeze, all_but
 from cogrnn_lab.training.losses import TaskLoss
-from cogrnn_lab.training.phases import Phase, check_rates
+from cogrnn_lab.training.phases import Phase, check_rates, checked_phases
 from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 from cogrnn_lab.training.replicates import Replicates
 from cogrnn_lab.training.report import Report
 from cogrnn_lab.training.run import Run
 from cogrnn_lab.training.trainer import Trainer
+from cogrnn_lab.training.watching.patience import BestNetwork, checked_patience
+from cogrnn_lab.training.watching.progress import Progress
 
 
 def fit(
-    model: eqx.Module,
+    model: Any,
     train: Any,
-    valid: Dataset | int | float | None = None,
+    valid: Any = None,
     *,
     hold_out: str | None = None,
-    phases: Phase | Sequence[Phase],
+    phases: Phase | Sequence[Phase] | None = None,
     optimizer: optax.GradientTransformation | None = None,
     learning_rate: float | None = None,
     loss: TaskLoss | None = None,
     batch_size: int = DEFAULT_RECIPE.batch_size,
     max_grad_norm: float | None = DEFAULT_RECIPE.max_grad_norm,
-    freeze: Freeze | all_but | None = None,
+    freeze: Freeze | all_but | Mapping[str, Any] | None = None,
     keep_at: Iterable[int] = (),
     seed: int = 0,
     replicates: int | None = None,
     report_every: int = 100,
-    callbacks: Sequence[Callable[[Report], None]] = (),
+    callbacks: Callable[..., Any] | Sequence[Callable[..., Any]] = (),
+    patience: int | None = None,
+    progress: bool = True,
 ) -> Run:
     """Train a network through phases, each with its own penalties, noise and a fresh optimizer state.
 
     With a `Curriculum` in the place of the data, training ends earlier where its last stage is mastered. For
-    replicates that differ in penalties see `Replicates`.
+    replicates that differ in penalties see `Replicates`. Ctrl-C ends training and gives the run so far, with
+    a warning.
 
     Arguments:
-        model: Network to train, any `cl.Network`.
-        train: A `Dataset`, or a `Task`, `NumpyTask` or `Curriculum` that makes new trials for every step.
-        valid: Held-out data, a `Dataset` of the same kind, or None; or how much of `train` is to be held out,
-            as `Dataset.split` takes it: every so many-th session, or a fraction as 0.2.
+        model: Network to train, any `cl.Network`, or the `Run` that trained one, to go on from it.
+        train: A `Dataset`; or a `Task`, a `NumpyTask` or a `Curriculum` that makes new trials for every step;
+            or a list of tasks, of which every batch has equal shares; or a generator that yields a batch for
+            each step: a `Dataset`, a `TaskBatch`, or (inputs, targets) or (inputs, targets, mask) of numbers.
+        valid: Held-out sessions, a `Dataset` of the same kind; or a task, of which 256 trials are held out;
+            or how much of `train` is to be held out, as `Dataset.split` takes it: every so many-th session,
+            or a fraction as 0.2; or None.
         hold_out: What is held out of `train`, "sessions", "subjects" or "blocks" of trials, as in
             `Dataset.split`, which gives the same two parts; None with no number in `valid`: nothing.
-        phases: One `Phase` or several, e.g. `warm_up_then_penalized()`.
+        phases: One `Phase` or several. None for the usual recipe: a network with bottlenecks is warmed up and
+            then penalized, as by `warm_up_then_penalized()`; others have one phase of as many steps at the
+            rate of its second part.
         optimizer: An optax transformation, which brings its own learning rate; None for Adam.
         learning_rate: Adam's learning rate, where the first phase has none; None for 0.01.
         loss: A function (outputs, targets, mask, action_mask) -> mean loss, as in `cl.losses`; None for the
             one of the data's kind.
         batch_size: Sessions, or trials of a task, in a step, sampled without replacement.
         max_grad_norm: Norm to which gradients are clipped; None for no clipping.
-        freeze: Part of the model that is not trained: a function that picks it, its path or several paths, or
-            `all_but("subjects.weight")`.
+        freeze: Part of the model that is not trained: its documented name, as "w_rec", or its path; several
+            of them; a function that picks it; `all_but("subjects.weight")`; or {name or path: mask}, True at
+            the entries that are not trained.
         keep_at: Steps whose networks are kept in the run's `kept`.
         seed: Seed of batches and noise, a whole number.
         replicates: Number of runs to train together, which differ in seed and start: the first is `model`
             with `seed`, the others are made anew with its arguments and the seeds that follow. None for one
             run.
         report_every: Steps between reports.
-        callbacks: Functions that are called with every `Report` (of the first run).
+        callbacks: A function or several that are called with every `Report` (of the first run), and with the
+            network as it is then where they take a second argument.
+        patience: Steps after which a phase ends where its held-out loss, looked at with every report, has
+            become no lower; the phase then gives its best network, whose step `run.settings["best_step"]`
+            tells of the last phase. None: every phase takes all of its steps.
+        progress: Whether a bar shows where training is, in a terminal or a notebook.
 
     Returns:
         A `Run` with the trained model and the history; of replicates the first, with all of them in its
@@ -76,6 +94,7 @@ def fit(
 
     Raises:
         TrainingDiverged: The loss is not finite or has run away.
+        TypeError: Network, data or phases are something else.
         ValueError: There is no phase, a learning rate would have no effect (beside a first phase that brings
             its own, or beside an `optimizer`), or network, data and settings do not belong together.
 
@@ -89,11 +108,12 @@ def fit(
         >>> [report.step for report in run.reports]
         [2, 4]
     """
-    phases = [phases] if isinstance(phases, Phase) else list(phases)
-    if not phases:
-        raise ValueError("phases is empty; give at least one, e.g. phases=[cl.Phase(steps=500, noise=0.0)]")
+    model = network_of(model)
+    own_rate = optimizer is not None or learning_rate is not None
+    phases = checked_phases(phases, model, own_rate=own_rate)
     train, valid = apart(train, valid, hold_out)
     check_rates(phases, learning_rate, has_optimizer=optimizer is not None)
+    patience = checked_patience(patience, report_every, has_held_out=valid is not None)
     settings: dict[str, Any] = {
         "optimizer": optimizer,
         "learning_rate": learning_rate,
@@ -102,35 +122,105 @@ def fit(
         "max_grad_norm": max_grad_norm,
         "freeze": freeze,
         "keep_at": keep_at,
-        "seed": seed,
+        "seed": as_seed(seed),
     }
+    tell = _told(callbacks)
     if replicates is not None:
-        n = checked_count(replicates, "replicates", of="networks")
-        keys = [jax.random.key(seed + i) for i in range(1, n)]
-        models = [model, *(started_anew(model, key) for key in keys)]
-        return _fit_together(Replicates(models, train, valid, **settings), phases, report_every, callbacks)
+        if patience is not None:
+            raise ValueError(
+                "patience is for one run: replicates take their steps together; leave one of them out"
+            )
+        models = [model, *_others(model, replicates, seed)]
+        together = Replicates(models, train, valid, **settings)
+        with Progress(phases, shown=progress) as bar:
+            return _fit_together(
+                together, phases, report_every, lambda *told: (bar.show(told[0]), tell(*told))
+            )
     trainer = Trainer(model, train, valid, **settings)
-    for phase in phases:
-        trainer.begin(phase)
-        for report in trainer.run(phase.steps, report_every):
-            for callback in callbacks:
-                callback(report)
-    trainer.close()
-    return Run.of(trainer)
+    with Progress(phases, shown=progress) as bar:
+        return _fit_one(
+            trainer, phases, report_every, patience, lambda *told: (bar.show(told[0]), tell(*told))
+        )
+
+
+def _fit_one(
+    trainer: Trainer,
+    phases: Sequence[Phase],
+    report_every: int,
+    patience: int | None,
+    tell: Callable[[Report, Any], Any],
+) -> Run:
+    """Train through the phases, each to its end or until its patience has run out."""
+    ended: dict[str, Any] = {}
+    try:
+        for phase in phases:
+            trainer.begin(phase)
+            best = None if patience is None else BestNetwork(patience)
+            for report in trainer.run(phase.steps, report_every):
+                tell(report, trainer.model)
+                if best is not None and best.look(report, trainer.model):
+                    break
+            if best is not None and best.model is not None:
+                ended["best_step"] = best.step
+                trainer.model = best.model
+    except KeyboardInterrupt:
+        ended = _interrupted(trainer.step_count)
+    finally:
+        trainer.close()
+    run = Run.of(trainer)
+    return replace(run, settings=run.settings | ended)
 
 
 def _fit_together(
-    together: Replicates,
-    phases: Sequence[Phase],
-    report_every: int,
-    callbacks: Sequence[Callable[[Report], None]],
+    together: Replicates, phases: Sequence[Phase], report_every: int, tell: Callable[[Report, Any], Any]
 ) -> Run:
-    for phase in phases:
-        together.begin([phase] * len(together.trainers))
-        for done in range(0, phase.steps, report_every):
-            report = together.advance(min(report_every, phase.steps - done))[0]
-            for callback in callbacks:
-                callback(report)
-    together.close()
-    runs = tuple(Run.of(trainer) for trainer in together.trainers)
+    ended: dict[str, Any] = {}
+    try:
+        for phase in phases:
+            together.begin([phase] * len(together.trainers))
+            for done in range(0, phase.steps, report_every):
+                report = together.advance(min(report_every, phase.steps - done))[0]
+                tell(report, together.trainers[0].model)
+    except KeyboardInterrupt:
+        ended = _interrupted(together.trainers[0].step_count)
+    finally:
+        together.close()
+    of_each = [Run.of(trainer) for trainer in together.trainers]
+    runs = tuple(replace(run, settings=run.settings | ended) for run in of_each)
     return replace(runs[0], replicates=runs)
+
+
+def _interrupted(step: int) -> dict[str, Any]:
+    warnings.warn(f"training was interrupted at step {step:,}; this is the run so far", stacklevel=4)
+    return {"interrupted": True}
+
+
+def _others(model: Any, replicates: Any, seed: int) -> list[Any]:
+    """The networks of the other replicates, made anew with the same arguments."""
+    n = checked_count(replicates, "replicates", of="networks")
+    return [started_anew(model, jax.random.key(seed + i)) for i in range(1, n)]
+
+
+def _told(callbacks: Any) -> Callable[[Report, Any], None]:
+    """One function of a report and a network that calls all of them."""
+    several = [callbacks] if callable(callbacks) else list(callbacks)
+    for callback in several:
+        if not callable(callback):
+            raise TypeError(f"a callback is {callback!r}, expected a function of a report")
+    takes_model = [_takes_two(callback) for callback in several]
+
+    def tell(report: Report, model: Any) -> None:
+        for callback, two in zip(several, takes_model, strict=True):
+            callback(report, model) if two else callback(report)
+
+    return tell
+
+
+def _takes_two(callback: Callable[..., Any]) -> bool:
+    """Whether a function needs two arguments."""
+    try:
+        parameters = inspect.signature(callback).parameters.values()
+    except (TypeError, ValueError):  # a builtin such as print
+        return False
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in positional and p.default is p.empty for p in parameters) == 2

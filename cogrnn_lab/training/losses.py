@@ -5,6 +5,7 @@ action_mask (session, time, alternative; None for all) that returns a number. On
 way.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -190,6 +191,7 @@ def check_loss(loss: Any, kind: str, targets: np.ndarray, mask: np.ndarray) -> N
             f"loss is {loss!r}, expected a function of (outputs, targets, mask, action_mask), such as "
             f"cl.losses.{_NAMES[kind]}"
         )
+    _check_arguments(loss)
     kinds = {
         categorical_nll: "categorical",
         mean_squared_error: "continuous",
@@ -208,6 +210,33 @@ def check_loss(loss: Any, kind: str, targets: np.ndarray, mask: np.ndarray) -> N
                 f"binary_cross_entropy needs targets from 0 to 1, but these are {counted.min():g} to "
                 f"{counted.max():g}; use cl.losses.mean_squared_error"
             )
+
+
+def _check_arguments(loss: Any) -> None:
+    """Refuse a loss that cannot be called with four arguments."""
+    try:
+        inspect.signature(loss).bind(*"1234")
+    except TypeError:
+        raise TypeError(
+            f"the loss {getattr(loss, '__name__', loss)!r} takes {inspect.signature(loss)}, expected "
+            "(outputs, "
+            "targets, mask, action_mask); the last, which alternatives were on offer, is None where all were"
+        ) from None
+    except ValueError:  # a builtin without a signature
+        return
+
+
+def check_optimizer(optimizer: Any) -> None:
+    """Refuse an optimizer that is none of optax.
+
+    Raises:
+        TypeError: It has no `init` and `update`.
+    """
+    if optimizer is not None and not (hasattr(optimizer, "init") and hasattr(optimizer, "update")):
+        raise TypeError(
+            f"optimizer is {optimizer!r}, expected an optax transformation such as optax.adam(1e-3); None is "
+            "Adam, whose rate is learning_rate="
+        )
 
 
 _NAMES = {"categorical": "categorical_nll", "continuous": "mean_squared_error", "mixed": "Mixed()"}

@@ -47,4 +47,8 @@ class NetworkRecipe:
             The `Run`.
         """
         model = self.make(train, jax.random.key(seed))
-        return fit(model, train, valid, phases=self.phases, **{"seed": seed, **self.options})
+        options = {"seed": seed, "progress": False, **self.options}
+        run = fit(model, train, valid, phases=self.phases, **options)
+        if run.was_interrupted:  # what asked for the run must not take half of it for the whole
+            raise KeyboardInterrupt
+        return run

@@ -103,6 +103,11 @@ class Penalties(Mapping[str, float]):
                     f"a penalty can't be called {name!r}, which Penalties has a method for; "
                     "choose another name"
                 )
+            if isinstance(value, str | Mapping | list | tuple):
+                raise TypeError(
+                    f"penalty {name} is {value!r}, expected a number; weights in a dictionary are "
+                    "cl.Penalties(**weights)"
+                )
             if isinstance(value, int | float | np.number) and not (np.isfinite(value) and value >= 0):
                 raise ValueError(f"penalty {name} is {value}, expected a finite number of at least 0")
         object.__setattr__(self, "_weights", weights)
@@ -201,6 +206,23 @@ jax.tree_util.register_pytree_node(Penalties, _flattened, _unflattened)
 
 def _from_dict(weights: dict[str, float]) -> Penalties:
     return Penalties(**weights)
+
+
+def as_penalties(given: Any) -> Penalties:
+    """Make penalties of a dictionary of weights.
+
+    Raises:
+        TypeError: It is neither that nor `Penalties`.
+    """
+    if isinstance(given, Penalties):
+        return given
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"penalties is {given!r}, expected cl.Penalties(latent=..., ...) or a dictionary "
+            "{name: weight}: "
+            "a weight has the name of what it is on"
+        )
+    return Penalties(**given)
 
 
 # Names of the penalties that networks of the package have.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cogrnn_lab.counts import checked_count
+from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.training.phases import Phase
 from cogrnn_lab.training.report import Report
 from cogrnn_lab.training.tally import Tally
@@ -21,7 +22,7 @@ class Replicates:
     woken, by `trainers[i].model = ...`. On a `NumpyTask` all see the same trials.
 
     Arguments:
-        models: Networks made with the same arguments.
+        models: Networks made with the same arguments, or runs that have them.
         train: Training data as for `Trainer`, no `Curriculum`.
         valid: Held-out sessions, or None.
         seed: Seed of the first run; the others have the following ones.
@@ -44,6 +45,7 @@ class Replicates:
     def __init__(
         self, models: Sequence[Any], train: Any, valid: Any = None, *, seed: int = 0, **settings: Any
     ):
+        models = [network_of(model, "one of the models") for model in models]
         if not models:
             raise ValueError("models is empty; give at least one network")
         first = Trainer(models[0], train, valid, seed=seed, **settings)

@@ -26,7 +26,8 @@ class Run:
     Fields:
         model: The trained network.
         reports: One report for each chunk of steps.
-        settings: Seed and batch size.
+        settings: Seed and batch size; "best_step" where `fit` was given a patience, "interrupted" after
+            Ctrl-C.
         kept: {step: network} of the networks that were to be kept.
         replicates: All runs of `fit(..., replicates=n)`, this one among them (each is saved on its own).
     """
@@ -49,6 +50,11 @@ class Run:
         """
         settings = {"seed": trainer.seed, "batch_size": trainer.batch_size}
         return cls(trainer.model, tuple(trainer.history), settings, dict(trainer.kept))
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether Ctrl-C ended training before its last step."""
+        return bool(self.settings.get("interrupted", False))
 
     @property
     def history(self) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import numpy as np
 
 from cogrnn_lab.training.compiled.setup import TrainingSetup
 from cogrnn_lab.training.compiled.steps import StepSettings
-from cogrnn_lab.training.penalties import Penalties, check_known
+from cogrnn_lab.training.penalties import Penalties, as_penalties, check_known
 from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 
 DEFAULT_LEARNING_RATE = DEFAULT_RECIPE.warm_up_rate
@@ -57,8 +57,7 @@ class Steering:
 
     @penalties.setter
     def penalties(self, penalties: Penalties) -> None:
-        if not isinstance(penalties, Penalties):
-            raise TypeError(f"penalties is a {type(penalties).__name__}, expected cogrnn_lab.Penalties(...)")
+        penalties = as_penalties(penalties)
         check_known(penalties, self.setup.penalty_names)
         self._penalties = penalties
 

@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import optax
 from cogrnn_lab.background import BackgroundThread
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.random_numbers import subkeys
+from cogrnn_lab.random_numbers import as_seed, subkeys
 from cogrnn_lab.training.archive import read_archive, write_archive
 from cogrnn_lab.training.checkpoint import restored_trainer, trainer_archive
 from cogrnn_lab.training.compiled.devices import Devices
@@ -45,9 +45,11 @@ class Trainer(Steering):
     rounding.
 
     Arguments:
-        model: Network to train, any `cl.Network`.
-        train: A `Dataset`, or a `Task`, `NumpyTask` or `Curriculum` that makes new trials for every step.
-        valid: Held-out sessions, a `Dataset` of the same kind, or None.
+        model: Network to train, any `cl.Network`, or the `Run` that trained one.
+        train: A `Dataset`; or a `Task`, `NumpyTask` or `Curriculum` that makes new trials for every step; or
+            a list of tasks, or a generator of batches, as for `fit`.
+        valid: Held-out sessions, a `Dataset` of the same kind; or a task, of which 256 trials are held out;
+            or None.
         optimizer: An optax transformation, which brings its own learning rate; None for Adam.
         learning_rate: Adam's learning rate; None for that of the phases, or 0.01.
         loss: A function (outputs, targets, mask, action_mask) -> mean loss, as in `cl.losses`; None for the
@@ -55,8 +57,9 @@ class Trainer(Steering):
         batch_size: Sessions, or trials of a task, in a step, sampled without replacement. Where short
             sessions share a row (packing), a batch holds this many sessions on average.
         max_grad_norm: Norm to which gradients are clipped; None for no clipping.
-        freeze: Part of the model that is not trained: a function that picks it, as `lambda m: m.update_net`,
-            its path, as "update_net", several paths, or `all_but("subjects.weight")`.
+        freeze: Part of the model that is not trained: its documented name, as "w_rec", or its path, as
+            "update_net"; several of them; a function that picks it, as `lambda m: m.update_net`;
+            `all_but("subjects.weight")`; or {name or path: mask}, True at the entries that are not trained.
         keep_at: Steps whose networks are kept in `kept`, to look at learning.
         seed: Seed of batches and noise, a whole number.
 
@@ -75,16 +78,16 @@ class Trainer(Steering):
 
     def __init__(
         self,
-        model: eqx.Module,
+        model: Any,
         train: Any,
-        valid: Dataset | None = None,
+        valid: Any = None,
         *,
         optimizer: optax.GradientTransformation | None = None,
         learning_rate: float | None = None,
         loss: TaskLoss | None = None,
         batch_size: int = DEFAULT_RECIPE.batch_size,
         max_grad_norm: float | None = DEFAULT_RECIPE.max_grad_norm,
-        freeze: Freeze | all_but | None = None,
+        freeze: Freeze | all_but | Mapping[str, Any] | None = None,
         keep_at: Iterable[int] = (),
         seed: int = 0,
     ):
@@ -101,7 +104,7 @@ class Trainer(Steering):
             batch_size=batch_size,
             max_grad_norm=max_grad_norm,
             freeze=freeze,
-            seed=seed,
+            seed=as_seed(seed),
         )
         super().__init__(learning_rate)
         self.keep_at = frozenset(keep_at)

@@ -1,8 +1,10 @@
 """Networks of the disentangled_rnns package: each form of its configuration, and each array in its place."""
 
+import dataclasses
 import json
 from collections import namedtuple
 from types import SimpleNamespace
+from typing import Any
 
 import jax
 import numpy as np
@@ -45,6 +47,11 @@ def with_slots(config: dict):
     return made
 
 
+def as_dataclass(config: dict):
+    kind = dataclasses.make_dataclass("DisRnnConfig", [(name, Any) for name in config])
+    return kind(**config)
+
+
 def as_tuple(config: dict):
     return namedtuple("Config", config)(**config)
 
@@ -63,7 +70,7 @@ def test_a_configuration_object_is_as_good_as_its_fields(fixture, parity):
     assert_same(cl.interop.from_haiku(params, with_attributes(config)), model)
 
 
-@pytest.mark.parametrize("form", [with_defaults, with_slots, as_tuple])
+@pytest.mark.parametrize("form", [with_defaults, with_slots, as_tuple, as_dataclass])
 def test_a_configuration_object_of_any_make(form, disrnn):
     params, config = disrnn
     assert_same(cl.interop.from_haiku(params, form(config)), cl.interop.from_haiku(params, config))

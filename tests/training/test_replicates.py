@@ -87,7 +87,7 @@ def test_a_network_is_exchanged_and_wakes_a_run_that_rests(sessions):
         resting.model = wider
 
 
-def test_what_cannot_go_together_is_refused(sessions):
+def test_what_cannot_go_together_is_refused(sessions, tmp_path):
     with pytest.raises(ValueError, match="models is empty"):
         cl.Replicates([], *sessions)
     wider = cl.DisRNN(2, 2, 3, update_width=3, update_depth=1, choice_depth=0, key=jax.random.key(0))
@@ -99,5 +99,6 @@ def test_what_cannot_go_together_is_refused(sessions):
     constrained = cl.ConstrainedRNN(task.n_inputs, task.n_outputs, 5, dt=50.0, key=jax.random.key(0))
     with pytest.raises(ValueError, match="train them one by one"):
         cl.Replicates([constrained], cl.Curriculum([task]))
+    from_file = cl.load_network(cl.save_network(constrained, tmp_path / "network"))
     with pytest.raises(TypeError, match="with a key of its own"):
-        cl.fit(constrained, task, phases=cl.Phase(1), replicates=2)
+        cl.fit(from_file, task, phases=cl.Phase(1), replicates=2)

@@ -101,6 +101,11 @@ def psychometric_curve(
         raise ValueError(f"confidence = {confidence!r}; expected a number between 0 and 1, such as 0.95.")
     if n_bootstrap < 0 or (n_bootstrap and not fit):
         raise ValueError(f"n_bootstrap = {n_bootstrap} with fit={fit}; expected 0 or more, and fit=True.")
+    if not isinstance(batch, TaskBatch):
+        raise TypeError(
+            f"the batch is a {type(batch).__name__}, expected trials of a task: batch = task.batch(0, 500), "
+            "then cl.psychometric_curve(batch, cl.rollout(model, batch.inputs).outputs)"
+        )
     values = _values(batch, by)
     chosen, correct = _choices(batch, outputs, task)
     known = (chosen >= 0) & np.isfinite(values) & ((correct >= 0) | (of == "choice"))

@@ -13,6 +13,7 @@ from cogrnn_lab.analysis.choice_equations.search.starts import Start, full_form,
 from cogrnn_lab.analysis.reading.latents import latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
 # Share of the logit's standard deviation that a latent contributes where it counts as one.
 LEAST_SHARE = 0.05
@@ -59,14 +60,14 @@ class LatentReading:
     constant: float
 
 
-def read_latents(model: Network, dataset: Dataset) -> LatentReading:
+def read_latents(model: Network | HoldsNetwork, dataset: Dataset) -> LatentReading:
     """Measure the latents of a network along recorded trials by what they contribute to the choice.
 
     Signs, scales and seeds of networks then agree, and numbers mean something: the distance of the two
     targets of a value is the inverse temperature.
 
     Arguments:
-        model: Any network that predicts choices.
+        model: Any network that predicts choices, or a `Run` or a `Discovery` that has one.
         dataset: Choices and rewards as `agent_logits` reads them, with inputs that fit the network.
 
     Returns:
@@ -84,6 +85,7 @@ def read_latents(model: Network, dataset: Dataset) -> LatentReading:
         >>> cl.read_latents(network, data).observations
         ('0, no reward', '0, reward', '1, no reward', '1, reward')
     """
+    model = network_of(model)
     data = recorded(dataset)
     along = latents(model, dataset)
     valid = dataset.valid

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Array, Bool, Float
@@ -261,7 +262,12 @@ def _binned(numbers: np.ndarray, n_bins: int | None) -> Bins:
     return quantile_bins(numbers, n_bins)
 
 
-def _checked(states: States) -> np.ndarray:
+def _checked(states: Any) -> np.ndarray:
+    if hasattr(states, "model") or hasattr(states, "n_inputs"):
+        raise TypeError(
+            f"the activity is a {type(states).__name__}, expected an array (session, time, unit), such as "
+            "cl.rollout(model, inputs).states"
+        )
     activity = np.asarray(states, np.float64)
     if activity.ndim != 3:
         raise ValueError(f"activity has shape {activity.shape}, expected (session, time, unit)")

@@ -11,11 +11,13 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Float, Int
 
 from cogrnn_lab.analysis.dynamics.weight_scaling import WeightScales, checked_scales, scaled
 from cogrnn_lab.models import ConstrainedRNN, Network, Rollout
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.own_step import check_readout, has_own_step
+from cogrnn_lab.random_numbers import KeyOrSeed
 
 
 @dataclass(frozen=True)
@@ -61,22 +63,22 @@ class Change(eqx.Module):
 
 
 def perturb(
-    model: Network,
+    model: Network | HoldsNetwork,
     inputs: Float[Array | np.ndarray, "session time input"],
     perturbation: Perturbation,
     *,
     subject: Int[Array | np.ndarray, " session"] | None = None,
-    key: PRNGKeyArray | None = None,
+    key: KeyOrSeed | None = None,
     noise: float = 1.0,
 ) -> Rollout:
     """Run `model` along many sessions under a perturbation, in one compiled call.
 
     Arguments:
-        model: Any network.
+        model: Any network, or a `Run` or a `Discovery` that has one.
         inputs: (session, time, input).
         perturbation: The intervention.
         subject: (session,) indices, for a network that knows subjects.
-        key: Random key of the noise; None: no noise.
+        key: Random key of the noise, or a seed; None: no noise.
         noise: Scale of the network's noise.
 
     Returns:
@@ -98,6 +100,7 @@ def perturb(
     Source:
         Song, Yang & Wang, PLoS Comput Biol 2016; Ehrlich et al., eNeuro 2021.
     """
+    model = network_of(model)
     inputs = np.asarray(inputs, np.float32)
     if inputs.ndim != 3 or inputs.shape[-1] != model.n_inputs:
         raise ValueError(
@@ -121,7 +124,7 @@ def perturb(
     if reads:
         check_readout(model)
     subject = None if subject is None else jnp.asarray(subject)
-    keys = None if key is None else jax.random.split(key, n_sessions)
+    keys = None if key is None else jax.random.split(as_key(key), n_sessions)
     return _run(model, jnp.asarray(inputs), change, subject, keys, jnp.asarray(noise, jnp.float32), reads)
 
 

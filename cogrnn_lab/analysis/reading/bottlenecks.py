@@ -12,6 +12,7 @@ from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.data.named import default_input_names
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.group_names import group_name
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.training.compatibility import as_network_knows
 
 
@@ -84,12 +85,12 @@ class Bottlenecks:
 
 
 def bottlenecks(
-    model: Network, dataset: Dataset | None = None, *, input_names: Sequence[str] | None = None
+    model: Network | HoldsNetwork, dataset: Dataset | None = None, *, input_names: Sequence[str] | None = None
 ) -> Bottlenecks:
     """Measure how far every channel of a network is open, and how much it passes.
 
     Arguments:
-        model: Any network; one without bottlenecks has no groups.
+        model: Any network, or a `Run` or a `Discovery` that has one; one without bottlenecks has no groups.
         dataset: Sessions along which the information of each channel is averaged over valid trials, in nats
             per trial; None: openness only.
         input_names: Labels of the inputs; by default those that the network was trained on, else those of the
@@ -108,6 +109,7 @@ def bottlenecks(
         >>> list(cl.bottlenecks(network).groups)
         ['latent', 'update_input', 'update_latent', 'choice_latent']
     """
+    model = network_of(model)
     if dataset is not None:
         dataset = as_network_knows(model, dataset)
     if input_names is None:

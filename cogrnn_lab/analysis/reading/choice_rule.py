@@ -10,6 +10,7 @@ import numpy as np
 
 from cogrnn_lab.analysis.reading.update_rules import checked_background, value_limit
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.own_step import check_readout
 
 
@@ -34,7 +35,7 @@ class ChoiceRule:
 
 
 def choice_rule(
-    model: Network,
+    model: Network | HoldsNetwork,
     pair: tuple[int, int] | None = None,
     *,
     subject: Any = None,
@@ -45,7 +46,7 @@ def choice_rule(
     """Compute the choice rule of a network for any number of alternatives, in one compiled call.
 
     Arguments:
-        model: Any network.
+        model: Any network, or a `Run` or a `Discovery` that has one.
         pair: Two latents, from 0, for the map; by default the two that are most open to the choice network.
         subject: Index of the subject whose rule it is, or an embedding (embedding,), for a network that knows
             subjects; by default the mean embedding.
@@ -67,6 +68,7 @@ def choice_rule(
         >>> cl.choice_rule(network, n_points=20).logits.shape
         (4, 2, 20)
     """
+    model = network_of(model)
     check_readout(model)
     limit = value_limit(model) if limit is None else limit
     values = np.linspace(-limit, limit, n_points).astype(np.float32)

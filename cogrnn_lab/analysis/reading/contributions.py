@@ -9,6 +9,7 @@ from cogrnn_lab.analysis.reading.information import Spread, bits_through
 from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
 # Bits above which a latent counts. An open channel that carries a constant tells 0, whatever it pays.
 LEAST_BITS = 0.05
@@ -50,7 +51,7 @@ class LatentContributions:
 
 
 def latent_contributions(
-    model: Network, dataset: Dataset, along: Latents | None = None
+    model: Network | HoldsNetwork, dataset: Dataset, along: Latents | None = None
 ) -> LatentContributions:
     """Tell openness, bits and share of the choices of every latent, over the valid trials of a data set.
 
@@ -58,7 +59,7 @@ def latent_contributions(
     infinite where they vary.
 
     Arguments:
-        model: A network.
+        model: Any network, or a `Run` or a `Discovery` that has one.
         dataset: Sessions of choices.
         along: The latents on these data, where they are at hand.
 
@@ -75,6 +76,7 @@ def latent_contributions(
         >>> cl.latent_contributions(model, data).bits.shape
         (3,)
     """
+    model = network_of(model)
     if not dataset.n_classes:
         raise ValueError("contributions are to the log odds of choices, but the data set has none")
     along = latents(model, dataset) if along is None else along

@@ -15,6 +15,7 @@ from scipy.special import ndtr
 from cogrnn_lab.analysis.reading.latents import noiseless_rollout
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.training.compatibility import as_network_knows
 
 # More different values than this are taken as continuous, and as evenly spread within as many bins.
@@ -48,14 +49,16 @@ class Spread:
         return cls(middles[taken], binned[taken] / binned.sum(), float(edges[1] - edges[0]))
 
 
-def channel_information(model: Network, dataset: Dataset) -> dict[str, Float[np.ndarray, "source *reader"]]:
+def channel_information(
+    model: Network | HoldsNetwork, dataset: Dataset
+) -> dict[str, Float[np.ndarray, "source *reader"]]:
     """Compute the mutual information of every channel's input and output, in bits per trial.
 
     Inputs are those of the noiseless network on the valid trials; the output of a channel is its multiplier x
     input + sigma x standard normal noise.
 
     Arguments:
-        model: A network.
+        model: Any network, or a `Run` or a `Discovery` that has one.
         dataset: Sessions along which it runs.
 
     Returns:
@@ -72,6 +75,7 @@ def channel_information(model: Network, dataset: Dataset) -> dict[str, Float[np.
         >>> bool((cl.channel_information(model, data)["update_input"] <= 1 + 1e-9).all())  # binary inputs
         True
     """
+    model = network_of(model)
     dataset = as_network_knows(model, dataset)
     if not model.groups:
         return {}

@@ -10,6 +10,7 @@ import numpy as np
 from cogrnn_lab.analysis.reading.bottlenecks import latent_labels
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network, Rollout
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.training.compatibility import as_network_knows
 
 
@@ -46,11 +47,11 @@ class Latents:
         return self.outputs[..., self.n_classes :]
 
 
-def latents(model: Network, dataset: Dataset) -> Latents:
+def latents(model: Network | HoldsNetwork, dataset: Dataset) -> Latents:
     """Run a network along all sessions of a data set without noise.
 
     Arguments:
-        model: Any network.
+        model: Any network, or a `Run` or a `Discovery` that has one.
         dataset: Sessions that fit it; subjects are found by name.
 
     Returns:
@@ -66,6 +67,7 @@ def latents(model: Network, dataset: Dataset) -> Latents:
         >>> cl.latents(cl.GRU(2, 2, 4, key=jax.random.key(0)), data).states.shape
         (3, 20, 4)
     """
+    model = network_of(model)
     known = as_network_knows(model, dataset)
     rolled = jax.device_get(noiseless_rollout(model, TrialArrays.of(known)))
     return Latents(

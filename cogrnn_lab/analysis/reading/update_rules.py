@@ -13,6 +13,7 @@ from jaxtyping import Array, Float
 from cogrnn_lab.analysis.reading.bottlenecks import input_labels
 from cogrnn_lab.analysis.reading.observations import all_binary_observations, observation_labels
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
 # How far rules are drawn, as a multiple of the largest value that the latents can have.
 MARGIN = 1.05
@@ -47,7 +48,7 @@ class UpdateRule:
 
 
 def update_rules(
-    model: Network,
+    model: Network | HoldsNetwork,
     latents: Sequence[int] | None = None,
     *,
     subject: Any = None,
@@ -62,7 +63,7 @@ def update_rules(
     """Compute the update rules of a network, whole grids in one compiled call.
 
     Arguments:
-        model: Any network.
+        model: Any network, or a `Run` or a `Discovery` that has one.
         latents: Indices from 0; by default all.
         subject: Index of the subject whose rules they are, or an embedding (embedding,), for a network that
             knows subjects; by default the mean embedding.
@@ -90,10 +91,11 @@ def update_rules(
         >>> cl.update_rules(network, [0], n_points=10)[0].base.shape
         (4, 10)
     """
+    model = network_of(model)
     latents = range(model.n_latents) if latents is None else [_checked_latent(i, model) for i in latents]
     if observations is None:
         observations = all_binary_observations(model.n_inputs)
-    observations = _checked_observations(observations, model)
+    observations = checked_observations(observations, model)
     background = checked_background(background, model)
     names = input_labels(model) if input_names is None else tuple(input_names)
     limit = value_limit(model) if limit is None else limit
@@ -112,7 +114,7 @@ def update_rules(
     open_inputs, open_latents = _open_channels(model, threshold)
     rules = {}
     for i, latent in enumerate(latents):
-        rows = _distinct(observations[:, open_inputs[:, latent]])
+        rows = distinct(observations[:, open_inputs[:, latent]])
         conditioning = tuple(j for j in range(model.n_latents) if j != latent and open_latents[j, latent])
         rules[latent] = UpdateRule(
             latent=latent,
@@ -188,7 +190,7 @@ def _flat(grid: Array) -> Array:
     return grid.reshape(-1, grid.shape[-1])
 
 
-def _distinct(rows: np.ndarray) -> np.ndarray:
+def distinct(rows: np.ndarray) -> np.ndarray:
     """Indices of the first of each set of equal rows, in order."""
     return np.sort(np.unique(rows, axis=0, return_index=True)[1]) if rows.shape[1] else np.array([0])
 
@@ -199,7 +201,8 @@ def _checked_latent(latent: int, model: Network) -> int:
     return int(latent)
 
 
-def _checked_observations(observations: np.ndarray, model: Network) -> np.ndarray:
+def checked_observations(observations: np.ndarray, model: Network) -> np.ndarray:
+    """Check the observations, (observation, input)."""
     observations = np.asarray(observations, np.float32)
     if observations.ndim != 2 or observations.shape[1] != model.n_inputs:
         raise ValueError(

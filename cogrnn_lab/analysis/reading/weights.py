@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cogrnn_lab.models import ConstrainedRNN, Network, VanillaRNN
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,9 @@ class Weights:
         populations: Names of the populations in order.
         population: (unit,) index of each unit's population.
         signs: (unit,) 1 excitatory, -1 inhibitory, 0 free.
+        b_rec: (unit,) biases of the units.
+        b_out: (output,) biases of the outputs.
+        start: (unit,) state before the first trial.
     """
 
     w_in: np.ndarray
@@ -30,6 +34,26 @@ class Weights:
     populations: tuple[str, ...]
     population: np.ndarray
     signs: np.ndarray
+    b_rec: np.ndarray | None = None
+    b_out: np.ndarray | None = None
+    start: np.ndarray | None = None
+
+    def in_network_order(self) -> dict[str, np.ndarray]:
+        """Give weights, biases and start in the order of the network's units, for `cl.with_weights`.
+
+        Returns:
+            {"w_in", "w_rec", "w_out", "b_rec", "b_out", "start": array}.
+        """
+        back = np.argsort(self.order)
+        of_units = {"b_rec": self.b_rec, "start": self.start}
+        found = {
+            "w_in": self.w_in[back],
+            "w_rec": self.w_rec[np.ix_(back, back)],
+            "w_out": self.w_out[:, back],
+            **{name: None if values is None else values[back] for name, values in of_units.items()},
+            "b_out": self.b_out,
+        }
+        return {name: values for name, values in found.items() if values is not None}
 
     def members(self, population: str) -> np.ndarray:
         """Find a population's units, as indices of this result.
@@ -44,11 +68,12 @@ class Weights:
         return np.flatnonzero(self.population == self.populations.index(population))
 
 
-def weights(model: Network) -> Weights:
+def weights(model: Network | HoldsNetwork) -> Weights:
     """Read the effective weights of a network.
 
     Arguments:
-        model: A `ConstrainedRNN`, or a `VanillaRNN`, which is one population without signs.
+        model: A `ConstrainedRNN`, or a `VanillaRNN`, which is one population without signs; or a
+            `Run` that has one.
 
     Returns:
         A `Weights`.
@@ -62,19 +87,23 @@ def weights(model: Network) -> Weights:
         >>> cl.weights(cl.ConstrainedRNN(1, 2, 10, key=jax.random.key(0))).w_rec.shape
         (10, 10)
     """
+    model = network_of(model)
     if isinstance(model, ConstrainedRNN):
         layers = model.w_in, model.w_rec, model.w_out
+        vectors = model.b_rec, model.b_out, model.initial_state()
         signs, populations = np.asarray(model.recurrent_matrix.sign, int), model.populations
-    elif isinstance(model, VanillaRNN):
+    elif isinstance(model, VanillaRNN) and model.n_layers == 1:
         core = model.core
         layers = core.input_weight[0], core.recurrent_weight[0], core.out_weight
+        vectors = core.bias[0], core.out_bias, core.start
         signs, populations = np.zeros(model.n_hidden, int), (("unit", model.n_hidden),)
     else:
         raise TypeError(
             f"a {type(model).__name__} has no single matrix of weights between units; weights() is for a "
-            "ConstrainedRNN or a VanillaRNN"
+            "ConstrainedRNN or a VanillaRNN of one layer"
         )
     w_in, w_rec, w_out = map(np.asarray, layers)
+    b_rec, b_out, start = map(np.asarray, vectors)
     names, sizes = tuple(name for name, _ in populations), [size for _, size in populations]
     population = np.repeat(np.arange(len(sizes)), sizes)
     place = np.concatenate([np.arange(size) for size in sizes])
@@ -88,4 +117,7 @@ def weights(model: Network) -> Weights:
         populations=names,
         population=population[order],
         signs=signs[order],
+        b_rec=b_rec[order],
+        b_out=b_out,
+        start=start[order],
     )

@@ -22,6 +22,8 @@ from cogrnn_lab.analysis.scoring.folds import Folds
 from cogrnn_lab.analysis.scoring.predictor import AGENT, REFERENCE
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import subjects_of_sessions
+from cogrnn_lab.data.outcomes import tells_rewards
+from cogrnn_lab.models import Network
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
 from cogrnn_lab.tasks.agents.library.classical_models import classical_models
@@ -286,6 +288,11 @@ def _remarks(scored: Mapping[str, Scored]) -> list[str]:
 
 def _is_recipe(model: Any) -> bool:
     """Tell whether it is a function of training data rather than an agent or what makes one."""
+    if isinstance(model, Network):
+        raise TypeError(
+            f"a {type(model).__name__} is one network, but every fold trains its own; give a function "
+            "(train, valid, seed) that makes and trains one, such as a cl.NetworkRecipe"
+        )
     if isinstance(model, (Agent, type)) or not callable(model):
         return False
     arguments = inspect.signature(model).parameters.values()

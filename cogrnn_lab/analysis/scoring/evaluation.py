@@ -1,7 +1,8 @@
 """Scores of networks and agents on recorded choices and signals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -9,12 +10,17 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Array, Float
 
-from cogrnn_lab.analysis.scoring.predictor import PredictsChoices, as_predictor
+from cogrnn_lab.analysis.scoring.predictor import Predictor, PredictsChoices, as_predictor
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
-from cogrnn_lab.tasks import Agent, BoundedAccumulator
+from cogrnn_lab.models.network_at_hand import HoldsNetwork
+from cogrnn_lab.random_numbers import as_seed
+from cogrnn_lab.tasks import Agent, BoundedAccumulator, NumpyTask, Task
+from cogrnn_lab.tasks.trials.task_dataset import task_dataset
 from cogrnn_lab.training.losses import choice_nll
 from cogrnn_lab.training.run import Run
+
+DEFAULT_TRIALS = 1000  # of a task
 
 NO_LIKELIHOOD = "these data are numbers, which have no likelihood here; see .signals.mse and .r2"
 
@@ -57,6 +63,8 @@ class Evaluation:
         session: (session,) names of the sessions.
         n_classes: Number of alternatives; 0: there are no choices.
         signals: A `SignalErrors` where numbers are predicted, else None.
+        accuracy: (session,) score of each trial of a task by its own `accuracy`, NaN where nothing counts;
+            None for a data set.
     """
 
     session_nll: np.ndarray
@@ -65,6 +73,14 @@ class Evaluation:
     session: np.ndarray
     n_classes: int
     signals: SignalErrors | None = None
+    accuracy: np.ndarray | None = None
+
+    @property
+    def mean_accuracy(self) -> float:
+        """Mean accuracy over the trials of a task in which something counts."""
+        if self.accuracy is None:
+            raise ValueError("a data set has no accuracy; a task has: cl.evaluate(model, task).mean_accuracy")
+        return float(np.nanmean(self.accuracy))
 
     @property
     def n_targets(self) -> int:
@@ -118,7 +134,11 @@ class Evaluation:
 
 
 def evaluate(
-    model: Network | Run | Agent | BoundedAccumulator | PredictsChoices, dataset: Dataset
+    model: Network | Run | Agent | BoundedAccumulator | PredictsChoices | HoldsNetwork,
+    dataset: Dataset | Task | NumpyTask,
+    *,
+    n_trials: int | None = None,
+    seed: int | None = None,
 ) -> Evaluation:
     """Score a model on the choices and signals of a data set, without noise.
 
@@ -127,7 +147,10 @@ def evaluate(
             of which each session is scored by that of its subject; an accumulator of clicks, whose noise is
             marginalized over bins that last the `time_step` of the data set; or any object with a method
             `logits(dataset)` that gives (session, trial, alternative).
-        dataset: Sessions with choices, numbers or both.
+        dataset: Sessions with choices, numbers or both; or a task, on fresh trials of which a network is
+            scored.
+        n_trials: Trials of the task; by default 1000. Only with a task.
+        seed: Seed of these trials; by default 0. Only with a task.
 
     Returns:
         An `Evaluation`.
@@ -146,7 +169,28 @@ def evaluate(
         >>> score.normalized_likelihood > score.chance
         True
     """
-    return score_outputs(as_predictor(model).outputs(dataset), dataset)
+    predictor = as_predictor(model)
+    if isinstance(dataset, Task | NumpyTask):
+        return _on_task(
+            predictor, dataset, 1000 if n_trials is None else n_trials, 0 if seed is None else seed
+        )
+    if n_trials is not None or seed is not None:
+        raise ValueError("n_trials and seed are of a task's trials and have no effect on a data set")
+    if not isinstance(dataset, Dataset):
+        raise TypeError(f"the data are a {type(dataset).__name__}, expected a cl.Dataset or a task")
+    return score_outputs(predictor.outputs(dataset), dataset)
+
+
+def _on_task(predictor: Predictor, task: Any, n_trials: int, seed: int) -> Evaluation:
+    """Score a model on new trials of a task, also by the task's own accuracy where it has one."""
+    batch = task.batch(as_seed(seed), n_trials)
+    trials = task_dataset(task, batch)
+    outputs = predictor.outputs(trials)
+    try:
+        accuracy = np.asarray(task.accuracy(outputs, batch), float)
+    except NotImplementedError:
+        accuracy = None
+    return replace(score_outputs(outputs, trials), accuracy=accuracy)
 
 
 def score_outputs(outputs: Float[Array | np.ndarray, "session time output"], dataset: Dataset) -> Evaluation:

@@ -79,6 +79,8 @@ def scored_recipe(recipe: Recipe, folds: Folds, valid_every: int | None, seed: i
         if valid_every is not None:
             train, valid = train.split(every=valid_every, hold_out=folds.hold_out)
         result = recipe(train, valid, seed)
+        if getattr(result, "was_interrupted", False):  # half a run must not be taken for the whole
+            raise KeyboardInterrupt
         predictor, scored = as_predictor(result), folds.scored(fold)
         logits = predictor.outputs(scored)[..., : scored.n_classes]
         folds.put(nll, fold, trial_nll(logits, scored))

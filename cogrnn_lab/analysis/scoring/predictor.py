@@ -14,7 +14,6 @@ from cogrnn_lab.fitting.result import AgentFit
 from cogrnn_lab.models import Network, n_parameters
 from cogrnn_lab.tasks import Agent, BoundedAccumulator, accumulator_logits, agent_logits, agent_parameters
 from cogrnn_lab.training.compatibility import as_network_knows
-from cogrnn_lab.training.run import Run
 
 AGENT, NETWORK, OTHER, REFERENCE = "agent", "network", "other", "reference"
 
@@ -52,13 +51,14 @@ def as_predictor(model: Any) -> Predictor:
     """Tell what kind of model it is, and how it predicts.
 
     Arguments:
-        model: A `Network` or a `Run` that trained one, an agent, fitted agents, an accumulator of clicks, or
-            any object with a method `logits(dataset)`.
+        model: A `Network`, or a `Run` or `Discovery` that has one, an agent, fitted agents, an accumulator of
+            clicks, or any object with a method `logits(dataset)`.
 
     Raises:
         TypeError: The model is none of these.
     """
-    if isinstance(model, Run):
+    holds = not isinstance(model, type | Agent) and isinstance(getattr(model, "model", None), Network)
+    if holds:
         return as_predictor(model.model)
     if isinstance(model, Network):
         return Predictor(NETWORK, n_parameters(model), lambda dataset: _network_outputs(model, dataset))

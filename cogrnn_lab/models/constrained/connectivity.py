@@ -4,11 +4,13 @@ from collections.abc import Mapping
 
 import jax
 import numpy as np
-from jaxtyping import Bool, PRNGKeyArray
+from jaxtyping import Bool
+
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 def sparse_mask(
-    n_to: int, n_from: int, probability: float, *, autapses: bool = True, key: PRNGKeyArray
+    n_to: int, n_from: int, probability: float, *, autapses: bool = True, key: KeyOrSeed
 ) -> Bool[np.ndarray, "to from"]:
     """Draw which units are connected, each pair with the same probability.
 
@@ -17,7 +19,7 @@ def sparse_mask(
         n_from: Number of units that send.
         probability: Probability of each connection, from 0 to 1.
         autapses: Whether units may connect to themselves.
-        key: Random key.
+        key: Random key, or a seed.
 
     Returns:
         Mask (to, from), True where there is a connection.
@@ -32,7 +34,7 @@ def sparse_mask(
         False
     """
     _check_probability(probability, "probability")
-    mask = np.array(jax.random.bernoulli(key, probability, (n_to, n_from)))
+    mask = np.array(jax.random.bernoulli(as_key(key), probability, (n_to, n_from)))
     return mask if autapses else mask & ~np.eye(n_to, n_from, dtype=bool)
 
 
@@ -41,7 +43,7 @@ def block_mask(
     sources: Mapping[str, int],
     targets: Mapping[str, int] | None = None,
     *,
-    key: PRNGKeyArray | None = None,
+    key: KeyOrSeed | None = None,
 ) -> Bool[np.ndarray, "to from"]:
     """Make a mask of connections between named populations, whose units follow each other in the order given.
 
@@ -51,7 +53,7 @@ def block_mask(
         sources: {population that sends: number of units}.
         targets: {population that receives: number of units}; None for the same as `sources`, as for recurrent
             weights.
-        key: Random key, needed where a connection has a probability.
+        key: Random key or seed, needed where a connection has a probability.
 
     Returns:
         Mask (to, from), True where there is a connection.
@@ -90,7 +92,7 @@ def _block(shape, value, name: str, key, index: int) -> np.ndarray:
     _check_probability(value, name)
     if key is None:
         raise ValueError(f"{name} has probability {value}: pass key= to draw it")
-    return sparse_mask(shape[0], shape[1], value, key=jax.random.fold_in(key, index))
+    return sparse_mask(shape[0], shape[1], value, key=jax.random.fold_in(as_key(key), index))
 
 
 def _check_probability(value: float, name: str) -> None:

@@ -53,7 +53,7 @@ def make_parts(
     keys = dict(zip((*shapes, "start"), subkeys(key, 4), strict=True))
     parts: dict[str, Any] = {}
     for name in shapes:
-        initializer = _initializer(name, weights[name], connected[name], sign[name], autapses)
+        initializer = checked_initializer(name, weights[name], connected[name], sign[name], autapses)
         values = initializer(keys[name], connected[name], sign[name])
         parts[name] = ConstrainedMatrix(
             PartlyFixed.of(values, fixed.get(name, False), name),
@@ -101,7 +101,7 @@ def _checked_mask(mask: Any, shape: tuple[int, int], name: str) -> np.ndarray:
     return array.astype(bool)
 
 
-def _initializer(name: str, weights: Any, connected, sign, autapses: bool) -> Initializer:
+def checked_initializer(name: str, weights: Any, connected, sign, autapses: bool) -> Initializer:
     """Start a matrix; weights that were given are refused where they break a constraint."""
     if isinstance(weights, ScaledIdentity) and not autapses:
         raise ValueError(f"{name} is ScaledIdentity, which connects units to themselves, but autapses=False")
@@ -162,7 +162,8 @@ def checked_tau(tau: Any, dt: float, n_units: int) -> float | tuple[float, ...]:
     if not (np.isfinite(array).all() and array.min() > dt):
         raise ValueError(
             f"tau is {array.min():g} and dt {dt:g} (ms), expected tau above dt: a unit must not decay in "
-            "less than one step"
+            f"less than one step (tau is 100 by default; for steps of {dt:g} ms give it, such as tau="
+            f"{2 * dt:g})"
         )
     return float(array) if array.ndim == 0 else tuple(array.tolist())
 

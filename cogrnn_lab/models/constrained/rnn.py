@@ -10,20 +10,23 @@ from typing import Any, ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int
 
 from cogrnn_lab.counts import checked_counts
-from cogrnn_lab.models.activation import activation_function
+from cogrnn_lab.models.activation import Activation, activation_function, activation_name
 from cogrnn_lab.models.constrained.initializers import GlorotNormal, Initializer, SpectralRadius
 from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
 from cogrnn_lab.models.constrained.parts import checked_populations, checked_tau, make_parts
 from cogrnn_lab.models.constrained.recurrence import leaky_cell
+from cogrnn_lab.models.constrained.started import Started
 from cogrnn_lab.models.fast_path import way_of
 from cogrnn_lab.models.gated.recurrent_core import read_columns
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import recurrence, with_ones
 from cogrnn_lab.models.rollouts import Rollout
+from cogrnn_lab.models.trial_shapes import check_one_state, check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 # Weights (to, from), or how they start.
 Weights = Initializer | np.ndarray | Array
@@ -50,8 +53,8 @@ class ConstrainedRNN(Network):
         signs: Sign of each unit (unit,) in place of `dale_ratio`: 1 excitatory, -1 inhibitory, 0 free.
         populations: {name: number of units} in their order, for reading and drawing the weights.
         autapses: Whether units may connect to themselves.
-        activation: Name of f: "relu", "softplus", "tanh", "retanh", "power_law", or one that you registered
-            with `cl.register_activation`.
+        activation: f by name ("relu", "softplus", "tanh", "retanh", "power_law", or one that you registered
+            with `cl.register_activation`), or a function, such as `jax.nn.elu`.
         recurrent_noise: Noise of every unit, scaled by the `noise` of a run.
         input_noise: Noise of every input, sqrt(2 / α) · input_noise · eps with α of the mean tau, scaled by
             the `noise` of a run.
@@ -66,7 +69,7 @@ class ConstrainedRNN(Network):
         start: State (unit,) before the first step; None for 0.1 + 0.01 · normal.
         fixed: {"w_in", "w_rec", "w_out", "b_rec", "b_out" or "start": True, or a mask that is True at the
             entries that no training changes}.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: Sizes, masks, signs, weights or time constants contradict each other.
@@ -102,8 +105,18 @@ class ConstrainedRNN(Network):
     activation: str = eqx.field(static=True)
     recurrent_noise: float = eqx.field(static=True)
     input_noise: float = eqx.field(static=True)
+    started: Started = eqx.field(static=True)
 
     fast_path_of: ClassVar[tuple[str, ...]] = (*Network.fast_path_of, "next_state_with_draws", "rates")
+
+    part_names: ClassVar[Mapping[str, str]] = {
+        "w_in": "input_matrix.weights.free",
+        "w_rec": "recurrent_matrix.weights.free",
+        "w_out": "output_matrix.weights.free",
+        "b_rec": "recurrent_bias.free",
+        "b_out": "output_bias.free",
+        "start": "start_state.free",
+    }
 
     # Arguments that are all in arrays once the network is made: a saved file does not repeat them.
     only_values: ClassVar[tuple[str, ...]] = (
@@ -123,7 +136,7 @@ class ConstrainedRNN(Network):
         signs: Any = None,
         populations: Mapping[str, int] | Sequence[Sequence[Any]] | None = None,
         autapses: bool = True,
-        activation: str = "relu",
+        activation: str | Activation = "relu",
         recurrent_noise: float = 0.0,
         input_noise: float = 0.0,
         input_mask: Any = None,
@@ -136,23 +149,28 @@ class ConstrainedRNN(Network):
         b_out: Any = 0.0,
         start: Any = None,
         fixed: Mapping[str, Any] | None = None,
-        key: PRNGKeyArray,
+        key: KeyOrSeed | None = None,
     ):
         n_inputs, n_outputs, n_units = checked_counts(n_inputs=n_inputs, n_outputs=n_outputs, n_units=n_units)
-        activation_function(activation)
+        activation = activation_name(activation)
         for name, noise in (("recurrent_noise", recurrent_noise), ("input_noise", input_noise)):
             if not (np.isfinite(noise) and noise >= 0):
                 raise ValueError(f"{name} is {noise!r}, expected a number of at least 0")
+        vectors = {"b_rec": b_rec, "b_out": b_out, "start": start}
+        matrices = {"w_in": w_in, "w_rec": w_rec, "w_out": w_out}
+        masks = {"input_mask": input_mask, "recurrent_mask": recurrent_mask, "output_mask": output_mask}
+        given = {"signs": signs, "autapses": autapses, "fixed": fixed}
+        self.started = Started(matrices | vectors | masks | given)
         parts = make_parts(
             (n_inputs, n_outputs, n_units),
             dale_ratio=dale_ratio,
             signs=signs,
             autapses=autapses,
             masks={"w_in": input_mask, "w_rec": recurrent_mask, "w_out": output_mask},
-            weights={"w_in": w_in, "w_rec": w_rec, "w_out": w_out},
-            vectors={"b_rec": b_rec, "b_out": b_out, "start": start},
+            weights=matrices,
+            vectors=vectors,
             fixed={} if fixed is None else dict(fixed),
-            key=key,
+            key=as_key(key, "a ConstrainedRNN"),
         )
         self.input_matrix, self.recurrent_matrix, self.output_matrix = (
             parts[name] for name in ("w_in", "w_rec", "w_out")
@@ -229,7 +247,7 @@ class ConstrainedRNN(Network):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
         """Compute the state one step of `dt` later.
@@ -244,6 +262,7 @@ class ConstrainedRNN(Network):
         Returns:
             State (unit,).
         """
+        check_one_trial(self, state, inputs)
         draws = {} if key is None else self.draw_noise(key, noise=noise)
         return self.next_state_with_draws(state, inputs, draws, noise)
 
@@ -275,6 +294,7 @@ class ConstrainedRNN(Network):
         Returns:
             Outputs (output,).
         """
+        check_one_state(self, state)
         return self.w_out @ self.rates(state) + self.b_out
 
     def l2(self) -> Float[Array, ""]:

@@ -3,10 +3,10 @@
 Miller, Eckstein, Botvinick & Kurth-Nelson, "Cognitive model discovery via disentangled RNNs", NeurIPS 2023.
 """
 
-from jaxtyping import PRNGKeyArray
-
+from cogrnn_lab.models.activation import Activation
 from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes
 from cogrnn_lab.models.disentangled.network import DisentangledNetwork
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 class DisRNN(DisentangledNetwork):
@@ -27,9 +27,9 @@ class DisRNN(DisentangledNetwork):
         update_depth: Residual layers of each update network, may be 0.
         choice_width: Units of the choice network.
         choice_depth: Residual layers of the choice network, may be 0.
-        activation: Name of the nonlinearity, such as "leaky_relu".
+        activation: Nonlinearity by name, such as "leaky_relu", or a function, such as `jax.nn.elu`.
         max_latent: Limit within which updates keep the latents, ± this.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1 (a depth: 0), `max_latent` is not positive, or the
@@ -61,9 +61,9 @@ class DisRNN(DisentangledNetwork):
         update_depth: int = 4,
         choice_width: int = 4,
         choice_depth: int = 2,
-        activation: str = "leaky_relu",
+        activation: str | Activation = "leaky_relu",
         max_latent: float = 2.0,
-        key: PRNGKeyArray,
+        key: KeyOrSeed | None = None,
     ):
         sizes = Sizes(
             n_inputs,
@@ -76,7 +76,7 @@ class DisRNN(DisentangledNetwork):
             activation,
             max_latent,
         )
-        self.core = LatentCore(sizes, key=key)
+        self.core = LatentCore(sizes, key=as_key(key, "a DisRNN"))
 
     @property
     def subjects(self) -> None:

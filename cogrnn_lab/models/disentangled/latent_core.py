@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from cogrnn_lab.counts import checked_count
-from cogrnn_lab.models.activation import activation_function
+from cogrnn_lab.models.activation import Activation, activation_name
 from cogrnn_lab.models.disentangled.bottleneck import Bottleneck
 from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
 from cogrnn_lab.random_numbers import subkeys, uniforms
@@ -24,7 +24,7 @@ class Sizes:
     update_depth: int = 4
     choice_width: int = 4
     choice_depth: int = 2
-    activation: str = "leaky_relu"
+    activation: str | Activation = "leaky_relu"
     max_latent: float = 2.0
 
     def __post_init__(self):
@@ -34,7 +34,7 @@ class Sizes:
             object.__setattr__(self, name, checked_count(getattr(self, name), name, least=0))
         if not self.max_latent > 0:
             raise ValueError(f"max_latent is {self.max_latent}, expected a positive number")
-        activation_function(self.activation)
+        object.__setattr__(self, "activation", activation_name(self.activation))
         object.__setattr__(self, "max_latent", float(self.max_latent))
 
 

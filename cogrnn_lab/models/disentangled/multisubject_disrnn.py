@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import equinox as eqx
-from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.counts import checked_count, checked_counts
+from cogrnn_lab.models.activation import Activation
 from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes
 from cogrnn_lab.models.disentangled.network import DisentangledNetwork
 from cogrnn_lab.models.disentangled.subject_context import SubjectContext
-from cogrnn_lab.random_numbers import subkeys
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key, subkeys
 
 
 class MultisubjectDisRNN(DisentangledNetwork):
@@ -33,10 +33,10 @@ class MultisubjectDisRNN(DisentangledNetwork):
         update_depth: Residual layers of each update network, may be 0.
         choice_width: Units of the choice network.
         choice_depth: Residual layers of the choice network, may be 0.
-        activation: Name of the nonlinearity, such as "leaky_relu".
+        activation: Nonlinearity by name, such as "leaky_relu", or a function, such as `jax.nn.elu`.
         max_latent: Limit within which updates keep the latents, ± this.
         subject_names: Names of the subjects, one for each; None to take them from the training data.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1 (a depth: 0), names are double or too many,
@@ -69,13 +69,13 @@ class MultisubjectDisRNN(DisentangledNetwork):
         update_depth: int = 4,
         choice_width: int = 4,
         choice_depth: int = 2,
-        activation: str = "leaky_relu",
+        activation: str | Activation = "leaky_relu",
         max_latent: float = 2.0,
         subject_names: Sequence[str] | None = None,
-        key: PRNGKeyArray,
+        key: KeyOrSeed | None = None,
     ):
         n_subjects, embedding_size = checked_counts(n_subjects=n_subjects, embedding_size=embedding_size)
-        core_key, subject_key = subkeys(key, 2)
+        core_key, subject_key = subkeys(as_key(key, "a MultisubjectDisRNN"), 2)
         sizes = Sizes(
             n_inputs,
             n_outputs,

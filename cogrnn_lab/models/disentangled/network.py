@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int
 
 from cogrnn_lab.models.disentangled.bottleneck import Bottleneck
 from cogrnn_lab.models.disentangled.columns import (
@@ -27,6 +27,8 @@ from cogrnn_lab.models.disentangled.subject_context import SubjectContext, check
 from cogrnn_lab.models.fast_path import is_own, way_of
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.rollouts import Rollout
+from cogrnn_lab.models.trial_shapes import check_one_state, check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed
 
 # Standard normal draws of one trial by where they go (of many trials: then trials come first, sessions last).
 Draws = dict[str, Array]
@@ -113,12 +115,13 @@ class DisentangledNetwork(Network):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
         """Compute the latents (latent,) after one trial; `subject` is None for the mean embedding."""
         if self._overrides("step") and not self._overrides("next_state"):
             return self.step(state, inputs, subject=subject, key=key, noise=noise)[0]
+        check_one_trial(self, state, inputs)
         draws = None if key is None else self.draw_noise(key, noise=noise)
         return self.step_with_draws(state, inputs, draws, noise, subject=subject)[0]
 
@@ -134,6 +137,7 @@ class DisentangledNetwork(Network):
         """
         if self._overrides("readouts") and not self._overrides("readout"):
             return self.readouts(state[None], subject=subject)[0]
+        check_one_state(self, state)
         return self._logits(state, subject)
 
     def step(
@@ -142,7 +146,7 @@ class DisentangledNetwork(Network):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> tuple[Float[Array, " latent"], Float[Array, " output"], dict[str, Float[Array, ""]]]:
         """Compute one trial: the plain definition, against which the fast `rollout` is tested.
@@ -163,6 +167,7 @@ class DisentangledNetwork(Network):
         Raises:
             ValueError: A `readout` of a subclass does not give the logits of the alternatives.
         """
+        check_one_trial(self, state, inputs)
         draws = None if key is None else self.draw_noise(key, noise=noise)
         own = None
         if self._overrides("next_state"):

@@ -1,15 +1,15 @@
 """A disentangled RNN that predicts recorded neural activity beside the choices."""
 
 import equinox as eqx
-from jaxtyping import PRNGKeyArray
 
 from cogrnn_lab.counts import checked_count, checked_counts
+from cogrnn_lab.models.activation import Activation
 from cogrnn_lab.models.disentangled.bottleneck import Bottleneck
 from cogrnn_lab.models.disentangled.latent_core import LatentCore, Sizes
 from cogrnn_lab.models.disentangled.network import DisentangledNetwork
 from cogrnn_lab.models.disentangled.neural_readout import NeuralReadout
 from cogrnn_lab.models.disentangled.residual_mlp import ResidualMLP
-from cogrnn_lab.random_numbers import subkeys
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key, subkeys
 
 
 class NeuroDisRNN(DisentangledNetwork):
@@ -31,9 +31,9 @@ class NeuroDisRNN(DisentangledNetwork):
         update_depth: Residual layers of each update network, may be 0.
         choice_width: Units of the choice network.
         choice_depth: Residual layers of the choice network, may be 0.
-        activation: Name of the nonlinearity, such as "leaky_relu".
+        activation: Nonlinearity by name, such as "leaky_relu", or a function, such as `jax.nn.elu`.
         max_latent: Limit within which updates keep the latents, ± this.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1 (a depth: 0), `max_latent` is not positive, or the
@@ -69,13 +69,13 @@ class NeuroDisRNN(DisentangledNetwork):
         update_depth: int = 4,
         choice_width: int = 4,
         choice_depth: int = 2,
-        activation: str = "leaky_relu",
+        activation: str | Activation = "leaky_relu",
         max_latent: float = 2.0,
-        key: PRNGKeyArray,
+        key: KeyOrSeed | None = None,
     ):
         n_signals, neural_width = checked_counts(n_signals=n_signals, neural_width=neural_width)
         neural_depth = checked_count(neural_depth, "neural_depth", least=0)
-        core_key, spread_key, network_key = subkeys(key, 3)
+        core_key, spread_key, network_key = subkeys(as_key(key, "a NeuroDisRNN"), 3)
         sizes = Sizes(
             n_inputs,
             n_outputs,

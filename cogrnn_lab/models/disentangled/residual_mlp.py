@@ -6,10 +6,10 @@ from itertools import accumulate
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
-from cogrnn_lab.models.activation import activation_function
-from cogrnn_lab.random_numbers import standard_normals
+from cogrnn_lab.models.activation import Activation, activation_function, activation_name
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key, standard_normals
 
 
 class ResidualMLP(eqx.Module):
@@ -23,9 +23,9 @@ class ResidualMLP(eqx.Module):
         n_outputs: Number of outputs.
         width: Units of the stream.
         depth: Residual layers, may be 0.
-        activation: Name of the nonlinearity, such as "leaky_relu".
+        activation: Nonlinearity by name, such as "leaky_relu", or a function, such as `jax.nn.elu`.
         stack: Axes in front of every array, for several networks of one shape in one module.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: The activation is not known.
@@ -53,15 +53,15 @@ class ResidualMLP(eqx.Module):
         width: int,
         depth: int,
         *,
-        activation: str = "leaky_relu",
+        activation: str | Activation = "leaky_relu",
         stack: tuple[int, ...] = (),
-        key: PRNGKeyArray,
+        key: KeyOrSeed | None = None,
     ):
-        activation_function(activation)
+        activation = activation_name(activation)
         shapes = ((width, n_inputs), (depth, width, width), (n_outputs, width))
         scales = (n_inputs**-0.5, (width * max(depth, 1)) ** -0.5, width**-0.5)
         ends = list(accumulate(map(math.prod, shapes)))
-        draws = standard_normals(key, {"weights": (*stack, ends[-1])})["weights"]
+        draws = standard_normals(as_key(key, "a ResidualMLP"), {"weights": (*stack, ends[-1])})["weights"]
         self.in_weight, self.hidden_weight, self.out_weight = (
             jnp.asarray(np.float32(scale) * draws[..., end - math.prod(shape) : end].reshape(*stack, *shape))
             for scale, end, shape in zip(scales, ends, shapes, strict=True)

@@ -9,16 +9,19 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from cogrnn_lab.counts import checked_counts
 from cogrnn_lab.models.gated.hidden_network import HiddenNetwork
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore
+from cogrnn_lab.models.gated.recurrent_layer import RecurrentLayer
 from cogrnn_lab.models.recurrence import Cell
+from cogrnn_lab.models.trial_shapes import check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 class GRU(HiddenNetwork):
-    """Gated recurrent units: one layer, read out linearly.
+    """Gated recurrent units: read out linearly.
 
     r = sigmoid(W_r [h, x] + b_r), z = sigmoid(W_z [h, x] + b_z), n = tanh(W_n [r h, x] + b_n) and h ← h + z
     (n - h): the update gate z is the fraction by which a unit moves towards its candidate n, like a learning
@@ -31,8 +34,10 @@ class GRU(HiddenNetwork):
     Arguments:
         n_inputs: Number of inputs.
         n_outputs: Number of outputs.
-        n_hidden: Number of hidden units.
-        key: Random key of the start values.
+        n_hidden: Number of hidden units of a layer.
+        n_layers: Number of layers, each of which reads the hidden units of the one below; the last is read
+            out, and the state vector has all of them.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1.
@@ -50,16 +55,23 @@ class GRU(HiddenNetwork):
     """
 
     core: RecurrentCore
+    deeper: tuple[RecurrentLayer, ...]
     n_inputs: int = eqx.field(static=True)
     n_outputs: int = eqx.field(static=True)
     n_hidden: int = eqx.field(static=True)
+    n_layers: int = eqx.field(static=True)
 
-    def __init__(self, n_inputs: int, n_outputs: int, n_hidden: int, *, key: PRNGKeyArray):
-        n_inputs, n_outputs, n_hidden = checked_counts(
-            n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden
+    def __init__(
+        self, n_inputs: int, n_outputs: int, n_hidden: int, *, n_layers: int = 1, key: KeyOrSeed | None = None
+    ):
+        n_inputs, n_outputs, n_hidden, n_layers = checked_counts(
+            n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden, n_layers=n_layers
         )
+        key = as_key(key, "a GRU")
         self.core = RecurrentCore.make(3, n_inputs, n_outputs, n_hidden, n_hidden, key=key)
+        self.deeper = RecurrentLayer.several(n_layers - 1, 3, n_hidden, n_hidden, key=key)
         self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden
+        self.n_layers = n_layers
 
     def next_state(
         self,
@@ -67,7 +79,7 @@ class GRU(HiddenNetwork):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " unit"]:
         """Compute the activity of the hidden units after one trial.
@@ -82,22 +94,30 @@ class GRU(HiddenNetwork):
         Returns:
             Activity (unit,) after the trial.
         """
-        (w_r, w_z, w_n), (u_r, u_z, u_n) = self.core.input_weight, self.core.recurrent_weight
-        b_r, b_z, b_n = self.core.bias
-        reset = jax.nn.sigmoid(w_r @ inputs + u_r @ state + b_r)
-        update = jax.nn.sigmoid(w_z @ inputs + u_z @ state + b_z)
-        candidate = jnp.tanh(w_n @ inputs + u_n @ (reset * state) + b_n)
-        return state + update * (candidate - state)
+        check_one_trial(self, state, inputs)
+        return self.along_layers(_next, state, inputs)
 
     @property
     def cell(self) -> Cell:
         """Fast form of `next_state`."""
         return CELL
 
-    def cell_weights(self) -> tuple[Float[Array, "gates source"], Float[Array, "unit source"]]:
-        """Stack the weights of reset and update gate, and give those of the candidate."""
-        reset, update, candidate = self.core.gates
+    def cell_weights(
+        self, layer: Any = None
+    ) -> tuple[Float[Array, "gates source"], Float[Array, "unit source"]]:
+        """Stack the weights of reset and update gate of a layer, and give those of the candidate."""
+        reset, update, candidate = (self.core if layer is None else layer).gates
         return jnp.concatenate([reset, update]), candidate
+
+
+def _next(layer: Any, state: Array, inputs: Array) -> Array:
+    """The definition of one layer."""
+    (w_r, w_z, w_n), (u_r, u_z, u_n) = layer.input_weight, layer.recurrent_weight
+    b_r, b_z, b_n = layer.bias
+    reset = jax.nn.sigmoid(w_r @ inputs + u_r @ state + b_r)
+    update = jax.nn.sigmoid(w_z @ inputs + u_z @ state + b_z)
+    candidate = jnp.tanh(w_n @ inputs + u_n @ (reset * state) + b_n)
+    return state + update * (candidate - state)
 
 
 def _step(weights, state, seen):

@@ -1,6 +1,7 @@
 """Base of the networks of gated units: a layer of hidden units that recurs, and a linear readout."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -9,9 +10,20 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from cogrnn_lab.models.fast_path import way_of
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore, read_columns
+from cogrnn_lab.models.gated.recurrent_layer import RecurrentLayer
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import Cell, recurrence, with_ones
 from cogrnn_lab.models.rollouts import Rollout
+from cogrnn_lab.models.trial_shapes import check_one_state
+
+PART_NAMES = {
+    "w_in": "core.input_weight",
+    "w_rec": "core.recurrent_weight",
+    "w_out": "core.out_weight",
+    "b_rec": "core.bias",
+    "b_out": "core.out_bias",
+    "start": "core.start",
+}
 
 
 class HiddenNetwork(Network):
@@ -22,9 +34,20 @@ class HiddenNetwork(Network):
     """
 
     core: eqx.AbstractVar[RecurrentCore]
+    deeper: eqx.AbstractVar[tuple[RecurrentLayer, ...]]
 
     fast_path: ClassVar[tuple[str, ...]] = ("rollout_with_draws", "cell", "cell_weights")
-    fast_path_parts: ClassVar[tuple[type, ...]] = (RecurrentCore,)
+    fast_path_parts: ClassVar[tuple[type, ...]] = (RecurrentCore, RecurrentLayer)
+
+    @property
+    def part_names(self) -> Mapping[str, str]:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """Documented names of the weights; none where there are several layers of them."""
+        return PART_NAMES if not self.deeper else {}
+
+    @property
+    def layers(self) -> tuple[RecurrentCore | RecurrentLayer, ...]:
+        """Layers from the inputs on."""
+        return (self.core, *self.deeper)
 
     @property
     @abstractmethod
@@ -32,18 +55,18 @@ class HiddenNetwork(Network):
         """Fast form of `next_state`; its state is a tuple of which the first array is the activity."""
 
     @abstractmethod
-    def cell_weights(self) -> PyTree[Float[Array, "..."]]:
-        """Give the weights as the cell takes them."""
+    def cell_weights(self, layer: Any = None) -> PyTree[Float[Array, "..."]]:
+        """Give the weights of a layer as the cell takes them; None for the first."""
 
     @property
     def n_parts(self) -> int:
-        """Arrays that make up the state, one below the other in the state vector."""
+        """Arrays that make up the state of a layer, one below the other in the state vector."""
         return 1
 
     @property
     def n_latents(self) -> int:
         """Length of the state vector."""
-        return self.core.start.size
+        return sum(layer.start.size for layer in self.layers)
 
     def initial_state(self, subject: Any = None) -> Float[Array, " state"]:
         """Give the state before the first trial (learned; it starts at 0).
@@ -54,7 +77,29 @@ class HiddenNetwork(Network):
         Returns:
             State (state,).
         """
-        return self.core.start
+        return jnp.concatenate([layer.start for layer in self.layers]) if self.deeper else self.core.start
+
+    def along_layers(
+        self,
+        step: Callable[[Any, Array, Array], Array],
+        state: Float[Array, " state"],
+        inputs: Float[Array, " input"],
+    ) -> Float[Array, " state"]:
+        """Take one trial through all layers, each of which reads the hidden units of the one below.
+
+        Arguments:
+            step: Function of a layer, its state and what it reads, that gives its new state.
+            state: State (state,) of all layers before the trial.
+            inputs: Inputs (input,) of the trial.
+
+        Returns:
+            State (state,) after it.
+        """
+        new, seen = [], inputs
+        for layer, before in zip(self.layers, jnp.split(state, len(self.layers)), strict=True):
+            new.append(step(layer, before, seen))
+            seen = jnp.split(new[-1], self.n_parts)[0]
+        return jnp.concatenate(new) if self.deeper else new[0]
 
     def readout(self, state: Float[Array, " state"], *, subject: Any = None) -> Float[Array, " output"]:
         """Compute the outputs from the activity of the hidden units.
@@ -66,11 +111,14 @@ class HiddenNetwork(Network):
         Returns:
             Outputs (output,).
         """
-        return self.core.read(jnp.split(state, self.n_parts)[0])
+        check_one_state(self, state)
+        last = jnp.split(state, len(self.layers))[-1]
+        return self.core.read(jnp.split(last, self.n_parts)[0])
 
     def l2(self) -> Float[Array, ""]:
         """Sum the squared recurrent weights of all gates (the others and the biases don't count)."""
-        return jnp.sum(self.core.recurrent_weight**2)
+        first, *others = (jnp.sum(layer.recurrent_weight**2) for layer in self.layers)
+        return sum(others, first)
 
     def rollout_with_draws(
         self,
@@ -93,15 +141,19 @@ class HiddenNetwork(Network):
         Returns:
             A `Rollout`.
         """
-        columns = jnp.broadcast_to(self.core.start[:, None], (self.n_latents, inputs.shape[0]))
-        states = recurrence(
-            self.cell,
-            self.cell_weights(),
-            with_ones(inputs),
-            tuple(jnp.split(columns, self.n_parts)),
-            None if begins is None else begins.T,
-        )
-        outputs = read_columns(self.core.out_weight, self.core.out_bias, states[0])
+        seen, states = with_ones(inputs), ()
+        for layer in self.layers:
+            columns = jnp.broadcast_to(layer.start[:, None], (layer.start.size, inputs.shape[0]))
+            own = recurrence(
+                self.cell,
+                self.cell_weights(layer),
+                seen,
+                tuple(jnp.split(columns, self.n_parts)),
+                None if begins is None else begins.T,
+            )
+            states = (*states, *own)
+            seen = jnp.concatenate([own[0], jnp.ones_like(own[0][:, :1])], axis=1) if self.deeper else seen
+        outputs = read_columns(self.core.out_weight, self.core.out_bias, states[-self.n_parts])
         return Rollout(outputs, jnp.transpose(jnp.concatenate(states, axis=1), (2, 0, 1)), {})
 
     def transition(
@@ -123,6 +175,9 @@ class HiddenNetwork(Network):
         """
         if way_of(self, within_call=True) != "fast":
             return super().transition(states, inputs, subject=subject)
-        seen = with_ones(inputs[:, None])[0]
-        new, _ = self.cell.step(self.cell_weights(), tuple(jnp.split(states.T, self.n_parts)), seen)
-        return jnp.concatenate(new).T
+        seen, after = with_ones(inputs[:, None])[0], []
+        for layer, before in zip(self.layers, jnp.split(states.T, len(self.layers)), strict=True):
+            new, _ = self.cell.step(self.cell_weights(layer), tuple(jnp.split(before, self.n_parts)), seen)
+            after += new
+            seen = jnp.concatenate([new[0], jnp.ones_like(new[0][:1])])
+        return jnp.concatenate(after).T

@@ -11,16 +11,19 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, PRNGKeyArray
+from jaxtyping import Array, Float
 
 from cogrnn_lab.counts import checked_counts
 from cogrnn_lab.models.gated.hidden_network import HiddenNetwork
 from cogrnn_lab.models.gated.recurrent_core import RecurrentCore
+from cogrnn_lab.models.gated.recurrent_layer import RecurrentLayer
 from cogrnn_lab.models.recurrence import Cell
+from cogrnn_lab.models.trial_shapes import check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 class LSTM(HiddenNetwork):
-    """Long short-term memory units: one layer, read out linearly; the state vector is [hidden, cell].
+    """Long short-term memory units: read out linearly; the state vector is [hidden, cell] of each layer.
 
     i, f, o = sigmoid(W [h, x] + b), g = tanh(W_g [h, x] + b_g), c ← f c + i g and h ← o · squash(c).
 
@@ -31,9 +34,11 @@ class LSTM(HiddenNetwork):
     Arguments:
         n_inputs: Number of inputs.
         n_outputs: Number of outputs.
-        n_hidden: Number of hidden units.
+        n_hidden: Number of hidden units of a layer.
         squash: "tanh", the usual one, or "sigmoid", that of PsychRNN's LSTM.
-        key: Random key of the start values.
+        n_layers: Number of layers, each of which reads the hidden units of the one below; the last is read
+            out, and the state vector has all of them.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1, or `squash` is not known.
@@ -52,24 +57,35 @@ class LSTM(HiddenNetwork):
     """
 
     core: RecurrentCore
+    deeper: tuple[RecurrentLayer, ...]
     n_inputs: int = eqx.field(static=True)
     n_outputs: int = eqx.field(static=True)
     n_hidden: int = eqx.field(static=True)
+    n_layers: int = eqx.field(static=True)
     squash: str = eqx.field(static=True)
 
     def __init__(
-        self, n_inputs: int, n_outputs: int, n_hidden: int, *, squash: str = "tanh", key: PRNGKeyArray
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        n_hidden: int,
+        *,
+        squash: str = "tanh",
+        n_layers: int = 1,
+        key: KeyOrSeed | None = None,
     ):
-        n_inputs, n_outputs, n_hidden = checked_counts(
-            n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden
+        n_inputs, n_outputs, n_hidden, n_layers = checked_counts(
+            n_inputs=n_inputs, n_outputs=n_outputs, n_hidden=n_hidden, n_layers=n_layers
         )
         if squash not in CELLS:
             raise ValueError(f"squash is {squash!r}, expected 'tanh' or 'sigmoid' (PsychRNN's)")
+        key = as_key(key, "an LSTM")
         core = RecurrentCore.make(4, n_inputs, n_outputs, n_hidden, 2 * n_hidden, key=key)
-        bias = np.zeros(core.bias.shape, np.float32)
-        bias[1] = 1.0
-        self.core = eqx.tree_at(lambda core: core.bias, core, jnp.asarray(bias))
+        self.core = _remembering(core)
+        deeper = RecurrentLayer.several(n_layers - 1, 4, n_hidden, 2 * n_hidden, key=key)
+        self.deeper = tuple(_remembering(layer) for layer in deeper)
         self.n_inputs, self.n_outputs, self.n_hidden = n_inputs, n_outputs, n_hidden
+        self.n_layers = n_layers
         self.squash = squash
 
     @property
@@ -83,7 +99,7 @@ class LSTM(HiddenNetwork):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " state"]:
         """Compute the state [hidden, cell] after one trial.
@@ -98,24 +114,36 @@ class LSTM(HiddenNetwork):
         Returns:
             State (2 unit,) after the trial.
         """
-        hidden, cell = jnp.split(state, 2)
-        core = self.core
-        before = core.input_weight @ inputs + core.recurrent_weight @ hidden + core.bias
-        into, forget, out = jax.nn.sigmoid(before[:3])
-        cell = forget * cell + into * jnp.tanh(before[3])
-        return jnp.concatenate([out * SQUASHES[self.squash](cell), cell])
+        check_one_trial(self, state, inputs)
+        return self.along_layers(partial(_next, self.squash), state, inputs)
 
     @property
     def cell(self) -> Cell:
         """Fast form of `next_state`."""
         return CELLS[self.squash]
 
-    def cell_weights(self) -> Float[Array, "gates source"]:
-        """Stack the weights of all gates."""
-        return jnp.concatenate(list(self.core.gates))
+    def cell_weights(self, layer: Any = None) -> Float[Array, "gates source"]:
+        """Stack the weights of all gates of a layer."""
+        return jnp.concatenate(list((self.core if layer is None else layer).gates))
 
 
 SQUASHES: dict[str, Callable[[Array], Array]] = {"tanh": jnp.tanh, "sigmoid": jax.nn.sigmoid}
+
+
+def _remembering(layer: Any) -> Any:
+    """A layer whose forget gates start at a bias of 1."""
+    bias = np.zeros(layer.bias.shape, np.float32)
+    bias[1] = 1.0
+    return eqx.tree_at(lambda part: part.bias, layer, jnp.asarray(bias))
+
+
+def _next(squash: str, layer: Any, state: Array, inputs: Array) -> Array:
+    """The definition of one layer."""
+    hidden, cell = jnp.split(state, 2)
+    before = layer.input_weight @ inputs + layer.recurrent_weight @ hidden + layer.bias
+    into, forget, out = jax.nn.sigmoid(before[:3])
+    cell = forget * cell + into * jnp.tanh(before[3])
+    return jnp.concatenate([out * SQUASHES[squash](cell), cell])
 
 
 def _step(squash, weights, state, seen):

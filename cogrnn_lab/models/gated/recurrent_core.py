@@ -33,14 +33,10 @@ class RecurrentCore(eqx.Module):
         cls, n_gates: int, n_inputs: int, n_outputs: int, n_hidden: int, n_state: int, *, key: PRNGKeyArray
     ) -> "RecurrentCore":
         """Draw start values for layers of these sizes."""
-        input_key, recurrent_key, out_key = subkeys(key, 3)
         return cls(
-            input_weight=_glorot_uniform(input_key, (n_gates, n_hidden, n_inputs)),
-            recurrent_weight=_orthogonal(recurrent_key, (n_gates, n_hidden, n_hidden)),
-            bias=_zeros(n_gates, n_hidden),
-            out_weight=_glorot_uniform(out_key, (n_outputs, n_hidden)),
+            **draw_layer(key, n_gates, n_inputs, n_hidden, n_state),
+            out_weight=_glorot_uniform(subkeys(key, 3)[2], (n_outputs, n_hidden)),
             out_bias=_zeros(n_outputs),
-            start=_zeros(n_state),
         )
 
     @property
@@ -52,6 +48,17 @@ class RecurrentCore(eqx.Module):
     def read(self, hidden: Float[Array, " unit"]) -> Float[Array, " output"]:
         """Compute the outputs for an activity of the hidden units."""
         return self.out_weight @ hidden + self.out_bias
+
+
+def draw_layer(key: PRNGKeyArray, n_gates: int, n_inputs: int, n_hidden: int, n_state: int) -> dict[str, Any]:
+    """Draw start values of a layer of gated units, by name."""
+    input_key, recurrent_key, _ = subkeys(key, 3)
+    return {
+        "input_weight": _glorot_uniform(input_key, (n_gates, n_hidden, n_inputs)),
+        "recurrent_weight": _orthogonal(recurrent_key, (n_gates, n_hidden, n_hidden)),
+        "bias": _zeros(n_gates, n_hidden),
+        "start": _zeros(n_state),
+    }
 
 
 def _glorot_uniform(key: PRNGKeyArray, shape: tuple[int, ...]) -> Array:

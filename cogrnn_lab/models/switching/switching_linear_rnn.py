@@ -10,7 +10,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
+from jaxtyping import Array, Bool, Float, Int
 
 from cogrnn_lab.counts import checked_counts
 from cogrnn_lab.models.fast_path import way_of
@@ -18,6 +18,8 @@ from cogrnn_lab.models.gated.recurrent_core import read_columns
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.recurrence import Cell, recurrence
 from cogrnn_lab.models.rollouts import Rollout
+from cogrnn_lab.models.trial_shapes import check_one_state, check_one_trial
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 # Observations double with every binary input.
 MOST_BINARY_INPUTS = 8
@@ -39,7 +41,7 @@ class SwitchingLinearRNN(Network):
         n_outputs: Number of outputs.
         n_latents: Number of latents.
         continuous: Indices of the inputs that are amounts, from 0.
-        key: Random key of the start values.
+        key: Random key of the start values, or a seed.
 
     Raises:
         ValueError: A size is no whole number of at least 1, an index is no input, or more than 8 inputs are
@@ -74,7 +76,7 @@ class SwitchingLinearRNN(Network):
         n_latents: int,
         *,
         continuous: Sequence[int] = (),
-        key: PRNGKeyArray,
+        key: KeyOrSeed | None = None,
     ):
         n_inputs, n_outputs, n_latents = checked_counts(
             n_inputs=n_inputs, n_outputs=n_outputs, n_latents=n_latents
@@ -82,7 +84,7 @@ class SwitchingLinearRNN(Network):
         self.n_inputs, self.n_outputs = n_inputs, n_outputs
         self.continuous = _checked_places(continuous, n_inputs)
         n_observations, n_amounts = 2 ** len(self.binary), len(self.continuous)
-        keep_key, drive_key, offset_key, out_key = jax.random.split(key, 4)
+        keep_key, drive_key, offset_key, out_key = jax.random.split(as_key(key, "a SwitchingLinearRNN"), 4)
         kept = jax.random.uniform(keep_key, (n_observations, n_latents), minval=0.5, maxval=0.95)
         self.matrix = kept[:, :, None] * jnp.eye(n_latents)[None]
         glorot = jax.nn.initializers.glorot_uniform(in_axis=-1, out_axis=-2, batch_axis=0)
@@ -151,14 +153,16 @@ class SwitchingLinearRNN(Network):
         inputs: Float[Array, " input"],
         *,
         subject: Any = None,
-        key: PRNGKeyArray | None = None,
+        key: KeyOrSeed | None = None,
         noise: float | Array = 1.0,
     ) -> Float[Array, " latent"]:
+        check_one_trial(self, state, inputs)
         o = self.observation(inputs)
         amounts = inputs[np.array(self.continuous, int)]
         return self.matrix[o] @ state + self.drive[o] @ amounts + self.offset[o]
 
     def readout(self, state: Float[Array, " latent"], *, subject: Any = None) -> Float[Array, " output"]:
+        check_one_state(self, state)
         return self.out_weight @ state + self.out_bias
 
     def l2(self) -> Float[Array, ""]:
@@ -172,6 +176,8 @@ class SwitchingLinearRNN(Network):
         noise: float | Array = 1.0,
         *,
         subject: Int[Array, "session *time"] | None = None,
+        key: KeyOrSeed | None = None,
+        noise: float | Array = 1.0,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
         """Run the fast path; the network has no noise and knows no subjects.

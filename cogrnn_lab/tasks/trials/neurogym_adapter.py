@@ -13,6 +13,8 @@ from cogrnn_lab.counts import checked_count
 from cogrnn_lab.tasks.trials.numpy_task import NumpyTask
 from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch
 
+DEFAULT_TAU = 100.0  # ms
+
 _INSTALL = 'pip install "cogrnn-lab[neurogym]"'
 
 
@@ -21,7 +23,7 @@ def neurogym_task(
     *,
     seq_len: int,
     dt: float | int | None = None,
-    tau: float | int = 100.0,
+    tau: float | int | None = None,
     single_trial: bool = False,
     **env_kwargs: Any,
 ) -> "NeuroGymTask":
@@ -35,7 +37,8 @@ def neurogym_task(
         seq_len: Steps of a sequence, which is filled with trials one after another, the last of them cut off;
             all of it counts.
         dt: Time step (ms), by default the environment's.
-        tau: Time constant of the network (ms).
+        tau: Time constant of the network (ms); by default 100, or twice the time step where that is 100 or
+            more, as a network needs a tau above its step.
         single_trial: Whether each sequence holds one trial, whose numbers (such as "coh") become parameters;
             after its end the inputs are 0 and nothing counts.
         env_kwargs: Further arguments of the environment.
@@ -83,13 +86,15 @@ class NeuroGymTask(NumpyTask):
     target_names: tuple[str, ...] = ()
 
     def __init__(
-        self, name: str, make: Callable[[], Any], n_steps: int, tau: float | int, single_trial: bool
+        self, name: str, make: Callable[[], Any], n_steps: int, tau: float | int | None, single_trial: bool
     ):
         self.name, self._make, self.single_trial = name, make, single_trial
         environment = make().unwrapped
         observation, action = environment.observation_space, environment.action_space
         self._sizes = int(np.prod(observation.shape)), int(np.prod(action.shape or (1,)))
-        super().__init__(dt=float(environment.dt), tau=float(tau), duration=n_steps * float(environment.dt))
+        dt = float(environment.dt)
+        tau = (DEFAULT_TAU if dt < DEFAULT_TAU else 2 * dt) if tau is None else float(tau)
+        super().__init__(dt=dt, tau=tau, duration=n_steps * dt)
         self.input_names = _labels(observation, self._sizes[0], "observation")
         if action.shape:
             self.target_names = _labels(action, self._sizes[1], "action")

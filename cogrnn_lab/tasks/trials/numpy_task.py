@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
-from jaxtyping import Array, Float, Float32, Int, Key
+from jaxtyping import Array, Float, Float32, Int
 
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key, as_seed
 from cogrnn_lab.tasks.trials.decoding import decisions
 from cogrnn_lab.tasks.trials.numpy_trial import check_repeatable, made_trial, stacked_trials
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
@@ -176,11 +177,11 @@ class NumpyTask(TrialSizes):
         """
         return decisions(outputs, batch.mask)
 
-    def batch(self, key: Key[Array, ""], n_trials: int) -> TaskBatch:
+    def batch(self, key: KeyOrSeed, n_trials: int) -> TaskBatch:
         """Make independent trials as NumPy arrays.
 
         Arguments:
-            key: A random key. Trial i depends on the key and on i alone.
+            key: A random key or a seed. Trial i depends on the key and on i alone.
             n_trials: Number of trials, 1 or more.
 
         Returns:
@@ -188,7 +189,7 @@ class NumpyTask(TrialSizes):
         """
         n_trials = checked_count(n_trials, "n_trials")
         self._check_first()
-        words = [int(word) for word in np.ravel(jax.random.key_data(key))]
+        words = [int(word) for word in np.ravel(jax.random.key_data(as_key(key, "a batch")))]
         seeds = (np.random.SeedSequence(words, spawn_key=(i,)) for i in range(n_trials))
         trials = [made_trial(self, seed, f"trial {i}") for i, seed in enumerate(seeds)]
         return stacked_trials(self, trials)
@@ -203,7 +204,7 @@ class NumpyTask(TrialSizes):
         Returns:
             A `Dataset` whose `time_step` is that of the task.
         """
-        return task_dataset(self, self.batch(jax.random.key(seed), n_trials))
+        return task_dataset(self, self.batch(as_seed(seed), n_trials))
 
     def source(self, seed: int = 0, *, ahead: int | None = None) -> "TrialSource":
         """Make an endless supply of batches for training, made ahead in the background.

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Int, Key
 
 from cogrnn_lab.counts import checked_count, is_number
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key, as_seed
 from cogrnn_lab.tasks.trials.decoding import decisions
 from cogrnn_lab.tasks.trials.task_dataset import task_dataset
 from cogrnn_lab.tasks.trials.time_axis import TIME_FIELDS, check_times
@@ -141,17 +142,17 @@ class Task(TrialSizes, eqx.Module):
         """
         return decisions(outputs, batch.mask)
 
-    def batch(self, key: Key[Array, ""], n_trials: int) -> TaskBatch:
+    def batch(self, key: KeyOrSeed, n_trials: int) -> TaskBatch:
         """Make independent trials in one compiled call; also inside compiled code.
 
         Arguments:
-            key: A random key. Trial i depends on the key and on i alone.
+            key: A random key or a seed. Trial i depends on the key and on i alone.
             n_trials: Number of trials, 1 or more.
 
         Returns:
             A `TaskBatch`.
         """
-        return _batch(self.traced(), key, checked_count(n_trials, "n_trials"))
+        return _batch(self.traced(), as_key(key, "a batch"), checked_count(n_trials, "n_trials"))
 
     def dataset(self, n_trials: int, seed: int = 0) -> Dataset:
         """Make a data set of trials: each is a session, and its parameters are columns, constant along time.
@@ -163,7 +164,7 @@ class Task(TrialSizes, eqx.Module):
         Returns:
             A `Dataset` whose `time_step` is that of the task.
         """
-        return task_dataset(self, self.batch(jax.random.key(seed), n_trials))
+        return task_dataset(self, self.batch(as_seed(seed), n_trials))
 
     def check(self, n_trials: int = 16) -> None:
         """Make some trials, and refuse a task whose numbers are not finite or whose targets never count.

@@ -1,6 +1,5 @@
 """Sources of training batches: sessions of a data set, or trials that a task makes."""
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,21 +12,11 @@ from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.random_numbers import hashes
 from cogrnn_lab.tasks import NumpyTask, Task
+from cogrnn_lab.training.compiled.batch_source import BatchMaker, BatchSource
 from cogrnn_lab.training.compiled.devices import Devices
-
-# Trials of a task against which a network is checked.
-SAMPLED_TRIALS = 16
 
 # Steps whose batches a NumPy task makes at a time. Blocks begin at multiples of it, wherever chunks are cut.
 STACKED_STEPS = 16
-
-
-class BatchMaker(ABC):
-    """Compiled side of a source of batches; equal ones share what is compiled."""
-
-    @abstractmethod
-    def batch(self, data: Any, step: Array, key: PRNGKeyArray) -> TrialArrays:
-        """Make the batch of a step with the key of that step."""
 
 
 @dataclass(frozen=True)
@@ -64,27 +53,6 @@ class StackedTrials(BatchMaker):
     def batch(self, data: TrialArrays, step: Array, key: PRNGKeyArray) -> TrialArrays:
         """Take the batch of this step."""
         return jax.tree.map(lambda array: array[step % STACKED_STEPS], data)
-
-
-class BatchSource(ABC):
-    """Host side of a source of batches, which provides the arrays for the compiled step."""
-
-    maker: BatchMaker
-    rows_of_a_step: int
-
-    def place(self, devices: Devices) -> None:  # noqa: B027 (what is made anew needs no place)
-        """Put the arrays on the devices."""
-
-    @abstractmethod
-    def data(self, step: int) -> Any:
-        """Provide the arrays for the steps from `step` on, as many as `reach` says."""
-
-    def reach(self, step: int) -> int | None:
-        """Count the steps from `step` on that use the same arrays; None for any number."""
-        return None
-
-    def close(self) -> None:  # noqa: B027 (most have nothing to end)
-        """End the thread in the background, where there is one."""
 
 
 class DatasetSource(BatchSource):
@@ -143,23 +111,3 @@ class NumpyTaskSource(BatchSource):
     def close(self) -> None:
         """End the thread."""
         self._source.close()
-
-
-def batch_source(train: Dataset | Task | NumpyTask, batch_size: int, seed: int) -> BatchSource:
-    """Make the source of batches of `batch_size` sessions or trials."""
-    if isinstance(train, Dataset):
-        return DatasetSource(train, batch_size)
-    if isinstance(train, Task):
-        return TaskSource(train, batch_size)
-    return NumpyTaskSource(train, batch_size, seed)
-
-
-def sample_sessions(train: Any) -> Dataset:
-    """Make data of the kind that the batches are of, to check a network and a loss against."""
-    if isinstance(train, Dataset):
-        return train
-    if not isinstance(train, Task | NumpyTask):
-        slip = " (call the class to make an instance)" if isinstance(train, type) else ""
-        raise TypeError(f"training needs a Dataset, Task, NumpyTask or Curriculum, got {train!r}{slip}")
-    train.check()
-    return train.dataset(SAMPLED_TRIALS)

@@ -1,6 +1,6 @@
 """Setup that training runs on the same data share: the data on the devices, and the compiled step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -16,6 +16,7 @@ from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.data.packing import trial_arrays
+from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.training.compatibility import (
     as_network_knows,
     check_model_fits,
@@ -23,7 +24,7 @@ from cogrnn_lab.training.compatibility import (
     named_as_known,
     with_names_of,
 )
-from cogrnn_lab.training.compiled.batches import BatchSource, batch_source, sample_sessions
+from cogrnn_lab.training.compiled.batch_source import BatchSource
 from cogrnn_lab.training.compiled.devices import Devices
 from cogrnn_lab.training.compiled.layout import ParameterLayout
 from cogrnn_lab.training.compiled.steps import (
@@ -36,10 +37,16 @@ from cogrnn_lab.training.compiled.steps import (
     train_chunk,
     train_chunks,
 )
+from cogrnn_lab.training.compiled.training_data import (
+    batch_source,
+    held_out_sessions,
+    sample_sessions,
+    training_form,
+)
 from cogrnn_lab.training.curriculum import Curriculum
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
 from cogrnn_lab.training.known_subjects import check_held_out_subjects, introduced, subjects_as_known
-from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, default_loss
+from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, check_optimizer, default_loss
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class TrainingSetup:
     source: BatchSource
     devices: Devices
     valid: TrialArrays | None
-    freeze: Freeze | all_but | None
+    freeze: Freeze | all_but | Mapping[str, Any] | None
     batch_size: int
     data_shape: list[int]
     own_functions: tuple[str, ...]
@@ -168,13 +175,13 @@ class TrainingSetup:
 def prepared(
     model: Any,
     train: Any,
-    valid: Dataset | None,
+    valid: Any,
     *,
     optimizer: optax.GradientTransformation | None,
     loss: TaskLoss | None,
     batch_size: int,
     max_grad_norm: float | None,
-    freeze: Freeze | all_but | None,
+    freeze: Freeze | all_but | Mapping[str, Any] | None,
     seed: int,
 ) -> tuple[eqx.Module, TrainingSetup]:
     """Check that everything belongs together, and set up the training. The arguments are those of `Trainer`.
@@ -186,9 +193,9 @@ def prepared(
         ValueError: Network, data, held-out data, loss and settings do not belong together.
         TypeError: `train` is neither data nor a task, or `loss` is no function.
     """
+    model = network_of(model)
     curriculum = train if isinstance(train, Curriculum) else None
-    first: Any = train if curriculum is None else curriculum.stages[0]
-    sample = sample_sessions(first)
+    sample, first = sample_sessions(training_form(train if curriculum is None else curriculum.stages[0]))
     if isinstance(first, Dataset):
         first = sample = named_as_known(model, first, "training data")
     check_model_fits(model, sample)
@@ -197,6 +204,7 @@ def prepared(
     model = introduced(with_names_of(model, [sample, *map(sample_sessions, stages[1:])]), sample)
     if isinstance(first, Dataset):
         first = subjects_as_known(model, first, "training data")
+    valid = held_out_sessions(valid)
     if valid is not None:
         if valid.n_inputs == sample.n_inputs:
             valid = named_as_known(model, valid, "held-out data")
@@ -208,6 +216,7 @@ def prepared(
     own = {"optimizer": optimizer, "loss": loss, "freeze": freeze}
     loss = default_loss(sample.kind) if loss is None else loss
     check_loss(loss, sample.kind, sample.targets, sample.mask)
+    check_optimizer(optimizer)
     source = batch_source(first, batch_size, seed)
     devices = Devices.for_batch(source.rows_of_a_step)
     source.place(devices)

@@ -150,6 +150,14 @@ class OwnEnvironment:
         return {"side": side, "word": "left", "pair": (1, 2)}
 
 
+@pytest.mark.parametrize(("dt", "tau"), [(20, 100.0), (99, 100.0), (100, 200.0), (250, 500.0)])
+def test_time_step_and_time_constant_go_together_by_themselves(dt, tau):
+    task = cl.neurogym_task(OwnEnvironment, seq_len=4, dt=dt)
+    assert (task.dt, task.tau) == (dt, tau)
+    cl.ConstrainedRNN(task.n_inputs, task.n_outputs, 5, dt=task.dt, tau=task.tau, key=0)
+    assert cl.neurogym_task(OwnEnvironment, seq_len=4, dt=dt, tau=30).tau == 30.0
+
+
 def test_an_environment_of_ones_own():
     task = cl.neurogym_task(OwnEnvironment, seq_len=10, n_steps=4)
     assert task.input_names == ("fixation", "cue 1", "cue 2")

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
 from cogrnn_lab.data.previous_trial import n_outcome_inputs, outcome_inputs
+from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.tasks.agents.agent import Agent
 
 
@@ -23,7 +24,8 @@ class NetworkAgent(Agent):
     The network gets each previous choice and reward.
 
     Arguments:
-        model: A network of this package with the inputs that `simulate` makes, such as a `DisRNN`.
+        model: A network of this package, or the `Run` that trained it, with the inputs that `simulate` makes,
+            such as a `DisRNN`.
         subject: Name or index of the subject whose behavior a multisubject network shows.
         other_inputs: Constant values of the inputs after these, such as 0 for "previous trial missed".
 
@@ -35,7 +37,7 @@ class NetworkAgent(Agent):
         20
     """
 
-    model: Any
+    model: Any = eqx.field(converter=network_of)
     subject: int | str | None = eqx.field(static=True, default=None)
     other_inputs: tuple[float, ...] = eqx.field(static=True, default=(), converter=tuple)
 

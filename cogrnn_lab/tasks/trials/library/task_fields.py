@@ -26,8 +26,16 @@ def levels(*default: float) -> Any:
 
 
 def time_range(*default: float) -> Any:
-    """A field for the earliest and latest of a time in ms; None where it follows from the duration."""
-    return eqx.field(default=default or None, converter=_as_floats)
+    """A field for the earliest and latest of a time in ms; None where it follows from the duration.
+
+    One number is both: the time is the same in every trial.
+    """
+    return eqx.field(default=default or None, converter=_as_range)
+
+
+def _as_range(value: Any) -> Any:
+    is_one = value is not None and not isinstance(value, (tuple, list, np.ndarray))
+    return _as_floats((value, value) if is_one else value)
 
 
 def check_levels(values: Levels, name: str, lowest: float, highest: float, at_least: int = 1) -> None:
@@ -43,7 +51,9 @@ def check_time_range(bounds: Any, name: str, lowest: float, highest: float) -> N
     if bounds is None:
         return
     if len(bounds) != 2:
-        raise ValueError(f"{name} = {bounds}; expected two times in ms, the earliest and the latest.")
+        raise ValueError(
+            f"{name} = {bounds}; expected two times in ms, the earliest and the latest, or one number."
+        )
     for bound in bounds:
         check_range(bound, name, lowest, highest, "Times are in ms, within the trial")
     if not any(isinstance(bound, (Tracer, jax.Array)) for bound in bounds) and bounds[0] > bounds[1]:

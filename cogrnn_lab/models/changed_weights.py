@@ -1,0 +1,102 @@
+"""A network with some of its weights exchanged, by their documented names."""
+
+from operator import attrgetter
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
+from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
+from cogrnn_lab.models.constrained.parts import checked_initializer
+from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
+from cogrnn_lab.models.network import Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
+
+MATRICES = {"w_in": "input_matrix", "w_rec": "recurrent_matrix", "w_out": "output_matrix"}
+VECTORS = {"b_rec": "recurrent_bias", "b_out": "output_bias", "start": "start_state"}
+
+
+def with_weights(
+    model: Network | HoldsNetwork,
+    *,
+    w_in: Any = None,
+    w_rec: Any = None,
+    w_out: Any = None,
+    b_rec: Any = None,
+    b_out: Any = None,
+    start: Any = None,
+) -> Any:
+    """Make a copy of a network with other weights, in the order of its own units.
+
+    Those of a `ConstrainedRNN` are effective weights (to, from) and have to obey its connections and Dale's
+    law; entries that were fixed are fixed at the new values. Of a GRU, LSTM or VanillaRNN of one layer the
+    first axis of `w_in`, `w_rec` and `b_rec` is the gate. `cl.weights(model).in_network_order()` gives the
+    present ones.
+
+    Arguments:
+        model: A `ConstrainedRNN`, `GRU`, `LSTM` or `VanillaRNN`, or a `Run` that has one.
+        w_in: New weights from the inputs, (unit, input); None for the present ones, as below.
+        w_rec: New recurrent weights, (unit, unit).
+        w_out: New weights to the outputs, (output, unit).
+        b_rec: New biases of the units, (unit,).
+        b_out: New biases of the outputs, (output,).
+        start: New state before the first trial, (state,).
+
+    Returns:
+        The copy.
+
+    Raises:
+        TypeError: The network has no weights of these names.
+        ValueError: An array has another shape, is not finite, or contradicts connections or signs.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> model = cl.ConstrainedRNN(2, 1, 10, key=0)
+        >>> half = cl.with_weights(model, w_rec=0.5 * model.w_rec)
+        >>> bool((half.w_rec == 0.5 * model.w_rec).all())
+        True
+    """
+    network = network_of(model)
+    given = {"w_in": w_in, "w_rec": w_rec, "w_out": w_out, "b_rec": b_rec, "b_out": b_out, "start": start}
+    changes = {name: values for name, values in given.items() if values is not None}
+    names = network.part_names
+    if not names:
+        raise TypeError(
+            f"a {type(network).__name__} has no weights of these names (several layers, or networks within); "
+            "change its arrays with eqx.tree_at"
+        )
+    for name, values in changes.items():
+        if isinstance(network, ConstrainedRNN):
+            where, part = _constrained(network, name, values)
+        else:
+            where = attrgetter(names[name])
+            part = _like(where(network), values, name)
+        network = eqx.tree_at(where, network, part)
+    return network
+
+
+def _constrained(network: ConstrainedRNN, name: str, values: Any) -> tuple[Any, Any]:
+    """Where a part of a constrained network is, and the new one."""
+    where = attrgetter(MATRICES.get(name) or VECTORS[name])
+    old = where(network)
+    if name in VECTORS:
+        array = np.asarray(_like(old.value, values, name))
+        return where, PartlyFixed.of(array, np.asarray(old.is_fixed), name)
+    connected, sign = np.asarray(old.connected), np.asarray(old.sign)
+    checked: Any = checked_initializer(name, np.asarray(values), connected, sign, autapses=True)
+    array = np.asarray(checked.weights, np.float32)
+    fixed = PartlyFixed.of(array, np.asarray(old.weights.is_fixed), name)
+    return where, ConstrainedMatrix(fixed, old.connected, old.sign)
+
+
+def _like(old: Any, values: Any, name: str) -> Any:
+    """Values as an array like the old one, whose first axis may be left out where it has length 1."""
+    array = np.asarray(values, np.float32)
+    array = array[None] if array.shape == old.shape[1:] and old.shape[0] == 1 else array
+    if array.shape != old.shape:
+        raise ValueError(f"{name} has shape {array.shape}, expected {old.shape}, as the network has it")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} has values that are not finite")
+    return jnp.asarray(array)

@@ -1,0 +1,1 @@
+"""Figures of behavior itself: sessions, trials of a task, psychometric curves."""
