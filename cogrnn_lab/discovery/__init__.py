@@ -7,6 +7,7 @@ from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
+from cogrnn_lab.discovery.progress import DiscoveryProgress
 from cogrnn_lab.discovery.schedule import PriceLadder, Settling, WarmUp
 from cogrnn_lab.discovery.yardsticks import Yardsticks
 
@@ -14,6 +15,7 @@ __all__ = [
     "Agreement",
     "ChosenLevel",
     "Discovery",
+    "DiscoveryProgress",
     "Level",
     "Path",
     "PathReport",

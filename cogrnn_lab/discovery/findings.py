@@ -9,14 +9,18 @@ import jax
 import numpy as np
 import pandas as pd
 
+from cogrnn_lab.analysis import TERMS, Equations, Term, load_equations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
+from cogrnn_lab.discovery.explained import explained, starting_networks
+from cogrnn_lab.discovery.finished import Finished
 from cogrnn_lab.discovery.judge import REPORT
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.parts import Parts, deal
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
+from cogrnn_lab.discovery.progress import DiscoveryProgress, path_watcher
 from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import GRU_UNITS, Yardsticks, yardsticks
@@ -25,7 +29,7 @@ from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
 from cogrnn_lab.training.archive import read_archive, write_archive
 
-PATH_FILE, FINDINGS_FILE = "path.npz", "findings.npz"
+PATH_FILE, EQUATIONS_FILE, FINDINGS_FILE = "path.npz", "equations.npz", "findings.npz"
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class Discovery:
         measured: The likelihoods of everything that it is compared with.
         sentences: The verdict, sentence by sentence.
         dealt: How the sessions were dealt, in words.
+        equations: The few numbers that explain the choices; None where there are none.
+        without_equations: Why there are none.
     """
 
     path: Path
@@ -47,6 +53,22 @@ class Discovery:
     measured: Yardsticks
     sentences: tuple[str, ...]
     dealt: str
+    equations: Equations | None = None
+    without_equations: str = ""
+
+    def __repr__(self) -> str:
+        return f"Discovery(level {int(self.level)} of {len(self.path.levels)})\n{self.text}"
+
+    @property
+    def text(self) -> str:
+        """Equations and verdict, in words."""
+        told = self.without_equations if self.equations is None else self.equations.text
+        return "\n\n".join(part for part in (told, self.verdict) if part)
+
+    @property
+    def networks(self) -> dict[str, Network]:
+        """Networks by name that searches for equations begin from, as `cl.equations(found, ...)` does."""
+        return starting_networks(self.path, self.level)
 
     @property
     def run(self) -> Run:
@@ -86,8 +108,12 @@ class Discovery:
         folder = FilePath(folder)
         self.path.save(folder / PATH_FILE)
         own = self.measured
+        if self.equations is not None:
+            self.equations.save(folder / EQUATIONS_FILE)
         header = {
             "content": "discovery",
+            "equations": None if self.equations is None else self.equations.text,
+            "without_equations": self.without_equations,
             "rule": self.level.rule,
             "level": int(self.level),
             "seed": self.level.seed,
@@ -114,12 +140,15 @@ class Discovery:
         return folder
 
 
-def load_discovery(folder: str | FilePath, *, kind: type | None = None) -> Discovery:
+def load_discovery(
+    folder: str | FilePath, *, kind: type | None = None, terms: Sequence[Term] = TERMS
+) -> Discovery:
     """Read the `Discovery` that was saved in a folder.
 
     Arguments:
         folder: What `Discovery.save` wrote.
         kind: The class of the network, where it is one of your own.
+        terms: Terms that the equations may have, where some are your own.
 
     Raises:
         ValueError: Where the files are damaged, or not of one discovery.
@@ -145,7 +174,17 @@ def load_discovery(folder: str | FilePath, *, kind: type | None = None) -> Disco
             f"the path in {str(folder)!r} gives level {int(level)}, but level {header['level']} was chosen: "
             f"{PATH_FILE} and {FINDINGS_FILE} are not of one discovery"
         )
-    return Discovery(path, level, found, measured, tuple(header["sentences"]), header["dealt"])
+    told, equations = header.get("equations"), None
+    if told is not None:
+        equations = load_equations(folder / EQUATIONS_FILE, terms=terms)
+        if equations.text != told:
+            raise ValueError(
+                f"{EQUATIONS_FILE} and {FINDINGS_FILE} in {str(folder)!r} are not of one discovery"
+            )
+    return Discovery(
+        path, level, found, measured, tuple(header["sentences"]), header["dealt"], equations,
+        header.get("without_equations", ""),
+    )  # fmt: skip
 
 
 def discover(
@@ -156,18 +195,21 @@ def discover(
     seeds: int = 5,
     rule: str = ONE_STANDARD_ERROR,
     n_latents: int | None = None,
+    equations: bool | Mapping[str, Any] = True,
     classical: Mapping[str, Any] | None = None,
     gru_units: int | None = GRU_UNITS,
     folder: str | FilePath | None = None,
     seed: int = 0,
+    watch: Callable[[DiscoveryProgress], None] | None = None,
     callbacks: Sequence[Callable[[PathReport], None]] = (),
     **path_settings: Any,
 ) -> Discovery:
     """Find the network that these choices can tell from others, and say what it is worth.
 
     A penalty path of several seeds; the level chosen by sessions that it was not trained on; the agreement of
-    the seeds there; and beside it chance, the stay baseline, the classical models, a GRU and, where it is
-    known, the agent that made the data, all on sessions that nothing saw.
+    the seeds there; equations that explain the same choices; and beside it chance, the stay baseline, the
+    classical models, a GRU and, where it is known, the agent that made the data, all on sessions that nothing
+    saw.
 
     Arguments:
         dataset: Choices. Sessions are dealt in turn: of five, three are trained on, one is chosen by and one
@@ -177,10 +219,15 @@ def discover(
         seeds: How many networks are trained.
         rule: How the level is chosen; see `Path.choose`.
         n_latents: How many latents the network is to have, instead of a rule.
+        equations: Whether to look for equations, or settings of `cl.equations`, such as {"n_starts": 8}. They
+            are searched from networks of the path where they can be read as equations, and from random
+            starts.
         classical: Agents by name to compare with; by default `classical_models()`.
         gru_units: Units of the GRU; None for no GRU.
-        folder: Where everything is saved. A path that was interrupted there goes on.
+        folder: Where everything is saved, each part as soon as it is finished. A discovery that was
+            interrupted there goes on, to the bit as if it had not been.
         seed: Of the first network; the others have the following ones.
+        watch: Function called with a `DiscoveryProgress` whenever there is something to tell.
         callbacks: Functions called with a `PathReport` after every check of a level.
         path_settings: Further arguments of `penalty_path`.
 
@@ -188,7 +235,8 @@ def discover(
         A `Discovery`.
 
     Raises:
-        ValueError: Where the data have no choices or too few of them, or a choice is in two parts.
+        ValueError: Where the data have no choices or too few of them, a choice is in two parts, or the folder
+            has a path with other settings.
     """
     if not isinstance(dataset, Dataset) or not dataset.n_classes:
         raise ValueError(
@@ -197,35 +245,52 @@ def discover(
     if model is None:
         model = DisRNN(dataset.n_inputs, dataset.n_classes, key=jax.random.key(seed))
     parts = deal(dataset, report, every_subject=getattr(model, "n_subjects", None) is not None)
-    checkpoint = None if folder is None else FilePath(folder) / PATH_FILE
+    place = None if folder is None else FilePath(folder)
+    if watch is not None:
+        callbacks = (*callbacks, path_watcher(watch, parts.choose))
     path = penalty_path(
-        model, *parts.named.values(), seeds=seeds, seed=seed, checkpoint=checkpoint, callbacks=callbacks,
-        **path_settings,
+        model, *parts.named.values(), seeds=seeds, seed=seed, callbacks=callbacks,
+        checkpoint=None if place is None else place / PATH_FILE, **path_settings,
     )  # fmt: skip
-    found = concluded(path, parts, rule, n_latents, classical, gru_units, seed)
-    if folder is not None:
-        found.save(folder)
+    if equations is True:
+        equations = {"seed": seed}
+    found = concluded(
+        path, parts, rule=rule, n_latents=n_latents, equations=equations or None, classical=classical,
+        gru_units=gru_units, seed=seed, finished=Finished(place), watch=watch,
+    )  # fmt: skip
+    if place is not None:
+        found.save(place)
     return found
 
 
 def concluded(
     path: Path,
     parts: Parts,
-    rule: str = ONE_STANDARD_ERROR,
-    n_latents: int | None = None,
-    classical: Mapping[str, Any] | None = None,
-    gru_units: int | None = GRU_UNITS,
-    seed: int = 0,
+    *,
+    rule: str,
+    n_latents: int | None,
+    equations: Mapping[str, Any] | None,
+    classical: Mapping[str, Any] | None,
+    gru_units: int | None,
+    seed: int,
+    finished: Finished,
+    watch: Callable[[DiscoveryProgress], None] | None,
 ) -> Discovery:
-    """What a finished path comes to: level, agreement, yardsticks and verdict."""
+    """What a finished path comes to: level, agreement, equations, yardsticks and verdict."""
     level = path.choose(rule, n_latents=n_latents)
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
+    told, why = None, "No equations were asked for."
+    if equations is not None:
+        told, why = explained(path, level, parts, equations, finished, watch)
     if classical is None:
         classical = classical_models(int(parts.train.n_classes or 2))
-    measured = yardsticks(networks[level.seed], parts, classical, gru_units=gru_units, seed=seed)
-    sentences = verdict(parts.text, level, agreed, measured)
-    return Discovery(path, level, agreed, measured, sentences, parts.text)
+    measured = yardsticks(
+        networks[level.seed], parts, classical, gru_units=gru_units, seed=seed, equations=told,
+        finished=finished, watch=watch,
+    )  # fmt: skip
+    sentences = verdict(parts.text, level, agreed, measured, told)
+    return Discovery(path, level, agreed, measured, sentences, parts.text, told, why)
 
 
 def _chosen(path: Path, rule: str) -> ChosenLevel:

@@ -1,15 +1,30 @@
 """What was found, in plain words and with its numbers."""
 
+from cogrnn_lab.analysis import Equations
 from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.mechanisms import Agreement
-from cogrnn_lab.discovery.yardsticks import CEILING, CHANCE, GENERATING, NETWORK, STAY, Yardsticks
+from cogrnn_lab.discovery.yardsticks import (
+    CEILING,
+    CHANCE,
+    EQUATIONS,
+    GENERATING,
+    NETWORK,
+    STAY,
+    Yardsticks,
+)
 
 
 def verdict(
-    dealt: str, chosen: ChosenLevel, agreement: Agreement | None, yardsticks: Yardsticks
+    dealt: str,
+    chosen: ChosenLevel,
+    agreement: Agreement | None,
+    yardsticks: Yardsticks,
+    equations: Equations | None = None,
 ) -> tuple[str, ...]:
     """Sentences: what the network is worth, how sessions were dealt, which level it is, how seeds agree."""
     sentences = [_worth(chosen, yardsticks), *_ceilings(yardsticks), dealt, chosen.text]
+    if equations is not None:
+        sentences[1:1] = [_of_equations(equations, yardsticks)]
     if agreement is not None:
         sentences.append(agreement.text)
     if yardsticks.failed:
@@ -51,6 +66,22 @@ def _worth(chosen: ChosenLevel, yardsticks: Yardsticks) -> str:
 
 _SIMPLE = {CHANCE: "guessing", STAY: "staying and shifting by the last reward"}
 _NAMES = {CHANCE: "chance", STAY: "the stay baseline"}
+
+
+def _of_equations(equations: Equations, yardsticks: Yardsticks) -> str:
+    """The equations beside the network, on sessions that nothing saw."""
+    advantage, low, high = yardsticks.advantage(EQUATIONS)
+    n = equations.complexity
+    if low > 0:
+        what = f"lose {advantage:.4f} a choice to the network"
+    elif high < 0:
+        what = f"predict {-advantage:.4f} a choice better than the network"
+    else:
+        what = "predict no worse than the network"
+    return (
+        f"The equations, with {n} number{'' if n == 1 else 's'}, {what}: likelihood "
+        f"{yardsticks.likelihood(EQUATIONS):.4f} ({_difference(yardsticks, EQUATIONS)})."
+    )
 
 
 def _ceilings(yardsticks: Yardsticks) -> list[str]:

@@ -1,7 +1,7 @@
 """From a data set to a network, in one call: sessions kept apart, yardsticks, a true verdict, files."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import jax
 import numpy as np
@@ -9,6 +9,8 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.discovery.choice import Choosing, ChosenLevel
+from cogrnn_lab.discovery.explained import explained
+from cogrnn_lab.discovery.finished import Finished
 from cogrnn_lab.discovery.parts import deal
 from cogrnn_lab.discovery.units import Pairing, Units
 from cogrnn_lab.discovery.verdict import verdict
@@ -28,6 +30,7 @@ SHORT = {
     "batch_size": 8,
     "gru_units": 2,
     "classical": {"Q-learning": cl.QLearning(), "win-stay lose-shift": cl.WinStayLoseShift()},
+    "equations": {"n_latents": (1,), "n_starts": 1, "terms": ()},
 }
 
 
@@ -148,6 +151,72 @@ def test_a_discovery_is_saved_whole(found, tmp_path):
     assert again.agreement.table.equals(found.agreement.table)
     assert again.path.table.equals(found.path.table)
     jax.tree.map(np.testing.assert_array_equal, again.model, found.model)
+    same_equations(again.equations, found.equations)
+    assert again.text == found.text
+
+
+def same_equations(one: cl.Equations, other: cl.Equations) -> None:
+    """Equal to the bit, in every field."""
+    for field in fields(cl.Equations):
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        if field.name in ("numbers", "steps", "candidates"):
+            assert mine.equals(theirs), field.name
+        elif isinstance(mine, str):
+            assert mine == theirs, field.name
+    np.testing.assert_array_equal(one.fitted.vector, other.fitted.vector)
+    np.testing.assert_array_equal(one.fidelity.latents, other.fidelity.latents)
+    jax.tree.map(np.testing.assert_array_equal, one.data.trials, other.data.trials)
+
+
+def test_equations_are_on_top_and_measured_on_the_same_unseen_sessions(found, behavior):
+    parts = deal(behavior)
+    equations = found.equations
+    assert found.text.startswith(equations.text)
+    assert equations.mechanism == "Q-learning"
+    assert "The equations, with 2 numbers, predict" in found.verdict
+    row = found.yardsticks.set_index("model").loc["equations"]
+    unseen = cl.evaluate(equations, parts.report).normalized_likelihood
+    assert row["likelihood"] == pytest.approx(unseen, abs=1e-6)
+    # found from what the network was trained on and chosen by, each choice once
+    assert equations.data.n_choices.sum() == parts.train.mask.sum() + parts.choose.mask.sum()
+    assert any(source.startswith("the DisRNN of level ") for source in equations.candidates["source"])
+    assert "network was " in equations.source
+    model = found.networks[equations.candidates["source"].str.rpartition(",")[0].iloc[-1]]
+    assert isinstance(model, cl.DisRNN)
+
+
+def test_where_there_are_no_equations_it_is_said_why(found):
+    one = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=1, n_trials=60)
+    told, why = explained(found.path, found.level, deal(one), {}, Finished(None))
+    assert told is None
+    assert why.startswith("There are no equations: 40 choices count; equations need 50 at least")
+    without = replace(found, equations=None, without_equations=why)
+    assert without.text.startswith(why)
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", ["searching from", "fitting win-stay", "step 400"])
+def test_interrupted_and_begun_again_it_is_the_same_to_the_bit(found, behavior, tmp_path, at):
+    def stop(progress: cl.DiscoveryProgress) -> None:
+        if at in progress.text and progress.stage != "penalty path":
+            raise Interrupted
+
+    found.path.save(tmp_path / "path.npz")
+    with pytest.raises(Interrupted):
+        cl.discover(behavior, model=network(), folder=tmp_path, watch=stop, **SHORT)
+    assert not (tmp_path / "findings.npz").exists()
+    told: list[str] = []
+    again = cl.discover(
+        behavior, model=network(), folder=tmp_path, watch=lambda progress: told.append(progress.text), **SHORT
+    )
+    assert again.text == found.text
+    assert again.yardsticks.equals(found.yardsticks)
+    same_equations(again.equations, found.equations)
+    # what was finished before is not made again
+    assert any("searching from" in text for text in told) == (at == "searching from")
 
 
 def test_findings_of_another_path_are_refused(found, tmp_path):
