@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 # Files beside the rooms, which they all may use.
-FOUNDATIONS = ("atomic_files", "background", "compilation_cache", "palette", "random_numbers")
+FOUNDATIONS = ("atomic_files", "background", "compilation_cache", "markup", "palette", "random_numbers")
 # From the lowest room to the highest; each may import those below it.
 LEVELS = dict.fromkeys(FOUNDATIONS, -1) | {
     "data": 0,
@@ -19,7 +19,8 @@ LEVELS = dict.fromkeys(FOUNDATIONS, -1) | {
     "analysis": 4,
     "discovery": 5,
     "plots": 6,
-    "lab": 7,
+    "reports": 7,
+    "lab": 8,
 }
 
 

@@ -139,6 +139,19 @@ class Discovery:
         write_archive(folder / FINDINGS_FILE, header, arrays)
         return folder
 
+    def report(self, folder: str | FilePath) -> FilePath:
+        """Write what was found for people: report.md with its figures, and report.html, which needs no other.
+
+        Arguments:
+            folder: Where to; it is made where it does not exist.
+
+        Returns:
+            The path of report.html.
+        """
+        import cogrnn_lab  # figures are drawn by rooms above this one, and only for a report
+
+        return cogrnn_lab.reports.write_discovery(self, folder)
+
 
 def load_discovery(
     folder: str | FilePath, *, kind: type | None = None, terms: Sequence[Term] = TERMS

@@ -37,9 +37,12 @@ def _worth(chosen: ChosenLevel, yardsticks: Yardsticks) -> str:
     """The network beside the least that it has to beat, then beside the best classical model."""
     for name in (CHANCE, STAY):
         if name in yardsticks.nll and yardsticks.advantage(name)[1] <= 0:
+            more = EQUATIONS in yardsticks.nll and yardsticks.advantage(name, of=EQUATIONS)[1] > 0
+            what = "The network tells no more than" if more else "These data can't tell more than"
             return (
-                f"These data can't tell more than {_SIMPLE[name]}: on {yardsticks.units.name} that nothing "
-                f"saw, the network's likelihood is {yardsticks.likelihood(NETWORK):.4f}, that of "
+                f"{what} {_SIMPLE[name]}{', but the equations do' if more else ''}: on "
+                f"{yardsticks.units.name} that nothing saw, the network's likelihood is "
+                f"{yardsticks.likelihood(NETWORK):.4f}, that of "
                 f"{_NAMES[name]} {yardsticks.likelihood(name):.4f} ({_difference(yardsticks, name)})."
             )
     n = chosen.choosing.n_latents[int(chosen)]

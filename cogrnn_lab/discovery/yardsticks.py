@@ -66,20 +66,21 @@ class Yardsticks:
         """
         return float(np.exp(-self.units.means(self.nll[name])))
 
-    def advantage(self, name: str, level: float = 0.95) -> tuple[float, float, float]:
+    def advantage(self, name: str, level: float = 0.95, of: str = NETWORK) -> tuple[float, float, float]:
         """Give the network's likelihood minus that of another model, and its interval by paired resamples.
 
         Arguments:
             name: Of the other model, as in `nll`.
             level: Of the interval.
+            of: Whose advantage it is, if not the network's.
 
         Returns:
             The difference, and the lower and upper bound of the interval.
         """
-        ours, theirs = self.nll[NETWORK], self.nll[name]
+        ours, theirs = self.nll[of], self.nll[name]
         drawn = [np.exp(-self.units.resampled_means(nll)) for nll in (ours, theirs)]
         low, high = interval(drawn[0] - drawn[1], level)
-        return self.likelihood(NETWORK) - self.likelihood(name), float(low), float(high)
+        return self.likelihood(of) - self.likelihood(name), float(low), float(high)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -35,7 +35,7 @@ SHORT = {
 
 
 def network() -> cl.DisRNN:
-    return cl.DisRNN(2, 2, 2, update_width=3, update_depth=1, choice_depth=0, key=jax.random.key(0))
+    return cl.DisRNN(2, 2, 1, update_width=3, update_depth=1, choice_depth=0, key=jax.random.key(0))
 
 
 # --- which sessions -------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def test_where_there_are_no_equations_it_is_said_why(found):
     one = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=1, n_trials=60)
     told, why = explained(found.path, found.level, deal(one), {}, Finished(None))
     assert told is None
-    assert why.startswith("There are no equations: 40 choices count; equations need 50 at least")
+    assert why.startswith("There are no equations: 36 choices count; equations need 50 at least")
     without = replace(found, equations=None, without_equations=why)
     assert without.text.startswith(why)
 
@@ -263,6 +263,17 @@ def test_the_verdict_is_modest_where_the_data_are():
     assert first.startswith("These data can't tell more than staying and shifting by the last reward")
     first = verdict("", chosen(), None, measured(network=0.69, stay=0.72, q=0.62, chance=0.69))[0]
     assert first.startswith("These data can't tell more than guessing")
+
+
+def test_equations_that_tell_more_than_the_network_are_not_denied():
+    told = measured(network=0.61, equations=0.55, stay=0.60, q=0.56, chance=0.69)
+    first = verdict("", chosen(), None, told)[0]
+    assert first.startswith("The network tells no more than staying and shifting by the last reward, but the")
+    advantage, low, high = told.advantage("stay baseline", of="equations")
+    assert low < advantage < high
+    assert advantage == pytest.approx(np.exp(-0.55) - np.exp(-0.60), abs=0.01)
+    as_likely = measured(network=0.61, equations=0.60, stay=0.60, q=0.56, chance=0.69)
+    assert verdict("", chosen(), None, as_likely)[0].startswith("These data can't tell more than")
 
 
 @pytest.mark.parametrize(

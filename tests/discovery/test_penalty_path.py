@@ -116,7 +116,7 @@ def test_a_checkpoint_of_another_path_is_refused(path, parts, tmp_path):
 
 def test_the_warm_up_ends_by_the_choosing_sessions_and_keeps_its_best_network(parts):
     """Few sessions are soon known by heart: the warm-up ends early, with the network from before that."""
-    few = parts[0].select(range(4))
+    few = parts[0].select(np.tile(np.arange(4), 6))  # as many rows as the other paths: compiled once
     losses = []
 
     def watch(report):
