@@ -57,6 +57,15 @@ def made_yardsticks() -> cl.Yardsticks:
     return cl.Yardsticks(nll, dict(zip(per_choice, kinds, strict=True)), {"Q-learning": 0.5}, units, {})
 
 
+def q_learning() -> Structure:
+    """Rate and half the inverse temperature: the value moves to ± the second when it is chosen."""
+    structure = Structure.free(FormUnits.mirrored(Form(1, 2, 4)))
+    units = structure.units
+    rates, targets = (units.at(kind=kind) for kind in ("rate", "target"))
+    structure = structure.fixing(units.at(kind="bias"), 0.0).fixing(rates[2:], 0.0)
+    return structure.joining([rates[1]], rates[0], 1.0).joining([targets[0]], targets[1], -1.0)
+
+
 def made_equations() -> cl.Equations:
     """Q-learning with two numbers."""
     numbers = pd.DataFrame(
@@ -66,7 +75,7 @@ def made_equations() -> cl.Equations:
         ],
         columns=["name", "value", "standard_error", "low", "high", "unit"],
     )
-    structure = Structure.free(FormUnits.mirrored(Form(1, 2, 4)))
+    structure = q_learning()
     trials = Trials(
         relation=jnp.zeros((5, 2, 1), jnp.int32),
         amount=jnp.zeros((5, 1)),
@@ -83,6 +92,6 @@ def made_equations() -> cl.Equations:
         steps=pd.DataFrame(columns=["what", "numbers", "nll", "price"]),
         candidates=pd.DataFrame({"source": ["random start 0"]}),
         source="random start 0; 0 of 0 other starts end at the same price.",
-        fitted=Fitted(structure, np.full(structure.n_numbers, 0.1), np.zeros(1)),
+        fitted=Fitted(structure, np.array([0.3, 1.5]), np.zeros(1)),
         data=Recorded(trials, BINARY_RELATIONS, (), 1.0, np.array([5])),
     )

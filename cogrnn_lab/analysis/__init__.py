@@ -4,6 +4,8 @@ from cogrnn_lab.analysis.behavior.psychometric_curve import PsychometricCurve, p
 from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit
 from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
 from cogrnn_lab.analysis.choice_equations.equations import equations
+from cogrnn_lab.analysis.choice_equations.groups.bootstrap import EquationsBootstrap
+from cogrnn_lab.analysis.choice_equations.groups.by_subject import EquationsBySubject
 from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
 from cogrnn_lab.analysis.choice_equations.reading import LatentReading, read_latents
 from cogrnn_lab.analysis.choice_equations.result import Equations, load_equations
@@ -39,6 +41,8 @@ __all__ = [
     "ConditionAverages",
     "EquationAgent",
     "Equations",
+    "EquationsBootstrap",
+    "EquationsBySubject",
     "Evaluation",
     "LatentContributions",
     "LatentReading",

@@ -7,15 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import jax
 from tqdm import tqdm
 
 import cogrnn_lab as cl
 from cogrnn_lab.atomic_files import delete
 from cogrnn_lab.cli.fitting import read_dataset, refuse, untrained_network
 from cogrnn_lab.cli.options import as_options
-from cogrnn_lab.discovery.findings import EQUATIONS_FILE, FINDINGS_FILE, PATH_FILE
+from cogrnn_lab.discovery.findings import EQUATIONS_FILE, FINDINGS_FILE
 from cogrnn_lab.discovery.finished import PARTS
+from cogrnn_lab.discovery.networks import has_subjects_to_know
 
+PATHS = "path*.npz"
+SIZES = ("update_width", "update_depth", "choice_width", "choice_depth")
 INTERRUPTED = 130  # what shells give a command that Ctrl-C has ended
 
 
@@ -52,7 +56,7 @@ def _check_folder(folder: Path, *, overwrite: bool) -> None:
     """Refuse a folder with files that no discovery has written."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"--out {folder} is a file; expected a folder")
-    ours = (folder / PATH_FILE).exists()
+    ours = any(folder.glob(PATHS))
     hold = folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())
     if hold and not (overwrite or ours):
         raise ValueError(
@@ -63,8 +67,8 @@ def _check_folder(folder: Path, *, overwrite: bool) -> None:
 
 def _written(folder: Path) -> list[Path]:
     """Files of an earlier discovery, by which another one would be mistaken for it."""
-    names = (FINDINGS_FILE, EQUATIONS_FILE, "report.html", "report.md", PATH_FILE)
-    return [*(folder / name for name in names), *(folder / PARTS).glob("*.npz")]
+    names = (FINDINGS_FILE, EQUATIONS_FILE, "report.html", "report.md")
+    return [*(folder / name for name in names), *folder.glob(PATHS), *(folder / PARTS).glob("*.npz")]
 
 
 def _settings(options: argparse.Namespace, dataset: cl.Dataset) -> dict[str, Any]:
@@ -74,7 +78,7 @@ def _settings(options: argparse.Namespace, dataset: cl.Dataset) -> dict[str, Any
         if getattr(options, name) == 0:
             raise ValueError(f"--{name.replace('_', '-')} is 0; expected 1 at least")
     return {
-        "model": untrained_network(options, dataset),
+        "model": _models(options, dataset),
         "seeds": options.seeds,
         "seed": options.seed,
         "rule": "best" if options.best else "one standard error",
@@ -89,6 +93,23 @@ def _settings(options: argparse.Namespace, dataset: cl.Dataset) -> dict[str, Any
             most=options.level_steps, check_every=min(settling.check_every, options.level_steps)
         ),
     }
+
+
+def _models(options: argparse.Namespace, dataset: cl.Dataset) -> list[cl.Network]:
+    """One network for all, and where there is something to know of subjects, one that knows them."""
+    one = untrained_network(options, dataset)
+    if options.one_network or not has_subjects_to_know(dataset):
+        return [one]
+    sizes = {name: getattr(options, name) for name in SIZES}
+    knowing = cl.MultisubjectDisRNN(
+        dataset.n_inputs,
+        int(dataset.n_classes or 0),
+        options.latents,
+        n_subjects=len(dataset.subject_names),
+        key=jax.random.key(options.seed),
+        **sizes,
+    )
+    return [one, knowing]
 
 
 def _equations(options: argparse.Namespace) -> bool | dict[str, Any]:

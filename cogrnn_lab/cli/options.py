@@ -244,6 +244,11 @@ def _add_path(group: argparse._ArgumentGroup) -> None:
     _add(group, "--level-steps", 1000, "most steps of a level", type=_count, metavar="STEPS")
     group.add_argument("--batch-size", type=_count, metavar="N", help="sessions in a step")
     group.add_argument(
+        "--one-network",
+        action="store_true",
+        help="do not try a network that knows its subjects beside one for all",
+    )
+    group.add_argument(
         "--best",
         action="store_true",
         help="choose the level of the highest likelihood, not the simplest near it",

@@ -8,6 +8,7 @@ from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
 from cogrnn_lab.discovery.progress import DiscoveryProgress
+from cogrnn_lab.discovery.recipe import DiscoveryRecipe
 from cogrnn_lab.discovery.schedule import PriceLadder, Settling, WarmUp
 from cogrnn_lab.discovery.yardsticks import Yardsticks
 
@@ -16,6 +17,7 @@ __all__ = [
     "ChosenLevel",
     "Discovery",
     "DiscoveryProgress",
+    "DiscoveryRecipe",
     "Level",
     "Path",
     "PathReport",

@@ -7,7 +7,8 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from cogrnn_lab.analysis import TERMS, Equations, equations, load_equations
+from cogrnn_lab.analysis import TERMS, Equations, EquationsBySubject, equations, load_equations
+from cogrnn_lab.analysis.choice_equations.equations import joined
 from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
 from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.finished import Finished, key_of, key_of_parts
@@ -74,6 +75,14 @@ def explained(
     if file is not None:
         found.save(file)
     return found, ""
+
+
+def of_subjects(found: Equations, parts: Parts) -> EquationsBySubject | None:
+    """The numbers of each subject by what is trained on and chosen by; None where nothing can differ."""
+    seen = joined(parts.train, parts.choose)
+    if found.complexity == 0 or len(seen.subjects) < 2:
+        return None
+    return found.by_subject(seen)
 
 
 def _text(value: Any) -> str:

@@ -5,26 +5,28 @@ from dataclasses import dataclass, fields
 from pathlib import Path as FilePath
 from typing import Any
 
-import jax
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis import TERMS, Equations, Term, load_equations
+from cogrnn_lab.analysis import TERMS, Equations, EquationsBySubject, Term, load_equations
+from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from_archive, subjects_to_archive
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
-from cogrnn_lab.discovery.explained import explained, starting_networks
+from cogrnn_lab.discovery.explained import explained, of_subjects, starting_networks
 from cogrnn_lab.discovery.finished import Finished
 from cogrnn_lab.discovery.judge import REPORT
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
+from cogrnn_lab.discovery.networks import knows_subjects, told_from_simpler, tried
 from cogrnn_lab.discovery.parts import Parts, deal
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
-from cogrnn_lab.discovery.progress import DiscoveryProgress, path_watcher
+from cogrnn_lab.discovery.progress import DiscoveryProgress, path_watchers
+from cogrnn_lab.discovery.recipe import DiscoveryRecipe, recipe_of
 from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import GRU_UNITS, Yardsticks, yardsticks
-from cogrnn_lab.models import DisRNN, Network
+from cogrnn_lab.models import Network
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -42,9 +44,10 @@ class Discovery:
         agreement: How alike the seeds are at that level; None of one seed.
         measured: The likelihoods of everything that it is compared with.
         sentences: The verdict, sentence by sentence.
-        dealt: How the sessions were dealt, in words.
+        dealt: How the sessions were dealt, and why this kind of network was kept, in words.
         equations: The few numbers that explain the choices; None where there are none.
         without_equations: Why there are none.
+        by_subject: The numbers of the equations for each subject; None of one subject.
     """
 
     path: Path
@@ -55,6 +58,7 @@ class Discovery:
     dealt: str
     equations: Equations | None = None
     without_equations: str = ""
+    by_subject: EquationsBySubject | None = None
 
     def __repr__(self) -> str:
         return f"Discovery(level {int(self.level)} of {len(self.path.levels)})\n{self.text}"
@@ -63,7 +67,8 @@ class Discovery:
     def text(self) -> str:
         """Equations and verdict, in words."""
         told = self.without_equations if self.equations is None else self.equations.text
-        return "\n\n".join(part for part in (told, self.verdict) if part)
+        subjects = "" if self.by_subject is None else self.by_subject.text
+        return "\n\n".join(part for part in (told, subjects, self.verdict) if part)
 
     @property
     def networks(self) -> dict[str, Network]:
@@ -79,6 +84,11 @@ class Discovery:
     def model(self) -> Any:
         """The chosen network."""
         return self.path.levels[self.level].models[self.level.seed]
+
+    @property
+    def recipe(self) -> DiscoveryRecipe:
+        """How the network was found, for `cl.compare`, which does it anew in every fold."""
+        return recipe_of(self.path, self.level.rule)
 
     @property
     def likelihood(self) -> float:
@@ -126,6 +136,9 @@ class Discovery:
             "agreement": self.agreement is not None,
         }
         arrays = {f"nll {name}": nll for name, nll in own.nll.items()}
+        if self.by_subject is not None:
+            header["by_subject"], kept = subjects_to_archive(self.by_subject)
+            arrays |= {f"subjects {name}": array for name, array in kept.items()}
         if self.agreement is not None:
             header |= {
                 "wiring_names": list(self.agreement.wiring_names),
@@ -171,11 +184,13 @@ def load_discovery(
     header, arrays = read_archive(folder / FINDINGS_FILE, "discovery")
     found = None
     if header["agreement"]:
-        start = "agreement "
-        own = {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
-        found = Agreement(**own, wiring_names=tuple(header["wiring_names"]), reference=header["reference"])
+        found = Agreement(
+            **_named("agreement ", arrays),
+            wiring_names=tuple(header["wiring_names"]),
+            reference=header["reference"],
+        )
     measured = Yardsticks(
-        nll={name[4:]: array for name, array in arrays.items() if name.startswith("nll ")},
+        nll=_named("nll ", arrays),
         kinds=header["kinds"],
         choosing=header["choosing"],
         units=Units.from_header(header["units"]),
@@ -194,9 +209,12 @@ def load_discovery(
             raise ValueError(
                 f"{EQUATIONS_FILE} and {FINDINGS_FILE} in {str(folder)!r} are not of one discovery"
             )
+    subjects, kept = header.get("by_subject"), _named("subjects ", arrays)
+    if subjects is not None and equations is not None:
+        subjects = subjects_from_archive(subjects, kept, equations.fitted, equations.data)
     return Discovery(
         path, level, found, measured, tuple(header["sentences"]), header["dealt"], equations,
-        header.get("without_equations", ""),
+        header.get("without_equations", ""), subjects,
     )  # fmt: skip
 
 
@@ -204,7 +222,7 @@ def discover(
     dataset: Dataset,
     report: Dataset | None = None,
     *,
-    model: Network | None = None,
+    model: Network | Sequence[Network] | None = None,
     seeds: int = 5,
     rule: str = ONE_STANDARD_ERROR,
     n_latents: int | None = None,
@@ -228,7 +246,10 @@ def discover(
         dataset: Choices. Sessions are dealt in turn: of five, three are trained on, one is chosen by and one
             is reported; with few sessions, blocks of trials are.
         report: Sessions to be reported instead.
-        model: An untrained network; by default a `DisRNN` with five latents.
+        model: An untrained network; by default a `DisRNN` with five latents. Of several, from the simplest to
+            the richest, a richer one is kept where it predicts the choosing sessions better by more than one
+            standard error; by default that is tried with a `MultisubjectDisRNN` where there are several
+            subjects of five sessions or more.
         seeds: How many networks are trained.
         rule: How the level is chosen; see `Path.choose`.
         n_latents: How many latents the network is to have, instead of a rule.
@@ -255,20 +276,23 @@ def discover(
         raise ValueError(
             f"discovery is from choices, got {dataset!r}; make it by cl.read_table or cl.simulate"
         )
-    if model is None:
-        model = DisRNN(dataset.n_inputs, dataset.n_classes, key=jax.random.key(seed))
-    parts = deal(dataset, report, every_subject=getattr(model, "n_subjects", None) is not None)
+    models = tried(model, dataset, seed)
+    parts = deal(dataset, report, every_subject=any(map(knows_subjects, models)))
     place = None if folder is None else FilePath(folder)
-    if watch is not None:
-        callbacks = (*callbacks, path_watcher(watch, parts.choose))
-    path = penalty_path(
-        model, *parts.named.values(), seeds=seeds, seed=seed, callbacks=callbacks,
-        checkpoint=None if place is None else place / PATH_FILE, **path_settings,
-    )  # fmt: skip
+    paths = [
+        penalty_path(
+            one, *parts.named.values(), seeds=seeds, seed=seed,
+            callbacks=(*callbacks, *path_watchers(watch, parts.choose, one, len(models))),
+            checkpoint=None if place is None else place / file, **path_settings,
+        )
+        for one, file in zip(models, _path_files(len(models)), strict=True)
+    ]  # fmt: skip
     if equations is True:
         equations = {"seed": seed}
+    levels = [path.choose(rule, n_latents=n_latents) for path in paths]
+    kept, why = told_from_simpler(paths, levels)
     found = concluded(
-        path, parts, rule=rule, n_latents=n_latents, equations=equations or None, classical=classical,
+        paths[kept], levels[kept], parts, why, equations=equations or None, classical=classical,
         gru_units=gru_units, seed=seed, finished=Finished(place), watch=watch,
     )  # fmt: skip
     if place is not None:
@@ -276,12 +300,17 @@ def discover(
     return found
 
 
+def _path_files(n: int) -> list[str]:
+    """Files of the paths of several networks, the one that is kept apart."""
+    return [PATH_FILE] if n == 1 else [f"path-{i + 1}.npz" for i in range(n)]
+
+
 def concluded(
     path: Path,
+    level: ChosenLevel,
     parts: Parts,
+    which: str,
     *,
-    rule: str,
-    n_latents: int | None,
     equations: Mapping[str, Any] | None,
     classical: Mapping[str, Any] | None,
     gru_units: int | None,
@@ -289,21 +318,30 @@ def concluded(
     finished: Finished,
     watch: Callable[[DiscoveryProgress], None] | None,
 ) -> Discovery:
-    """What a finished path comes to: level, agreement, equations, yardsticks and verdict."""
-    level = path.choose(rule, n_latents=n_latents)
+    """What a finished path comes to: agreement, equations, yardsticks and verdict.
+
+    Arguments: `which`, why this network and no other was kept, in words.
+    """
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
     told, why = None, "No equations were asked for."
     if equations is not None:
         told, why = explained(path, level, parts, equations, finished, watch)
+    subjects = None if told is None else of_subjects(told, parts)
     if classical is None:
         classical = classical_models(int(parts.train.n_classes or 2))
     measured = yardsticks(
         networks[level.seed], parts, classical, gru_units=gru_units, seed=seed, equations=told,
-        finished=finished, watch=watch,
+        by_subject=subjects, finished=finished, watch=watch,
     )  # fmt: skip
-    sentences = verdict(parts.text, level, agreed, measured, told)
-    return Discovery(path, level, agreed, measured, sentences, parts.text, told, why)
+    dealt = " ".join(part for part in (parts.text, which) if part)
+    sentences = verdict(dealt, level, agreed, measured, told)
+    return Discovery(path, level, agreed, measured, sentences, dealt, told, why, subjects)
+
+
+def _named(start: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Arrays whose name begins so, by the rest of it."""
+    return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
 
 
 def _chosen(path: Path, rule: str) -> ChosenLevel:

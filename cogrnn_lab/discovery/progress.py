@@ -9,6 +9,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.judge import CHOOSE
 from cogrnn_lab.discovery.level import Level
+from cogrnn_lab.models import Network
 
 PATH, EQUATIONS, YARDSTICKS = "penalty path", "equations", "yardsticks"
 
@@ -31,19 +32,24 @@ class DiscoveryProgress:
 Watcher = Callable[[DiscoveryProgress], None]
 
 
-def path_watcher(watch: Watcher, choose: Dataset) -> Callable[[PathReport], None]:
-    """A callback of `penalty_path` that tells `watch` of it."""
+def path_watchers(
+    watch: Watcher | None, choose: Dataset, model: Network, of: int
+) -> tuple[Callable[[PathReport], None], ...]:
+    """Callbacks of the `penalty_path` of a model, one of `of`, that tell `watch` of it."""
+    if watch is None:
+        return ()
+    whose = "" if of == 1 else f"{type(model).__name__}, "
     n_choices = int(choose.mask[..., 0].sum())
 
     def tell(report: PathReport) -> None:
-        name = "warm-up" if report.level < 0 else f"level {report.level} (price {report.price:.3g})"
+        name = whose + ("warm-up" if report.level < 0 else f"level {report.level} (price {report.price:.3g})")
         if report.finished is None:
             loss = f"loss {float(np.mean(report.loss)):.4f} nats per choice"
             watch(DiscoveryProgress(PATH, f"{name}, step {report.steps:,}: {loss}"))
         else:
             watch(DiscoveryProgress(PATH, f"{name}: {_of_level(report.finished, n_choices)}", is_done=True))
 
-    return tell
+    return (tell,)
 
 
 def _of_level(level: Level, n_choices: int) -> str:

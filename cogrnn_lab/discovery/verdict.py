@@ -4,6 +4,7 @@ from cogrnn_lab.analysis import Equations
 from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.mechanisms import Agreement
 from cogrnn_lab.discovery.yardsticks import (
+    BY_SUBJECT,
     CEILING,
     CHANCE,
     EQUATIONS,
@@ -81,10 +82,17 @@ def _of_equations(equations: Equations, yardsticks: Yardsticks) -> str:
         what = f"predict {-advantage:.4f} a choice better than the network"
     else:
         what = "predict no worse than the network"
-    return (
+    said = (
         f"The equations, with {n} number{'' if n == 1 else 's'}, {what}: likelihood "
         f"{yardsticks.likelihood(EQUATIONS):.4f} ({_difference(yardsticks, EQUATIONS)})."
     )
+    if BY_SUBJECT in yardsticks.nll:
+        gained, low, high = yardsticks.advantage(EQUATIONS, of=BY_SUBJECT)
+        said += (
+            f" With numbers of each subject it is {yardsticks.likelihood(BY_SUBJECT):.4f} (difference to the "
+            f"same numbers for all {gained:+.4f}, 95 % interval {low:+.4f} to {high:+.4f})."
+        )
+    return said
 
 
 def _ceilings(yardsticks: Yardsticks) -> list[str]:

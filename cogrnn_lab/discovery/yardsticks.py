@@ -10,7 +10,7 @@ import jax
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis import Equations, Evaluation, evaluate, stay_baseline
+from cogrnn_lab.analysis import Equations, EquationsBySubject, Evaluation, evaluate, stay_baseline
 from cogrnn_lab.analysis.scoring.bootstrap import interval
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import subjects_of_sessions
@@ -26,7 +26,7 @@ from cogrnn_lab.fitting import fit_agent
 from cogrnn_lab.models import GRU
 
 CHANCE, STAY, CEILING, GENERATING = "chance", "stay baseline", "GRU", "generating agent"
-NETWORK, EQUATIONS = "network", "equations"
+NETWORK, EQUATIONS, BY_SUBJECT = "network", "equations", "equations by subject"
 NOTHING_KEPT = Finished(None)
 
 # Prices of squared weights among which the GRU is chosen, in multiples of the default of 1e-5.
@@ -117,6 +117,7 @@ def yardsticks(
     gru_units: int | None = GRU_UNITS,
     seed: int = 0,
     equations: Equations | None = None,
+    by_subject: EquationsBySubject | None = None,
     finished: Finished = NOTHING_KEPT,
     watch: Watcher | None = None,
 ) -> Yardsticks:
@@ -125,7 +126,8 @@ def yardsticks(
     Arguments: `classical` models by name, fitted to each subject, or to all together where reported subjects
     were not trained on; `gru_units` of the GRU, whose penalty of weights and end of training are chosen by
     the same sessions as the network's level, None for none; `equations` that were found without the reported
-    sessions; `finished`, where what is fitted is kept; `watch`, told of each model.
+    sessions, and `by_subject`, the same with numbers of each subject; `finished`, where what is fitted is
+    kept; `watch`, told of each model.
     """
     pairing = {name: Pairing(parts.named[name]) for name in (CHOOSE, REPORT)}
     reported, tell = pairing[REPORT], _teller(watch)
@@ -133,8 +135,11 @@ def yardsticks(
     kinds, choosing, failed = {NETWORK: "network"}, {}, {}
     if equations is not None:
         nll[EQUATIONS], kinds[EQUATIONS] = _by_unit(evaluate(equations, reported.each)), "equations"
+    if by_subject is not None:
+        own = _by_unit(evaluate(by_subject, reported.each))
+        nll[BY_SUBJECT], kinds[BY_SUBJECT] = own, "equations"
     known = set(subjects_of_sessions(parts.train))
-    strangers = not all(set(subjects_of_sessions(part)) <= known for part in (parts.choose, parts.report))
+    strangers = not all(set(subjects_of_sessions(part)) <= known for part in parts.named.values())
     key = key_of_parts(parts)
     for number, (name, agent) in enumerate(classical.items(), 1):
         tell(f"fitting {name} ({number} of {len(classical)} classical models)")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cogrnn_lab import plots
-from cogrnn_lab.analysis import Equations
+from cogrnn_lab.analysis import Equations, EquationsBySubject
 from cogrnn_lab.discovery import Discovery
 from cogrnn_lab.reports.document import Block, Code, Heading, Picture, Table, Text, write_document
 
@@ -38,7 +38,7 @@ def _blocks(found: Discovery) -> Iterator[Block]:
     if found.equations is None:
         yield Text(found.without_equations)
     else:
-        yield from _of_equations(found.equations)
+        yield from _of_equations(found.equations, found.by_subject)
     for sentence in found.sentences[1:]:
         if sentence not in (found.dealt, found.level.text):
             yield Text(sentence)
@@ -52,7 +52,7 @@ def _blocks(found: Discovery) -> Iterator[Block]:
     yield from _settings(found)
 
 
-def _of_equations(equations: Equations) -> Iterator[Block]:
+def _of_equations(equations: Equations, by_subject: EquationsBySubject | None) -> Iterator[Block]:
     for line in equations.text.splitlines():
         yield Text(line)
     numbers = equations.numbers
@@ -65,6 +65,8 @@ def _of_equations(equations: Equations) -> Iterator[Block]:
         yield Text('"From" and "to" are the ends of 95 % intervals.')
         yield Picture("equations", plots.plot_equations(equations), "The numbers with their intervals")
     yield Code(equations.latex, "latex")
+    if by_subject is not None:
+        yield from _of_subjects(by_subject)
     yield Heading("How they were found", 3)
     yield Text(f"They come from {equations.source}")
     fidelity = equations.fidelity
@@ -76,6 +78,27 @@ def _of_equations(equations: Equations) -> Iterator[Block]:
     yield Table(("choices", "likelihood"), [row for row in rows if np.isfinite(row[1])])
     if np.isfinite(fidelity.agreement):
         yield Text(f"They explain {fidelity.agreement:.1%} of the variance of that network's log odds (R²).")
+
+
+def _of_subjects(found: EquationsBySubject) -> Iterator[Block]:
+    yield Heading("By subject", 3)
+    yield Text(found.text)
+    yield Table(
+        ("number", "mean", "standard error", "between subjects", "95 % from", "to"),
+        found.population[["name", "mean", "standard_error", "spread", "low", "high"]].to_numpy().tolist(),
+        digits=3,
+    )
+    if found.is_shrunk:
+        yield Text(
+            '"Shrunk" is how much of a value the population tells, from 0 to 1: most where a subject has few '
+            'choices. "Alone" is the value by the subject\'s own choices.'
+        )
+    columns = ["subject", "name", "value", "standard_error", "low", "high", "alone", "shrunk"]
+    yield Table(
+        ("subject", "number", "value", "standard error", "from", "to", "alone", "shrunk"),
+        found.numbers[columns].to_numpy().tolist(),
+        digits=3,
+    )
 
 
 def _yardsticks(found: Discovery) -> Iterator[Block]:

@@ -120,5 +120,6 @@ def test_equations_are_drawn_on_top(path, measured):
         "learning rate  0.3",
         "inverse temperature  3",
     ]
-    assert left.get_position().y0 > max(axes.get_position().y1 for axes in figure.axes[2:])
+    lowest = left.get_window_extent().y0
+    assert lowest > max(axes.get_window_extent().y1 for axes in figure.axes[2:])
     assert right.get_xlabel() == "weight (log odds)"

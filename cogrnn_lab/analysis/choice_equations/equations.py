@@ -18,7 +18,7 @@ from cogrnn_lab.analysis.choice_equations.result import Equations, Fidelity
 from cogrnn_lab.analysis.choice_equations.search.discovery import Candidate, Discovered, discovered
 from cogrnn_lab.analysis.choice_equations.words.latex import latex
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
-from cogrnn_lab.analysis.choice_equations.words.naming import Labels, named_numbers
+from cogrnn_lab.analysis.choice_equations.words.naming import Labels, labels_of, named_numbers
 from cogrnn_lab.analysis.choice_equations.words.sentences import number, recognized, sentences
 from cogrnn_lab.analysis.scoring.evaluation import evaluate
 from cogrnn_lab.compilation_cache import keep_compilations
@@ -86,7 +86,7 @@ def equations(
     """
     keep_compilations()
     train, choosing = _parts(dataset, choose_every) if choose is None else (dataset, choose)
-    dataset = dataset if choose is None else _joined(train, choose)
+    dataset = dataset if choose is None else joined(train, choose)
     everything = recorded(dataset)
     train_data = everything if choosing is None else recorded(train, everything)
     choose_data = None if choosing is None else recorded(choosing, everything)
@@ -119,8 +119,7 @@ def _told(
 ) -> Equations:
     fitted = result.fitted
     structure, free = fitted.structure, fitted.free
-    names = dataset.class_names or tuple(str(i) for i in range(dataset.n_classes or 0))
-    labels = Labels(names, data.input_names, data.relations, data.unit)
+    labels = labels_of(dataset, data)
     read = mechanisms(structure, free)
     biases = structure.form.split(fitted.vector)[BIAS]
     numbers = _numbers(fitted, data, labels, level)
@@ -281,7 +280,7 @@ def _parts(dataset: Dataset, choose_every: int) -> tuple[Dataset, Dataset | None
         return dataset, None
 
 
-def _joined(train: Dataset, choose: Dataset) -> Dataset:
+def joined(train: Dataset, choose: Dataset) -> Dataset:
     """All sessions, each once: where both are blocks of the same sessions, the choices of either count."""
     same = train.inputs.shape == choose.inputs.shape and all(
         np.array_equal(getattr(train, name), getattr(choose, name)) for name in ("inputs", "valid", "subject")

@@ -12,6 +12,8 @@ from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
 from cogrnn_lab.analysis.choice_equations.files import CONTENT, from_archive, to_archive
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.groups.bootstrap import EquationsBootstrap, bootstrapped
+from cogrnn_lab.analysis.choice_equations.groups.by_subject import EquationsBySubject, by_subject
 from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
 from cogrnn_lab.data import Dataset
@@ -86,6 +88,55 @@ class Equations:
             The path written.
         """
         return write_archive(path, *to_archive(self))
+
+    def by_subject(self, dataset: Dataset, *, level: float = 0.95) -> EquationsBySubject:
+        """Refit the numbers to each subject, as draws from a population of subjects.
+
+        A subject with few trials is told by the others: its numbers move to the population's mean, the less
+        its choices tell of them and the less subjects differ. With fewer than 3 subjects they do not.
+
+        Arguments:
+            dataset: Sessions of the subjects, as a rule those that the equations were found from.
+            level: Coverage of the intervals, from 0 to 1.
+
+        Returns:
+            An `EquationsBySubject`.
+
+        Raises:
+            ValueError: The equations have no number, or the data are of another kind.
+
+        Source:
+            Huys et al., PLoS Comput. Biol. 2011, 7:e1002028 (expectation maximization, Laplace).
+        """
+        return by_subject(self.fitted, self.data, dataset, level)
+
+    def bootstrap(
+        self, dataset: Dataset, n: int = 200, *, searches: int = 20, level: float = 0.95, seed: int = 0
+    ) -> EquationsBootstrap:
+        """Draw sessions anew, and tell how often each term is found and how the numbers vary.
+
+        Sessions are drawn within subjects; where a subject has only one, subjects are drawn as well. In
+        `searches` of the samples all numbers are let go and simplified again.
+
+        Arguments:
+            dataset: The sessions that the equations were found from.
+            n: Samples in which the numbers are fitted again.
+            searches: Samples in which the terms are searched again, which takes seconds each.
+            level: Coverage of the percentile intervals, from 0 to 1.
+            seed: Of the draws.
+
+        Returns:
+            An `EquationsBootstrap`.
+
+        Raises:
+            ValueError: There are fewer than 5 sessions.
+
+        Source:
+            Efron & Tibshirani, "An introduction to the bootstrap", 1993, ch. 13.
+        """
+        return bootstrapped(
+            self.fitted, self.data, dataset, self.mechanism, n=n, searches=searches, level=level, seed=seed
+        )
 
     def logits(self, dataset: Dataset) -> np.ndarray:
         """Compute the logits along recorded trials.
