@@ -16,6 +16,7 @@ from cogrnn_lab.cli.options import PENALIZED, as_options
 from cogrnn_lab.cli.report import REPORTS, summarize, write_report
 from cogrnn_lab.cli.results import write_results
 from cogrnn_lab.data.reading.table import read_with_cautions
+from cogrnn_lab.data.splits import SESSIONS, held_out_trials, in_words
 
 # what the command line tells of the columns of a table, by the names of `read_table`
 COLUMNS = (
@@ -37,12 +38,14 @@ def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
             cl.use_cpu_devices()
         folder = _output_folder(Path(options.out), overwrite=options.overwrite)
         dataset = read_dataset(options)
-        train, held_out = dataset.split(every=options.held_out_every)
+        train, held_out = _split(dataset, options)
         trainer, phases = _trainer(options, train, held_out), _phases(options)
     except (ValueError, OSError) as error:
         return refuse(error, code=2)
     print(as_options(dataset.summary))
-    print(f"training on {train.n_sessions} sessions, {held_out.n_sessions} held out", flush=True)
+    for note in train.notes[len(dataset.notes) :]:
+        print(as_options(note))
+    print(in_words(dataset, train, held_out), flush=True)
     ended = _train(trainer, phases, options.report_every)
     if not trainer.history:
         return refuse(f"{ended}; nothing was written", code=1)
@@ -61,9 +64,10 @@ def _write(folder, options, trainer, dataset, train, held_out, ended) -> None:
     print("writing the results", flush=True)
     folder.mkdir(parents=True, exist_ok=True)
     run = cl.Run.of(trainer)
-    summary = summarize(run, train, held_out)
+    summary = summarize(run, train, held_out, hold_out=options.hold_out or SESSIONS)
     delete([folder / name for name in REPORTS])
-    write_results(folder, run, dataset, held_out, references=summary["references"])
+    aside = held_out_trials(dataset, options.held_out_every, hold_out=options.hold_out)
+    write_results(folder, run, dataset, held_out, aside=aside, references=summary["references"])
     write_report(folder, summary, settings=vars(options), ended=ended)
     print((folder / "report.md").read_text(encoding="utf-8"), end="")
     print(f"written to {folder}")
@@ -78,6 +82,13 @@ def read_dataset(options: argparse.Namespace) -> cl.Dataset:
     except ValueError as error:
         raise ValueError(as_options(str(error))) from None
     return dataset
+
+
+def _split(dataset: cl.Dataset, options: argparse.Namespace) -> tuple[cl.Dataset, cl.Dataset]:
+    try:
+        return dataset.split(options.held_out_every, hold_out=options.hold_out)
+    except ValueError as error:
+        raise ValueError(as_options(str(error))) from None
 
 
 def _output_folder(folder: Path, *, overwrite: bool) -> Path:

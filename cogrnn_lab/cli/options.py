@@ -14,9 +14,10 @@ FIT = """Fit a disentangled RNN to a table of choices and write what it found.
 The table is a CSV file (also gzipped) or an Excel workbook with one row per trial, in order. The
 network predicts each choice from the previous choices and rewards of the same session. It is first trained
 without noise and penalties (warm-up), then with a penalty on every channel of information, so that only
-those stay open that help to predict. Every second session of a subject is held out: the report tells how
-well the network predicts those, beside chance and beside a baseline that knows how often the subject repeats
-its choice after a reward and after none. Ctrl-C ends the training early and writes what is there.
+those stay open that help to predict. Every second session of a subject is held out (or whole subjects, or
+blocks of trials, by --hold-out): the report tells how well the network predicts those, for all and by
+subject, beside chance and beside a baseline that knows how often the subject repeats its choice after a
+reward and after none. Ctrl-C ends the training early and writes what is there.
 """
 
 FILES = """In the folder of --out: report.md and report.json (how well, which latents are open), run.npz
@@ -225,7 +226,13 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     _add(group, "--learning-rate", recipe.rate, "learning rate after the warm-up", **rate)
     _add(group, "--noise", recipe.noise, "scale of the bottlenecks' noise", type=_number, metavar="SCALE")
     _add(group, "--seed", 0, "the same seed gives the same run", type=int)
-    _add(group, "--held-out-every", 2, "hold out every Nth session", type=_count, metavar="N")
+    group.add_argument(
+        "--hold-out",
+        choices=["sessions", "subjects", "blocks"],
+        help="what is held out: sessions of each subject (default), whole subjects, or blocks of trials "
+        "within each session, as for people with one session each",
+    )
+    _add(group, "--held-out-every", 2, "hold out every Nth of them", type=_count, metavar="N")
     _add(group, "--report-every", 50, "steps between reports", **steps)
 
 
@@ -291,7 +298,7 @@ def _add(group: argparse._ArgumentGroup, option: str, default: int | float, help
 
 def as_options(sentence: str) -> str:
     """A sentence of `read_table` with its arguments as options of the command line."""
-    names = "subject|session|reward|classes|missed|trial|previous_inputs|stimulus|options"
+    names = "subject|session|reward|classes|missed|trial|previous_inputs|stimulus|options|hold_out"
     return re.sub(rf"\b({names})=(\[[^\]]*\]|\"[^\"]*\"|None|False)", _as_option, sentence)
 
 

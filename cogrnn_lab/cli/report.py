@@ -11,6 +11,7 @@ import cogrnn_lab as cl
 from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
 from cogrnn_lab.analysis.scoring.shut_out import highest_before, is_past_shut_out
 from cogrnn_lab.atomic_files import write_text
+from cogrnn_lab.data.splits import BLOCKS, SESSIONS, SUBJECTS
 from cogrnn_lab.markup import markdown_text
 
 REPORTS = "report.json", "report.md"
@@ -33,16 +34,23 @@ def write_report(
     write_text(folder / "report.md", _markdown(report))
 
 
-def summarize(run: cl.Run, train: cl.Dataset, held_out: cl.Dataset) -> dict[str, Any]:
+def summarize(
+    run: cl.Run, train: cl.Dataset, held_out: cl.Dataset, *, hold_out: str = SESSIONS
+) -> dict[str, Any]:
     """Summarize held-out likelihoods beside their references, and the latents that stayed open."""
     network: Any = run.model
-    model, stay = cl.evaluate(network, held_out), cl.stay_baseline(train, held_out)
+    model = cl.evaluate(network, held_out)
+    stay = cl.stay_baseline(train, held_out, by="all" if hold_out == SUBJECTS else "subject")
     last = run.reports[-1]
     scored = [(report.step, report.valid_likelihood) for report in run.reports if report.valid_likelihood]
     before = highest_before([step for step, _ in scored], [value for _, value in scored])
     return {
         "version": cl.__version__,
+        "hold_out": hold_out,
+        "training_subjects": len(train.subjects),
         "training_sessions": train.n_sessions,
+        "training_choices": int(train.mask[..., 0].sum()),
+        "held_out_subjects": len(held_out.subjects),
         "held_out_sessions": held_out.n_sessions,
         "held_out_choices": int(model.n_targets),
         "steps": last.step,
@@ -94,16 +102,16 @@ def _markdown(report: Mapping[str, Any]) -> str:
     lines = [
         "# Held-out report",
         "",
-        f"The network was trained for {report['steps']:,} steps on {report['training_sessions']} sessions. "
-        f"It predicts {report['held_out_choices']:,} choices of {report['held_out_sessions']} held-out "
-        "sessions with these normalized likelihoods (geometric mean of the probability of what was chosen):",
+        f"The network was trained for {report['steps']:,} steps on {_trained_on(report)}. It predicts "
+        f"{report['held_out_choices']:,} choices of {_scored_on(report)} with these normalized likelihoods "
+        "(geometric mean of the probability of what was chosen):",
         "",
         "| | likelihood per choice |",
         "|---|---:|",
         f"| network | {report['held_out_likelihood']:.4f} |",
         *(f"| {name} | {value:.4f} |" for name, value in references.items()),
         "",
-        "The stay baseline knows how often each subject repeats its choice after a reward and after none.",
+        f"The stay baseline knows how often {_who_stays(report)} after a reward and after none.",
         "",
         *_caution(report),
         "## By subject",
@@ -130,6 +138,30 @@ def _markdown(report: Mapping[str, Any]) -> str:
     if report["ended_early"]:
         lines[2:2] = [f"**Ended early:** {markdown_text(report['ended_early'])}.", ""]
     return "\n".join(lines) + "\n"
+
+
+def _trained_on(report: Mapping[str, Any]) -> str:
+    sessions = f"{report['training_sessions']} sessions"
+    return {
+        SESSIONS: sessions,
+        SUBJECTS: f"{sessions} of {report['training_subjects']} subjects",
+        BLOCKS: f"{report['training_choices']:,} choices in blocks of {sessions}",
+    }[report["hold_out"]]
+
+
+def _scored_on(report: Mapping[str, Any]) -> str:
+    sessions = f"{report['held_out_sessions']} held-out sessions"
+    return {
+        SESSIONS: sessions,
+        SUBJECTS: f"{sessions} of {report['held_out_subjects']} other subjects",
+        BLOCKS: "the held-out blocks between them",
+    }[report["hold_out"]]
+
+
+def _who_stays(report: Mapping[str, Any]) -> str:
+    if report["hold_out"] == SUBJECTS:
+        return "the subjects that were trained on repeat their choice"
+    return "each subject repeats its choice"
 
 
 def _caution(report: Mapping[str, Any]) -> list[str]:

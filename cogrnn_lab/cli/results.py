@@ -20,16 +20,20 @@ def write_results(
     dataset: cl.Dataset,
     held_out: cl.Dataset,
     *,
+    aside: np.ndarray,
     references: Mapping[str, float],
 ) -> None:
-    """Write run.npz, history.csv, latents.csv and the figures into `folder`."""
+    """Write run.npz, history.csv, latents.csv and the figures into `folder`.
+
+    `aside` (session, trial) is True on the trials that were held out.
+    """
     run.save(folder / "run.npz")
     write_text(folder / "history.csv", run.history.to_csv(index=False))
-    write_text(folder / "latents.csv", latents_table(run.model, dataset, held_out).to_csv(index=False))
+    write_text(folder / "latents.csv", latents_table(run.model, dataset, aside).to_csv(index=False))
     write_figures(folder, run, held_out, references=references)
 
 
-def latents_table(model: Any, dataset: cl.Dataset, held_out: cl.Dataset) -> pd.DataFrame:
+def latents_table(model: Any, dataset: cl.Dataset, aside: np.ndarray) -> pd.DataFrame:
     """Make a table of all trials: latents, the model's probability of each alternative, `held_out` 0/1."""
     latents = cl.latents(model, dataset)
     table = dataset.to_dataframe(latents)
@@ -37,10 +41,7 @@ def latents_table(model: Any, dataset: cl.Dataset, held_out: cl.Dataset) -> pd.D
     probabilities = np.asarray(latents.probabilities)[dataset.valid]
     for index, name in enumerate(names):
         table[f"model_p_{name}"] = probabilities[:, index]
-    aside = pd.MultiIndex.from_frame(held_out.to_dataframe()[["subject", "session"]])
-    table["held_out"] = (
-        pd.MultiIndex.from_frame(table[["subject", "session"]]).isin(aside.unique()).astype(int)
-    )
+    table["held_out"] = aside[dataset.valid].astype(int)
     return table
 
 

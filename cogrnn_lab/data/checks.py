@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+NEAR = 1e-4  # a class index that is no further from a whole number is one: 1.0000001 comes of rounding
+
 KINDS = ("categorical", "continuous", "mixed")
 
 
@@ -53,6 +55,19 @@ def checked_arrays(inputs: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
             f"{targets.shape[0]} sessions of {targets.shape[1]} trials; {slip}"
         )
     return inputs.astype(np.float32), targets.astype(np.float32)
+
+
+def near_whole(array: np.ndarray) -> np.ndarray:
+    """Numbers that are whole but for rounding as whole numbers, the others as they are."""
+    whole = np.round(array)
+    return np.where(np.abs(array - whole) <= NEAR, whole, array)
+
+
+def with_whole_choices(targets: np.ndarray, kind: str) -> np.ndarray:
+    """Targets whose class indices are whole where they were but for rounding."""
+    if kind == "continuous" or targets.shape[2] == 0:
+        return targets
+    return np.concatenate([near_whole(targets[..., :1]), targets[..., 1:]], -1).astype(np.float32)
 
 
 def checked_valid(valid: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -207,6 +222,7 @@ def checked_subject(subject: Any, n_sessions: int) -> np.ndarray:
         raise ValueError(
             f"subject has shape {subject.shape}; expected one index for each of the {n_sessions} sessions."
         )
+    subject = near_whole(subject) if subject.dtype.kind == "f" else subject
     if not np.array_equal(subject, np.round(subject)) or subject.min() < 0:
         raise ValueError(
             f"subject holds {np.unique(subject)[:5]}; expected indices 0, 1, ... Names go to subject_names."

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Float32, Int, Int32
 
-from cogrnn_lab.data import checks, joining, outcomes
-from cogrnn_lab.data.padding import padded
+from cogrnn_lab.data import checks, joining, outcomes, time_major
 from cogrnn_lab.data.signal_ceiling import share_without_noise
-from cogrnn_lab.data.splits import every_nth_session
+from cogrnn_lab.data.splits import split, way_by
 from cogrnn_lab.data.summary import summary
 
 
@@ -99,6 +98,7 @@ class Dataset:
     ):
         checks.check_kind(kind)
         inputs, targets = checks.checked_arrays(inputs, targets)
+        targets = checks.with_whole_choices(targets, kind)
         shape = inputs.shape[:2]
         valid = checks.checked_valid(valid, shape)
         checks.check_finite_inputs(inputs, valid)
@@ -153,19 +153,23 @@ class Dataset:
         """Make a data set from arrays [trial, session, feature], as other packages keep them.
 
         Such arrays do not tell padding from missed trials, so every trial is valid and a missing target just
-        does not count.
+        does not count. Each target counts by itself: a signal on a trial whose choice is missing or masked is
+        still learned and scored, unless it is NaN too or `mask` says otherwise.
 
         Arguments:
             xs: Inputs, [trial, session, input].
             ys: Targets, [trial, session, target]; missing: NaN, or -1 for choices.
             kind, n_classes: As in `Dataset`.
-            names: Further arguments of `Dataset`, such as `input_names`.
+            names: Further arguments of `Dataset`, such as `input_names`. Arrays over trials and sessions have
+                the trial first, as `xs` has: `action_mask` [trial, session, class], `mask`, `valid`, and each
+                of `columns`.
 
         Returns:
             The data set.
 
         Raises:
-            ValueError: As `Dataset`, or where an array has not three axes.
+            ValueError: As `Dataset`, or where an array has not three axes, or not the trials and sessions of
+                `xs`.
 
         Example:
             >>> import numpy as np
@@ -173,17 +177,7 @@ class Dataset:
             >>> cl.Dataset.from_time_major(np.zeros((5, 2, 1)), np.ones((5, 2, 1))).n_sessions
             2
         """
-        xs, ys = (checks.numbers(array, name) for array, name in ((xs, "xs"), (ys, "ys")))
-        for array, name in ((xs, "xs"), (ys, "ys")):
-            if array.ndim != 3:
-                raise ValueError(
-                    f"{name} has shape {array.shape}; expected three axes [trial, session, feature]."
-                )
-        targets = np.swapaxes(ys, 0, 1).astype(np.float32)
-        n_categorical = {"categorical": targets.shape[2], "mixed": 1}.get(kind, 0)
-        choices = targets[..., :n_categorical]
-        choices[choices == -1] = np.nan
-        return cls(np.swapaxes(xs, 0, 1), targets, kind=kind, n_classes=n_classes, **names)
+        return cls(**time_major.arguments(xs, ys, kind, names), kind=kind, n_classes=n_classes)
 
     @property
     def n_sessions(self) -> int:
@@ -292,6 +286,33 @@ class Dataset:
             values[one] = own[0]
         return values
 
+    def with_names(
+        self,
+        *,
+        input_names: Sequence[str] | None = None,
+        class_names: Sequence[str] | None = None,
+        subject_names: Sequence[str] | None = None,
+    ) -> "Dataset":
+        """Give inputs, alternatives or subjects other names, in the order in which they are.
+
+        Arguments:
+            input_names, class_names, subject_names: One name for each; None: as they are.
+
+        Returns:
+            A copy that shares its arrays.
+
+        Raises:
+            ValueError: Where there are more or fewer names, or two are the same.
+        """
+        given = {"input": input_names, "class": class_names, "subject": subject_names}
+        sizes = {"input": self.n_inputs, "class": self.n_classes or 0, "subject": len(self.subject_names)}
+        changes = {
+            f"{what}_names": checks.checked_names(names, sizes[what], what)
+            for what, names in given.items()
+            if names is not None
+        }
+        return self._replace(**changes)
+
     def select(self, sessions: Any) -> "Dataset":
         """Take some of the sessions.
 
@@ -317,19 +338,35 @@ class Dataset:
             session_names=tuple(self.session_names[i] for i in indices),
         )
 
-    def split(self, every: int = 2, offset: int = 1) -> tuple["Dataset", "Dataset"]:
-        """Split into training and held-out sessions.
+    def split(
+        self,
+        every: int | float = 2,
+        offset: int = 1,
+        *,
+        hold_out: str | None = None,
+        block_trials: int | None = None,
+        seed: int | None = None,
+        by: str | None = None,
+    ) -> tuple["Dataset", "Dataset"]:
+        """Split into what is trained on and what is held out.
 
         Arguments:
-            every: Every `every`-th session of each subject is held out.
-            offset: The first held-out session, counted from 0 within the subject: by default the second,
-                fourth, ...
+            every: One of so many is held out; or a fraction up to 0.5, as 0.2 for a fifth.
+            offset: The first one that is held out, counted from 0: by default the second, fourth, ... Of no
+                effect for a fraction.
+            hold_out: What is held out. "sessions" of each subject (the default); whole "subjects"; or
+                "blocks", stretches of trials within each session: both parts have all sessions, through which
+                a model runs from beginning to end, but only their own trials count.
+            block_trials: Trials that count in a block; by default about 25, in blocks of equal size.
+            seed: Of a random choice; None: in turn.
+            by: "session", "subject" or "block", another way to say `hold_out`.
 
         Returns:
-            Training sessions, and held-out sessions.
+            The data to train on, and the held-out data.
 
         Raises:
-            ValueError: Where one of the two would have no target that counts.
+            ValueError: Where one of the two would have no target that counts, as where each subject has one
+                session, or the arguments do not belong together.
 
         Example:
             >>> import cogrnn_lab as cl
@@ -337,23 +374,16 @@ class Dataset:
             >>> train, held_out = data.split(every=2)
             >>> train.session_names, held_out.session_names
             (('1', '3', '5'), ('2', '4'))
+            >>> [int(part.mask.sum()) for part in data.split(0.2, hold_out="blocks")]
+            [80, 20]
         """
-        held_out = every_nth_session(self.subject, every, offset)
-        counted = self.mask.any((1, 2))
-        for part, name in ((~held_out, "train on"), (held_out, "hold out")):
-            if not (part & counted).any():
-                raise ValueError(
-                    f"split(every={every}, offset={offset}) leaves nothing to {name}: the "
-                    f"{len(self.subjects)} subjects have at most {np.bincount(self.subject).max()} sessions "
-                    "each. A session is never cut; was a session column left out when the table was read?"
-                )
-        return self.select(~held_out), self.select(held_out)
+        return split(self, every, offset, way_by(hold_out, by), block_trials, seed)
 
     def concat(self, *others: "Dataset") -> "Dataset":
         """Join these sessions with those of other data sets, padded to the longest.
 
         Subjects are the same where their names are. A column that is missing in one data set becomes NaN
-        there.
+        there. The notes of all are kept, each once.
 
         Arguments:
             others: Data sets of the same kind, inputs, targets, classes and time step.
@@ -364,29 +394,7 @@ class Dataset:
         Raises:
             ValueError: Where kind, inputs, targets, classes or the time step differ.
         """
-        parts = (self, *others)
-        for other in others:
-            joining.check_same_fields(self, other)
-        n_trials = max(part.n_trials for part in parts)
-        subject_names = tuple(dict.fromkeys(name for part in parts for name in part.subject_names))
-
-        def joined(name: str) -> np.ndarray:
-            return np.concatenate([padded(getattr(part, name), n_trials) for part in parts])
-
-        shapes = [part.valid.shape for part in parts]
-        masks = [part.action_mask for part in parts]
-        subject = np.array(
-            [subject_names.index(part.subject_names[i]) for part in parts for i in part.subject], np.int32
-        )
-        session_names = [name for part in parts for name in part.session_names]
-        return self._replace(
-            **{name: joined(name) for name in ("inputs", "targets", "mask", "valid")},
-            subject=subject,
-            action_mask=joining.joined_action_masks(masks, shapes, n_trials, self.n_classes),
-            columns=joining.joined_columns([part.columns for part in parts], shapes, n_trials),
-            subject_names=subject_names,
-            session_names=joining.distinct_session_names(session_names, subject),
-        )
+        return joining.joined((self, *others))
 
     def to_dataframe(self, latents: Any = None) -> pd.DataFrame:
         """Make a table with one row per valid trial, in the order of the sessions.

@@ -1,10 +1,42 @@
 """Joining of data sets: the fields that must agree, and the padding of the others."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cogrnn_lab.data.padding import padded
+
+if TYPE_CHECKING:
+    from cogrnn_lab.data.dataset import Dataset
+
+
+def joined(parts: Sequence["Dataset"]) -> "Dataset":
+    """Join data sets; see `Dataset.concat`."""
+    first = parts[0]
+    for other in parts[1:]:
+        check_same_fields(first, other)
+    n_trials = max(part.n_trials for part in parts)
+    subject_names = tuple(dict.fromkeys(name for part in parts for name in part.subject_names))
+
+    def arrays(name: str) -> np.ndarray:
+        return np.concatenate([padded(getattr(part, name), n_trials) for part in parts])
+
+    shapes = [part.valid.shape for part in parts]
+    masks = [part.action_mask for part in parts]
+    subject = np.array(
+        [subject_names.index(part.subject_names[i]) for part in parts for i in part.subject], np.int32
+    )
+    session_names = [name for part in parts for name in part.session_names]
+    return first._replace(
+        **{name: arrays(name) for name in ("inputs", "targets", "mask", "valid")},
+        subject=subject,
+        action_mask=joined_action_masks(masks, shapes, n_trials, first.n_classes),
+        columns=joined_columns([part.columns for part in parts], shapes, n_trials),
+        subject_names=subject_names,
+        session_names=distinct_session_names(session_names, subject),
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+    )
 
 
 def check_same_fields(first: object, other: object) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32, Int32
 
+from cogrnn_lab.data.checks import near_whole
 from cogrnn_lab.data.previous_trial import PREVIOUS_REWARD
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def choices(dataset: "Dataset") -> Int32[np.ndarray, "session trial"]:
     counted = np.where(dataset.mask[..., 0], dataset.targets[..., 0], np.float32(-1))
     column = dataset.columns.get("choice")
     made = counted if column is None else np.where(np.isfinite(column), column, counted)
-    made = np.where(dataset.valid, made, -1)
+    made = near_whole(np.where(dataset.valid, made, -1))
     odd = (made != np.round(made)) | (made >= dataset.n_classes)
     if odd.any():
         session, trial = np.argwhere(odd)[0]

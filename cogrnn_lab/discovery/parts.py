@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.splits import counting_only
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT, TRAIN, check_apart
 from cogrnn_lab.discovery.units import BLOCK_TRIALS, FEW_SESSIONS, SHORTEST_BLOCK
 
@@ -95,14 +96,14 @@ def _blocks(dataset: Dataset, sessions: list[int], turns: tuple[str, ...]) -> tu
         part[session, trials] = np.array(turns, dtype=object)[turn % len(turns)]
     parts = {}
     for name in dict.fromkeys(turns):
-        own = mask & (part == name)[..., None]
-        if not own.any():
+        own = part == name
+        if not (mask & own[..., None]).any():
             raise ValueError(
                 f"{len(sessions)} sessions of {int(mask[..., 0].sum())} choices leave none that "
                 f"{_PURPOSE[name]}: "
                 f"blocks have at least {SHORTEST_BLOCK} choices, and {len(turns)} of them are needed"
             )
-        parts[name] = dataset._replace(mask=own)
+        parts[name] = counting_only(dataset, own)
     shortest, longest = min(lengths), max(lengths)
     size = f"{shortest}" if shortest == longest else f"{shortest} to {longest}"
     counts = " and ".join(f"{int(parts[name].mask[..., 0].sum())} choices {_PURPOSE[name]}" for name in parts)

@@ -9,6 +9,7 @@ from cogrnn_lab.analysis import Latents
 from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled_sums
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import group_keys, group_name
+from cogrnn_lab.data.splits import counting_only
 
 # With fewer sessions than this, about as many blocks of trials are paired instead, of a size within limits.
 FEW_SESSIONS = 10
@@ -122,7 +123,7 @@ class Pairing:
         )
         mask = np.zeros((self.units.n, dataset.n_trials), bool)
         mask[self._unit, trial] = True
-        self.each = dataset.select(keys[1])._replace(mask=mask[..., None] & dataset.mask[keys[1]])
+        self.each = counting_only(dataset.select(keys[1]), mask)
         self._targets = np.asarray(dataset.targets)[..., 0][self._at].astype(int)
         offered = dataset.action_mask
         self._available = None if offered is None else np.asarray(offered)[self._at]

@@ -129,6 +129,7 @@ def fit_groups(
         converged=found.converged,
         start_nll=found.start_nll.T.astype(float),
         endings=endings,
+        class_names=dataset.class_names,
     )
 
 

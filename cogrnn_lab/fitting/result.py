@@ -9,6 +9,7 @@ from jaxtyping import Float32, Int
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import GroupKey, group_keys, group_name
+from cogrnn_lab.data.named import check_classes
 from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_logits import logits_along
@@ -42,6 +43,7 @@ class AgentFit:
         start_nll: (start, group) likelihood at which each search has ended.
         endings: (group,) how the best search has ended: "converged" (at an optimum), "stuck" (no step
             from there is better, as beside values without a likelihood) or "out of steps" (see `max_steps`).
+        class_names: Names of the alternatives, in the order of the fitted choices.
     """
 
     agents: SubjectParameters
@@ -57,6 +59,7 @@ class AgentFit:
     converged: np.ndarray
     start_nll: np.ndarray
     endings: np.ndarray
+    class_names: tuple[str, ...] | None = None
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -142,8 +145,9 @@ class AgentFit:
             (session, trial, alternative).
 
         Raises:
-            ValueError: There is no agent for a session.
+            ValueError: There is no agent for a session, or the alternatives are others or in another order.
         """
+        check_classes(self.class_names, dataset, who="fit")
         choice, reward = recorded_outcomes(dataset)
         own = self.agents.of_sessions(self._indices(group_keys(dataset, self.by)))
         shared = traced(self.agents.agent)
@@ -174,6 +178,7 @@ class AgentFit:
             by=by,
             parameter_names=self.parameter_names,
             start_nll=self.start_nll[:, index],
+            class_names=self.class_names,
             **{name: getattr(self, name)[index] for name in per_group},
         )
 

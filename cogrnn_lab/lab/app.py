@@ -297,7 +297,7 @@ class Lab(SavedRunOrders):
         state.data.on_change(self._settings_changed)
         state.model.on_change(self._settings_changed)
         state.data.observe(self._nature_changed, ["source", "signal", "n_subjects"])
-        for name in ("batch_size", "seed", "held_out"):
+        for name in ("batch_size", "seed", "held_out", "hold_out"):
             state.training.observe(lambda _: self._settings_changed(), name)
         for name in ("warmup_steps", "steps"):
             state.training.observe(lambda _: self._show_current_progress(), name)

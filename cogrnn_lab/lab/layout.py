@@ -82,16 +82,20 @@ class Page(w.VBox):
         self.openings = Openings(self, (*show.widgets, *self.data_controls.widgets))
         self.children = (style_sheet(), self.top.widget, body, show.pacing.widget, self.openings.widget)
 
-    def _show_data(self, dataset: Dataset | None = None, task: Task | None = None) -> None:
+    def _show_data(
+        self, dataset: Dataset | None = None, task: Task | None = None, held_out_words: str = ""
+    ) -> None:
         if dataset is None and self.runner.run is not None:
-            dataset, task = self.runner.run.dataset, self.runner.run.task
+            run = self.runner.run
+            dataset, task, held_out_words = run.dataset, run.task, run.held_out_words
         if dataset is None:
             return
         if task is not None:
             self.data_controls.show_task(task)
             return
         session = min(self.state.view.session, dataset.n_sessions - 1)
-        self.data_controls.show_dataset(describe(dataset), session_columns(dataset, session))
+        sentence = " · ".join(filter(None, [describe(dataset), held_out_words]))
+        self.data_controls.show_dataset(sentence, session_columns(dataset, session))
 
     def _show_current_progress(self) -> None:
         if self.runner.run is not None:

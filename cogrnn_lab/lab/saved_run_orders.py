@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cogrnn_lab.data.splits import SESSIONS
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.storage import SavedRun
 from cogrnn_lab.lab.source_orders import SourceOrders
@@ -49,6 +50,7 @@ class SavedRunOrders(SourceOrders):
         self.state.penalties.offer(settings.get("penalties", {}))  # those that its network brought
         self.state.update(settings)
         # To pick a set picks a subject of it; a run may be of all, and those of before knew nothing else.
+        self.state.training.hold_out = settings.get("training", {}).get("hold_out", SESSIONS)
         self.state.data.published_subject = settings["data"].get("published_subject", "")
 
     def _open(self, saved: SavedRun) -> None:

@@ -128,7 +128,7 @@ class SourceOrders(Page):
         run = make_run(run_id, self.state, dataset, table, self._given_model)
         if run_id != self.runner.run_id:
             return run
-        self.runner.drive.on_main(lambda: self._show_data(dataset, run.task))
+        self.runner.drive.on_main(lambda: self._show_data(dataset, run.task, run.held_out_words))
         self.top.show_status("Compiling the training step …")
         run.trainer.compile()
         add_reference(run)

@@ -16,6 +16,7 @@ from cogrnn_lab.models.disentangled.neuro_disrnn import NeuroDisRNN
 from cogrnn_lab.models.gated.gru import GRU
 from cogrnn_lab.models.gated.lstm import LSTM
 from cogrnn_lab.models.gated.vanilla_rnn import VanillaRNN
+from cogrnn_lab.models.names import KINDS_OF_NAMES
 from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 
 KINDS: dict[str, type] = {
@@ -43,7 +44,8 @@ def describe_model(model: eqx.Module) -> dict[str, Any]:
         model: Network that has a field or property for each of its constructor arguments.
 
     Returns:
-        {"kind": class name, "arguments": {constructor argument: value}}.
+        {"kind": class name, "arguments": {constructor argument: value}}, and {"names": {"input_names": ...,
+        "class_names": ...}} where the network knows any.
 
     Raises:
         TypeError: The network has no field for one of its constructor arguments.
@@ -62,7 +64,9 @@ def describe_model(model: eqx.Module) -> dict[str, Any]:
             f"{type(model).__name__} keeps no field for its constructor arguments {', '.join(missing)}; "
             "a network that can be saved has a static field of the same name for each of them"
         )
-    return {"kind": type(model).__name__, "arguments": {name: getattr(model, name) for name in names}}
+    described = {"kind": type(model).__name__, "arguments": {name: getattr(model, name) for name in names}}
+    known = {kind: list(own) for kind in KINDS_OF_NAMES if (own := getattr(model, kind, None)) is not None}
+    return described | ({"names": known} if known else {})
 
 
 def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx.Module:
@@ -94,7 +98,9 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
             )
         kind = KINDS[name]
     arguments = description["arguments"]
-    return eqx.filter_eval_shape(lambda: kind(**arguments, key=jax.random.key(0)))
+    model: Any = eqx.filter_eval_shape(lambda: kind(**arguments, key=jax.random.key(0)))
+    names = description.get("names", {})  # files of earlier versions have none
+    return model.with_names(**names) if names else model
 
 
 def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:

@@ -1,6 +1,8 @@
 """Base class of the networks: defined by one trial of one session, run along many sessions at once."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
+from types import EllipsisType
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -10,6 +12,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PRNGKeyArray
 
 from cogrnn_lab.models.fast_path import is_own, way_of
+from cogrnn_lab.models.names import named
 from cogrnn_lab.models.rollouts import Rollout
 from cogrnn_lab.models.side_by_side import by_sessions
 from cogrnn_lab.random_numbers import FEW_ROUNDS, standard_normals
@@ -50,6 +53,10 @@ class Network(eqx.Module):
 
     n_inputs: eqx.AbstractVar[int]
     n_outputs: eqx.AbstractVar[int]
+
+    # Names of the inputs and alternatives that it was trained on; None before. See `with_names`.
+    input_names: tuple[str, ...] | None = eqx.field(static=True, init=False, default=None)
+    class_names: tuple[str, ...] | None = eqx.field(static=True, init=False, default=None)
 
     # Methods of a class's fast path, methods that it stands in for, and parts that it knows; see `way_of`.
     fast_path: ClassVar[tuple[str, ...]] = ("rollout_with_draws",)
@@ -117,6 +124,29 @@ class Network(eqx.Module):
     def n_latents(self) -> int:
         """Length of the state vector."""
         return jax.eval_shape(self.initial_state, jnp.zeros((), jnp.int32)).shape[-1]
+
+    def with_names(
+        self,
+        *,
+        input_names: Sequence[str] | EllipsisType | None = ...,
+        class_names: Sequence[str] | EllipsisType | None = ...,
+    ) -> Any:
+        """Name the inputs and the alternatives, by which other data are matched to the network.
+
+        Training does so by itself, with the names of the training data.
+
+        Arguments:
+            input_names: Different names, one for each input; None to forget them. What is left out stays.
+            class_names: Different names, one for each alternative, in the order of the outputs; None to
+                forget them.
+
+        Returns:
+            A copy of the network.
+
+        Raises:
+            ValueError: There are more or fewer names than inputs, or more than outputs, or two are the same.
+        """
+        return named(self, input_names=input_names, class_names=class_names)
 
     def l2(self) -> Float[Array, ""]:
         """Sum the squared weights that the penalty `l2` is on, unweighted; by default 0.

@@ -20,14 +20,15 @@ def plot_choice_rule(
 
     Arguments:
         rule: Result of `cl.choice_rule`.
-        choice_names: Names of the alternatives, as `Dataset.class_names`; by default indices from 0.
+        choice_names: Names of the alternatives, as `Dataset.class_names`; by default those that the network
+            was trained on, else indices from 0.
         figure: A figure or subfigure to draw in; by default a new one.
 
     Returns:
         The whole figure.
     """
     logits = np.asarray(rule.logits)
-    names = choice_names or [str(index) for index in range(logits.shape[1] + 1)]
+    names = choice_names or rule.choice_names or [str(index) for index in range(logits.shape[1] + 1)]
     n_rows = logits.shape[1]
     n_columns = 1 if rule.pair is None else 2
     whole, area = canvas(figure, 3.9 * n_columns, 3.2 * n_rows)

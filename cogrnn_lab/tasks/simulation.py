@@ -93,7 +93,9 @@ def _played(
         )
     if arrays["mask"].all():
         del columns["instructed"]
-    class_names = tuple(str(arm) for arm in range(environment.n_arms))
+    known = getattr(agent, "class_names", None) or ()  # of a network that plays
+    arms = tuple(str(arm) for arm in range(environment.n_arms))
+    class_names = known if len(known) == environment.n_arms else arms
     return Dataset._trusted(
         **arrays,
         valid=np.ones((len(session), n_trials), bool),

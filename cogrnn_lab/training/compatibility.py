@@ -1,19 +1,22 @@
 """Checks that a network, a data set and a held-out set belong together; wrong input never trains."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.named import check_classes, default_input_names
 from cogrnn_lab.training.known_subjects import check_subject_indices, subjects_as_known
 
 
 def as_network_knows(model: Any, dataset: Dataset, name: str = "data set") -> Dataset:
-    """Prepare a data set to be run through `model`, with the network's numbers for its subjects.
+    """Prepare a data set to be run through `model`, with the network's inputs and its numbers for subjects.
 
     Raises:
-        ValueError: The network can't work on the data, or does not know its subjects.
+        ValueError: The network can't work on the data, or does not know its subjects, inputs or alternatives.
     """
+    dataset = named_as_known(model, dataset, name)
     check_model_fits(model, dataset, name)
     return subjects_as_known(model, dataset, name)
 
@@ -78,3 +81,66 @@ def check_same_task(train: Dataset, valid: Dataset) -> None:
                 f"training and held-out data differ in {attribute}: {ours!r} and {theirs!r}; "
                 "make both with the same call, e.g. train, held_out = dataset.split()"
             )
+
+
+def named_as_known(model: Any, dataset: Dataset, name: str = "data set") -> Dataset:
+    """Put the inputs of a data set in the order in which `model` reads those of the same names.
+
+    The data set is returned as it is where the network knows no names (it was not trained yet), or the data
+    set has none of its own.
+
+    Arguments:
+        model: The network.
+        dataset: The data set.
+        name: Name of the data set in errors.
+
+    Returns:
+        The data set.
+
+    Raises:
+        ValueError: An input is not known by its name, or the alternatives are others or in another order.
+    """
+    check_classes(getattr(model, "class_names", None), dataset, name)
+    known, own = getattr(model, "input_names", None), dataset.input_names
+    if known is None or own == known or own == default_input_names(dataset.n_inputs):
+        return dataset
+    if len(own) != len(known) or set(own) != set(known):
+        raise ValueError(
+            f"the network reads the inputs {', '.join(known)}, but the {name} has {', '.join(own)}: "
+            f"{_odd(known, own)}. Inputs are found by their names; read the data with the same columns as "
+            "those that the network was trained on, or, where other names mean the same, have it forget its "
+            "own: model.with_names(input_names=None)"
+        )
+    return dataset._replace(inputs=dataset.inputs[..., [own.index(one) for one in known]], input_names=known)
+
+
+def with_names_of(model: Any, datasets: Sequence[Dataset]) -> Any:
+    """Have a network that knows no names take those of its training data.
+
+    Arguments:
+        model: The network.
+        datasets: The training data, or trials of each stage of a curriculum, whose names are taken where
+            they are the same.
+
+    Returns:
+        The network, or a copy with names.
+    """
+    if not hasattr(model, "with_names"):
+        return model
+    new = {}
+    if model.input_names is None and len({one.input_names for one in datasets}) == 1:
+        own = datasets[0].input_names
+        new["input_names"] = None if own == default_input_names(len(own)) else own
+    if model.class_names is None and len({one.class_names for one in datasets}) == 1:
+        new["class_names"] = datasets[0].class_names
+    new = {kind: names for kind, names in new.items() if names is not None}
+    return model.with_names(**new) if new else model
+
+
+def _odd(known: Sequence[str], own: Sequence[str]) -> str:
+    """What one side has alone."""
+    alone = (
+        (f"the data lack {', '.join(one for one in known if one not in own)}", set(known) - set(own)),
+        (f"the network knows no {', '.join(one for one in own if one not in known)}", set(own) - set(known)),
+    )
+    return "; ".join(said for said, names in alone if names)

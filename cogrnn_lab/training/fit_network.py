@@ -9,6 +9,7 @@ import jax
 import optax
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.splits import apart
 from cogrnn_lab.models.description import started_anew
 from cogrnn_lab.training.freezing import Freeze, all_but
 from cogrnn_lab.training.losses import TaskLoss
@@ -23,8 +24,9 @@ from cogrnn_lab.training.trainer import Trainer
 def fit(
     model: eqx.Module,
     train: Any,
-    valid: Dataset | None = None,
+    valid: Dataset | int | float | None = None,
     *,
+    hold_out: str | None = None,
     phases: Phase | Sequence[Phase],
     optimizer: optax.GradientTransformation | None = None,
     learning_rate: float | None = None,
@@ -46,7 +48,10 @@ def fit(
     Arguments:
         model: Network to train, any `cl.Network`.
         train: A `Dataset`, or a `Task`, `NumpyTask` or `Curriculum` that makes new trials for every step.
-        valid: Held-out sessions, a `Dataset` of the same kind, or None.
+        valid: Held-out data, a `Dataset` of the same kind, or None; or how much of `train` is to be held out,
+            as `Dataset.split` takes it: every so many-th session, or a fraction as 0.2.
+        hold_out: What is held out of `train`, "sessions", "subjects" or "blocks" of trials, as in
+            `Dataset.split`, which gives the same two parts; None with no number in `valid`: nothing.
         phases: One `Phase` or several, e.g. `warm_up_then_penalized()`.
         optimizer: An optax transformation, which brings its own learning rate; None for Adam.
         learning_rate: Adam's learning rate, where the first phase has none; None for 0.01.
@@ -86,6 +91,7 @@ def fit(
     phases = [phases] if isinstance(phases, Phase) else list(phases)
     if not phases:
         raise ValueError("phases is empty; give at least one, e.g. phases=[cl.Phase(steps=500, noise=0.0)]")
+    train, valid = apart(train, valid, hold_out)
     check_rates(phases, learning_rate, has_optimizer=optimizer is not None)
     settings: dict[str, Any] = {
         "optimizer": optimizer,

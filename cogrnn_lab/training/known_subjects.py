@@ -47,14 +47,17 @@ def subjects_as_known(model: Any, dataset: Dataset, name: str = "data set") -> D
 def introduced(model: Any, dataset: Dataset) -> Any:
     """Introduce the subjects of the training data to `model` by their names.
 
-    A new network takes all names; one that was trained before gives its free places to those that are new to
-    it, unless one side has names and the other numbers only. `subjects_as_known` refuses those who find no
-    place.
+    A new network takes the names of all who have sessions; one that was trained before gives its free places
+    to those that are new to it, unless one side has names and the other numbers only. `subjects_as_known`
+    refuses those who find no place.
     """
     if getattr(model, "n_subjects", None) is None or not hasattr(model, "with_subject_names"):
         return model
     if model.subject_names is None:
-        return model.with_subject_names(dataset.subject_names[: model.n_subjects])
+        # Only those who are trained on: nobody is scored by an embedding that has learned nothing. Numbers
+        # are places, so that all of them are kept; see `check_held_out_subjects`.
+        own = dataset.subject_names if _are_numbers(dataset.subject_names) else _present(dataset)
+        return model.with_subject_names(own[: model.n_subjects])
     known = model.subject_names
     strangers = [one for one in _present(dataset) if one not in known]
     if _are_numbers(known):
@@ -64,6 +67,19 @@ def introduced(model: Any, dataset: Dataset) -> Any:
     if strangers and alike and len(known) + len(strangers) <= model.n_subjects:
         return model.with_subject_names((*known, *strangers))
     return model
+
+
+def check_held_out_subjects(model: Any, train: Dataset, valid: Dataset) -> None:
+    """Refuse to score subjects of whom a new network (as it was before training) will learn nothing."""
+    if getattr(model, "n_subjects", None) is None or getattr(model, "subject_names", None) is not None:
+        return
+    strangers = [one for one in _present(valid) if one not in _present(train)]
+    if strangers:
+        raise ValueError(
+            f"the held-out data has the subjects {_listed(strangers)}, who are not trained on: a "
+            f"{type(model).__name__} learns no embedding of them. Hold out sessions of each subject, or "
+            'blocks of trials by hold_out="blocks", or take a network that knows no subjects'
+        )
 
 
 def check_subject_indices(model: Any, dataset: Dataset, name: str) -> None:

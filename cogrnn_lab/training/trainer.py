@@ -132,8 +132,11 @@ class Trainer(Steering):
         return other
 
     def _named(self, model: Any) -> Any:
-        """A network that knows its subjects by the names that this one's knows them by."""
-        names = getattr(self.model, "subject_names", None)
+        """A network that knows subjects, inputs and alternatives by the names of the present one."""
+        now = self.model
+        if hasattr(now, "with_names"):
+            model = model.with_names(input_names=now.input_names, class_names=now.class_names)
+        names = getattr(now, "subject_names", None)
         return model if names is None else model.with_subject_names(names)
 
     @property

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from cogrnn_lab.data import Dataset, TrialArrays
+from cogrnn_lab.data.named import default_input_names
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.group_names import group_name
 from cogrnn_lab.training.compatibility import as_network_knows
@@ -91,7 +92,8 @@ def bottlenecks(
         model: Any network; one without bottlenecks has no groups.
         dataset: Sessions along which the information of each channel is averaged over valid trials, in nats
             per trial; None: openness only.
-        input_names: Labels of the inputs; by default those of the data set.
+        input_names: Labels of the inputs; by default those that the network was trained on, else those of the
+            data set.
 
     Returns:
         A `Bottlenecks`.
@@ -109,7 +111,7 @@ def bottlenecks(
     if dataset is not None:
         dataset = as_network_knows(model, dataset)
     if input_names is None:
-        input_names = input_labels(model.n_inputs) if dataset is None else dataset.input_names
+        input_names = input_labels(model, dataset)
     if not model.groups:
         return Bottlenecks({}, np.arange(model.n_latents))
     sigmas, nats = _channels(model, None if dataset is None else TrialArrays.of(dataset))
@@ -129,9 +131,12 @@ def latent_labels(n_latents: int) -> tuple[str, ...]:
     return tuple(f"latent {i + 1}" for i in range(n_latents))
 
 
-def input_labels(n_inputs: int) -> tuple[str, ...]:
-    """Name inputs that have no names."""
-    return tuple(f"input {i + 1}" for i in range(n_inputs))
+def input_labels(model: Network, dataset: Dataset | None = None) -> tuple[str, ...]:
+    """Name the inputs as the network does, else as the data set, else by numbers."""
+    known = getattr(model, "input_names", None)
+    if known is None and dataset is not None:
+        known = dataset.input_names
+    return default_input_names(model.n_inputs) if known is None else known
 
 
 def embedding_labels(embedding_size: int) -> tuple[str, ...]:

@@ -22,12 +22,14 @@ class ChoiceRule:
         pair: Two latents, from 0; None where the network has only one.
         pair_logits: (alternative - 1, point, point) with both varied, the first of the pair on the first
             point axis; None without a pair.
+        choice_names: Names of the alternatives that the network was trained on; None where it knows none.
     """
 
     values: np.ndarray
     logits: np.ndarray
     pair: tuple[int, int] | None
     pair_logits: np.ndarray | None
+    choice_names: tuple[str, ...] | None = None
 
 
 def choice_rule(
@@ -76,7 +78,8 @@ def choice_rule(
             subject=None if subject is None else np.asarray(subject),
         )
     )
-    return ChoiceRule(values, logits, chosen, None if chosen is None else pair_logits)
+    names = getattr(model, "class_names", None)
+    return ChoiceRule(values, logits, chosen, None if chosen is None else pair_logits, names)
 
 
 @eqx.filter_jit

@@ -67,7 +67,8 @@ def update_rules(
         subject: Index of the subject whose rules they are, or an embedding (embedding,), for a network that
             knows subjects; by default the mean embedding.
         observations: (observation, input); by default every combination of 0 and 1.
-        input_names: Names of the inputs for the labels; by default "input 1" and so on.
+        input_names: Names of the inputs for the labels; by default those that the network was trained on,
+            else "input 1" and so on.
         n_points: Points along each latent.
         threshold: Openness above which a channel counts as open; without bottlenecks all are.
         background: (latent,) values of the latents that are not varied; by default 0.
@@ -94,7 +95,7 @@ def update_rules(
         observations = all_binary_observations(model.n_inputs)
     observations = _checked_observations(observations, model)
     background = checked_background(background, model)
-    names = input_labels(model.n_inputs) if input_names is None else tuple(input_names)
+    names = input_labels(model) if input_names is None else tuple(input_names)
     limit = value_limit(model) if limit is None else limit
     values = np.linspace(-limit, limit, n_points)
     conditions = np.asarray(

@@ -1,46 +1,48 @@
-"""Fitting models to the same folds and scoring each session by models that have not seen it."""
+"""Fitting models to the same folds and scoring each choice by models that have not seen it."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis.scoring.baseline import STAY, stay_baseline
+from cogrnn_lab.analysis.scoring.baseline import STAY
 from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled_sums
-from cogrnn_lab.analysis.scoring.evaluation import score_logits, score_outputs
-from cogrnn_lab.analysis.scoring.folds import Folds, sorted_by_subject, subject_numbers
-from cogrnn_lab.analysis.scoring.predictor import AGENT, REFERENCE, as_predictor
+from cogrnn_lab.analysis.scoring.fold_scores import (
+    CHANCE,
+    GENERATING,
+    Scored,
+    scored_agent,
+    scored_recipe,
+    scored_references,
+)
+from cogrnn_lab.analysis.scoring.folds import Folds
+from cogrnn_lab.analysis.scoring.predictor import AGENT, REFERENCE
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.groups import group_keys, subjects_of_sessions
-from cogrnn_lab.data.outcomes import tells_rewards
-from cogrnn_lab.fitting.fit import fit_groups
+from cogrnn_lab.data.groups import subjects_of_sessions
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
-
-CHANCE, GENERATING = "chance", "generating agent"
-
-Recipe = Callable[[Dataset, Dataset | None, int], Any]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Held-out likelihoods of models that were fitted to the same training sessions.
+    """Held-out likelihoods of models that were fitted to the same training data.
+
+    A unit is what was held out at once: a session, or where blocks were held out, a block of trials.
 
     Fields:
         names: Names of the models, and of the references.
         kinds: "agent", "network", "other" (a model of your own), or "reference" (the stay baseline, chance,
             and the agent that made the data where it is known), (model,).
         n_parameters: (model,) of an agent for each subject, of a network altogether.
-        session_nll: (model, session) in nats, summed over the choices that count, by models that were fitted
-            without this session.
-        n_choices: (session,) how many choices count.
-        subject: (session,) names of the subjects.
-        session: (session,) names of the sessions.
-        fold: (session,) in which it was held out.
+        session_nll: (model, unit) in nats, summed over the choices that count, by models that were fitted
+            without them.
+        n_choices: (unit,) how many choices count.
+        subject: (unit,) names of the subjects.
+        session: (unit,) names of the sessions.
+        fold: (unit,) in which it was held out.
         subjects: Names of the subjects, each once.
         likelihood: (model,) normalized: the geometric mean of the probability of what was chosen.
         likelihood_interval: (model, 2) bootstrap interval.
@@ -52,6 +54,7 @@ class Comparison:
         subject_difference_interval: (model, subject, 2) of paired resamples.
         level: Of all intervals.
         fitted: For each model that was fitted, the result of each fold.
+        hold_out: What was held out: "sessions", "subjects" or "blocks".
     """
 
     names: tuple[str, ...]
@@ -73,6 +76,7 @@ class Comparison:
     subject_difference_interval: np.ndarray
     level: float
     fitted: Mapping[str, tuple[Any, ...]]
+    hold_out: str = "sessions"
 
     @property
     def best(self) -> str:
@@ -127,6 +131,14 @@ class Comparison:
         return frame.iloc[rows].reset_index(drop=True)
 
     @property
+    def by_subject(self) -> pd.DataFrame:
+        """A row for each subject: how many choices count, and each model's likelihood, the best first."""
+        number = np.array([self.subjects.index(name) for name in self.subject])
+        n_choices = np.bincount(number, self.n_choices, len(self.subjects)).astype(int)
+        columns = {self.names[i]: self.subject_likelihood[i] for i in self.ranking}
+        return pd.DataFrame({"subject": self.subjects, "n_choices": n_choices, **columns})
+
+    @property
     def ranking(self) -> np.ndarray:
         """(model,) indices of the models, the highest likelihood first."""
         return np.argsort(-self.likelihood, kind="stable")
@@ -141,6 +153,7 @@ def compare(
     models: Mapping[str, Any],
     dataset: Dataset,
     *,
+    hold_out: str | None = None,
     folds: int = 2,
     held_out_folds: Sequence[int] | None = None,
     valid_every: int | None = None,
@@ -149,23 +162,29 @@ def compare(
     level: float = 0.95,
     seed: int = 0,
 ) -> Comparison:
-    """Compare models by the likelihood of sessions that they were not fitted to.
+    """Compare models by the likelihood of choices that they were not fitted to.
 
     Arguments:
         models: By name, agents (or classes or functions that make one), fitted to each subject as by
             `fit_agent`; or recipes: a `NetworkRecipe`, or any function of (train, valid, seed) that gives a
             network, a `Run`, fitted agents, or an object with `logits(dataset)`, fitted to the data set
-            `train`. `cl.classical_models()` are a good start.
+            `train`. `cl.classical_models()` are a good start. A `Discovery` is taken as its `recipe`: in each
+            fold the path is trained and its level chosen anew.
         dataset: Sessions of one or more subjects.
-        folds: Session k of each subject is held out in fold k modulo `folds`; every model has the same folds.
+        hold_out: What is held out, as in `Dataset.split`: "sessions" of each subject (the default), whole
+            "subjects" (agents are then fitted to all training subjects together, as is the stay baseline), or
+            "blocks" of trials within each session.
+        folds: Session k of each subject is held out in fold k modulo `folds`, or subject k, or block k of
+            each session; every model has the same folds.
         held_out_folds: Folds that are held out and scored, from 0; None: all, one after the other.
             `folds=2, held_out_folds=[1]` fits to the first, third ... session of each subject and scores the
             second, fourth ... ones.
-        valid_every: Every so many-th training session of each subject is given to recipes as `valid` instead
-            of `train`, e.g. to end training early; None: they get no `valid`.
+        valid_every: Every so many-th training session of each subject (or subject, or block, as `hold_out`
+            says) is given to recipes as `valid` instead of `train`, e.g. to end training early; None: they
+            get no `valid`.
         n_starts: As in `fit_agent`.
-        n_bootstrap: Resamples for the intervals. Sessions are drawn anew within subjects, and for likelihoods
-            over all subjects the subjects as well; differences are paired.
+        n_bootstrap: Resamples for the intervals. Sessions (or blocks) are drawn anew within subjects, and for
+            likelihoods over all subjects the subjects as well; differences are paired.
         level: Level of the intervals, between 0 and 1.
         seed: Of fits, networks and resamples.
 
@@ -174,8 +193,8 @@ def compare(
         the agent that made the data where its probabilities were recorded.
 
     Raises:
-        ValueError: There are no models, a name is that of a reference, the data are continuous, a subject has
-            fewer than `folds` sessions, or `held_out_folds` has no such fold.
+        ValueError: There are no models, a name is that of a reference, the data are continuous, there are
+            fewer than `folds` sessions of a subject (or subjects), or `held_out_folds` has no such fold.
 
     Example:
         >>> import cogrnn_lab as cl
@@ -185,98 +204,27 @@ def compare(
         ('stays', 'values', 'stay baseline', 'chance', 'generating agent')
     """
     _check(models, dataset, folds, n_bootstrap, level)
-    dataset = sorted_by_subject(dataset)
-    deal = Folds.deal(dataset, folds, held_out_folds)
+    deal = Folds.deal(dataset, folds, held_out_folds, hold_out)
+    models = {name: getattr(model, "recipe", model) for name, model in models.items()}
     scored = {
-        name: _scored_agent(as_agent(model), dataset, deal, n_starts, seed)
-        if not _is_recipe(model)
-        else _scored_recipe(model, dataset, deal, valid_every, seed)
+        name: scored_recipe(model, deal, valid_every, seed)
+        if _is_recipe(model)
+        else scored_agent(as_agent(model), deal, n_starts, seed)
         for name, model in models.items()
     }
-    scored |= _references(dataset, deal)
-    judged = np.isin(deal.fold, deal.held_out)
-    scored = {name: replace(one, session_nll=one.session_nll[judged]) for name, one in scored.items()}
-    dataset, fold = dataset.select(judged), deal.fold[judged]
-    resamples = Resamples.draw(subject_numbers(dataset), n_bootstrap, seed)
-    return _compared(scored, dataset, fold, resamples, level)
-
-
-@dataclass(frozen=True)
-class _Scored:
-    """A model's nll of each session, held out; what was fitted in each fold."""
-
-    kind: str
-    session_nll: np.ndarray
-    n_parameters: int | float = np.nan
-    fitted: tuple[Any, ...] = ()
-
-
-def _scored_agent(agent: Agent, dataset: Dataset, deal: Folds, n_starts: int | None, seed: int) -> _Scored:
-    """All folds and subjects are fitted in one call; each session is scored by the fit without it."""
-    subjects, fold = subjects_of_sessions(dataset), deal.fold
-    groups = {
-        (str(held_out), name): [s for s, own in enumerate(subjects) if own == name and fold[s] != held_out]
-        for held_out in deal.held_out
-        for name in dict.fromkeys(subjects)
-    }
-    fit = fit_groups(agent, dataset, groups, by="subject", n_starts=n_starts, seed=seed)
-    place = {key: index for index, key in enumerate(fit.keys)}
-    judged = np.flatnonzero(np.isin(fold, deal.held_out))
-    without_it = [place[str(fold[s]), subjects[s]] for s in judged]
-    sessions = dataset.select(judged)
-    of_sessions = fit.select(without_it, group_keys(sessions, "session"), "session")
-    nll = np.full(dataset.n_sessions, np.nan)
-    nll[judged] = score_outputs(of_sessions.logits(sessions), sessions).session_nll
-    by_fold = []
-    for held_out in deal.held_out:
-        names = tuple(dict.fromkeys(subjects))
-        own = [place[str(held_out), name] for name in names]
-        by_fold.append(fit.select(own, [(name,) for name in names], "subject"))
-    return _Scored(AGENT, nll, fit.n_parameters, tuple(by_fold))
-
-
-def _scored_recipe(
-    recipe: Recipe, dataset: Dataset, deal: Folds, valid_every: int | None, seed: int
-) -> _Scored:
-    """One network for each fold, which scores the sessions that are held out there."""
-    fold = deal.fold
-    nll = np.full(dataset.n_sessions, np.nan)
-    fitted = []
-    for held_out in deal.held_out:
-        train, valid = dataset.select(fold != held_out), None
-        if valid_every is not None:
-            train, valid = train.split(every=valid_every)
-        result = recipe(train, valid, seed)
-        predictor, scored = as_predictor(result), dataset.select(fold == held_out)
-        nll[fold == held_out] = score_outputs(predictor.outputs(scored), scored).session_nll
-        fitted.append(result)
-    return _Scored(predictor.kind, nll, predictor.n_parameters, tuple(fitted))
-
-
-def _references(dataset: Dataset, deal: Folds) -> dict[str, _Scored]:
-    found, fold = {}, deal.fold
-    if tells_rewards(dataset):
-        stay = np.zeros(dataset.n_sessions)
-        for held_out in deal.held_out:
-            scored = stay_baseline(dataset.select(fold != held_out), dataset.select(fold == held_out))
-            stay[fold == held_out] = scored.session_nll
-        found[STAY] = _Scored(REFERENCE, stay, 2)
-    guesses = jnp.zeros((dataset.n_sessions, dataset.n_trials, int(dataset.n_classes or 0)))
-    found[CHANCE] = _Scored(REFERENCE, score_logits(guesses, dataset).session_nll, 0)
-    if dataset.generating_likelihood is not None:
-        counted = dataset.mask[..., 0]
-        p_choice = np.where(counted, dataset.columns["p_choice"], 1.0).astype(np.float64)
-        found[GENERATING] = _Scored(REFERENCE, -np.log(p_choice).sum(1))
-    return found
+    return _compared(scored | scored_references(deal), deal, n_bootstrap, seed, level)
 
 
 def _compared(
-    scored: Mapping[str, _Scored], dataset: Dataset, fold: np.ndarray, resamples: Resamples, level: float
+    scored: Mapping[str, Scored], deal: Folds, n_bootstrap: int, seed: int, level: float
 ) -> Comparison:
-    """Likelihoods, differences and intervals from the nll of every session."""
-    number = subject_numbers(dataset)
-    nll = np.stack([one.session_nll for one in scored.values()])
-    counted = dataset.mask[..., 0].sum(1)
+    """Likelihoods, differences and intervals from the nll of every held-out choice."""
+    dataset, judged = deal.dataset, deal.judged
+    session = deal.of_units(np.arange(dataset.n_sessions)[:, None])[judged]
+    number = np.unique(dataset.subject[session], return_inverse=True)[1]
+    resamples = Resamples.draw(number, n_bootstrap, seed)
+    nll = np.stack([deal.sums(one.nll)[judged] for one in scored.values()])
+    counted = deal.sums(np.ones(dataset.valid.shape))[judged].astype(int)
     own = np.stack([np.bincount(number, row) for row in nll]) / np.bincount(number, counted)
     total = nll.sum(1) / counted.sum()
     n_subject, n_total = resampled_sums(counted.astype(float), number, resamples)
@@ -286,16 +234,17 @@ def _compared(
     kinds = tuple(one.kind for one in scored.values())
     candidates = [i for i, kind in enumerate(kinds) if kind != REFERENCE]
     best = min(candidates, key=lambda i: total[i])
+    subject = np.array(subjects_of_sessions(dataset))[session]
     return Comparison(
         names=tuple(scored),
         kinds=kinds,
         n_parameters=np.array([one.n_parameters for one in scored.values()], float),
         session_nll=nll,
         n_choices=counted,
-        subject=np.array(subjects_of_sessions(dataset)),
-        session=np.array(dataset.session_names),
-        fold=fold,
-        subjects=tuple(dict.fromkeys(subjects_of_sessions(dataset))),
+        subject=subject,
+        session=np.array(dataset.session_names)[session],
+        fold=deal.of_units(deal.turn)[judged],
+        subjects=tuple(dict.fromkeys(subject.tolist())),
         likelihood=np.exp(-total),
         likelihood_interval=interval(resampled, level),
         subject_likelihood=np.exp(-own),
@@ -306,6 +255,7 @@ def _compared(
         subject_difference_interval=interval(subject_resampled - subject_resampled[:, best, None], level),
         level=level,
         fitted={name: one.fitted for name, one in scored.items() if one.fitted},
+        hold_out=deal.hold_out,
     )
 
 

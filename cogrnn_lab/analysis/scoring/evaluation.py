@@ -169,17 +169,23 @@ def score_logits(
     """Score given logits, one for each alternative on each trial."""
     if dataset.kind == "continuous":
         raise ValueError("likelihoods are of choices, but the data set is continuous")
-    nll = np.asarray(session_nll(jnp.asarray(logits), TrialArrays.of(dataset)), np.float64)
+    nll = trial_nll(logits, dataset).sum(1)
     counted = np.asarray(dataset.mask)[..., 0].sum(1)
     return Evaluation(nll, counted, *_labels(dataset), n_classes=int(dataset.n_classes or 0), signals=signals)
 
 
+def trial_nll(
+    logits: Float[Array | np.ndarray, "session time alternative"], dataset: Dataset
+) -> Float[np.ndarray, "session time"]:
+    """Compute the negative log-likelihood of each choice in nats, 0 where it does not count."""
+    return np.asarray(_trial_nll(jnp.asarray(logits), TrialArrays.of(dataset)), np.float64)
+
+
 @jax.jit
-def session_nll(
+def _trial_nll(
     logits: Float[Array, "session time alternative"], data: TrialArrays
-) -> Float[Array, " session"]:
-    """Sum the negative log-likelihood over the counted choices of each session."""
-    return choice_nll(logits, data.targets[..., :1], data.mask[..., :1], data.action_mask).sum(-1)
+) -> Float[Array, "session time"]:
+    return choice_nll(logits, data.targets[..., :1], data.mask[..., :1], data.action_mask)
 
 
 def _signal_errors(predicted: Array | np.ndarray, dataset: Dataset, first: int) -> SignalErrors:

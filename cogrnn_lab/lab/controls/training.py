@@ -4,7 +4,7 @@ import ipywidgets as w
 
 from cogrnn_lab.lab.controls.fields import field
 from cogrnn_lab.lab.page.style import box, panel, title
-from cogrnn_lab.lab.settings.state import SPLITS, TASK, LabState
+from cogrnn_lab.lab.settings.state import SPLITS, TASK, WAYS, LabState
 
 HELP = (
     "A warm-up without noise and penalties finds a good solution; the training after it, with both, "
@@ -27,10 +27,22 @@ def training_controls(state: LabState) -> w.Widget:
             "held_out",
             "held-out",
             options=[(words, every) for every, words in SPLITS.items()],
-            description="sessions kept for testing, within subjects",
+            description="how much is kept for testing",
+        ),
+        field(
+            section,
+            "hold_out",
+            "hold out",
+            options=[(words, way) for way, words in WAYS.items()],
+            description="what is kept for testing: sessions of each subject, whole subjects, or blocks of "
+            "trials within each session; automatic: sessions, or blocks where a subject has one session",
         ),
     ]
-    of_choices = [fields[0], fields[1], fields[-1]]  # on a task there is no warm-up, and all trials are fresh
+    of_choices = [
+        fields[0],
+        fields[1],
+        *fields[-2:],
+    ]  # on a task there is no warm-up, and all trials are fresh
 
     def show(_=None) -> None:
         for one in of_choices:

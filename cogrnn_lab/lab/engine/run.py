@@ -13,10 +13,11 @@ from cogrnn_lab.analysis import evaluate
 from cogrnn_lab.analysis.scoring.baseline import STAY, stay_baseline
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcomes import tells_rewards
+from cogrnn_lab.data.splits import default_way, in_words, is_of_strangers
 from cogrnn_lab.lab.data.sources import is_of_clicks, true_parameter
 from cogrnn_lab.lab.data.table import Table
 from cogrnn_lab.lab.engine.curve import Curve
-from cogrnn_lab.lab.settings.state import TASK, LabState
+from cogrnn_lab.lab.settings.state import AUTOMATIC, TASK, LabState
 from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Curriculum, Report, Trainer
@@ -53,6 +54,16 @@ class LabRun:
         """The sessions that the network is scored on: held-out ones, where there are any."""
         return self.train if self.held_out is None else self.held_out
 
+    @property
+    def held_out_words(self) -> str:
+        """What is held out, where that is not whole sessions of each subject; else ""."""
+        if self.held_out is None:
+            return ""
+        whole_sessions = self.train.n_sessions + self.held_out.n_sessions == self.dataset.n_sessions
+        if whole_sessions and not is_of_strangers(self.train, self.held_out):
+            return ""
+        return in_words(self.dataset, self.train, self.held_out)
+
     @cached_property
     def penalty_names(self) -> tuple[str, ...]:
         """Names of the penalties of this run's network; found by tracing it, so once is enough."""
@@ -84,9 +95,12 @@ def make_curriculum(state: LabState) -> Curriculum | None:
 
 
 def split(state: LabState, dataset: Dataset) -> tuple[Dataset, Dataset | None]:
-    """Training sessions and held-out sessions (None where nothing is held out)."""
+    """Data to train on and held-out data (None where nothing is held out)."""
     every = state.training.held_out if state.data.source != TASK else 0
-    return dataset.split(every=every) if every > 1 else (dataset, None)
+    if every <= 1:
+        return dataset, None
+    picked = state.training.hold_out
+    return dataset.split(every, hold_out=default_way(dataset) if picked == AUTOMATIC else picked)
 
 
 def make_model(state: LabState, dataset: Dataset) -> eqx.Module:
@@ -158,4 +172,5 @@ def add_reference(run: LabRun) -> None:
     if ceiling is not None:
         run.curve.reference = ("generating model" if of_clicks else "generating agent", ceiling)
     elif not of_clicks and scored.kind != "continuous" and tells_rewards(scored):
-        run.curve.reference = (STAY, float(stay_baseline(run.train, scored).normalized_likelihood))
+        by = "all" if is_of_strangers(run.train, scored) else "subject"
+        run.curve.reference = (STAY, float(stay_baseline(run.train, scored, by=by).normalized_likelihood))

@@ -6,6 +6,7 @@ from typing import Any
 import traitlets as t
 
 from cogrnn_lab.data import published_names
+from cogrnn_lab.data.splits import BLOCKS, SESSIONS, SUBJECTS
 from cogrnn_lab.lab.settings.catalog import (
     ACCUMULATORS,
     CLICK_TRAINS,
@@ -22,6 +23,8 @@ from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 
 SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
 TASK, PUBLISHED, CLICKS = "trial task", "published data set", "Poisson clicks"
+AUTOMATIC = "automatic"
+WAYS = {AUTOMATIC: "automatic", SESSIONS: "sessions", SUBJECTS: "whole subjects", BLOCKS: "blocks of trials"}
 SPLITS = {0: "none", 2: "every 2nd", 3: "every 3rd", 5: "every 5th", 10: "every 10th"}
 MOST_PENALTY = 10.0
 TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
@@ -97,7 +100,8 @@ class TrainingState(Section):
     warmup_steps = t.Int(DEFAULT_RECIPE.warm_up, min=0, max=1_000_000)
     steps = t.Int(DEFAULT_RECIPE.steps, min=0, max=10_000_000)  # after the warm-up
     seed = t.Int(0, min=0)
-    held_out = t.Enum(tuple(SPLITS), 2)  # every how many-th session of each subject is held out; 0: none
+    hold_out = t.Enum(tuple(WAYS), AUTOMATIC)  # what is held out; automatic: sessions, else blocks
+    held_out = t.Enum(tuple(SPLITS), 2)  # every how many-th of them is held out; 0: none
 
 
 class ViewState(Section):

@@ -15,7 +15,13 @@ from jaxtyping import Array, Float
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.data.packing import trial_arrays
-from cogrnn_lab.training.compatibility import as_network_knows, check_model_fits, check_same_task
+from cogrnn_lab.training.compatibility import (
+    as_network_knows,
+    check_model_fits,
+    check_same_task,
+    named_as_known,
+    with_names_of,
+)
 from cogrnn_lab.training.compiled.batches import BatchSource, batch_source, sample_sessions
 from cogrnn_lab.training.compiled.devices import Devices
 from cogrnn_lab.training.compiled.layout import ParameterLayout
@@ -31,7 +37,7 @@ from cogrnn_lab.training.compiled.steps import (
 )
 from cogrnn_lab.training.curriculum import Curriculum
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
-from cogrnn_lab.training.known_subjects import introduced, subjects_as_known
+from cogrnn_lab.training.known_subjects import check_held_out_subjects, introduced, subjects_as_known
 from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, default_loss
 
 
@@ -182,13 +188,19 @@ def prepared(
     curriculum = train if isinstance(train, Curriculum) else None
     first: Any = train if curriculum is None else curriculum.stages[0]
     sample = sample_sessions(first)
+    if isinstance(first, Dataset):
+        first = sample = named_as_known(model, first, "training data")
     check_model_fits(model, sample)
-    model = introduced(model, sample)
+    untrained = model
+    stages = (first,) if curriculum is None else curriculum.stages
+    model = introduced(with_names_of(model, [sample, *map(sample_sessions, stages[1:])]), sample)
     if isinstance(first, Dataset):
         first = subjects_as_known(model, first, "training data")
     if valid is not None:
+        valid = named_as_known(model, valid, "held-out data")
         check_same_task(sample, valid)
         valid = as_network_knows(model, valid, "held-out data")
+        check_held_out_subjects(untrained, sample, valid)
     if isinstance(batch_size, bool) or int(batch_size) != batch_size or batch_size < 1:
         raise ValueError(f"batch_size is {batch_size!r}, expected a whole number of sessions of at least 1")
     keep_compilations()

@@ -39,6 +39,11 @@ class NetworkAgent(Agent):
     subject: int | str | None = eqx.field(static=True, default=None)
     other_inputs: tuple[float, ...] = eqx.field(static=True, default=(), converter=tuple)
 
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """Names of the alternatives that the network was trained on; None where it knows none."""
+        return getattr(self.model, "class_names", None)
+
     def initial_state(self, n_arms: int) -> NetworkState:
         """Make the state of the network at the first trial of a session, whose inputs are zeros.
 

@@ -1,0 +1,178 @@
+"""Inputs and alternatives are found by the names that a network was trained on, not by places alone."""
+
+import json
+
+import jax
+import numpy as np
+import pytest
+
+import cogrnn_lab as cl
+from cogrnn_lab.plots import plot_choice_rule
+from cogrnn_lab.training.archive import read_archive, write_archive
+
+NAMES = ("previous choice", "previous reward", "tone")
+CLASSES = ("left", "right")
+
+
+def data_of(input_names=NAMES, class_names=CLASSES, seed=0, **changes) -> cl.Dataset:
+    rng = np.random.default_rng(seed)
+    inputs, choices = rng.integers(0, 2, (4, 8, 3)), rng.integers(0, 2, (4, 8, 1))
+    made = cl.Dataset(inputs, choices, input_names=NAMES, class_names=CLASSES)
+    if input_names is not None and set(input_names) == set(NAMES):
+        inputs = inputs[..., [NAMES.index(name) for name in input_names]]
+    return cl.Dataset(
+        inputs, made.targets, n_classes=len(class_names or CLASSES), input_names=input_names,
+        class_names=class_names, **changes,
+    )  # fmt: skip
+
+
+def network() -> cl.DisRNN:
+    sizes = {"update_width": 2, "update_depth": 1, "choice_width": 2, "choice_depth": 1}
+    return cl.DisRNN(3, 2, 2, **sizes, key=jax.random.key(0))
+
+
+@pytest.fixture(scope="module")
+def run() -> cl.Run:
+    return cl.fit(network(), data_of(), phases=cl.Phase(1, learning_rate=1e-2))
+
+
+def test_names_come_from_the_training_data_and_go_into_files(run, tmp_path):
+    assert (network().input_names, network().class_names) == (None, None)
+    assert (run.model.input_names, run.model.class_names) == (NAMES, CLASSES)
+    again = cl.load(run.save(tmp_path / "run"))
+    assert (again.model.input_names, again.model.class_names) == (NAMES, CLASSES)
+    assert jax.tree.structure(again.model) == jax.tree.structure(run.model)
+    trainer = cl.Trainer(run.model, data_of())
+    back = cl.Trainer.load(trainer.save(tmp_path / "trainer"), data_of())
+    assert back.model.class_names == CLASSES
+
+
+def test_files_of_before_still_load(run, tmp_path):
+    """They hold no names: their networks are matched by places, as they were."""
+    path = run.save(tmp_path / "run")
+    header, arrays = read_archive(path, "run")
+    del header["model"]["names"]
+    json.dumps(header)
+    old = cl.load(write_archive(tmp_path / "old", header, arrays))
+    assert old.model.class_names is None
+    assert cl.evaluate(old, data_of()).nll == pytest.approx(cl.evaluate(run, data_of()).nll, rel=1e-6)
+
+
+def test_inputs_in_another_order_are_found_by_name(run):
+    """The same trials with the columns in another order gave another likelihood, without a word."""
+    turned = data_of(("tone", "previous choice", "previous reward"))
+    assert cl.evaluate(run, turned).nll == pytest.approx(cl.evaluate(run, data_of()).nll, rel=1e-6)
+    np.testing.assert_allclose(
+        cl.latents(run.model, turned).states, cl.latents(run.model, data_of()).states, rtol=1e-6
+    )
+    report = cl.Trainer(run.model, turned, turned).advance(1)
+    known = cl.Trainer(run.model, data_of(), data_of()).advance(1)
+    assert report.losses.tolist() == known.losses.tolist()
+    assert report.valid_loss == known.valid_loss
+    swapped = data_of(("tone", "previous choice", "previous reward")).with_names(input_names=NAMES)
+    assert abs(cl.evaluate(run, swapped).nll - cl.evaluate(run, data_of()).nll) > 1e-5  # order does matter
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        ({"input_names": ("previous choice", "previous reward", "light")},
+         "reads the inputs previous choice, previous reward, tone, but the data set has .*light: the data "
+         "lack tone; the network knows no light"),
+        ({"class_names": ("right", "left")}, "left, right in this order, but .* has right, left; .*classes="),
+        ({"class_names": ("up", "down")}, "the alternatives left, right .*has up, down; they are found by"),
+        ({"class_names": ("0", "1")}, "Numbers from 0 may be the places of .*0 is left, 1 is right"),
+        ({"class_names": ("left", "middle", "right")}, "left, right in this order.*has left, middle, right"),
+    ],
+)  # fmt: skip
+def test_strangers_and_other_orders_are_refused_with_both_lists(run, names, sentence):
+    data = data_of(**names)
+    for use in (cl.evaluate, cl.latents, cl.bottlenecks, cl.Trainer):
+        with pytest.raises(ValueError, match=sentence):
+            use(run.model, data)
+    with pytest.raises(ValueError, match=sentence.replace("data set", "held-out data")):
+        cl.Trainer(network(), data_of(), data)
+
+
+def test_without_names_inputs_are_places_and_names_can_be_forgotten(run):
+    plain = data_of(input_names=None)
+    nll = cl.evaluate(run, data_of()).nll
+    assert cl.evaluate(run, plain).nll == pytest.approx(nll, rel=1e-6)
+    numbered = data_of(class_names=("0", "1"))
+    assert cl.evaluate(run, numbered.with_names(class_names=CLASSES)).nll == pytest.approx(nll, rel=1e-6)
+    free = run.model.with_names(class_names=None)
+    assert free.input_names == NAMES
+    assert cl.evaluate(free, numbered).nll == pytest.approx(nll, rel=1e-6)
+    for names in (("a", "b"), ("a", "b", "a")):
+        with pytest.raises(ValueError, match="expected 3 different names"):
+            run.model.with_names(input_names=names)
+    with pytest.raises(ValueError, match="2 names"):
+        data_of().with_names(class_names=["one"])
+
+
+def test_analyses_and_figures_take_the_names_of_the_network(run):
+    found = cl.bottlenecks(run.model)
+    assert found.groups["update_input"].sources == NAMES
+    assert cl.bottlenecks(run.model, input_names=["a", "b", "c"]).groups["update_input"].sources == (
+        "a",
+        "b",
+        "c",
+    )
+    rule = cl.update_rules(run.model, [0], n_points=3)[0]
+    assert "tone" in " ".join(rule.observation_labels)
+    choice = cl.choice_rule(run.model, n_points=3)
+    assert choice.choice_names == CLASSES
+    figure = plot_choice_rule(choice)
+    assert figure.axes[0].get_ylabel() == "logit of choice right against left"
+    assert (
+        "logit of choice b against a"
+        in plot_choice_rule(choice, choice_names=["a", "b"]).axes[0].get_ylabel()
+    )
+
+
+def test_a_network_plays_with_the_names_that_it_knows():
+    """What it has chosen is scored by itself, though the environment knows numbers only."""
+    model = cl.GRU(2, 2, 2, key=jax.random.key(0)).with_names(class_names=CLASSES)
+    played = cl.simulate(cl.NetworkAgent(model), cl.DriftingBandit(), n_sessions=1, n_trials=5)
+    assert played.class_names == CLASSES
+    assert cl.evaluate(model, played).n_targets == 5
+
+
+def test_replicates_and_curricula_know_names_too():
+    run = cl.fit(network(), data_of(), phases=cl.Phase(1), replicates=2)
+    assert [one.model.class_names for one in run.replicates] == [CLASSES] * 2
+
+
+def test_fitted_agents_know_the_alternatives_too():
+    """Their biases and perseveration are of alternatives: in another order they were those of the others."""
+    data = cl.simulate(cl.WinStayLoseShift(), cl.DriftingBandit(), n_sessions=1, n_trials=60)
+    named = data.with_names(class_names=CLASSES)
+    fit = cl.fit_agent(cl.WinStayLoseShift, named, n_starts=1)
+    assert cl.evaluate(fit, named).n_targets == 60
+    with pytest.raises(ValueError, match="the fit knows the alternatives left, right in this"):
+        cl.evaluate(fit, named.with_names(class_names=("right", "left")))
+
+
+def test_subjects_of_the_stay_baseline_are_found_by_name():
+    """They were found by their places: a table of the second subject alone was scored as the first."""
+    agents = cl.QLearning([0.1, 0.9], 5.0)
+    data = cl.simulate(agents, cl.DriftingBandit(), n_sessions=2, n_trials=40)
+    named = data.with_names(subject_names=["ann", "bob"])
+    train, held_out = named.split()
+    bob = held_out.select(held_out.subject == 1)
+    alone = bob._replace(subject=np.zeros(1, np.int32), subject_names=("bob",))
+    expected = cl.stay_baseline(train, bob).session_nll
+    np.testing.assert_array_equal(cl.stay_baseline(train, alone).session_nll, expected)
+    ann = cl.stay_baseline(train, alone.with_names(subject_names=["ann"])).session_nll
+    assert abs(ann - expected).max() > 1e-3
+
+
+def test_numbers_that_are_whole_but_for_rounding_are_whole():
+    targets = np.array([[[0.9999999], [0.0000001], [2.0000002]]])
+    data = cl.Dataset(np.zeros((1, 3, 1)), targets, subject=[1e-7], columns={"choice": targets[..., 0]})
+    assert data.targets[..., 0].tolist() == [[1.0, 0.0, 2.0]]
+    assert data.choices.tolist() == [[1, 0, 2]]
+    major = cl.Dataset.from_time_major(np.zeros((2, 1, 1)), np.array([[[1.0]], [[-0.9999999]]]))
+    assert major.missed.tolist() == [[False, True]]
+    with pytest.raises(ValueError, match=r"a categorical target is 0\.3"):
+        cl.Dataset(np.zeros((1, 1, 1)), [[[0.3]]])
