@@ -9,7 +9,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.discovery.choice import Choosing, ChosenLevel
-from cogrnn_lab.discovery.explained import explained
+from cogrnn_lab.discovery.explained import explained, of_subjects
 from cogrnn_lab.discovery.finished import Finished
 from cogrnn_lab.discovery.parts import deal
 from cogrnn_lab.discovery.units import Pairing, Units
@@ -234,6 +234,61 @@ def test_findings_of_another_path_are_refused(found, tmp_path):
 def test_what_is_not_choices_is_refused():
     with pytest.raises(ValueError, match="discovery is from choices"):
         cl.discover(cl.Dataset(np.zeros((2, 5, 1)), np.zeros((2, 5, 1)), kind="continuous"))
+
+
+def test_numbers_by_subject_are_kept_and_told(found, behavior, tmp_path):
+    halves = behavior._replace(
+        subject=(np.arange(40) % 4 > 1).astype(np.int32), subject_names=("ann", "bob|x")
+    )
+    by_subject = of_subjects(found.equations, deal(halves))
+    assert sum(by_subject.n_choices.values()) == 32 * 30
+    assert of_subjects(found.equations, deal(behavior)) is None
+    again = cl.load_discovery(replace(found, by_subject=by_subject).save(tmp_path / "found"))
+    assert again.by_subject.numbers.equals(by_subject.numbers)
+    assert by_subject.text in again.text
+    np.testing.assert_array_equal(again.by_subject.logits(halves), by_subject.logits(halves))
+    told = measured(network=0.61, equations=0.60, **{"equations by subject": 0.55}, chance=0.69)
+    assert "With numbers of each subject it is 0.57" in verdict("", chosen(), None, told, found.equations)[1]
+
+
+# --- as a recipe ----------------------------------------------------------------------------------
+
+
+def test_the_recipe_of_a_discovery_finds_the_same_from_the_same(found, behavior):
+    parts = deal(behavior)
+    recipe = found.recipe
+    assert recipe.options["levels"] == (0.5, 30.0)
+    assert (recipe.options["warm_up"], recipe.options["settling"]) == (SHORT["warm_up"], SHORT["settling"])
+    run = recipe(parts.train, parts.choose, 0)
+    jax.tree.map(np.testing.assert_array_equal, run.model, found.model)
+    of_equations = replace(recipe, predicts="equations", equations=SHORT["equations"])
+    told = of_equations(parts.train, parts.choose, 0)
+    assert told.mechanism == found.equations.mechanism
+    with pytest.raises(ValueError, match='predicts is \'latents\', expected "network" or "equations"'):
+        cl.DiscoveryRecipe(predicts="latents")
+
+
+def test_compared_it_chooses_within_each_fold(found, behavior):
+    """What a fold holds out is neither trained on nor chosen by."""
+    seen = []
+
+    def make(data, key):
+        seen.append(data)
+        return network()
+
+    recipe = replace(found.recipe, make=make)
+    compared = cl.compare({"found": recipe}, behavior, folds=5, held_out_folds=[1], n_bootstrap=20)
+    (data,) = seen
+    held_out = [name for i, name in enumerate(behavior.session_names) if i % 5 == 1]
+    assert set(data.session_names) == set(behavior.session_names) - set(held_out)
+    assert compared.session.tolist() == held_out
+    (run,) = compared.fitted["found"]
+    scored = cl.evaluate(run, behavior.select(np.arange(1, 40, 5)))
+    assert compared.likelihood[0] == pytest.approx(scored.normalized_likelihood, abs=1e-6)
+    # a discovery stands for its recipe, which was made without the sessions that it is scored on
+    again = cl.compare({"found": found}, behavior, folds=5, held_out_folds=[1], n_bootstrap=20)
+    assert again.kinds[0] == "network"
+    np.testing.assert_allclose(again.session_nll[0], compared.session_nll[0], rtol=1e-5)
 
 
 # --- the verdict ----------------------------------------------------------------------------------
