@@ -93,7 +93,7 @@ def _played(
         )
     if arrays["mask"].all():
         del columns["instructed"]
-    known = getattr(agent, "class_names", None) or ()  # of a network that plays
+    known = getattr(players.agent, "class_names", None) or ()  # of a network that plays
     arms = tuple(str(arm) for arm in range(environment.n_arms))
     class_names = known if len(known) == environment.n_arms else arms
     return Dataset._trusted(

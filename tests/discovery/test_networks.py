@@ -1,4 +1,4 @@
-"""Of several kinds of network the simplest is kept that the choosing sessions do not tell from a richer one."""
+"""Of several kinds of network the simplest is kept that the choosing sessions do not tell from a richer."""
 
 from dataclasses import replace
 
