@@ -14,9 +14,9 @@ import cogrnn_lab as cl
 from cogrnn_lab.atomic_files import delete
 from cogrnn_lab.cli.fitting import read_dataset, refuse, untrained_network
 from cogrnn_lab.cli.options import as_options
+from cogrnn_lab.discovery.course.finished import PARTS
+from cogrnn_lab.discovery.course.networks import has_subjects_to_know
 from cogrnn_lab.discovery.findings import EQUATIONS_FILE, FINDINGS_FILE
-from cogrnn_lab.discovery.finished import PARTS
-from cogrnn_lab.discovery.networks import has_subjects_to_know
 
 PATHS = "path*.npz"
 SIZES = ("update_width", "update_depth", "choice_width", "choice_depth")

@@ -13,15 +13,15 @@ from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
-from cogrnn_lab.discovery.explained import explained, of_subjects, starting_networks
-from cogrnn_lab.discovery.finished import Finished
+from cogrnn_lab.discovery.course.explained import explained, of_subjects, starting_networks
+from cogrnn_lab.discovery.course.finished import Finished
+from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler, tried
+from cogrnn_lab.discovery.course.progress import DiscoveryProgress, path_watchers
 from cogrnn_lab.discovery.judge import REPORT
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
-from cogrnn_lab.discovery.networks import knows_subjects, told_from_simpler, tried
 from cogrnn_lab.discovery.parts import Parts, deal
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
-from cogrnn_lab.discovery.progress import DiscoveryProgress, path_watchers
 from cogrnn_lab.discovery.recipe import DiscoveryRecipe, recipe_of
 from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict

@@ -10,8 +10,8 @@ from jaxtyping import PRNGKeyArray
 from cogrnn_lab.analysis import Equations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR
-from cogrnn_lab.discovery.explained import explained
-from cogrnn_lab.discovery.finished import Finished
+from cogrnn_lab.discovery.course.explained import explained
+from cogrnn_lab.discovery.course.finished import Finished
 from cogrnn_lab.discovery.parts import deal, with_choosing
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
@@ -95,7 +95,7 @@ def recipe_of(path: Path, rule: str) -> DiscoveryRecipe:
     """The recipe by which a path was made and its level chosen."""
     settings, model = path.settings, path.warm_up.models[0]
     levels = settings["levels"]
-    prices = GivenPrices(levels["prices"]).prices if "prices" in levels else PriceLadder(**levels)
+    prices = GivenPrices(tuple(levels["prices"])).prices if "prices" in levels else PriceLadder(**levels)
     n_latents = int(rule.split()[0]) if rule.endswith(" latents") else None
     return DiscoveryRecipe(
         make=lambda data, key: started_anew(model, key),

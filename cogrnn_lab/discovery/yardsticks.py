@@ -15,11 +15,11 @@ from cogrnn_lab.analysis.scoring.bootstrap import interval
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import subjects_of_sessions
 from cogrnn_lab.discovery.ascent import PathReport
-from cogrnn_lab.discovery.finished import Finished, Part, key_of, key_of_parts
+from cogrnn_lab.discovery.course.finished import Finished, Part, key_of, key_of_parts
+from cogrnn_lab.discovery.course.progress import YARDSTICKS, DiscoveryProgress, Watcher
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.discovery.path_training import penalty_path
-from cogrnn_lab.discovery.progress import YARDSTICKS, DiscoveryProgress, Watcher
 from cogrnn_lab.discovery.schedule import Settling
 from cogrnn_lab.discovery.units import Pairing, Units
 from cogrnn_lab.fitting import fit_agent

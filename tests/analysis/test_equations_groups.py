@@ -15,7 +15,7 @@ from cogrnn_lab.analysis.choice_equations.parts.structure import Structure
 from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
 
 RATES = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.35], np.float32)
-N_SESSIONS, N_TRIALS = 4, 60
+N_SESSIONS, N_TRIALS = 6, 80
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def equations() -> cl.Equations:
 
 @pytest.fixture(scope="module")
 def people() -> cl.Dataset:
-    """Eight subjects, the last of whom has 15 choices."""
+    """Eight subjects, the last of whom has 12 choices."""
     data = cl.simulate(
         cl.QLearning(jnp.asarray(RATES), 4.0),
         cl.DriftingBandit(0.1),
@@ -37,7 +37,7 @@ def people() -> cl.Dataset:
     mask = np.array(data.mask)
     last = np.flatnonzero(data.subject == 7)
     mask[last[1:]] = False
-    mask[last[0], 15:] = False
+    mask[last[0], 12:] = False
     return data._replace(mask=mask)
 
 
@@ -63,7 +63,7 @@ def test_each_subjects_numbers_are_found_and_lie_in_their_intervals(found):
     assert off[:7].abs().max() < 4
     assert np.corrcoef(rates["value"][:7], RATES[:7])[0, 1] > 0.9
     assert ((rates["low"] < rates["value"]) & (rates["value"] < rates["high"])).all()
-    assert found.n_choices["7"] == 15
+    assert found.n_choices["7"] == 12
     population = found.population.set_index("name")
     mean, spread = population.loc["learning rate", ["mean", "spread"]]
     assert mean == pytest.approx(RATES.mean(), abs=0.1)
@@ -76,7 +76,8 @@ def test_each_subjects_numbers_are_found_and_lie_in_their_intervals(found):
 def test_those_with_few_trials_are_told_by_the_others(found):
     rates = found.numbers[found.numbers["name"] == "learning rate"].set_index("subject")
     assert found.is_shrunk
-    assert rates.loc["7", "shrunk"] > 2 * rates["shrunk"].iloc[:7].max()
+    assert rates.loc["7", "shrunk"] > rates["shrunk"].iloc[:7].max()
+    assert rates.loc["7", "shrunk"] > 2 * rates["shrunk"].iloc[:7].median()
     middle = found.population.set_index("name").loc["learning rate", "mean"]
     alone, value = rates.loc["7", ["alone", "value"]]
     assert min(alone, middle) <= value <= max(alone, middle)
@@ -130,13 +131,14 @@ def test_one_group_of_all_sessions_is_the_fit_to_all(equations, people):
 
 
 def test_rates_at_their_bounds_end():
-    """A structure that the choices do not fit at all: nothing is NaN, and nothing runs away."""
+    """Choices that follow a rule without error have no best numbers: nothing is NaN or runs away."""
     always = cl.simulate(cl.WinStayLoseShift(0.01), cl.DriftingBandit(0.1), n_sessions=6, n_trials=30, seed=1)
     names = tuple("abcdef")
     always = always._replace(subject=np.arange(6, dtype=np.int32), subject_names=names)
     found = made_equations().by_subject(always)
     assert np.isfinite(found.numbers.drop(columns=["subject", "name", "unit"]).to_numpy()).all()
-    assert (found.numbers[found.numbers["name"] == "learning rate"]["value"] > 0.9).all()
+    assert found.numbers["alone"].abs().max() < 41
+    assert cl.evaluate(found, always).normalized_likelihood > 0.85
 
 
 # --- bootstrap ------------------------------------------------------------------------------------
@@ -172,7 +174,7 @@ def test_percentiles_agree_with_the_curvature_of_the_likelihood(fitted, one_agen
 def test_terms_are_searched_again(fitted, one_agent):
     found = fitted.bootstrap(one_agent, 2, searches=3)
     terms = found.terms.set_index("name")
-    assert terms.loc["learning rate", "appears"] == 1.0
+    assert terms.loc["learning rate", "appears"] > 0.6
     assert terms["in_equations"].sum() == 2
     assert found.mechanisms["share"].sum() == pytest.approx(1.0)
     assert found.mechanisms["mechanism"].iloc[0] == "Q-learning"

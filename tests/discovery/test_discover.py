@@ -9,8 +9,8 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.discovery.choice import Choosing, ChosenLevel
-from cogrnn_lab.discovery.explained import explained, of_subjects
-from cogrnn_lab.discovery.finished import Finished
+from cogrnn_lab.discovery.course.explained import explained, of_subjects
+from cogrnn_lab.discovery.course.finished import Finished
 from cogrnn_lab.discovery.parts import deal
 from cogrnn_lab.discovery.units import Pairing, Units
 from cogrnn_lab.discovery.verdict import verdict

@@ -8,7 +8,7 @@ import pytest
 from made_discovery import made_path
 
 import cogrnn_lab as cl
-from cogrnn_lab.discovery.networks import told_from_simpler, tried
+from cogrnn_lab.discovery.course.networks import told_from_simpler, tried
 
 
 def people(n_subjects: int, n_sessions: int) -> cl.Dataset:

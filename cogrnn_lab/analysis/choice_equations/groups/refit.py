@@ -23,7 +23,7 @@ from cogrnn_lab.analysis.choice_equations.parts.trials import NONE, Recorded, Tr
 FARTHEST_RATE = 6.9
 # Trials that are led along equations in one compiled call, about.
 TRIALS_AT_ONCE = 2_000_000
-MOST_STEPS, TOLERANCE = 40, 0.005
+MOST_STEPS, TOLERANCE = 60, 1e-4
 FIRST_DAMPING, MOST_DAMPING, LONGEST_STEP = 1e-3, 1e6, 2.0
 
 

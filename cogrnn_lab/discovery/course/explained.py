@@ -11,11 +11,11 @@ from cogrnn_lab.analysis import TERMS, Equations, EquationsBySubject, equations,
 from cogrnn_lab.analysis.choice_equations.equations import joined
 from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
 from cogrnn_lab.discovery.choice import ChosenLevel
-from cogrnn_lab.discovery.finished import Finished, key_of, key_of_parts
+from cogrnn_lab.discovery.course.finished import Finished, key_of, key_of_parts
+from cogrnn_lab.discovery.course.progress import EQUATIONS, DiscoveryProgress, Watcher
 from cogrnn_lab.discovery.judge import CHOOSE
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.discovery.path import Path
-from cogrnn_lab.discovery.progress import EQUATIONS, DiscoveryProgress, Watcher
 from cogrnn_lab.models import Network
 
 # Latents that equations are read from at most.
