@@ -20,6 +20,8 @@ from cogrnn_lab.discovery.findings import EQUATIONS_FILE, FINDINGS_FILE
 
 PATHS = "path*.npz"
 SIZES = ("update_width", "update_depth", "choice_width", "choice_depth")
+# what a path says of a checkpoint with other settings, and what one does about it here
+_OTHER_FILE = ("another file for a new path", "--overwrite to begin anew")
 INTERRUPTED = 130  # what shells give a command that Ctrl-C has ended
 
 
@@ -44,7 +46,7 @@ def discover_table(options: argparse.Namespace, *, own_process: bool = False) ->
     except cl.TrainingDiverged as error:
         return refuse(error, code=1)
     except (ValueError, OSError) as error:
-        return refuse(error, code=2)
+        return refuse(as_options(str(error)).replace(*_OTHER_FILE), code=2)
     except KeyboardInterrupt:
         return refuse(f"interrupted; the same command goes on from what {folder} holds", code=INTERRUPTED)
     page = found.report(folder)
@@ -68,7 +70,8 @@ def _check_folder(folder: Path, *, overwrite: bool) -> None:
 def _written(folder: Path) -> list[Path]:
     """Files of an earlier discovery, by which another one would be mistaken for it."""
     names = (FINDINGS_FILE, EQUATIONS_FILE, "report.html", "report.md")
-    return [*(folder / name for name in names), *folder.glob(PATHS), *(folder / PARTS).glob("*.npz")]
+    there = [folder / name for name in names if (folder / name).exists()]
+    return [*there, *folder.glob(PATHS), *(folder / PARTS).glob("*.npz")]
 
 
 def _settings(options: argparse.Namespace, dataset: cl.Dataset) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def discovered(table: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     with pytest.MonkeyPatch.context() as patch:
         said: list[str] = []
         patch.setattr("builtins.print", lambda *texts, **_: said.append(" ".join(map(str, texts))))
-        assert main(["discover", table, "--out", str(out), *SMALL]) == 0
+        assert main(["discover", table, "--out", str(out), "--overwrite", *SMALL]) == 0
     return out, "\n".join(said)
 
 
@@ -120,5 +120,6 @@ def test_what_is_wrong_is_said_in_one_sentence(discovered, table, tmp_path, caps
     other.mkdir()
     (other / "notes.txt").write_text("mine")
     assert "no discovery to go on with" in refused(table, "--out", str(other), *SMALL)
-    assert "another levels" in refused(table, "--out", str(discovered[0]), *SMALL, "--levels", "1", "2")
+    said = refused(table, "--out", str(discovered[0]), *SMALL, "--levels", "1", "2")
+    assert "another levels; give the same arguments to go on with it, or --overwrite to begin anew" in said
     assert not Path(out).exists()
