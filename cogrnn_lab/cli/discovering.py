@@ -138,12 +138,15 @@ def _classical(names: list[str] | None, dataset: cl.Dataset) -> dict[str, Any] |
 
 @contextmanager
 def _shown() -> Iterator[Callable[[cl.DiscoveryProgress], None]]:
-    """A line on the terminal that says what is done now, below what has been finished."""
+    """A line on the terminal that says what is done now, below what has been finished.
+
+    In a file, where there is no such line, single steps are left out.
+    """
     with tqdm(bar_format="{desc} [{elapsed}]", dynamic_ncols=True, disable=None) as bar:
 
         def watch(progress: cl.DiscoveryProgress) -> None:
             told = f"{progress.stage}: {progress.text}"
-            if progress.is_done or bar.disable:
+            if progress.is_done or (bar.disable and ", step " not in told):
                 bar.write(told, file=sys.stderr)
             if not progress.is_done:
                 bar.set_description_str(told)

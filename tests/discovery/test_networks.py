@@ -48,7 +48,10 @@ def test_the_richer_one_is_kept_where_it_is_better_by_more_than_a_standard_error
     taken, said = told_from_simpler([simple, rich], levels)
     assert taken == kept
     relation = "better" if gained > 0 else "worse"
-    assert f"chosen by {relation} than one network for all subjects by {abs(gained) / 10:.4f} ± 0.00" in said
+    assert (
+        f"chosen by {relation} than one network for all subjects by {abs(gained) / 10:.4f} nats per choice"
+        in said
+    )
     name = ("one network for all subjects", "a network that knows its 3 subjects")[kept]
     assert said.endswith(f"so {name} is kept.")
 

@@ -56,10 +56,11 @@ def told_from_simpler(paths: Sequence[Path], levels: Sequence[ChosenLevel], seed
         error = float(units.resampled_means(theirs - ours, seed).std())
         is_taken = better > (0.0 if levels[other].rule == BEST else error)
         names = [_name(paths[i]) for i in (other, taken)]
-        how = f"{'better' if better > 0 else 'worse'} than {names[1]} by {abs(better):.4f} ± {error:.4f}"
+        relation = "better" if better > 0 else "worse"
         said.append(
-            f"{names[0][0].upper()}{names[0][1:]} predicts the {units.name} chosen by {how} nats per choice "
-            f"in paired differences, so {names[0] if is_taken else names[1]} is kept."
+            f"{names[0][0].upper()}{names[0][1:]} predicts the {units.name} chosen by {relation} than "
+            f"{names[1]} by {abs(better):.4f} nats per choice (standard error {error:.4f}, in paired "
+            f"differences), so {names[0] if is_taken else names[1]} is kept."
         )
         taken = other if is_taken else taken
     return taken, " ".join(said)
