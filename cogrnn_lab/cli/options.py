@@ -232,7 +232,8 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
         help="what is held out: sessions of each subject (default), whole subjects, or blocks of trials "
         "within each session, as for people with one session each",
     )
-    _add(group, "--held-out-every", 2, "hold out every Nth of them", type=_count, metavar="N")
+    help = "hold out every Nth of them, or a fraction such as 0.2"
+    _add(group, "--held-out-every", 2, help, type=_every, metavar="N")
     _add(group, "--report-every", 50, "steps between reports", **steps)
 
 
@@ -318,6 +319,11 @@ def _count(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is negative; expected a whole number of at least 0")
     return number
+
+
+def _every(text: str) -> int | float:
+    """A count, or a fraction."""
+    return float(text) if "." in text else _count(text)
 
 
 def _number(text: str) -> float:

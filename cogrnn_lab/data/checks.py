@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-NEAR = 1e-4  # a class index that is no further from a whole number is one: 1.0000001 comes of rounding
+from cogrnn_lab.data.reading.labels import NEARLY_WHOLE
 
 KINDS = ("categorical", "continuous", "mixed")
 
@@ -60,7 +60,7 @@ def checked_arrays(inputs: Any, targets: Any) -> tuple[np.ndarray, np.ndarray]:
 def near_whole(array: np.ndarray) -> np.ndarray:
     """Numbers that are whole but for rounding as whole numbers, the others as they are."""
     whole = np.round(array)
-    return np.where(np.abs(array - whole) <= NEAR, whole, array)
+    return np.where(np.abs(array - whole) <= NEARLY_WHOLE, whole, array)
 
 
 def with_whole_choices(targets: np.ndarray, kind: str) -> np.ndarray:

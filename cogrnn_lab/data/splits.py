@@ -284,7 +284,7 @@ def _nothing(dataset: "Dataset", way: str, purpose: str, arguments: str) -> str:
 def _one_sided(dataset: "Dataset", held_out: Bool[np.ndarray, "session trial"]) -> str:
     """Which subjects are only trained on or only held out; "" where there are none."""
     said = []
-    for part, what in ((~held_out, "not held out"), (held_out, "not trained on")):
+    for part, what in ((held_out, "not held out"), (~held_out, "not trained on")):
         present = np.unique(dataset.subject[part[:, 0]])
         absent = np.setdiff1d(dataset.subject[~part[:, 0]], present)
         if absent.size:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from cogrnn_lab.data import checks
+from cogrnn_lab.data.reading.labels import NEARLY_WHOLE
 
 OVER_TRIALS = ("action_mask", "mask", "valid")
 
@@ -21,7 +22,7 @@ def arguments(xs: Any, ys: Any, kind: str, others: Mapping[str, Any]) -> dict[st
     targets = np.swapaxes(ys, 0, 1).astype(np.float32)
     n_categorical = {"categorical": targets.shape[2], "mixed": 1}.get(kind, 0)
     choices = targets[..., :n_categorical]
-    choices[np.abs(choices + 1) <= checks.NEAR] = np.nan
+    choices[np.abs(choices + 1) <= NEARLY_WHOLE] = np.nan
     turned = {
         name: array if array is None or name not in OVER_TRIALS else _turned(array, name, xs)
         for name, array in others.items()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.analysis import bottlenecks
+from cogrnn_lab.analysis.reading.bottlenecks import input_labels
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.matching import Course, matched, rule_likeness, span_likeness
 from cogrnn_lab.training import Run
@@ -228,7 +229,8 @@ def _wirings(models: list[Any], order: np.ndarray, dataset: Dataset) -> tuple[np
     """(run, latent, channel) open channels from inputs and latents to each latent, and to the choice."""
     n_runs, n_latents = order.shape
     sources = [f"from latent {k + 1}" for k in range(n_latents)]
-    names = (*(f"from {name}" for name in dataset.input_names), *sources, "to the choice")
+    inputs = input_labels(models[0], dataset)
+    names = (*(f"from {name}" for name in inputs), *sources, "to the choice")
     wiring = np.zeros((n_runs, n_latents, len(names)), bool)
     for run, model in enumerate(models):
         groups = bottlenecks(model).groups

@@ -24,8 +24,10 @@ def as_network_knows(model: Any, dataset: Dataset, name: str = "data set") -> Da
 def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") -> None:
     """Raise a `ValueError` that says why `model` can't work on `dataset`."""
     if model.n_inputs != dataset.n_inputs:
+        known = getattr(model, "input_names", None)
+        ours = "" if known is None else f" ({', '.join(known)})"
         raise ValueError(
-            f"the network reads {model.n_inputs} inputs, but the {name} has {dataset.n_inputs} "
+            f"the network reads {model.n_inputs} inputs{ours}, but the {name} has {dataset.n_inputs} "
             f"({', '.join(dataset.input_names)}); make the network with n_inputs={dataset.n_inputs}"
         )
     _check_outputs(model, dataset, name)
@@ -102,9 +104,9 @@ def named_as_known(model: Any, dataset: Dataset, name: str = "data set") -> Data
     """
     check_classes(getattr(model, "class_names", None), dataset, name)
     known, own = getattr(model, "input_names", None), dataset.input_names
-    if known is None or own == known or own == default_input_names(dataset.n_inputs):
-        return dataset
-    if len(own) != len(known) or set(own) != set(known):
+    if known is None or own == known or own == default_input_names(len(known)) or len(own) != len(known):
+        return dataset  # `check_model_fits` refuses another number of inputs
+    if set(own) != set(known):
         raise ValueError(
             f"the network reads the inputs {', '.join(known)}, but the {name} has {', '.join(own)}: "
             f"{_odd(known, own)}. Inputs are found by their names; read the data with the same columns as "

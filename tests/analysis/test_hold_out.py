@@ -18,7 +18,7 @@ AGENT = cl.QLearning([0.2, 0.35, 0.5, 0.65], 4.0, forget_rate=0.5)
 @pytest.fixture(scope="module")
 def people() -> cl.Dataset:
     """Four people with one session each."""
-    return cl.simulate(AGENT, cl.DriftingBandit(), n_sessions=1, n_trials=120, seed=3)
+    return cl.simulate(AGENT, cl.DriftingBandit(), n_sessions=1, n_trials=240, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def test_each_block_is_scored_by_the_fit_without_it_and_after_its_real_history(p
         own = by_blocks.session_nll[row] * (by_blocks.fold == fold)
         by_subject = [own[by_blocks.subject == name].sum() for name in by_blocks.subjects]
         np.testing.assert_allclose(by_subject, scored, rtol=1e-4)
-    assert by_blocks.n_choices.tolist() == [30] * 16
-    assert by_blocks.fold.tolist() == [0, 1] * 8
+    assert by_blocks.n_choices.tolist() == [24] * 40
+    assert by_blocks.fold.tolist() == [0, 1] * 20
     assert by_blocks.session.shape == by_blocks.session_nll.shape[1:]
 
 
@@ -89,7 +89,7 @@ def test_people_who_are_held_out_are_scored_by_a_fit_to_all_others(people):
 def test_a_table_by_person(by_blocks):
     table = by_blocks.by_subject
     assert table.subject.tolist() == ["0", "1", "2", "3"]
-    assert table.n_choices.tolist() == [120] * 4
+    assert table.n_choices.tolist() == [240] * 4
     assert set(table.columns[2:]) == set(by_blocks.names)
     best = by_blocks.ranking[0]
     np.testing.assert_array_equal(table[by_blocks.names[best]], by_blocks.subject_likelihood[best])
@@ -113,7 +113,7 @@ def test_fit_holds_out_what_split_does(people):
     np.testing.assert_array_equal(run.losses, again.losses)
     share = cl.fit(model, people, 0.25, hold_out="blocks", phases=cl.Phase(1))
     quarter = cl.evaluate(share.model, people.split(0.25, hold_out="blocks")[1])
-    assert quarter.n_targets == 120
+    assert quarter.n_targets == 240
     assert share.reports[-1].valid_loss == pytest.approx(quarter.nll, rel=1e-5)
     with pytest.raises(ValueError, match="got both held-out data and hold_out='blocks'"):
         cl.fit(model, people, held_out, hold_out="blocks", phases=cl.Phase(1))
@@ -167,9 +167,9 @@ def test_the_lab_holds_out_blocks_of_people_with_one_session(people):
     state.training.held_out = 3
     train, held_out = split(state, people)
     assert held_out is not None
-    assert (train.n_sessions, int(held_out.mask.sum()), int(train.mask.sum())) == (4, 160, 320)
+    assert (train.n_sessions, int(held_out.mask.sum()), int(train.mask.sum())) == (4, 324, 636)
     run = half_run(dataset=people, train=train, held_out=held_out, curve=Curve())
-    assert run.held_out_words == "training on blocks of 320 trials of 4 sessions, 160 trials held out"
+    assert run.held_out_words == "training on blocks of 636 trials of 4 sessions, 324 trials held out"
     state.training.held_out, state.training.hold_out = 2, "subjects"
     train, held_out = split(state, people)
     run = half_run(

@@ -1,4 +1,4 @@
-"""`cogrnn-lab fit --hold-out`: people with one session each, in whole or in blocks, and the report by person."""
+"""`cogrnn-lab fit --hold-out`: people with one session each, in whole or in blocks, reported by person."""
 
 import json
 from pathlib import Path

@@ -136,7 +136,7 @@ def test_people_with_one_session_each_are_told_of_both_other_ways():
     ("options", "sentence"),
     [
         ({"hold_out": "block"}, r"hold_out is 'block'; expected .* \(\"blocks\"\?\)"),
-        ({"hold_out": True}, "hold_out is True; expected"),
+        ({"hold_out": ""}, "hold_out is ''; expected"),
         ({"by": "animal"}, "by = 'animal' and hold_out = None; expected by=\"session\""),
         ({"by": "block", "hold_out": "blocks"}, "by = 'block' and hold_out = 'blocks'; expected"),
         ({"every": 0.8}, r"split\(0.8\) would hold out 80% and train on 20%.*write split\(0.2\)"),

@@ -197,7 +197,8 @@ def prepared(
     if isinstance(first, Dataset):
         first = subjects_as_known(model, first, "training data")
     if valid is not None:
-        valid = named_as_known(model, valid, "held-out data")
+        if valid.n_inputs == sample.n_inputs:
+            valid = named_as_known(model, valid, "held-out data")
         check_same_task(sample, valid)
         valid = as_network_knows(model, valid, "held-out data")
         check_held_out_subjects(untrained, sample, valid)
