@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cogrnn_lab import lab as lab
     from cogrnn_lab import plots as plots
+    from cogrnn_lab import reports as reports
     from cogrnn_lab.analysis import *  # noqa: F403
     from cogrnn_lab.cpu_devices import use_cpu_devices as use_cpu_devices
     from cogrnn_lab.data import *  # noqa: F403
@@ -32,6 +33,7 @@ _APART = {
     "Lab": "cogrnn_lab.lab",
     "lab": "cogrnn_lab.lab",
     "plots": "cogrnn_lab.plots",
+    "reports": "cogrnn_lab.reports",
     "use_cpu_devices": "cogrnn_lab.cpu_devices",
 }
 
@@ -41,7 +43,7 @@ def __getattr__(name: str) -> Any:
         return [*(public for room in _ROOMS for public in _room(room).__all__), *_APART]
     if name in _APART:
         module = import_module(_APART[name])
-        return module if name in ("lab", "plots") else getattr(module, name)
+        return module if name in ("lab", "plots", "reports") else getattr(module, name)
     if name in _ROOMS:
         return _room(name)
     if not name.startswith("_"):

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 # Files beside the rooms, which they all may use.
-FOUNDATIONS = ("atomic_files", "background", "compilation_cache", "counts", "palette", "random_numbers")
+FOUNDATIONS = (
+    "atomic_files",
+    "background",
+    "compilation_cache",
+    "counts",
+    "markup",
+    "palette",
+    "random_numbers",
+)
 # From the lowest room to the highest; each may import those below it.
 LEVELS = dict.fromkeys(FOUNDATIONS, -1) | {
     "data": 0,
@@ -19,7 +27,8 @@ LEVELS = dict.fromkeys(FOUNDATIONS, -1) | {
     "analysis": 4,
     "discovery": 5,
     "plots": 6,
-    "lab": 7,
+    "reports": 7,
+    "lab": 8,
 }
 
 

@@ -4,9 +4,11 @@ from cogrnn_lab.analysis.behavior.psychometric_curve import PsychometricCurve, p
 from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit
 from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
 from cogrnn_lab.analysis.choice_equations.equations import equations
-from cogrnn_lab.analysis.choice_equations.parts.terms import Term
+from cogrnn_lab.analysis.choice_equations.groups.bootstrap import EquationsBootstrap
+from cogrnn_lab.analysis.choice_equations.groups.by_subject import EquationsBySubject
+from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
 from cogrnn_lab.analysis.choice_equations.reading import LatentReading, read_latents
-from cogrnn_lab.analysis.choice_equations.result import Equations
+from cogrnn_lab.analysis.choice_equations.result import Equations, load_equations
 from cogrnn_lab.analysis.dynamics.activity import (
     ActivityPCA,
     ConditionAverages,
@@ -33,6 +35,7 @@ from cogrnn_lab.analysis.scoring.evaluation import Evaluation, evaluate
 from cogrnn_lab.analysis.scoring.recovery import Recovery, parameter_recovery
 
 __all__ = [
+    "TERMS",
     "ActivityPCA",
     "Bottlenecks",
     "ChannelGroup",
@@ -42,6 +45,8 @@ __all__ = [
     "Embeddings",
     "EquationAgent",
     "Equations",
+    "EquationsBootstrap",
+    "EquationsBySubject",
     "Evaluation",
     "LatentContributions",
     "LatentReading",
@@ -66,6 +71,7 @@ __all__ = [
     "evaluate",
     "latent_contributions",
     "latents",
+    "load_equations",
     "mutual_information",
     "openness_metrics",
     "parameter_recovery",

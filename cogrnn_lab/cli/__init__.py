@@ -1,4 +1,4 @@
-"""The `cogrnn-lab` command: open the lab in the browser, or fit a table of choices without one."""
+"""The `cogrnn-lab` command: open the lab in the browser, or work on a table of choices without one."""
 
 import sys
 from collections.abc import Sequence
@@ -13,11 +13,15 @@ sys.modules.setdefault("rfc3987_syntax", None)  # pyright: ignore[reportArgument
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; wrong input is one sentence and code 2."""
     given = sys.argv[1:] if argv is None else argv
-    options = parser(fit="fit" in given).parse_args(given)
+    options = parser(fit=bool({"fit", "discover"} & set(given))).parse_args(given)
     if options.command == "fit":
         from cogrnn_lab.cli.fitting import fit_table
 
         return fit_table(options, own_process=argv is None)
+    if options.command == "discover":
+        from cogrnn_lab.cli.discovering import discover_table
+
+        return discover_table(options, own_process=argv is None)
     from cogrnn_lab.cli.page import NoSuchAddress, PortInUse, serve
 
     try:

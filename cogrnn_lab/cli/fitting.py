@@ -37,23 +37,24 @@ def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
         if own_process:
             cl.use_cpu_devices()
         folder = _output_folder(Path(options.out), overwrite=options.overwrite)
-        dataset = _dataset(options)
+        dataset = read_dataset(options)
         train, held_out = _split(dataset, options)
         trainer, phases = _trainer(options, train, held_out), _phases(options)
     except (ValueError, OSError) as error:
-        return _fail(error, code=2)
+        return refuse(error, code=2)
     print(as_options(dataset.summary))
     for note in train.notes[len(dataset.notes) :]:
         print(as_options(note))
     print(in_words(dataset, train, held_out), flush=True)
     ended = _train(trainer, phases, options.report_every)
     if not trainer.history:
-        return _fail(f"{ended}; nothing was written", code=1)
+        return refuse(f"{ended}; nothing was written", code=1)
     _write(folder, options, trainer, dataset, train, held_out, ended)
-    return _fail(ended, code=1) if isinstance(ended, cl.TrainingDiverged) else 0
+    return refuse(ended, code=1) if isinstance(ended, cl.TrainingDiverged) else 0
 
 
-def _fail(reason: object, *, code: int) -> int:
+def refuse(reason: object, *, code: int) -> int:
+    """Say on stderr why the command ends, and return its exit code."""
     print(f"cogrnn-lab: {reason}", file=sys.stderr)
     return code
 
@@ -72,7 +73,8 @@ def _write(folder, options, trainer, dataset, train, held_out, ended) -> None:
     print(f"written to {folder}")
 
 
-def _dataset(options: argparse.Namespace) -> cl.Dataset:
+def read_dataset(options: argparse.Namespace) -> cl.Dataset:
+    """Read the table that the options name, by the columns that they name."""
     if not Path(options.table).is_file():
         raise ValueError(f"there is no file {options.table}; expected a CSV file with one row per trial")
     try:
@@ -98,10 +100,16 @@ def _output_folder(folder: Path, *, overwrite: bool) -> Path:
 
 
 def _trainer(options: argparse.Namespace, train: cl.Dataset, held_out: cl.Dataset) -> cl.Trainer:
-    assert train.n_classes is not None  # read_table makes categorical data sets only
-    model = cl.DisRNN(
-        train.n_inputs,
-        train.n_classes,
+    model = untrained_network(options, train)
+    return cl.Trainer(model, train, held_out, batch_size=options.batch_size, seed=options.seed)
+
+
+def untrained_network(options: argparse.Namespace, dataset: cl.Dataset) -> cl.DisRNN:
+    """Make the network that the options describe, for these data."""
+    assert dataset.n_classes is not None  # read_table makes categorical data sets only
+    return cl.DisRNN(
+        dataset.n_inputs,
+        dataset.n_classes,
         options.latents,
         update_width=options.update_width,
         update_depth=options.update_depth,
@@ -109,7 +117,6 @@ def _trainer(options: argparse.Namespace, train: cl.Dataset, held_out: cl.Datase
         choice_depth=options.choice_depth,
         key=jax.random.key(options.seed),
     )
-    return cl.Trainer(model, train, held_out, batch_size=options.batch_size, seed=options.seed)
 
 
 def _phases(options: argparse.Namespace) -> Sequence[cl.Phase]:

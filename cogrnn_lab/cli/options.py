@@ -24,16 +24,30 @@ FILES = """In the folder of --out: report.md and report.json (how well, which la
 (cogrnn_lab.load reads it), latents.csv (every trial with the latents and the model's probabilities),
 history.csv, and figures as PNG."""
 
+DISCOVER = """Discover the model behind a table of choices and write what can be believed of it.
+
+The table is a CSV file (also gzipped) or an Excel workbook with one row per trial, in order. Networks are
+trained at every penalty on information, several seeds at once; sessions that they are not trained on choose
+the penalty; equations with few numbers are searched for the same choices; and all is measured beside chance,
+staying, classical models and a GRU on sessions that nothing saw. Interrupted by Ctrl-C or otherwise, the same
+command goes on from what is finished.
+"""
+
+DISCOVERED = """In the folder of --out: report.html and report.md with its figures (what was found, and what
+it rests on); path.npz, equations.npz and findings.npz (cogrnn_lab.load_discovery reads the folder); parts/,
+what an interrupted run has finished."""
+
 
 def parser(*, fit: bool = True) -> argparse.ArgumentParser:
-    """Make the parser of `cogrnn-lab`, and of `cogrnn-lab fit` unless `fit` is not asked for.
+    """Make the parser of `cogrnn-lab`, and of its commands unless `fit`, their options, is not asked for.
 
     The defaults of `fit` are those of training, which takes seconds to import; the lab's page need not wait.
     """
     main = argparse.ArgumentParser(
         prog="cogrnn-lab",
         description="Open the lab in the browser. It runs on this machine and outlives its tab; its page "
-        "asks for the key in the printed address. `cogrnn-lab fit --help` is about fitting without one.",
+        "asks for the key in the printed address. `cogrnn-lab fit --help` and `cogrnn-lab discover --help` "
+        "are about working without one.",
     )
     main.add_argument("--version", action="version", version=f"cogrnn-lab {version('cogrnn-lab')}")
     main.add_argument(
@@ -46,30 +60,56 @@ def parser(*, fit: bool = True) -> argparse.ArgumentParser:
         "--no-browser", dest="browser", action="store_false", help="only print the address, with its key"
     )
     main.add_argument("--theme", choices=["light", "dark"], default="light", help="colors of the page")
-    commands = main.add_subparsers(dest="command", metavar="{fit}")
+    commands = main.add_subparsers(dest="command", metavar="{fit,discover}")
     _add_fit(commands, with_options=fit)
+    _add_discover(commands, with_options=fit)
     return main
 
 
 def _add_fit(commands, *, with_options: bool) -> None:
-    fit = commands.add_parser(
-        "fit",
-        help="fit a table of choices without a browser",
-        description=FIT,
-        epilog=FILES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    fit = _add_command(
+        commands, "fit", "fit a table of choices without a browser", FIT, FILES, "must be empty or not exist"
     )
-    fit.add_argument("table", metavar="DATA.csv", help="CSV file, one row per trial")
-    fit.add_argument(
-        "--out", required=True, metavar="DIR", help="folder to write; must be empty or not exist"
-    )
-    fit.add_argument("--overwrite", action="store_true", help="write into --out although it has files")
     if not with_options:
         return
     _add_columns(fit.add_argument_group("columns of the table"))
     _add_network(fit.add_argument_group("network"))
     _add_training(fit.add_argument_group("training"))
     _add_penalties(fit.add_argument_group("penalties: weight of information, in loss per nat and choice"))
+
+
+def _add_discover(commands, *, with_options: bool) -> None:
+    discover = _add_command(
+        commands,
+        "discover",
+        "discover the model behind a table of choices",
+        DISCOVER,
+        DISCOVERED,
+        "one of the same command goes on",
+    )
+    if not with_options:
+        return
+    _add_columns(discover.add_argument_group("columns of the table"))
+    _add_network(discover.add_argument_group("network"))
+    _add_path(discover.add_argument_group("penalty path"))
+    _add_beside(discover.add_argument_group("equations and models beside it"))
+
+
+def _add_command(
+    commands, name: str, help: str, description: str, epilog: str, folder: str
+) -> argparse.ArgumentParser:
+    """A command that reads a table and writes into a folder."""
+    command = commands.add_parser(
+        name,
+        help=help,
+        description=description,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("table", metavar="DATA.csv", help="CSV file, one row per trial")
+    command.add_argument("--out", required=True, metavar="DIR", help=f"folder to write; {folder}")
+    command.add_argument("--overwrite", action="store_true", help="write into --out although it has files")
+    return command
 
 
 def _add_columns(group: argparse._ArgumentGroup) -> None:
@@ -195,6 +235,50 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     help = "hold out every Nth of them, or a fraction such as 0.2"
     _add(group, "--held-out-every", 2, help, type=_every, metavar="N")
     _add(group, "--report-every", 50, "steps between reports", **steps)
+
+
+def _add_path(group: argparse._ArgumentGroup) -> None:
+    _add(group, "--seeds", 5, "networks trained side by side", type=_count, metavar="N")
+    _add(group, "--seed", 0, "of the first network; the same seed gives the same discovery", type=int)
+    group.add_argument(
+        "--levels",
+        metavar="PRICE",
+        nargs="+",
+        type=_number,
+        help="penalties of the path, ascending, in multiples of the default ones (default: in steps until "
+        "nothing varies any more)",
+    )
+    _add(group, "--warmup", 1000, "most steps of the warm-up", type=_count, metavar="STEPS")
+    _add(group, "--level-steps", 1000, "most steps of a level", type=_count, metavar="STEPS")
+    group.add_argument("--batch-size", type=_count, metavar="N", help="sessions in a step")
+    group.add_argument(
+        "--one-network",
+        action="store_true",
+        help="do not try a network that knows its subjects beside one for all",
+    )
+    group.add_argument(
+        "--best",
+        action="store_true",
+        help="choose the level of the highest likelihood, not the simplest near it",
+    )
+    group.add_argument(
+        "--n-latents", type=_count, metavar="N", help="choose the best level with this many latents"
+    )
+
+
+def _add_beside(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--no-equations", dest="equations", action="store_false", help="do not look for equations"
+    )
+    _add(group, "--equation-latents", 4, "most latents of their random starts", type=_count, metavar="N")
+    _add(group, "--equation-starts", 4, "random starts of each size", type=_count, metavar="N")
+    group.add_argument(
+        "--classical",
+        metavar="NAME",
+        nargs="*",
+        help="classical models to compare with, by the names of cogrnn_lab.classical_models() (default: all)",
+    )
+    _add(group, "--gru-units", 16, "units of the GRU; 0 for none", type=_count, metavar="N")
 
 
 def _add_penalties(group: argparse._ArgumentGroup) -> None:

@@ -1,8 +1,6 @@
 """Report of a fit: report.md for people, report.json for programs."""
 
-import html
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
 from cogrnn_lab.analysis.scoring.shut_out import highest_before, is_past_shut_out
 from cogrnn_lab.atomic_files import write_text
 from cogrnn_lab.data.splits import BLOCKS, SESSIONS, SUBJECTS
+from cogrnn_lab.markup import markdown_text
 
 REPORTS = "report.json", "report.md"
 
@@ -120,8 +119,8 @@ def _markdown(report: Mapping[str, Any]) -> str:
         "| subject | choices | network | stay baseline |",
         "|---|---:|---:|---:|",
         *(
-            f"| {_cell(row['subject'])} | {row['held_out_choices']:,} | {row['held_out_likelihood']:.4f} "
-            f"| {row['stay_baseline']:.4f} |"
+            f"| {markdown_text(row['subject'])} | {row['held_out_choices']:,} "
+            f"| {row['held_out_likelihood']:.4f} | {row['stay_baseline']:.4f} |"
             for row in report["subjects"]
         ),
         "",
@@ -137,7 +136,7 @@ def _markdown(report: Mapping[str, Any]) -> str:
         ),
     ]
     if report["ended_early"]:
-        lines[2:2] = [f"**Ended early:** {_cell(report['ended_early'])}.", ""]
+        lines[2:2] = [f"**Ended early:** {markdown_text(report['ended_early'])}.", ""]
     return "\n".join(lines) + "\n"
 
 
@@ -199,9 +198,3 @@ def _open_sentence(latents: list[dict[str, Any]]) -> str:
     n_open = sum(row["open"] for row in latents)
     verb = "is" if n_open == 1 else "are"
     return f"{n_open} of {len(latents)} latents {verb} open (openness above 0.1)."
-
-
-def _cell(text: str) -> str:
-    """A name out of somebody's table as Markdown that shows it letter by letter, in one line."""
-    one_line = html.escape(re.sub(r"\s+", " ", text), quote=False)
-    return re.sub(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)", r"\\\g<0>", one_line)

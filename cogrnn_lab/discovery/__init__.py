@@ -2,11 +2,13 @@
 
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ChosenLevel
+from cogrnn_lab.discovery.course.progress import DiscoveryProgress
 from cogrnn_lab.discovery.findings import Discovery, discover, load_discovery
 from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
+from cogrnn_lab.discovery.recipe import DiscoveryRecipe
 from cogrnn_lab.discovery.schedule import PriceLadder, Settling, WarmUp
 from cogrnn_lab.discovery.yardsticks import Yardsticks
 
@@ -14,6 +16,8 @@ __all__ = [
     "Agreement",
     "ChosenLevel",
     "Discovery",
+    "DiscoveryProgress",
+    "DiscoveryRecipe",
     "Level",
     "Path",
     "PathReport",

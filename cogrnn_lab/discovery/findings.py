@@ -5,27 +5,33 @@ from dataclasses import dataclass, fields
 from pathlib import Path as FilePath
 from typing import Any
 
-import jax
 import numpy as np
 import pandas as pd
 
+from cogrnn_lab.analysis import TERMS, Equations, EquationsBySubject, Term, load_equations
+from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from_archive, subjects_to_archive
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
+from cogrnn_lab.discovery.course.explained import explained, of_subjects, starting_networks
+from cogrnn_lab.discovery.course.finished import Finished
+from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler, tried
+from cogrnn_lab.discovery.course.progress import DiscoveryProgress, path_watchers
 from cogrnn_lab.discovery.judge import REPORT
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.parts import Parts, deal
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
+from cogrnn_lab.discovery.recipe import DiscoveryRecipe, recipe_of
 from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import GRU_UNITS, Yardsticks, yardsticks
-from cogrnn_lab.models import DisRNN, Network
+from cogrnn_lab.models import Network
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
 from cogrnn_lab.training.archive import read_archive, write_archive
 
-PATH_FILE, FINDINGS_FILE = "path.npz", "findings.npz"
+PATH_FILE, EQUATIONS_FILE, FINDINGS_FILE = "path.npz", "equations.npz", "findings.npz"
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,10 @@ class Discovery:
         agreement: How alike the seeds are at that level; None of one seed.
         measured: The likelihoods of everything that it is compared with.
         sentences: The verdict, sentence by sentence.
-        dealt: How the sessions were dealt, in words.
+        dealt: How the sessions were dealt, and why this kind of network was kept, in words.
+        equations: The few numbers that explain the choices; None where there are none.
+        without_equations: Why there are none.
+        by_subject: The numbers of the equations for each subject; None of one subject.
     """
 
     path: Path
@@ -47,6 +56,24 @@ class Discovery:
     measured: Yardsticks
     sentences: tuple[str, ...]
     dealt: str
+    equations: Equations | None = None
+    without_equations: str = ""
+    by_subject: EquationsBySubject | None = None
+
+    def __repr__(self) -> str:
+        return f"Discovery(level {int(self.level)} of {len(self.path.levels)})\n{self.text}"
+
+    @property
+    def text(self) -> str:
+        """Equations and verdict, in words."""
+        told = self.without_equations if self.equations is None else self.equations.text
+        subjects = "" if self.by_subject is None else self.by_subject.text
+        return "\n\n".join(part for part in (told, subjects, self.verdict) if part)
+
+    @property
+    def networks(self) -> dict[str, Network]:
+        """Networks by name that searches for equations begin from, as `cl.equations(found, ...)` does."""
+        return starting_networks(self.path, self.level)
 
     @property
     def run(self) -> Run:
@@ -57,6 +84,11 @@ class Discovery:
     def model(self) -> Any:
         """The chosen network."""
         return self.path.levels[self.level].models[self.level.seed]
+
+    @property
+    def recipe(self) -> DiscoveryRecipe:
+        """How the network was found, for `cl.compare`, which does it anew in every fold."""
+        return recipe_of(self.path, self.level.rule)
 
     @property
     def likelihood(self) -> float:
@@ -86,8 +118,12 @@ class Discovery:
         folder = FilePath(folder)
         self.path.save(folder / PATH_FILE)
         own = self.measured
+        if self.equations is not None:
+            self.equations.save(folder / EQUATIONS_FILE)
         header = {
             "content": "discovery",
+            "equations": None if self.equations is None else self.equations.text,
+            "without_equations": self.without_equations,
             "rule": self.level.rule,
             "level": int(self.level),
             "seed": self.level.seed,
@@ -100,6 +136,9 @@ class Discovery:
             "agreement": self.agreement is not None,
         }
         arrays = {f"nll {name}": nll for name, nll in own.nll.items()}
+        if self.by_subject is not None:
+            header["by_subject"], kept = subjects_to_archive(self.by_subject)
+            arrays |= {f"subjects {name}": array for name, array in kept.items()}
         if self.agreement is not None:
             header |= {
                 "wiring_names": list(self.agreement.wiring_names),
@@ -113,13 +152,29 @@ class Discovery:
         write_archive(folder / FINDINGS_FILE, header, arrays)
         return folder
 
+    def report(self, folder: str | FilePath) -> FilePath:
+        """Write what was found for people: report.md with its figures, and report.html, which needs no other.
 
-def load_discovery(folder: str | FilePath, *, kind: type | None = None) -> Discovery:
+        Arguments:
+            folder: Where to; it is made where it does not exist.
+
+        Returns:
+            The path of report.html.
+        """
+        import cogrnn_lab  # figures are drawn by rooms above this one, and only for a report
+
+        return cogrnn_lab.reports.write_discovery(self, folder)
+
+
+def load_discovery(
+    folder: str | FilePath, *, kind: type | None = None, terms: Sequence[Term] = TERMS
+) -> Discovery:
     """Read the `Discovery` that was saved in a folder.
 
     Arguments:
         folder: What `Discovery.save` wrote.
         kind: The class of the network, where it is one of your own.
+        terms: Terms that the equations may have, where some are your own.
 
     Raises:
         ValueError: Where the files are damaged, or not of one discovery.
@@ -129,11 +184,13 @@ def load_discovery(folder: str | FilePath, *, kind: type | None = None) -> Disco
     header, arrays = read_archive(folder / FINDINGS_FILE, "discovery")
     found = None
     if header["agreement"]:
-        start = "agreement "
-        own = {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
-        found = Agreement(**own, wiring_names=tuple(header["wiring_names"]), reference=header["reference"])
+        found = Agreement(
+            **_named("agreement ", arrays),
+            wiring_names=tuple(header["wiring_names"]),
+            reference=header["reference"],
+        )
     measured = Yardsticks(
-        nll={name[4:]: array for name, array in arrays.items() if name.startswith("nll ")},
+        nll=_named("nll ", arrays),
         kinds=header["kinds"],
         choosing=header["choosing"],
         units=Units.from_header(header["units"]),
@@ -145,42 +202,66 @@ def load_discovery(folder: str | FilePath, *, kind: type | None = None) -> Disco
             f"the path in {str(folder)!r} gives level {int(level)}, but level {header['level']} was chosen: "
             f"{PATH_FILE} and {FINDINGS_FILE} are not of one discovery"
         )
-    return Discovery(path, level, found, measured, tuple(header["sentences"]), header["dealt"])
+    told, equations = header.get("equations"), None
+    if told is not None:
+        equations = load_equations(folder / EQUATIONS_FILE, terms=terms)
+        if equations.text != told:
+            raise ValueError(
+                f"{EQUATIONS_FILE} and {FINDINGS_FILE} in {str(folder)!r} are not of one discovery"
+            )
+    subjects, kept = header.get("by_subject"), _named("subjects ", arrays)
+    if subjects is not None and equations is not None:
+        subjects = subjects_from_archive(subjects, kept, equations.fitted, equations.data)
+    return Discovery(
+        path, level, found, measured, tuple(header["sentences"]), header["dealt"], equations,
+        header.get("without_equations", ""), subjects,
+    )  # fmt: skip
 
 
 def discover(
     dataset: Dataset,
     report: Dataset | None = None,
     *,
-    model: Network | None = None,
+    model: Network | Sequence[Network] | None = None,
     seeds: int = 5,
     rule: str = ONE_STANDARD_ERROR,
     n_latents: int | None = None,
+    equations: bool | Mapping[str, Any] = True,
     classical: Mapping[str, Any] | None = None,
     gru_units: int | None = GRU_UNITS,
     folder: str | FilePath | None = None,
     seed: int = 0,
+    watch: Callable[[DiscoveryProgress], None] | None = None,
     callbacks: Sequence[Callable[[PathReport], None]] = (),
     **path_settings: Any,
 ) -> Discovery:
     """Find the network that these choices can tell from others, and say what it is worth.
 
     A penalty path of several seeds; the level chosen by sessions that it was not trained on; the agreement of
-    the seeds there; and beside it chance, the stay baseline, the classical models, a GRU and, where it is
-    known, the agent that made the data, all on sessions that nothing saw.
+    the seeds there; equations that explain the same choices; and beside it chance, the stay baseline, the
+    classical models, a GRU and, where it is known, the agent that made the data, all on sessions that nothing
+    saw.
 
     Arguments:
         dataset: Choices. Sessions are dealt in turn: of five, three are trained on, one is chosen by and one
             is reported; with few sessions, blocks of trials are.
         report: Sessions to be reported instead.
-        model: An untrained network; by default a `DisRNN` with five latents.
+        model: An untrained network; by default a `DisRNN` with five latents. Of several, from the simplest to
+            the richest, a richer one is kept where it predicts the choosing sessions better by more than one
+            standard error; by default that is tried with a `MultisubjectDisRNN` where there are several
+            subjects of five sessions or more.
         seeds: How many networks are trained.
         rule: How the level is chosen; see `Path.choose`.
         n_latents: How many latents the network is to have, instead of a rule.
+        equations: Whether to look for equations, or settings of `cl.equations`, such as {"n_starts": 8}. They
+            are searched from networks of the path where they can be read as equations, and from random
+            starts.
         classical: Agents by name to compare with; by default `classical_models(dataset)`.
         gru_units: Units of the GRU; None for no GRU.
-        folder: Where everything is saved. A path that was interrupted there goes on.
+        folder: Where everything is saved, each part as soon as it is finished. A discovery that was
+            interrupted there goes on, to the bit as if it had not been.
         seed: Of the first network; the others have the following ones.
+        watch: Function called with a `DiscoveryProgress` whenever there is something to tell.
         callbacks: Functions called with a `PathReport` after every check of a level.
         path_settings: Further arguments of `penalty_path`.
 
@@ -188,44 +269,79 @@ def discover(
         A `Discovery`.
 
     Raises:
-        ValueError: Where the data have no choices or too few of them, or a choice is in two parts.
+        ValueError: Where the data have no choices or too few of them, a choice is in two parts, or the folder
+            has a path with other settings.
     """
     if not isinstance(dataset, Dataset) or not dataset.n_classes:
         raise ValueError(
             f"discovery is from choices, got {dataset!r}; make it by cl.read_table or cl.simulate"
         )
-    if model is None:
-        model = DisRNN(dataset.n_inputs, dataset.n_classes, key=jax.random.key(seed))
-    parts = deal(dataset, report, every_subject=getattr(model, "n_subjects", None) is not None)
-    checkpoint = None if folder is None else FilePath(folder) / PATH_FILE
-    path = penalty_path(
-        model, *parts.named.values(), seeds=seeds, seed=seed, checkpoint=checkpoint, callbacks=callbacks,
-        **path_settings,
+    models = tried(model, dataset, seed)
+    parts = deal(dataset, report, every_subject=any(map(knows_subjects, models)))
+    place = None if folder is None else FilePath(folder)
+    paths = [
+        penalty_path(
+            one, *parts.named.values(), seeds=seeds, seed=seed,
+            callbacks=(*callbacks, *path_watchers(watch, parts.choose, one, len(models))),
+            checkpoint=None if place is None else place / file, **path_settings,
+        )
+        for one, file in zip(models, _path_files(len(models)), strict=True)
+    ]  # fmt: skip
+    if equations is True:
+        equations = {"seed": seed}
+    levels = [path.choose(rule, n_latents=n_latents) for path in paths]
+    kept, why = told_from_simpler(paths, levels)
+    found = concluded(
+        paths[kept], levels[kept], parts, why, equations=equations or None, classical=classical,
+        gru_units=gru_units, seed=seed, finished=Finished(place), watch=watch,
     )  # fmt: skip
-    found = concluded(path, parts, rule, n_latents, classical, gru_units, seed)
-    if folder is not None:
-        found.save(folder)
+    if place is not None:
+        found.save(place)
     return found
+
+
+def _path_files(n: int) -> list[str]:
+    """Files of the paths of several networks, the one that is kept apart."""
+    return [PATH_FILE] if n == 1 else [f"path-{i + 1}.npz" for i in range(n)]
 
 
 def concluded(
     path: Path,
+    level: ChosenLevel,
     parts: Parts,
-    rule: str = ONE_STANDARD_ERROR,
-    n_latents: int | None = None,
-    classical: Mapping[str, Any] | None = None,
-    gru_units: int | None = GRU_UNITS,
-    seed: int = 0,
+    which: str,
+    *,
+    equations: Mapping[str, Any] | None,
+    classical: Mapping[str, Any] | None,
+    gru_units: int | None,
+    seed: int,
+    finished: Finished,
+    watch: Callable[[DiscoveryProgress], None] | None,
 ) -> Discovery:
-    """Conclude a finished path: level, agreement, yardsticks and verdict."""
-    level = path.choose(rule, n_latents=n_latents)
+    """Conclude a finished path: agreement, equations, yardsticks and verdict.
+
+    Arguments: `which`, why this network and no other was kept, in words.
+    """
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
+    told, why = None, "No equations were asked for."
+    if equations is not None:
+        told, why = explained(path, level, parts, equations, finished, watch)
+    subjects = None if told is None else of_subjects(told, parts)
     if classical is None:
         classical = classical_models(parts.train)
-    measured = yardsticks(networks[level.seed], parts, classical, gru_units=gru_units, seed=seed)
-    sentences = verdict(parts.text, level, agreed, measured)
-    return Discovery(path, level, agreed, measured, sentences, parts.text)
+    measured = yardsticks(
+        networks[level.seed], parts, classical, gru_units=gru_units, seed=seed, equations=told,
+        by_subject=subjects, finished=finished, watch=watch,
+    )  # fmt: skip
+    dealt = " ".join(part for part in (parts.text, which) if part)
+    sentences = verdict(dealt, level, agreed, measured, told)
+    return Discovery(path, level, agreed, measured, sentences, dealt, told, why, subjects)
+
+
+def _named(start: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Arrays whose name begins so, by the rest of it."""
+    return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
 
 
 def _chosen(path: Path, rule: str) -> ChosenLevel:

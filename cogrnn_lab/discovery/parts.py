@@ -20,28 +20,43 @@ class Parts:
 
     train: Dataset
     choose: Dataset
-    report: Dataset
+    report: Dataset | None
     text: str
 
     @property
     def named(self) -> dict[str, Dataset]:
-        """By name."""
-        return {TRAIN: self.train, CHOOSE: self.choose, REPORT: self.report}
+        """By name, those that there are."""
+        found = {TRAIN: self.train, CHOOSE: self.choose, REPORT: self.report}
+        return {name: part for name, part in found.items() if part is not None}
 
 
-def deal(dataset: Dataset, report: Dataset | None = None, *, every_subject: bool = False) -> Parts:
+def with_choosing(train: Dataset, choose: Dataset) -> Parts:
+    """Sessions that were dealt by somebody else, none of which is reported."""
+    parts = {TRAIN: train, CHOOSE: choose}
+    check_apart(parts)
+    return Parts(train, choose, None, "")
+
+
+def deal(
+    dataset: Dataset,
+    report: Dataset | None = None,
+    *,
+    reported: bool = True,
+    every_subject: bool = False,
+) -> Parts:
     """Deal sessions in turn: three are trained on, one is chosen by, one is reported.
 
     Where there are fewer than 10 sessions, blocks of trials within each session take turns instead: all
     trials are inputs in each part, but only the choices of its own blocks count. Where every subject has one
     session, the turns are of whole subjects.
 
-    Arguments: `report`, sessions to be reported, where they are set apart already; `every_subject`: each
+    Arguments: `report`, sessions to be reported, where they are set apart already; `reported`, False where
+    none are, as in a fold that is scored elsewhere; `every_subject`: each
     subject must be trained on, as for a network that knows subjects (else blocks).
 
     Raises `ValueError` where a part would have no choice.
     """
-    turns = TURNS if report is None else TURNS_WITHOUT_REPORT
+    turns = TURNS if report is None and reported else TURNS_WITHOUT_REPORT
     order = np.argsort(dataset.subject, kind="stable")
     counted = np.asarray(np.asarray(dataset.mask)[..., 0].any(1))
     sessions = [int(s) for s in order if counted[s]]
@@ -62,7 +77,7 @@ def deal(dataset: Dataset, report: Dataset | None = None, *, every_subject: bool
         parts[REPORT] = report
         text += f"; {report.n_sessions} others are reported"
     check_apart(parts)
-    return Parts(parts[TRAIN], parts[CHOOSE], parts[REPORT], text + ".")
+    return Parts(parts[TRAIN], parts[CHOOSE], parts.get(REPORT), text + ".")
 
 
 _PURPOSE = {TRAIN: "are trained on", CHOOSE: "are chosen by", REPORT: "are reported"}

@@ -1,15 +1,31 @@
 """What was found, in plain words and with its numbers."""
 
+from cogrnn_lab.analysis import Equations
 from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.mechanisms import Agreement
-from cogrnn_lab.discovery.yardsticks import CEILING, CHANCE, GENERATING, NETWORK, STAY, Yardsticks
+from cogrnn_lab.discovery.yardsticks import (
+    BY_SUBJECT,
+    CEILING,
+    CHANCE,
+    EQUATIONS,
+    GENERATING,
+    NETWORK,
+    STAY,
+    Yardsticks,
+)
 
 
 def verdict(
-    dealt: str, chosen: ChosenLevel, agreement: Agreement | None, yardsticks: Yardsticks
+    dealt: str,
+    chosen: ChosenLevel,
+    agreement: Agreement | None,
+    yardsticks: Yardsticks,
+    equations: Equations | None = None,
 ) -> tuple[str, ...]:
     """Sentences: what the network is worth, how sessions were dealt, which level it is, how seeds agree."""
     sentences = [_worth(chosen, yardsticks), *_ceilings(yardsticks), dealt, chosen.text]
+    if equations is not None:
+        sentences[1:1] = [_of_equations(equations, yardsticks)]
     if agreement is not None:
         sentences.append(agreement.text)
     if yardsticks.failed:
@@ -22,9 +38,12 @@ def _worth(chosen: ChosenLevel, yardsticks: Yardsticks) -> str:
     """The network beside the least that it has to beat, then beside the best classical model."""
     for name in (CHANCE, STAY):
         if name in yardsticks.nll and yardsticks.advantage(name)[1] <= 0:
+            more = EQUATIONS in yardsticks.nll and yardsticks.advantage(name, of=EQUATIONS)[1] > 0
+            what = "The network tells no more than" if more else "These data can't tell more than"
             return (
-                f"These data can't tell more than {_SIMPLE[name]}: on {yardsticks.units.name} that nothing "
-                f"saw, the network's likelihood is {yardsticks.likelihood(NETWORK):.4f}, that of "
+                f"{what} {_SIMPLE[name]}{', but the equations do' if more else ''}: on "
+                f"{yardsticks.units.name} that nothing saw, the network's likelihood is "
+                f"{yardsticks.likelihood(NETWORK):.4f}, that of "
                 f"{_NAMES[name]} {yardsticks.likelihood(name):.4f} ({_difference(yardsticks, name)})."
             )
     n = chosen.choosing.n_latents[int(chosen)]
@@ -51,6 +70,29 @@ def _worth(chosen: ChosenLevel, yardsticks: Yardsticks) -> str:
 
 _SIMPLE = {CHANCE: "guessing", STAY: "staying and shifting by the last reward"}
 _NAMES = {CHANCE: "chance", STAY: "the stay baseline"}
+
+
+def _of_equations(equations: Equations, yardsticks: Yardsticks) -> str:
+    """The equations beside the network, on sessions that nothing saw."""
+    advantage, low, high = yardsticks.advantage(EQUATIONS)
+    n = equations.complexity
+    if low > 0:
+        what = f"lose {advantage:.4f} a choice to the network"
+    elif high < 0:
+        what = f"predict {-advantage:.4f} a choice better than the network"
+    else:
+        what = "predict no worse than the network"
+    said = (
+        f"The equations, with {n} number{'' if n == 1 else 's'}, {what}: likelihood "
+        f"{yardsticks.likelihood(EQUATIONS):.4f} ({_difference(yardsticks, EQUATIONS)})."
+    )
+    if BY_SUBJECT in yardsticks.nll:
+        gained, low, high = yardsticks.advantage(EQUATIONS, of=BY_SUBJECT)
+        said += (
+            f" With numbers of each subject it is {yardsticks.likelihood(BY_SUBJECT):.4f} (difference to the "
+            f"same numbers for all {gained:+.4f}, 95 % interval {low:+.4f} to {high:+.4f})."
+        )
+    return said
 
 
 def _ceilings(yardsticks: Yardsticks) -> list[str]:

@@ -1,17 +1,22 @@
 """What a network is measured by: chance, staying, the classical models, a GRU, the true agent."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path as FilePath
 from typing import Any
 
 import jax
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis import Evaluation, evaluate, stay_baseline
+from cogrnn_lab.analysis import Equations, EquationsBySubject, Evaluation, evaluate, stay_baseline
 from cogrnn_lab.analysis.scoring.bootstrap import interval
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import subjects_of_sessions
+from cogrnn_lab.discovery.ascent import PathReport
+from cogrnn_lab.discovery.course.finished import Finished, Part, key_of, key_of_parts
+from cogrnn_lab.discovery.course.progress import YARDSTICKS, DiscoveryProgress, Watcher
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.discovery.path_training import penalty_path
@@ -21,7 +26,8 @@ from cogrnn_lab.fitting import fit_agent
 from cogrnn_lab.models import GRU
 
 CHANCE, STAY, CEILING, GENERATING = "chance", "stay baseline", "GRU", "generating agent"
-NETWORK = "network"
+NETWORK, EQUATIONS, BY_SUBJECT = "network", "equations", "equations by subject"
+NOTHING_KEPT = Finished(None)
 
 # Prices of squared weights among which the GRU is chosen, in multiples of the default of 1e-5.
 GRU_PRICES = (1.0, 10.0, 100.0)
@@ -34,7 +40,7 @@ class Yardsticks:
 
     Fields:
         nll: {name: (unit,)} negative log-likelihood in nats, summed over each session or block.
-        kinds: {name: "network", "classical", "ceiling" or "reference"}.
+        kinds: {name: "network", "equations", "classical", "ceiling" or "reference"}.
         choosing: {name: nats per choice} of the classical models on the choosing sessions, by which the best
             of them is picked.
         units: The sessions or blocks that are reported.
@@ -60,20 +66,21 @@ class Yardsticks:
         """
         return float(np.exp(-self.units.means(self.nll[name])))
 
-    def advantage(self, name: str, level: float = 0.95) -> tuple[float, float, float]:
+    def advantage(self, name: str, level: float = 0.95, of: str = NETWORK) -> tuple[float, float, float]:
         """Give the network's likelihood minus that of another model, and its interval by paired resamples.
 
         Arguments:
             name: Of the other model, as in `nll`.
             level: Of the interval.
+            of: Whose advantage it is, if not the network's.
 
         Returns:
             The difference, and the lower and upper bound of the interval.
         """
-        ours, theirs = self.nll[NETWORK], self.nll[name]
+        ours, theirs = self.nll[of], self.nll[name]
         drawn = [np.exp(-self.units.resampled_means(nll)) for nll in (ours, theirs)]
         low, high = interval(drawn[0] - drawn[1], level)
-        return self.likelihood(NETWORK) - self.likelihood(name), float(low), float(high)
+        return self.likelihood(of) - self.likelihood(name), float(low), float(high)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -109,43 +116,82 @@ def yardsticks(
     *,
     gru_units: int | None = GRU_UNITS,
     seed: int = 0,
+    equations: Equations | None = None,
+    by_subject: EquationsBySubject | None = None,
+    finished: Finished = NOTHING_KEPT,
+    watch: Watcher | None = None,
 ) -> Yardsticks:
     """Fit everything to the sessions that the network was trained on, and score the reported ones.
 
     Arguments: `classical` models by name, fitted to each subject, or to all together where reported subjects
     were not trained on; `gru_units` of the GRU, whose penalty of weights and end of training are chosen by
-    the same sessions as the network's level, None for none.
+    the same sessions as the network's level, None for none; `equations` that were found without the reported
+    sessions, and `by_subject`, the same with numbers of each subject; `finished`, where what is fitted is
+    kept; `watch`, told of each model.
     """
     pairing = {name: Pairing(parts.named[name]) for name in (CHOOSE, REPORT)}
-    reported = pairing[REPORT]
+    reported, tell = pairing[REPORT], _teller(watch)
     nll = {NETWORK: _by_unit(evaluate(network, reported.each))}
     kinds, choosing, failed = {NETWORK: "network"}, {}, {}
+    if equations is not None:
+        nll[EQUATIONS], kinds[EQUATIONS] = _by_unit(evaluate(equations, reported.each)), "equations"
+    if by_subject is not None:
+        own = _by_unit(evaluate(by_subject, reported.each))
+        nll[BY_SUBJECT], kinds[BY_SUBJECT] = own, "equations"
     known = set(subjects_of_sessions(parts.train))
-    strangers = not all(set(subjects_of_sessions(part)) <= known for part in (parts.choose, parts.report))
-    for name, agent in classical.items():
-        try:
-            fit = fit_agent(agent, parts.train, by="all" if strangers else "subject", seed=seed)
-            scored = {part: _by_unit(evaluate(fit, own.each)) for part, own in pairing.items()}
-        except ValueError as error:  # as where rewards are not known
-            failed[name] = str(error)
-            continue
-        nll[name], kinds[name] = scored[REPORT], "classical"
-        choosing[name] = float(pairing[CHOOSE].units.means(scored[CHOOSE]))
-    if gru_units is not None:
-        nll[CEILING], kinds[CEILING] = (
-            _by_unit(evaluate(_gru(parts, gru_units, seed), reported.each)),
-            "ceiling",
+    strangers = not all(set(subjects_of_sessions(part)) <= known for part in parts.named.values())
+    key = key_of_parts(parts)
+    for number, (name, agent) in enumerate(classical.items(), 1):
+        tell(f"fitting {name} ({number} of {len(classical)} classical models)")
+        numbers = [np.asarray(leaf) for leaf in jax.tree.leaves(agent) if np.ndim(leaf)]
+        header, own = finished.part(
+            "classical",
+            key_of(key, repr(agent), *numbers, strangers, seed),
+            partial(_classical, agent, parts, pairing, strangers, seed),
         )
+        if "failed" in header:
+            failed[name] = header["failed"]
+            continue
+        nll[name], kinds[name] = own[REPORT], "classical"
+        choosing[name] = float(pairing[CHOOSE].units.means(own[CHOOSE]))
+    if gru_units is not None:
+        tell(f"training a GRU of {gru_units} units")
+        checkpoint = finished.file("gru", key_of(key, gru_units, seed))
+        best = _gru(parts, gru_units, seed, checkpoint, tell)
+        nll[CEILING], kinds[CEILING] = _by_unit(evaluate(best, reported.each)), "ceiling"
     for name, own in _references(parts.train, reported.each, strangers).items():
         nll[name], kinds[name] = own, "reference"
     return Yardsticks(nll, kinds, choosing, reported.units, failed)
 
 
-def _gru(parts: Parts, n_units: int, seed: int) -> Any:
+def _teller(watch: Watcher | None) -> Callable[[str], None]:
+    return lambda text: None if watch is None else watch(DiscoveryProgress(YARDSTICKS, text))
+
+
+def _classical(agent: Any, parts: Parts, pairing: Mapping[str, Pairing], strangers: bool, seed: int) -> Part:
+    """Nll of the choosing and the reported units by an agent, or why it could not be fitted."""
+    try:
+        fit = fit_agent(agent, parts.train, by="all" if strangers else "subject", seed=seed)
+        return {}, {part: _by_unit(evaluate(fit, own.each)) for part, own in pairing.items()}
+    except ValueError as error:  # as where rewards are not known
+        return {"failed": str(error)}, {}
+
+
+def _gru(
+    parts: Parts, n_units: int, seed: int, checkpoint: FilePath | None, tell: Callable[[str], None]
+) -> Any:
     """The GRU that predicts the choosing sessions best, of its warm-up and of every price of weights."""
     train = parts.train
     gru = GRU(train.n_inputs, int(train.n_classes or 0), n_units, key=jax.random.key(seed))
-    path = penalty_path(gru, train, parts.choose, levels=GRU_PRICES, seed=seed, settling=Settling(most=400))
+
+    def said(report: PathReport) -> None:
+        where = "warm-up" if report.level < 0 else f"price {report.level + 1} of {len(GRU_PRICES)}"
+        tell(f"training a GRU of {n_units} units: {where}, step {report.steps:,}")
+
+    path = penalty_path(
+        gru, train, parts.choose, levels=GRU_PRICES, seed=seed, settling=Settling(most=400),
+        checkpoint=checkpoint, callbacks=[said],
+    )  # fmt: skip
     levels = (path.warm_up, *path.levels)
     units = path.units[CHOOSE]
     return min(levels, key=lambda level: units.means(level.nll[CHOOSE][0])).models[0]

@@ -7,9 +7,16 @@ from cogrnn_lab.discovery import Discovery, Yardsticks
 from cogrnn_lab.palette import HELD_OUT, REFERENCE, TRAINING
 from cogrnn_lab.plots.agreement import plot_agreement
 from cogrnn_lab.plots.canvas import bare, canvas, plain
+from cogrnn_lab.plots.equations import equations_height, plot_equations
 from cogrnn_lab.plots.penalty_path import COLUMN, TWO_COLUMNS, plot_closing_order, plot_path
 
-KIND_COLORS = {"network": HELD_OUT, "classical": TRAINING, "ceiling": "#009E73", "reference": REFERENCE}
+KIND_COLORS = {
+    "network": HELD_OUT,
+    "equations": "#CC79A7",
+    "classical": TRAINING,
+    "ceiling": "#009E73",
+    "reference": REFERENCE,
+}
 
 
 def plot_yardsticks(yardsticks: Yardsticks, *, figure: Figure | SubFigure | None = None) -> Figure:
@@ -55,7 +62,7 @@ def plot_yardsticks(yardsticks: Yardsticks, *, figure: Figure | SubFigure | None
 
 
 def plot_discovery(found: Discovery, *, figure: Figure | SubFigure | None = None) -> Figure:
-    """Draw one page: the penalty path, the order in which latents close, yardsticks, agreement of seeds.
+    """Draw one page: equations, penalty path, order in which latents close, yardsticks, agreement of seeds.
 
     Arguments:
         found: Result of `cl.discover`.
@@ -65,15 +72,20 @@ def plot_discovery(found: Discovery, *, figure: Figure | SubFigure | None = None
         The whole figure.
     """
     n_models = len(found.measured.nll) - 1
-    heights = [2.7, max(2.5, 1.0 + 0.17 * n_models)]
+    heights = {"path": 2.7, "yardsticks": max(2.5, 1.0 + 0.17 * n_models)}
+    if found.equations is not None:
+        heights = {"equations": equations_height(found.equations)} | heights
     if found.agreement is not None:
-        heights.append(1.35 + 0.3 * found.agreement.n_runs)
-    whole, area = canvas(figure, TWO_COLUMNS, sum(heights))
-    rows = area.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
-    plot_path(found.path, found.level, figure=rows[0])
-    left, right = rows[1].subfigures(1, 2)
+        heights["agreement"] = 1.35 + 0.3 * found.agreement.n_runs
+    whole, area = canvas(figure, TWO_COLUMNS, sum(heights.values()))
+    drawn = area.subfigures(len(heights), 1, squeeze=False, height_ratios=list(heights.values()))[:, 0]
+    rows = dict(zip(heights, drawn, strict=True))
+    if found.equations is not None:
+        plot_equations(found.equations, figure=rows["equations"])
+    plot_path(found.path, found.level, figure=rows["path"])
+    left, right = rows["yardsticks"].subfigures(1, 2)
     plot_closing_order(found.path, figure=left)
     plot_yardsticks(found.measured, figure=right)
     if found.agreement is not None:
-        plot_agreement(found.agreement, figure=rows[2])
+        plot_agreement(found.agreement, figure=rows["agreement"])
     return whole

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import Equations
 from cogrnn_lab.palette import HELD_OUT, TRAINING
-from cogrnn_lab.plots.canvas import bare, canvas
+from cogrnn_lab.plots.canvas import bare, canvas, plain
 
 
 def plot_equations(equations: Equations, *, figure: Figure | SubFigure | None = None) -> Figure:
@@ -21,7 +21,7 @@ def plot_equations(equations: Equations, *, figure: Figure | SubFigure | None = 
         The whole figure.
     """
     numbers = equations.numbers
-    whole, area = canvas(figure, 8.5, 1.4 + 0.34 * max(len(numbers), 1))
+    whole, area = canvas(figure, 8.5, equations_height(equations))
     left, right = area.subplots(1, 2, sharey=True)
     for axes in (left, right):
         bare(axes)
@@ -35,10 +35,14 @@ def plot_equations(equations: Equations, *, figure: Figure | SubFigure | None = 
     left.set_xlim(-0.02, 1.02)
     left.set_xlabel("rate (fraction a trial)")
     right.set_xlabel("weight (log odds)")
-    labels = [
-        f"{one.name_}  {one.value:.3g}" for one in numbers.rename(columns={"name": "name_"}).itertuples()
-    ]
+    named = zip(numbers["name"], numbers["value"], strict=True)
+    labels = [f"{plain(name)}  {value:.3g}" for name, value in named]
     left.set_yticks(range(len(numbers)), labels)
     left.set_ylim(max(len(numbers), 1) - 0.5, -0.5)
-    area.suptitle(equations.mechanism, fontsize="medium")
+    area.suptitle(plain(equations.mechanism), fontsize="medium")
     return whole
+
+
+def equations_height(equations: Equations) -> float:
+    """Inches that their figure needs."""
+    return 1.4 + 0.34 * max(len(equations.numbers), 1)

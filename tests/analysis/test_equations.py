@@ -1,16 +1,21 @@
 """From choices to the numbers that made them, and from networks to equations."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.analysis.choice_equations.equations import _source
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, scored
 from cogrnn_lab.analysis.choice_equations.parts.form import Form
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
 from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
 from cogrnn_lab.analysis.choice_equations.search.canonical import canonical
+from cogrnn_lab.analysis.choice_equations.search.discovery import Candidate
+from cogrnn_lab.analysis.choice_equations.search.search import Found
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
 from cogrnn_lab.analysis.choice_equations.words.sentences import recognized
 
@@ -67,7 +72,7 @@ def test_the_agent_and_the_equations_are_the_same(q_learning):
 
 def test_separate_rates_and_the_last_choice():
     agent = cl.Perseveration(cl.QLearning(0.6, 3.0, loss_rate=0.15), None, 1.0)
-    data = chosen_by(agent, n_sessions=100, n_trials=150)
+    data = chosen_by(agent, n_sessions=60, n_trials=100)
     found = cl.equations(None, data, n_latents=(2,), n_starts=3, terms=())
     assert found.mechanism == (
         "Q-learning with separate rates for gains and losses with perseveration on the last choice"
@@ -139,7 +144,7 @@ def test_latents_in_units_of_their_contribution():
 
 
 def test_a_network_is_a_start_and_may_not_be_needed():
-    data = chosen_by(cl.QLearning(), n_sessions=100)
+    data = chosen_by(cl.QLearning())
     found = cl.equations(values_network(), data, **QUICK)
     assert found.complexity == 2
     assert set(found.candidates.source) >= {"the SwitchingLinearRNN, one difference"}
@@ -169,6 +174,52 @@ def test_two_forms_of_the_same_equations_are_written_alike():
         assert recognized((read,), 0) == "forgetting Q-learning"
         values = [quantity.value for quantity in read.targets]
         np.testing.assert_allclose(values, [-1.25, 1.25, -1.25, -1.25])
+
+
+def test_a_network_that_was_no_start_is_not_said_to_be_needed(q_learning):
+    """Searches with terms, such as that of an actor and a critic, are no networks."""
+    _, data, _ = q_learning
+    known = recorded(data)
+
+    def ended(*candidates):
+        return tuple(Candidate(source, Found(None, price, ()), None) for source, price in candidates)
+
+    starts = ended(("an actor and a critic", 10.0), ("random start 1", 14.0))
+    assert "network" not in _source(starts, (), known)
+    of_network = ended(("the GRU, one difference", 10.0), ("an actor and a critic", 14.0))
+    assert "The network was needed: random starts end 4.0 nats behind it" in _source(
+        of_network, ("the GRU",), known
+    )
+    three = recorded(chosen_by(cl.QLearning(), n_arms=3, n_sessions=3))
+    assert "networks are read for two alternatives, and these are 3" in _source(starts, ("the GRU",), three)
+
+
+def test_equations_are_saved_with_their_terms(q_learning, tmp_path):
+    _, data, found = q_learning
+    path = found.save(tmp_path / "equations")
+    again = cl.load_equations(path)
+    assert repr(again) == repr(found)
+    np.testing.assert_array_equal(again.logits(data), found.logits(data))
+    doubled = cl.Term("twice the value", "2 z", lambda latents, probability: 2 * latents)
+    form = replace(found.fitted.structure.form, terms=(doubled,))
+    structure = Structure.free(Units.mirrored(form))
+    other = replace(found, fitted=Fitted(structure, np.full(structure.n_numbers, 0.1), np.zeros(60)))
+    path = other.save(path)
+    with pytest.raises(ValueError, match=r"not known here \(twice the value\); give them, as in"):
+        cl.load_equations(path)
+    np.testing.assert_array_equal(
+        cl.load_equations(path, terms=(*cl.TERMS, doubled)).logits(data), other.logits(data)
+    )
+
+
+def test_choices_that_choose_are_not_fitted_to(q_learning):
+    _, data, found = q_learning
+    train, choose = data.split(every=4)
+    again = cl.equations(None, train, choose=choose, **QUICK)
+    assert again.numbers["name"].tolist() == found.numbers["name"].tolist()
+    np.testing.assert_allclose(again.numbers["value"], found.numbers["value"], rtol=1e-3)
+    with pytest.raises(ValueError, match="among those that they are fitted to"):
+        cl.equations(None, train, choose=train, **QUICK)
 
 
 def test_bad_input_is_refused():

@@ -1,7 +1,7 @@
 """From a data set to a network, in one call: sessions kept apart, yardsticks, a true verdict, files."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import jax
 import numpy as np
@@ -9,6 +9,8 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.discovery.choice import Choosing, ChosenLevel
+from cogrnn_lab.discovery.course.explained import explained, of_subjects
+from cogrnn_lab.discovery.course.finished import Finished
 from cogrnn_lab.discovery.parts import deal
 from cogrnn_lab.discovery.units import Pairing, Units
 from cogrnn_lab.discovery.verdict import verdict
@@ -28,11 +30,12 @@ SHORT = {
     "batch_size": 8,
     "gru_units": 2,
     "classical": {"Q-learning": cl.QLearning(), "win-stay lose-shift": cl.WinStayLoseShift()},
+    "equations": {"n_latents": (1,), "n_starts": 1, "terms": ()},
 }
 
 
 def network() -> cl.DisRNN:
-    return cl.DisRNN(2, 2, 2, update_width=3, update_depth=1, choice_depth=0, key=jax.random.key(0))
+    return cl.DisRNN(2, 2, 1, update_width=3, update_depth=1, choice_depth=0, key=jax.random.key(0))
 
 
 # --- which sessions -------------------------------------------------------------------------------
@@ -148,6 +151,74 @@ def test_a_discovery_is_saved_whole(found, tmp_path):
     assert again.agreement.table.equals(found.agreement.table)
     assert again.path.table.equals(found.path.table)
     jax.tree.map(np.testing.assert_array_equal, again.model, found.model)
+    same_equations(again.equations, found.equations)
+    assert again.text == found.text
+
+
+def same_equations(one: cl.Equations, other: cl.Equations) -> None:
+    """Equal to the bit, in every field."""
+    for field in fields(cl.Equations):
+        mine, theirs = getattr(one, field.name), getattr(other, field.name)
+        if field.name in ("numbers", "steps", "candidates"):
+            assert mine.equals(theirs), field.name
+        elif isinstance(mine, str):
+            assert mine == theirs, field.name
+    np.testing.assert_array_equal(one.fitted.vector, other.fitted.vector)
+    np.testing.assert_array_equal(one.fidelity.latents, other.fidelity.latents)
+    jax.tree.map(np.testing.assert_array_equal, one.data.trials, other.data.trials)
+
+
+def test_equations_are_on_top_and_measured_on_the_same_unseen_sessions(found, behavior):
+    parts = deal(behavior)
+    equations = found.equations
+    assert found.text.startswith(equations.text)
+    assert equations.mechanism == "Q-learning"
+    assert "The equations, with 2 numbers, predict" in found.verdict
+    row = found.yardsticks.set_index("model").loc["equations"]
+    unseen = cl.evaluate(equations, parts.report).normalized_likelihood
+    assert row["likelihood"] == pytest.approx(unseen, abs=1e-6)
+    # found from what the network was trained on and chosen by, each choice once
+    assert equations.data.n_choices.sum() == parts.train.mask.sum() + parts.choose.mask.sum()
+    assert "network was " in equations.source
+    starts = [source for source in equations.candidates["source"] if "DisRNN" in source]
+    assert {source.rpartition(", ")[0] for source in starts} == set(found.networks)
+    assert found.networks[starts[0].rpartition(", ")[0]] in [
+        m for own in found.path.levels for m in own.models
+    ]
+
+
+def test_where_there_are_no_equations_it_is_said_why(found):
+    one = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=1, n_trials=60)
+    told, why = explained(found.path, found.level, deal(one), {}, Finished(None))
+    assert told is None
+    assert why.startswith("There are no equations: 36 choices count; equations need 50 at least")
+    without = replace(found, equations=None, without_equations=why)
+    assert without.text.startswith(why)
+
+
+class Interrupted(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", ["searching from", "fitting win-stay", "step 400"])
+def test_interrupted_and_begun_again_it_is_the_same_to_the_bit(found, behavior, tmp_path, at):
+    def stop(progress: cl.DiscoveryProgress) -> None:
+        if at in progress.text and progress.stage != "penalty path":
+            raise Interrupted
+
+    found.path.save(tmp_path / "path.npz")
+    with pytest.raises(Interrupted):
+        cl.discover(behavior, model=network(), folder=tmp_path, watch=stop, **SHORT)
+    assert not (tmp_path / "findings.npz").exists()
+    told: list[str] = []
+    again = cl.discover(
+        behavior, model=network(), folder=tmp_path, watch=lambda progress: told.append(progress.text), **SHORT
+    )
+    assert again.text == found.text
+    assert again.yardsticks.equals(found.yardsticks)
+    same_equations(again.equations, found.equations)
+    # what was finished before is not made again
+    assert any("searching from" in text for text in told) == (at == "searching from")
 
 
 def test_findings_of_another_path_are_refused(found, tmp_path):
@@ -163,6 +234,61 @@ def test_findings_of_another_path_are_refused(found, tmp_path):
 def test_what_is_not_choices_is_refused():
     with pytest.raises(ValueError, match="discovery is from choices"):
         cl.discover(cl.Dataset(np.zeros((2, 5, 1)), np.zeros((2, 5, 1)), kind="continuous"))
+
+
+def test_numbers_by_subject_are_kept_and_told(found, behavior, tmp_path):
+    halves = behavior._replace(
+        subject=(np.arange(40) % 4 > 1).astype(np.int32), subject_names=("ann", "bob|x")
+    )
+    by_subject = of_subjects(found.equations, deal(halves))
+    assert sum(by_subject.n_choices.values()) == 32 * 30
+    assert of_subjects(found.equations, deal(behavior)) is None
+    again = cl.load_discovery(replace(found, by_subject=by_subject).save(tmp_path / "found"))
+    assert again.by_subject.numbers.equals(by_subject.numbers)
+    assert by_subject.text in again.text
+    np.testing.assert_array_equal(again.by_subject.logits(halves), by_subject.logits(halves))
+    told = measured(network=0.61, equations=0.60, **{"equations by subject": 0.55}, chance=0.69)
+    assert "With numbers of each subject it is 0.57" in verdict("", chosen(), None, told, found.equations)[1]
+
+
+# --- as a recipe ----------------------------------------------------------------------------------
+
+
+def test_the_recipe_of_a_discovery_finds_the_same_from_the_same(found, behavior):
+    parts = deal(behavior)
+    recipe = found.recipe
+    assert recipe.options["levels"] == (0.5, 30.0)
+    assert (recipe.options["warm_up"], recipe.options["settling"]) == (SHORT["warm_up"], SHORT["settling"])
+    run = recipe(parts.train, parts.choose, 0)
+    jax.tree.map(np.testing.assert_array_equal, run.model, found.model)
+    of_equations = replace(recipe, predicts="equations", equations=SHORT["equations"])
+    told = of_equations(parts.train, parts.choose, 0)
+    assert told.mechanism == found.equations.mechanism
+    with pytest.raises(ValueError, match='predicts is \'latents\', expected "network" or "equations"'):
+        cl.DiscoveryRecipe(predicts="latents")
+
+
+def test_compared_it_chooses_within_each_fold(found, behavior):
+    """What a fold holds out is neither trained on nor chosen by."""
+    seen = []
+
+    def make(data, key):
+        seen.append(data)
+        return network()
+
+    recipe = replace(found.recipe, make=make)
+    compared = cl.compare({"found": recipe}, behavior, folds=5, held_out_folds=[1], n_bootstrap=20)
+    (data,) = seen
+    held_out = [name for i, name in enumerate(behavior.session_names) if i % 5 == 1]
+    assert set(data.session_names) == set(behavior.session_names) - set(held_out)
+    assert compared.session.tolist() == held_out
+    (run,) = compared.fitted["found"]
+    scored = cl.evaluate(run, behavior.select(np.arange(1, 40, 5)))
+    assert compared.likelihood[0] == pytest.approx(scored.normalized_likelihood, abs=1e-6)
+    # a discovery stands for its recipe, which was made without the sessions that it is scored on
+    again = cl.compare({"found": found}, behavior, folds=5, held_out_folds=[1], n_bootstrap=20)
+    assert again.kinds[0] == "network"
+    np.testing.assert_allclose(again.session_nll[0], compared.session_nll[0], rtol=1e-5)
 
 
 # --- the verdict ----------------------------------------------------------------------------------
@@ -194,6 +320,17 @@ def test_the_verdict_is_modest_where_the_data_are():
     assert first.startswith("These data can't tell more than staying and shifting by the last reward")
     first = verdict("", chosen(), None, measured(network=0.69, stay=0.72, q=0.62, chance=0.69))[0]
     assert first.startswith("These data can't tell more than guessing")
+
+
+def test_equations_that_tell_more_than_the_network_are_not_denied():
+    told = measured(network=0.61, equations=0.55, stay=0.60, q=0.56, chance=0.69)
+    first = verdict("", chosen(), None, told)[0]
+    assert first.startswith("The network tells no more than staying and shifting by the last reward, but the")
+    advantage, low, high = told.advantage("stay baseline", of="equations")
+    assert low < advantage < high
+    assert advantage == pytest.approx(np.exp(-0.55) - np.exp(-0.60), abs=0.01)
+    as_likely = measured(network=0.61, equations=0.60, stay=0.60, q=0.56, chance=0.69)
+    assert verdict("", chosen(), None, as_likely)[0].startswith("These data can't tell more than")
 
 
 @pytest.mark.parametrize(

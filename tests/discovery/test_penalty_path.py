@@ -17,7 +17,7 @@ def parts() -> tuple[cl.Dataset, cl.Dataset, cl.Dataset]:
     agent, environment = cl.QLearning(0.4, 4.0), cl.DriftingBandit()
     return tuple(
         cl.simulate(agent, environment, n_sessions=n, n_trials=30, seed=seed)
-        for seed, n in enumerate((30, 20, 24))
+        for seed, n in enumerate((24, 20, 24))  # as many as test_discover trains on: compiled once
     )
 
 
@@ -116,7 +116,7 @@ def test_a_checkpoint_of_another_path_is_refused(path, parts, tmp_path):
 
 def test_the_warm_up_ends_by_the_choosing_sessions_and_keeps_its_best_network(parts):
     """Few sessions are soon known by heart: the warm-up ends early, with the network from before that."""
-    few = parts[0].select(range(4))
+    few = parts[0].select(np.tile(np.arange(4), 6))  # as many rows as the other paths: compiled once
     losses = []
 
     def watch(report):
@@ -165,10 +165,10 @@ def test_prices_go_up_by_steps_that_are_halved_where_too_much_would_close():
 def test_the_path_goes_on_until_everything_is_closed(parts):
     ladder = cl.PriceLadder(first=1.0, step=5.0, finest=5.0**0.5, last=1e6)
     settling = cl.Settling(most=150, check_every=50, cooling=5, learning_rate=1e-2)
-    path = cl.penalty_path(network(), *parts, **SHORT | {"levels": ladder, "seeds": 1, "settling": settling})
+    path = cl.penalty_path(network(), *parts, **SHORT | {"levels": ladder, "settling": settling})
     assert path.finished
-    assert path.n_latents[-1].tolist() == [0]
-    assert (path.n_latents[:-1] > 0).all()
+    assert path.n_latents[-1].tolist() == [0, 0]
+    assert (path.n_latents[:-1] > 0).any(1).all()
     assert path.prices[-1] < 1e6
 
 
@@ -198,7 +198,7 @@ def test_what_cannot_be_is_refused(parts):
 
 
 def test_one_group_alone_grows_on_request(parts):
-    settings = SHORT | {"levels": (2.0, 4.0), "seeds": 1}
+    settings = SHORT | {"levels": (2.0, 4.0)}
     path = cl.penalty_path(network(), *parts, groups="latent", **settings)
     assert [level.penalties.latent for level in path.levels] == [6e-3, 12e-3]
     assert {level.penalties.update_input for level in path.levels} == {1e-3}
@@ -227,6 +227,7 @@ def test_networks_that_know_subjects_have_paths(parts):
         cl.penalty_path(model, people[0], others, **SHORT)
 
 
+@pytest.mark.slow  # compiles a network of its own; what follows from its choices is tested above
 def test_networks_that_predict_activity_have_paths_judged_by_choices(parts):
     recorded = []
     for part in parts[:2]:
@@ -300,7 +301,7 @@ def test_what_cannot_be_chosen_is_refused(path, parts):
         with_nll(path, [np.ones(20)] * 3, [1, 1, 0]).choose(n_latents=2)
     with pytest.raises(ValueError, match="rule is 'simplest'"):
         path.choose("simplest")
-    alone = cl.penalty_path(network(), parts[0], **SHORT | {"levels": (1.0,), "seeds": 1})
+    alone = cl.penalty_path(network(), parts[0], **SHORT | {"levels": (1.0,)})
     with pytest.raises(ValueError, match="without choosing sessions"):
         alone.choose()
     with pytest.raises(ValueError, match="no level 3"):

@@ -5,46 +5,21 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from made_discovery import OPENNESS, PRICES, made_equations, made_path, made_yardsticks
 from matplotlib.figure import Figure
 
 import cogrnn_lab as cl
 from cogrnn_lab import plots
-from cogrnn_lab.discovery.level import Level
-from cogrnn_lab.discovery.units import Units
-
-OPENNESS = np.array(
-    [
-        [[0.99, 0.95, 0.9], [0.97, 0.9, 0.8]],
-        [[0.95, 0.5, 0.0], [0.9, 0.8, 0.01]],
-        [[0.8, 0.0, 0.0], [0.7, 0.01, 0.0]],
-        [[0.0, 0.0, 0.0], [0.5, 0.0, 0.0]],
-    ]
-)
-PRICES = (0.1, 0.3, 1.0, 3.0)
-
-
-def level(price: float, openness: np.ndarray) -> Level:
-    report = cl.Report(
-        10, "", 0.5, 0.5, np.zeros(10), np.zeros(10), None, {"latent": 1.0}, cl.Penalties(), 1.0, 0.01, 1.0
-    )
-    nll = {
-        name: 10 * (0.5 + 0.01 * price + np.arange(6) / 100)[None] * np.ones((2, 1))
-        for name in ("choose", "report")
-    }
-    return Level(
-        price=price, penalties=cl.Penalties(), models=(None, None), reports=((report,),) * 2, settled=True,
-        penalized_loss=np.array([0.5, 0.6]), first_loss=np.array([0.7, 0.7]), openness=openness,
-        bits=4 * openness**4, share=openness, logit_spread=np.ones(2), nll=nll,
-    )  # fmt: skip
 
 
 @pytest.fixture
 def path() -> cl.Path:
-    units = Units(np.full(6, 10), np.zeros(6, int), tuple("abcdef"))
-    levels = tuple(level(price, own) for price, own in zip(PRICES, OPENNESS, strict=True))
-    return cl.Path(
-        levels[0], levels, {"choose": units, "report": units}, ("latent",), {"seed": 0, "batch_size": 1}
-    )
+    return made_path()
+
+
+@pytest.fixture
+def measured() -> cl.Yardsticks:
+    return made_yardsticks()
 
 
 def drawn(figure: Figure) -> Figure:
@@ -118,16 +93,6 @@ def test_agreement_is_drawn_run_by_run():
     np.testing.assert_allclose(span.images[0].get_array(), agreement.span)
 
 
-@pytest.fixture
-def measured() -> cl.Yardsticks:
-    per_choice = {"network": 0.5, "GRU": 0.49, "Q-learning": 0.51, "stay baseline": 0.6, "chance": 0.69}
-    kinds = ("network", "ceiling", "classical", "reference", "reference")
-    noise = np.random.default_rng(0).normal(size=(5, 6))
-    nll = {name: 10 * own + 0.1 * noise[i] for i, (name, own) in enumerate(per_choice.items())}
-    units = Units(np.full(6, 10), np.zeros(6, int), tuple("abcdef"))
-    return cl.Yardsticks(nll, dict(zip(per_choice, kinds, strict=True)), {"Q-learning": 0.5}, units, {})
-
-
 def test_yardsticks_are_drawn_as_what_the_network_is_worth_beside_them(measured):
     (axes,) = drawn(plots.plot_yardsticks(measured)).axes
     names = [label.get_text() for label in axes.get_yticklabels()]
@@ -145,3 +110,16 @@ def test_a_discovery_is_drawn_on_one_page(path, measured):
     figure = drawn(plots.plot_discovery(found))
     assert len(figure.axes) == 4
     assert figure.get_size_inches()[0] <= 7.2
+
+
+def test_equations_are_drawn_on_top(path, measured):
+    found = cl.Discovery(path, path.choose(), None, measured, ("Found.",), "Dealt.", made_equations())
+    figure = drawn(plots.plot_discovery(found))
+    left, right = figure.axes[:2]
+    assert [text.get_text() for text in left.get_yticklabels()] == [
+        "learning rate  0.3",
+        "inverse temperature  3",
+    ]
+    lowest = left.get_window_extent().y0
+    assert lowest > max(axes.get_window_extent().y1 for axes in figure.axes[2:])
+    assert right.get_xlabel() == "weight (log odds)"

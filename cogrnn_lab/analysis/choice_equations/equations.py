@@ -1,6 +1,6 @@
 """From choices to the few numbers that made them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -18,7 +18,7 @@ from cogrnn_lab.analysis.choice_equations.result import Equations, Fidelity
 from cogrnn_lab.analysis.choice_equations.search.discovery import Candidate, Discovered, discovered
 from cogrnn_lab.analysis.choice_equations.words.latex import latex
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
-from cogrnn_lab.analysis.choice_equations.words.naming import Labels, named_numbers
+from cogrnn_lab.analysis.choice_equations.words.naming import Labels, labels_of, named_numbers
 from cogrnn_lab.analysis.choice_equations.words.sentences import number, recognized, sentences
 from cogrnn_lab.analysis.scoring.evaluation import evaluate
 from cogrnn_lab.compilation_cache import keep_compilations
@@ -32,6 +32,7 @@ def equations(
     found: Any,
     dataset: Dataset,
     *,
+    choose: Dataset | None = None,
     n_latents: Sequence[int] = (1, 2, 3, 4),
     n_starts: int = 4,
     terms: Sequence[Term] = TERMS,
@@ -49,10 +50,12 @@ def equations(
 
     Arguments:
         found: Networks from which searches begin in addition to random starts: a network, a run, a list of
-            them, or None.
+            them, a mapping from names to them, a `Discovery` (its `networks`), or None.
         dataset: Choices and rewards as `agent_logits` reads them. Rewards of 0 and 1 are observations of
             their own, others are amounts. Inputs other than the previous choice and reward affect the choice
             directly, each with a weight for every alternative after the first.
+        choose: Sessions that are held out of the searches and choose between their results, instead of every
+            `choose_every`-th of `dataset`. Blocks of the same sessions, with other choices counted, will do.
         n_latents: Numbers of latents of the random starts, tried in this order until one more gains nothing.
         n_starts: Random starts of each size; searches begin at the two best.
         terms: Terms that an update may have in addition to its move towards a target, tried where the
@@ -82,8 +85,9 @@ def equations(
         'win-stay lose-shift'
     """
     keep_compilations()
+    train, choosing = _parts(dataset, choose_every) if choose is None else (dataset, choose)
+    dataset = dataset if choose is None else joined(train, choose)
     everything = recorded(dataset)
-    train, choosing = _parts(dataset, choose_every)
     train_data = everything if choosing is None else recorded(train, everything)
     choose_data = None if choosing is None else recorded(choosing, everything)
     networks = _networks(found)
@@ -115,8 +119,7 @@ def _told(
 ) -> Equations:
     fitted = result.fitted
     structure, free = fitted.structure, fitted.free
-    names = dataset.class_names or tuple(str(i) for i in range(dataset.n_classes or 0))
-    labels = Labels(names, data.input_names, data.relations, data.unit)
+    labels = labels_of(dataset, data)
     read = mechanisms(structure, free)
     biases = structure.form.split(fitted.vector)[BIAS]
     numbers = _numbers(fitted, data, labels, level)
@@ -135,7 +138,7 @@ def _told(
         fidelity=fidelity,
         steps=_steps(result),
         candidates=_candidates(result.candidates),
-        source=_source(result.candidates),
+        source=_source(result.candidates, networks, data),
         fitted=fitted,
         data=data,
     )
@@ -236,7 +239,7 @@ def _candidates(candidates: Iterable[Candidate]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _source(candidates: tuple[Candidate, ...]) -> str:
+def _source(candidates: tuple[Candidate, ...], networks: Iterable[str], data: Recorded) -> str:
     """Say which start has won, by how much, and whether a network was needed."""
     best = candidates[0]
     same = [c for c in candidates[1:] if c.found.price < best.found.price + 1.0]
@@ -244,16 +247,28 @@ def _source(candidates: tuple[Candidate, ...]) -> str:
     rest = [c.found.price - best.found.price for c in candidates[1:] if c not in same]
     if rest:
         said += f", the next is {min(rest):.1f} nats behind"
-    random = [c.found.price for c in candidates if "random" in c.source or "latents and" in c.source]
-    read = [c.found.price for c in candidates if c.found.price not in random]
-    if read and random:
-        ahead = min(random) - min(read)
+    names = tuple(f"{name}, " for name in networks)
+    read = [c.found.price for c in candidates if names and c.source.startswith(names)]
+    others = [c.found.price for c in candidates if not (names and c.source.startswith(names))]
+    if read and others:
+        ahead = min(others) - min(read)
         said += (
             f". The network was needed: random starts end {ahead:.1f} nats behind it"
             if ahead > 1.0
             else ". The network was not needed: random starts do as well"
         )
+    elif names and not read:
+        said += f". No network was a start, as {_unread(data)}: these equations are from the choices alone"
     return said + "."
+
+
+def _unread(data: Recorded) -> str:
+    """Why no start was read from the networks."""
+    if data.has_amounts:
+        return "networks are read where rewards are 0 or 1, and these are amounts"
+    if data.trials.relation.shape[1] != 2:
+        return f"networks are read for two alternatives, and these are {data.trials.relation.shape[1]}"
+    return "no latent of the networks contributes to the choice"
 
 
 def _parts(dataset: Dataset, choose_every: int) -> tuple[Dataset, Dataset | None]:
@@ -265,10 +280,30 @@ def _parts(dataset: Dataset, choose_every: int) -> tuple[Dataset, Dataset | None
         return dataset, None
 
 
+def joined(train: Dataset, choose: Dataset) -> Dataset:
+    """All sessions, each once: where both are blocks of the same sessions, the choices of either count."""
+    same = train.inputs.shape == choose.inputs.shape and all(
+        np.array_equal(getattr(train, name), getattr(choose, name)) for name in ("inputs", "valid", "subject")
+    )
+    if not same:
+        return train.concat(choose)
+    if (train.mask & choose.mask).any():
+        raise ValueError("choices that choose between equations are among those that they are fitted to.")
+    targets = np.where(train.mask, train.targets, choose.targets)
+    return train._replace(mask=train.mask | choose.mask, targets=targets)
+
+
 def _networks(found: Any) -> dict[str, Network]:
     """Networks by name in what was found."""
     if found is None:
         return {}
+    found = getattr(found, "networks", found)
+    if isinstance(found, Mapping):
+        return {
+            name if i == 0 else f"{name} {i + 1}": model
+            for name, one in found.items()
+            for i, model in enumerate(_networks(one).values())
+        }
     if isinstance(found, Network):
         return {f"the {type(found).__name__}": found}
     if isinstance(found, (list, tuple)):

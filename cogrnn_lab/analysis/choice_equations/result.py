@@ -1,16 +1,23 @@
 """What `equations` finds: text, LaTeX, an agent, numbers with intervals, fidelity, and the steps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
 from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
+from cogrnn_lab.analysis.choice_equations.files import CONTENT, from_archive, to_archive
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.groups.bootstrap import EquationsBootstrap, bootstrapped
+from cogrnn_lab.analysis.choice_equations.groups.by_subject import EquationsBySubject, by_subject
+from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.training.archive import read_archive, write_archive
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,66 @@ class Equations:
         """An `EquationAgent` with these equations, to simulate, fit to subjects, and compare."""
         return EquationAgent.of(self.fitted, self.data.unit)
 
+    def save(self, path: str | Path) -> Path:
+        """Write the equations into a file, which `cogrnn_lab.load_equations` reads.
+
+        Arguments:
+            path: Where to; `.npz` is appended where it has no ending.
+
+        Returns:
+            The path written.
+        """
+        return write_archive(path, *to_archive(self))
+
+    def by_subject(self, dataset: Dataset, *, level: float = 0.95) -> EquationsBySubject:
+        """Refit the numbers to each subject, as draws from a population of subjects.
+
+        A subject with few trials is told by the others: its numbers move to the population's mean, the less
+        its choices tell of them and the less subjects differ. With fewer than 3 subjects they do not.
+
+        Arguments:
+            dataset: Sessions of the subjects, as a rule those that the equations were found from.
+            level: Coverage of the intervals, from 0 to 1.
+
+        Returns:
+            An `EquationsBySubject`.
+
+        Raises:
+            ValueError: The equations have no number, or the data are of another kind.
+
+        Source:
+            Huys et al., PLoS Comput. Biol. 2011, 7:e1002028 (expectation maximization, Laplace).
+        """
+        return by_subject(self.fitted, self.data, dataset, level)
+
+    def bootstrap(
+        self, dataset: Dataset, n: int = 200, *, searches: int = 20, level: float = 0.95, seed: int = 0
+    ) -> EquationsBootstrap:
+        """Draw sessions anew, and tell how often each term is found and how the numbers vary.
+
+        Sessions are drawn within subjects; where a subject has only one, subjects are drawn as well. In
+        `searches` of the samples all numbers are let go and simplified again.
+
+        Arguments:
+            dataset: The sessions that the equations were found from.
+            n: Samples in which the numbers are fitted again.
+            searches: Samples in which the terms are searched again, which takes seconds each.
+            level: Coverage of the percentile intervals, from 0 to 1.
+            seed: Of the draws.
+
+        Returns:
+            An `EquationsBootstrap`.
+
+        Raises:
+            ValueError: There are fewer than 5 sessions.
+
+        Source:
+            Efron & Tibshirani, "An introduction to the bootstrap", 1993, ch. 13.
+        """
+        return bootstrapped(
+            self.fitted, self.data, dataset, self.mechanism, n=n, searches=searches, level=level, seed=seed
+        )
+
     def logits(self, dataset: Dataset) -> np.ndarray:
         """Compute the logits along recorded trials.
 
@@ -104,3 +171,31 @@ class Equations:
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self.latex}\n$$"
+
+
+def load_equations(path: str | Path, *, terms: Sequence[Term] = TERMS) -> Equations:
+    """Read equations that `Equations.save` has written.
+
+    Arguments:
+        path: The file.
+        terms: Terms that their updates may have; add your own where they were found with it.
+
+    Returns:
+        The `Equations`, with the trials that they were fitted to.
+
+    Raises:
+        ValueError: The file is damaged, holds something else, or the equations have a term that is not given.
+
+    Example:
+        >>> import tempfile
+        >>> import cogrnn_lab as cl
+        >>> task = cl.DriftingBandit(drift=0.1)
+        >>> data = cl.simulate(cl.WinStayLoseShift(0.2), task, n_sessions=4, n_trials=100, seed=1)
+        >>> found = cl.equations(None, data, n_latents=(1,), n_starts=1, terms=())
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     again = cl.load_equations(found.save(f"{folder}/equations.npz"))
+        >>> again.mechanism
+        'win-stay lose-shift'
+    """
+    fields = from_archive(*read_archive(path, CONTENT), terms, str(path))
+    return Equations(**fields | {"fidelity": Fidelity(**fields["fidelity"])})

@@ -177,8 +177,9 @@ def compare(
         models: By name, agents (or classes or functions that make one), fitted to each subject as by
             `fit_agent`; or recipes: a `NetworkRecipe`, or any function of (train, valid, seed) that gives a
             network, a `Run`, fitted agents, or an object with `logits(dataset)`, fitted to the data set
-            `train`. None: `cl.classical_models(dataset)`, which keep values for each stimulus where the data
-            set has stimuli.
+            `train`. A `Discovery` is taken as its `recipe`: in each fold the path is trained and its level
+            chosen anew. None: `cl.classical_models(dataset)`, which keep values for each stimulus where the
+            data set has stimuli.
         dataset: Sessions of one or more subjects.
         hold_out: What is held out, as in `Dataset.split`: "sessions" of each subject (the default), whole
             "subjects" (agents are then fitted to all training subjects together, as is the stay baseline), or
@@ -219,6 +220,7 @@ def compare(
     if outcomes is not None:
         dataset = dataset.with_outcomes(outcomes)
     deal = Folds.deal(dataset, folds, held_out_folds, hold_out)
+    models = {name: getattr(model, "recipe", model) for name, model in models.items()}
     scored = {
         name: scored_recipe(model, deal, valid_every, seed)
         if _is_recipe(model)

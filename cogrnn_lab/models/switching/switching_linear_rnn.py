@@ -176,8 +176,6 @@ class SwitchingLinearRNN(Network):
         noise: float | Array = 1.0,
         *,
         subject: Int[Array, "session *time"] | None = None,
-        key: KeyOrSeed | None = None,
-        noise: float | Array = 1.0,
         begins: Bool[Array, "session time"] | None = None,
     ) -> Rollout:
         """Run the fast path; the network has no noise and knows no subjects.

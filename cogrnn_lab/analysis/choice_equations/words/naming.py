@@ -6,6 +6,7 @@ import numpy as np
 
 from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, DRIVE, RATE, SLOPE, TARGET
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import (
     CRITIC,
     HABIT,
@@ -16,6 +17,7 @@ from cogrnn_lab.analysis.choice_equations.words.mechanisms import (
     WIN_STAY,
     Mechanism,
 )
+from cogrnn_lab.data import Dataset
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class Labels:
     inputs: tuple[str, ...]
     relations: tuple[str, ...]
     unit: float
+
+
+def labels_of(dataset: Dataset, data: Recorded) -> Labels:
+    """The names of a data set, and how its trials are told."""
+    names = dataset.class_names or tuple(str(i) for i in range(dataset.n_classes or 0))
+    return Labels(names, data.input_names, data.relations, data.unit)
 
 
 def titles(found: tuple[Mechanism, ...], free: np.ndarray) -> dict[int, str]:

@@ -1,0 +1,83 @@
+"""Equations as a header and arrays, for a file that holds numbers and text: nothing is pickled."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.parts.form import RATE, Form
+from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
+from cogrnn_lab.analysis.choice_equations.parts.terms import Term
+from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, Trials
+
+if TYPE_CHECKING:
+    from cogrnn_lab.analysis.choice_equations.result import Equations
+
+CONTENT = "equations"
+TABLES = ("numbers", "steps", "candidates")
+TEXTS = ("text", "latex", "mechanism", "source")
+LIKELIHOODS = ("fitted", "choosing", "network", "agreement")
+SIZES = ("n_mechanisms", "n_alternatives", "n_relations", "has_amounts", "n_inputs")
+
+
+def to_archive(equations: "Equations") -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What JSON takes of equations, and arrays by name."""
+    structure, data = equations.fitted.structure, equations.data
+    form = structure.form
+    header: dict[str, Any] = {
+        "content": CONTENT,
+        **{name: getattr(equations, name) for name in TEXTS},
+        **{name: getattr(equations, name).to_dict("list") for name in TABLES},
+        "fidelity": {name: float(getattr(equations.fidelity, name)) for name in LIKELIHOODS},
+        "form": {name: getattr(form, name) for name in SIZES},
+        "terms": [term.name for term in form.terms],
+        "by_side": any(e.alternative >= 0 for e in structure.units.entries if e.kind == RATE),
+        "relations": list(data.relations),
+        "input_names": list(data.input_names),
+        "unit": float(data.unit),
+    }
+    arrays = {
+        "owner": structure.owner,
+        "sign": structure.sign,
+        "fixed": structure.fixed,
+        "free": equations.fitted.free,
+        "session_nll": equations.fitted.session_nll,
+        "latents": equations.fidelity.latents,
+        "n_choices": data.n_choices,
+    }
+    trials = {f"trials {name}": own for name, own in data.trials._asdict().items() if own is not None}
+    return header, arrays | {name: np.asarray(own) for name, own in trials.items()}
+
+
+def from_archive(
+    header: Mapping[str, Any], arrays: Mapping[str, np.ndarray], terms: Sequence[Term], path: str
+) -> dict[str, Any]:
+    """Fields of the equations that `to_archive` took apart; "fidelity" as a dict of its own fields."""
+    known = {term.name: term for term in terms}
+    missing = [name for name in header["terms"] if name not in known]
+    if missing:
+        raise ValueError(
+            f"the equations in {path!r} have terms that are not known here ({', '.join(missing)}); give "
+            "them, as in cl.load_equations(path, terms=(*cl.TERMS, my_term))"
+        )
+    form = Form(**header["form"], terms=tuple(known[name] for name in header["terms"]))
+    units = Units.by_side(form) if header["by_side"] else Units.mirrored(form)
+    structure = Structure(units, arrays["owner"], arrays["sign"], arrays["fixed"])
+    trials = {name: arrays.get(f"trials {name}") for name in Trials._fields}
+    data = Recorded(
+        Trials(**{name: None if own is None else jnp.asarray(own) for name, own in trials.items()}),  # pyright: ignore[reportArgumentType]
+        tuple(header["relations"]),
+        tuple(header["input_names"]),
+        header["unit"],
+        arrays["n_choices"],
+    )
+    return {
+        **{name: header[name] for name in TEXTS},
+        **{name: pd.DataFrame(header[name]) for name in TABLES},
+        "fidelity": {**header["fidelity"], "latents": arrays["latents"]},
+        "fitted": Fitted(structure, arrays["free"], arrays["session_nll"]),
+        "data": data,
+    }

@@ -1,0 +1,1 @@
+"""How a discovery goes: the networks it tries, what it has finished, where it stands, its equations."""

@@ -1,0 +1,56 @@
+"""What a discovery has finished, kept in a folder, so that it goes on from there when it was interrupted."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cogrnn_lab.discovery.parts import Parts
+from cogrnn_lab.discovery.path_training import digest, fingerprint
+from cogrnn_lab.training.archive import read_archive, write_archive
+
+Part = tuple[dict[str, Any], dict[str, np.ndarray]]
+PARTS = "parts"
+
+TOLD = ("choice", "reward", "p_choice")
+
+
+def key_of(*told: Any) -> str:
+    """A short text that differs where one of these differs; arrays count by what they hold."""
+    return digest(*(own if isinstance(own, np.ndarray) else np.array(str(own)) for own in told))
+
+
+def key_of_parts(parts: Parts) -> str:
+    """A short text that differs between discoveries from different choices."""
+    told = []
+    for part in parts.named.values():
+        columns = [np.asarray(part.columns[name], float) for name in TOLD if name in part.columns]
+        offered = [] if part.action_mask is None else [np.asarray(part.action_mask)]
+        told += [fingerprint(part), *columns, *offered]
+    return key_of(*told)
+
+
+class Finished:
+    """Parts of a discovery by all that they depend on: what is found under the same name is the same.
+
+    Arguments: `folder` of the discovery; None keeps nothing.
+    """
+
+    def __init__(self, folder: Path | None):
+        self._folder = None if folder is None else folder / PARTS
+
+    def file(self, name: str, key: str) -> Path | None:
+        """The file of a part that depends on `key` (a digest); None where nothing is kept."""
+        return None if self._folder is None else self._folder / f"{name}-{key}.npz"
+
+    def part(self, name: str, key: str, make: Callable[[], Part]) -> Part:
+        """What was made and kept before, or what `make` gives: a header as JSON takes it, and arrays."""
+        file = self.file(name, key)
+        if file is not None and file.exists():
+            header, arrays = read_archive(file, name)
+            return header["part"], arrays
+        header, arrays = make()
+        if file is not None:
+            write_archive(file, {"content": name, "part": header}, arrays)
+        return header, arrays

@@ -1,0 +1,113 @@
+"""Discovery as a recipe: what a model comparison does anew in every fold, choice of the penalty included."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+from jaxtyping import PRNGKeyArray
+
+from cogrnn_lab.analysis import Equations
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR
+from cogrnn_lab.discovery.course.explained import explained
+from cogrnn_lab.discovery.course.finished import Finished
+from cogrnn_lab.discovery.parts import deal, with_choosing
+from cogrnn_lab.discovery.path import Path
+from cogrnn_lab.discovery.path_training import penalty_path
+from cogrnn_lab.discovery.schedule import GivenPrices, PriceLadder, Settling, WarmUp
+from cogrnn_lab.models import DisRNN, Network
+from cogrnn_lab.models.description import started_anew
+from cogrnn_lab.training import Penalties, Run
+
+NETWORK, EQUATIONS = "network", "equations"
+
+
+@dataclass(frozen=True)
+class DiscoveryRecipe:
+    """Recipe of a discovery: called with training data, it trains the path and chooses by them alone.
+
+    `cl.compare({"discovered": cl.DiscoveryRecipe(), ...}, dataset)` gives the likelihood of what discovery
+    chooses, without the sessions on which it is scored: the number to set beside classical models.
+
+    Arguments:
+        make: Function of a data set and a key that makes an untrained network for such data; by default a
+            `DisRNN` with five latents.
+        predicts: "network", what is scored is the chosen network; or "equations", those found from it.
+        seeds: How many networks are trained.
+        rule: How the level is chosen; see `Path.choose`.
+        n_latents: How many latents the network is to have, instead of a rule.
+        equations: Settings of `cl.equations`.
+        options: Further arguments of `penalty_path`, such as {"batch_size": 64}.
+
+    Example:
+        >>> import cogrnn_lab as cl
+        >>> cl.DiscoveryRecipe(seeds=2, options={"levels": (0.3, 1.0)}).predicts
+        'network'
+    """
+
+    make: Callable[[Dataset, PRNGKeyArray], Network] | None = None
+    predicts: str = NETWORK
+    seeds: int = 5
+    rule: str = ONE_STANDARD_ERROR
+    n_latents: int | None = None
+    equations: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if self.predicts not in (NETWORK, EQUATIONS):
+            raise ValueError(f'predicts is {self.predicts!r}, expected "{NETWORK}" or "{EQUATIONS}"')
+
+    def __call__(self, train: Dataset, valid: Dataset | None = None, seed: int = 0) -> Run | Equations:
+        """Discover from these sessions alone.
+
+        Arguments:
+            train: Training sessions. Of four, three are trained on and one is chosen by.
+            valid: Sessions to choose by instead, as `compare` gives them with `valid_every`.
+            seed: Of the first network; the others have the following ones.
+
+        Returns:
+            The `Run` of the chosen network, or the `Equations`.
+
+        Raises:
+            ValueError: There are too few choices, or no equations can be found of them.
+        """
+        if self.make is None:
+            model: Any = DisRNN(train.n_inputs, int(train.n_classes or 0), key=jax.random.key(seed))
+        else:
+            model = self.make(train, jax.random.key(seed))
+        knows_subjects = getattr(model, "n_subjects", None) is not None
+        if valid is None:
+            parts = deal(train, reported=False, every_subject=knows_subjects)
+        else:
+            parts = with_choosing(train, valid)
+        path = penalty_path(model, parts.train, parts.choose, seeds=self.seeds, seed=seed, **self.options)
+        level = path.choose(self.rule, n_latents=self.n_latents)
+        if self.predicts == NETWORK:
+            return path.at(level)
+        found, why = explained(path, level, parts, {"seed": seed, **self.equations}, Finished(None))
+        if found is None:
+            raise ValueError(why)
+        return found
+
+
+def recipe_of(path: Path, rule: str) -> DiscoveryRecipe:
+    """The recipe by which a path was made and its level chosen."""
+    settings, model = path.settings, path.warm_up.models[0]
+    levels = settings["levels"]
+    prices = GivenPrices(tuple(levels["prices"])).prices if "prices" in levels else PriceLadder(**levels)
+    n_latents = int(rule.split()[0]) if rule.endswith(" latents") else None
+    return DiscoveryRecipe(
+        make=lambda data, key: started_anew(model, key),
+        seeds=settings["seeds"],
+        rule=ONE_STANDARD_ERROR if n_latents is not None else rule,
+        n_latents=n_latents,
+        options={
+            "levels": prices,
+            "base": Penalties(**settings["base"]),
+            "groups": tuple(settings["groups"]),
+            "warm_up": WarmUp(**settings["warm_up"]),
+            "settling": Settling(**settings["settling"]),
+            "batch_size": settings["batch_size"],
+        },
+    )
