@@ -7,7 +7,7 @@ from typing import Any
 
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
-from cogrnn_lab.tasks.agents.library.classical_models import CLASSICAL_MODELS, COUNTERFACTUAL_MODELS
+from cogrnn_lab.tasks.agents.library.classical_models import CLASSICAL_MODELS
 from cogrnn_lab.tasks.agents.library.history_regression import HistoryRegression
 from cogrnn_lab.tasks.agents.library.pearce_hall import PearceHall
 from cogrnn_lab.tasks.agents.library.q_learning import QLearning
@@ -44,7 +44,6 @@ def _classical(name: str) -> Callable[[], Agent]:
 _MADE: dict[str, Callable[[], Agent]] = {
     "Q-learning": QLearning,
     **{name: _classical(name) for name in CLASSICAL_MODELS if name != "Q-learning"},
-    "Q-learning, counterfactual": lambda: COUNTERFACTUAL_MODELS["Q-learning, counterfactual"](0.0),
     "Pearce-Hall": lambda: SideBias(PearceHall()),
     "history regression": _history_regression,
 }

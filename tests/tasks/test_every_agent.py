@@ -19,6 +19,7 @@ ALL = {name: entry.make() for name, entry in AGENTS.items()} | {
     "last choice": cl.Perseveration(cl.PearceHall(forget_rate=0.2), None, -0.5),
     "per stimulus": cl.Lapse(cl.SideBias(cl.Perseveration(cl.PerStimulus(cl.QLearning(), 3)), 0.3), 0.1),
     "per stimulus, stay": cl.PerStimulus(cl.WinStayLoseShift(), 2),
+    "Q-learning, counterfactual": cl.SideBias(cl.CounterfactualQLearning(0.4, 0.2), 0.3),
     "model-based, model-free": cl.SideBias(cl.Perseveration(cl.TwoStepLearner(), None), 0.2),
     "model-based": cl.TwoStepLearner(eligibility=None, model_free=None),
     "scaled": cl.ScaledOutcomes(cl.SideBias(cl.QLearning(forget_rate=0.2)), cl.OutcomeScale(-1, 2)),
