@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, Int
 from cogrnn_lab.analysis.dynamics.weight_scaling import WeightScales, checked_scales, scaled
 from cogrnn_lab.models import ConstrainedRNN, Network, Rollout
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
-from cogrnn_lab.random_numbers import KeyOrSeed
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 @dataclass(frozen=True)
