@@ -62,7 +62,7 @@ def end_background_threads() -> None:
         os._exit(INTERRUPTED)  # to go on to the end, with a thread inside JAX, is what crashes
 
 
-def _note_interruption(event: str, duration: float, **details: object) -> None:
+def _note_interruption(event: str, duration_secs: float, **details: str | int) -> None:
     if event.endswith("backend_compile_duration") and isinstance(sys.exception(), KeyboardInterrupt):
         _left_compiling.set()
 

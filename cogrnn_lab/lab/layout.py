@@ -94,8 +94,8 @@ class Page(w.VBox):
             self.data_controls.show_task(task)
             return
         session = min(self.state.view.session, dataset.n_sessions - 1)
-        sentence = " · ".join(filter(None, [reading(dataset), held_out_words]))
-        self.data_controls.show_dataset(sentence, session_columns(dataset, session))
+        sentences = [*reading(dataset), *filter(None, [held_out_words])]
+        self.data_controls.show_dataset(sentences, session_columns(dataset, session))
 
     def _show_current_progress(self) -> None:
         if self.runner.run is not None:

@@ -229,6 +229,9 @@ def _check_arguments(loss: Any) -> None:
 def check_optimizer(optimizer: Any) -> None:
     """Refuse an optimizer that is none of optax.
 
+    Arguments:
+        optimizer: What was given as one, or None.
+
     Raises:
         TypeError: It has no `init` and `update`.
     """

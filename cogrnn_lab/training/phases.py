@@ -125,8 +125,7 @@ def _usual_phases(model: Any, *, own_rate: bool) -> tuple[Phase, ...]:
     """Warm-up and penalized phase for a network with bottlenecks; for others one phase of as many steps."""
     recipe = DEFAULT_RECIPE
     if model.groups:
-        rates = {"warm_up_rate": None, "rate": None} if own_rate else {}
-        return warm_up_then_penalized(**rates)
+        return warm_up_then_penalized(warm_up_rate=None, rate=None) if own_rate else warm_up_then_penalized()
     rate = None if own_rate else recipe.rate
     return (Phase(recipe.warm_up + recipe.steps, learning_rate=rate, name="training"),)
 

@@ -23,6 +23,7 @@ TABLE = {
     "cl.n_parameters(run) == cl.n_parameters(net) > 0 or 1 / 0": WORKS,
     "cl.describe_model(run)['kind'] == 'DisRNN' or 1 / 0": WORKS,
     "cl.perturb(constrained_run, task.batch(0, 2).inputs, cl.Perturbation(lesion=[0]))": WORKS,
+    "cl.perturb(net, train.inputs, cl.Perturbation(), key=0)": WORKS,
     "cl.latent_contributions(run, held_out)": WORKS,
     "cl.channel_information(run, held_out)": WORKS,
     "cl.openness_metrics(run)": WORKS,

@@ -17,7 +17,7 @@ from cogrnn_lab.analysis.dynamics.weight_scaling import WeightScales, checked_sc
 from cogrnn_lab.models import ConstrainedRNN, Network, Rollout
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.own_step import check_readout, has_own_step
-from cogrnn_lab.random_numbers import KeyOrSeed
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 @dataclass(frozen=True)

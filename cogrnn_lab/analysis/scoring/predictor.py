@@ -57,9 +57,9 @@ def as_predictor(model: Any) -> Predictor:
     Raises:
         TypeError: The model is none of these.
     """
-    holds = not isinstance(model, type | Agent) and isinstance(getattr(model, "model", None), Network)
-    if holds:
-        return as_predictor(model.model)
+    held = None if isinstance(model, type | Agent) else getattr(model, "model", None)
+    if isinstance(held, Network):
+        return as_predictor(held)
     if isinstance(model, Network):
         return Predictor(NETWORK, n_parameters(model), lambda dataset: _network_outputs(model, dataset))
     if isinstance(model, Agent):

@@ -105,7 +105,11 @@ class GRU(HiddenNetwork):
     def cell_weights(
         self, layer: Any = None
     ) -> tuple[Float[Array, "gates source"], Float[Array, "unit source"]]:
-        """Stack the weights of reset and update gate of a layer, and give those of the candidate."""
+        """Stack the weights of reset and update gate of a layer, and give those of the candidate.
+
+        Arguments:
+            layer: One of `layers`; None for the first.
+        """
         reset, update, candidate = (self.core if layer is None else layer).gates
         return jnp.concatenate([reset, update]), candidate
 

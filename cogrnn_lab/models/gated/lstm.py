@@ -123,7 +123,11 @@ class LSTM(HiddenNetwork):
         return CELLS[self.squash]
 
     def cell_weights(self, layer: Any = None) -> Float[Array, "gates source"]:
-        """Stack the weights of all gates of a layer."""
+        """Stack the weights of all gates of a layer.
+
+        Arguments:
+            layer: One of `layers`; None for the first.
+        """
         return jnp.concatenate(list((self.core if layer is None else layer).gates))
 
 

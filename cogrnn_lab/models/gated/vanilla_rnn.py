@@ -107,7 +107,11 @@ class VanillaRNN(HiddenNetwork):
         return _cell(self.activation)
 
     def cell_weights(self, layer: Any = None) -> Float[Array, "unit source"]:
-        """Give the weights of a layer on hidden units, inputs, and 1."""
+        """Give the weights of a layer on hidden units, inputs, and 1.
+
+        Arguments:
+            layer: One of `layers`; None for the first.
+        """
         return (self.core if layer is None else layer).gates[0]
 
 

@@ -63,7 +63,7 @@ def plot_trial(
             names = [f"alternative {i}" for i in range(answered.shape[-1])]
         _lines(panels[2], times, answered[trial], names, "output")
     for axes in panels:
-        _shade(axes, times, counts.any(1))
+        _shade(axes, times, np.asarray(counts.any(1)))
     panels[-1].set_xlabel("time (ms)")
     panels[0].set_title(plain(_title(batch, trial)), fontsize="small")
     return whole
@@ -83,7 +83,9 @@ def _shade(axes: Axes, times: np.ndarray, counts: np.ndarray) -> None:
     step = float(times[1] - times[0]) if len(times) > 1 else 1.0
     edges = np.flatnonzero(np.diff(np.concatenate([[False], counts, [False]])))
     for begin, end in edges.reshape(-1, 2):
-        axes.axvspan(times[begin], times[end - 1] + step, color="#000000", alpha=0.06, linewidth=0)
+        axes.axvspan(
+            float(times[begin]), float(times[end - 1]) + step, color="#000000", alpha=0.06, linewidth=0
+        )
 
 
 def _title(batch: TaskBatch, trial: int) -> str:

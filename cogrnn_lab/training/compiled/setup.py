@@ -201,7 +201,8 @@ def prepared(
     check_model_fits(model, sample)
     untrained = model
     stages = (first,) if curriculum is None else curriculum.stages
-    model = introduced(with_names_of(model, [sample, *map(sample_sessions, stages[1:])]), sample)
+    samples = [sample, *(sample_sessions(stage)[0] for stage in stages[1:])]
+    model = introduced(with_names_of(model, samples), sample)
     if isinstance(first, Dataset):
         first = subjects_as_known(model, first, "training data")
     valid = held_out_sessions(valid)
