@@ -34,9 +34,9 @@ LOWEST, HIGHEST = 0.25, 0.75  # reward probabilities, between whose bounds they 
 class _Task(NamedTuple):
     """Numbers of the task."""
 
-    p_common: Float[Array, ""]
-    drift: Float[Array, ""]
-    second_inverse_temperature: Float[Array, ""]
+    p_common: Any
+    drift: Any
+    second_inverse_temperature: Any
 
 
 def simulate_two_step(

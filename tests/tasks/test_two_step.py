@@ -107,6 +107,17 @@ def test_trials_without_a_second_choice_keep_their_first(planners):
     np.testing.assert_array_equal(values[21], values[20])
 
 
+def test_trials_that_the_table_left_out_are_missed(planners):
+    frame = table(planners.select([0])).head(60).assign(trial=np.arange(1, 61)).drop(index=[7, 8])
+    data = cl.read_two_step(frame, first="level1", second="stimulus2", subject="subject", trial="trial")
+    assert data.missed.sum() == 2
+    whole = table(planners.select([0])).head(60)
+    whole = cl.read_two_step(whole, first="level1", second="stimulus2", subject="subject")
+    logits, expected = (cl.agent_logits(cl.TwoStepLearner(), one)[0] for one in (data, whole))
+    np.testing.assert_array_equal(logits[:8], expected[:8])
+    np.testing.assert_array_equal(logits[9], logits[7])
+
+
 @pytest.mark.slow
 def test_classical_models_for_two_step_data_find_who_plans(planners):
     data = planners.select([0, 1])

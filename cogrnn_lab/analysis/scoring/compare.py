@@ -215,7 +215,7 @@ def compare(
         >>> cl.compare(models, data, n_starts=2, n_bootstrap=20).names
         ('stays', 'values', 'stay baseline', 'chance', 'generating agent')
     """
-    models = classical_models(dataset) if models is None else models
+    models = dict[str, Any](classical_models(dataset)) if models is None else models
     _check(models, dataset, folds, n_bootstrap, level)
     if outcomes is not None:
         dataset = dataset.with_outcomes(outcomes)

@@ -106,13 +106,13 @@ class Agent(eqx.Module):
         """
         raise NotImplementedError(f"{type(self).__name__} needs logits(state).")
 
-    def update(self, state: PyTree[Any], choice: Int[Array, ""], reward: Float[Array, ""]) -> PyTree[Any]:
+    def update(self, state: PyTree[Any], choice: Int[Array, ""], reward: Any) -> PyTree[Any]:
         """Compute the state after an outcome.
 
         Arguments:
             state: The agent's state before the choice.
             choice: Index of the chosen arm, 0, 1, ...
-            reward: Reward of the trial.
+            reward: Reward of the trial, a number; an `Outcome` where `learns_from` names more.
 
         Returns:
             The next state, of the same shapes.

@@ -97,8 +97,9 @@ def logits_along(
     def logits(agent: Agent, state: PyTree, choice: Array, reward: Array) -> Array:
         return preferences(agent, state, n_arms)
 
-    choice, reward, stimulus = jax.tree.map(jnp.asarray, (choice, reward, stimulus))
-    return lead_along(logits, agent, values, choice, reward, n_arms, stimulus)
+    reward = jax.tree.map(jnp.asarray, reward)
+    told = None if stimulus is None else jnp.asarray(stimulus)
+    return lead_along(logits, agent, values, jnp.asarray(choice), reward, n_arms, told)
 
 
 def preferences(agent: Agent, state: PyTree[Any], n_arms: int) -> Float[Array, " arm"]:

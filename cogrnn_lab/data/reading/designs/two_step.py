@@ -179,7 +179,7 @@ def _within_state(
         if len(labels) > 2:
             raise ValueError(
                 f'column "{second}" holds {len(labels)} second choices in the state {state_names[k]}, '
-                f"{', '.join(names[i] for i in labels)}; expected 2."
+                f"{', '.join(str(names[i]) for i in labels)}; expected 2."
             )
         if len(everywhere) == 2:
             labels = everywhere
