@@ -21,6 +21,7 @@ from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import GRU_UNITS, Yardsticks, yardsticks
 from cogrnn_lab.models import DisRNN, Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -152,7 +153,7 @@ def discover(
     dataset: Dataset,
     report: Dataset | None = None,
     *,
-    model: Network | None = None,
+    model: Network | HoldsNetwork | None = None,
     seeds: int = 5,
     rule: str = ONE_STANDARD_ERROR,
     n_latents: int | None = None,
@@ -173,7 +174,7 @@ def discover(
         dataset: Choices. Sessions are dealt in turn: of five, three are trained on, one is chosen by and one
             is reported; with few sessions, blocks of trials are.
         report: Sessions to be reported instead.
-        model: An untrained network; by default a `DisRNN` with five latents.
+        model: An untrained network, or a `Run` that has one; by default a `DisRNN` with five latents.
         seeds: How many networks are trained.
         rule: How the level is chosen; see `Path.choose`.
         n_latents: How many latents the network is to have, instead of a rule.
@@ -196,6 +197,7 @@ def discover(
         )
     if model is None:
         model = DisRNN(dataset.n_inputs, dataset.n_classes, key=jax.random.key(seed))
+    model = network_of(model)
     parts = deal(dataset, report, every_subject=getattr(model, "n_subjects", None) is not None)
     checkpoint = None if folder is None else FilePath(folder) / PATH_FILE
     path = penalty_path(
