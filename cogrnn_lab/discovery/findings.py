@@ -27,6 +27,7 @@ from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import GRU_UNITS, Yardsticks, yardsticks
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -222,7 +223,7 @@ def discover(
     dataset: Dataset,
     report: Dataset | None = None,
     *,
-    model: Network | Sequence[Network] | None = None,
+    model: Network | HoldsNetwork | Sequence[Network | HoldsNetwork] | None = None,
     seeds: int = 5,
     rule: str = ONE_STANDARD_ERROR,
     n_latents: int | None = None,
@@ -246,10 +247,10 @@ def discover(
         dataset: Choices. Sessions are dealt in turn: of five, three are trained on, one is chosen by and one
             is reported; with few sessions, blocks of trials are.
         report: Sessions to be reported instead.
-        model: An untrained network; by default a `DisRNN` with five latents. Of several, from the simplest to
-            the richest, a richer one is kept where it predicts the choosing sessions better by more than one
-            standard error; by default that is tried with a `MultisubjectDisRNN` where there are several
-            subjects of five sessions or more.
+        model: An untrained network, or a `Run` that has one; by default a `DisRNN` with five latents. Of
+            several, from the simplest to the richest, a richer one is kept where it predicts the choosing
+            sessions better by more than one standard error; by default that is tried with a
+            `MultisubjectDisRNN` where there are several subjects of five sessions or more.
         seeds: How many networks are trained.
         rule: How the level is chosen; see `Path.choose`.
         n_latents: How many latents the network is to have, instead of a rule.

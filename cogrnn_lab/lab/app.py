@@ -29,6 +29,7 @@ from cogrnn_lab.lab.saved_run_orders import SavedRunOrders
 from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, LabState
 from cogrnn_lab.lab.supply import Supply
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.training import Phase, Report, Run, Trainer
 
 PROGRESS_EVERY = 0.1  # seconds
@@ -44,7 +45,7 @@ class Lab(SavedRunOrders):
 
     Arguments:
         dataset: Data of your own, picked as the source.
-        model: A network of your own for them, untrained or trained.
+        model: A network of your own for them, untrained or trained, or a `Run` that has one.
         state: The settings to begin with; those of a new `LabState` by default.
         runner: What trains: "auto", "thread" (a worker thread), "cooperative" (short chunks on the main loop,
             for Colab) or "inline" (nothing by itself: `lab.runner.drive.turn()`).
@@ -71,7 +72,7 @@ class Lab(SavedRunOrders):
     def __init__(
         self,
         dataset: Dataset | None = None,
-        model: eqx.Module | None = None,
+        model: eqx.Module | HoldsNetwork | None = None,
         *,
         state: LabState | None = None,
         runner: str = "auto",
@@ -85,7 +86,8 @@ class Lab(SavedRunOrders):
         if networks and state is not None:
             raise ValueError("networks were given beside state; pass them as LabState(networks=...)")
         self.state = LabState(networks) if state is None else state
-        self._supply, self._given_model = Supply(dataset), model
+        self._supply = Supply(dataset)
+        self._given_model = None if model is None else network_of(model)
         self._clock = clock
         self._progress_at = -1e9
         self._notice = ""  # a sentence to be told once the next run is ready

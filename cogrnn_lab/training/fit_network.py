@@ -152,23 +152,30 @@ def _fit_one(
 ) -> Run:
     """Train through the phases, each to its end or until its patience has run out."""
     ended: dict[str, Any] = {}
+    best: BestNetwork | None = None
     try:
         for phase in phases:
             trainer.begin(phase)
             best = None if patience is None else BestNetwork(patience)
             for report in trainer.run(phase.steps, report_every):
-                tell(report, trainer.model)
-                if best is not None and best.look(report, trainer.model):
+                tell(report, trainer)
+                if best is not None and best.look(report, trainer):
                     break
-            if best is not None and best.model is not None:
-                ended["best_step"] = best.step
-                trainer.model = best.model
+            ended |= _gone_back(trainer, best)
     except KeyboardInterrupt:
-        ended = _interrupted(trainer.step_count)
+        ended = _interrupted(trainer.step_count) | _gone_back(trainer, best)
     finally:
         trainer.close()
     run = Run.of(trainer)
     return replace(run, settings=run.settings | ended)
+
+
+def _gone_back(trainer: Trainer, best: BestNetwork | None) -> dict[str, Any]:
+    """Go back to the best network of a phase, where one is kept, and tell its step."""
+    if best is None or best.model is None:
+        return {}
+    trainer.model = best.model
+    return {"best_step": best.step}
 
 
 def _fit_together(
@@ -180,7 +187,7 @@ def _fit_together(
             together.begin([phase] * len(together.trainers))
             for done in range(0, phase.steps, report_every):
                 report = together.advance(min(report_every, phase.steps - done))[0]
-                tell(report, together.trainers[0].model)
+                tell(report, together.trainers[0])
     except KeyboardInterrupt:
         ended = _interrupted(together.trainers[0].step_count)
     finally:
@@ -202,16 +209,16 @@ def _others(model: Any, replicates: Any, seed: int) -> list[Any]:
 
 
 def _told(callbacks: Any) -> Callable[[Report, Any], None]:
-    """One function of a report and a network that calls all of them."""
+    """One function of a report and a trainer that calls all of them, those that take it with the network."""
     several = [callbacks] if callable(callbacks) else list(callbacks)
     for callback in several:
         if not callable(callback):
             raise TypeError(f"a callback is {callback!r}, expected a function of a report")
     takes_model = [_takes_two(callback) for callback in several]
 
-    def tell(report: Report, model: Any) -> None:
+    def tell(report: Report, trainer: Trainer) -> None:
         for callback, two in zip(several, takes_model, strict=True):
-            callback(report, model) if two else callback(report)
+            callback(report, trainer.model) if two else callback(report)
 
     return tell
 

@@ -27,7 +27,7 @@ TABLE = {
     "cl.latent_contributions(run, held_out)": WORKS,
     "cl.channel_information(run, held_out)": WORKS,
     "cl.openness_metrics(run)": WORKS,
-    "cl.read_latents(run, held_out)": WORKS,
+    "cl.read_latents(run, held_out)": "number that they are to tell",
     "cl.simulate(cl.NetworkAgent(run), cl.DriftingBandit(), n_sessions=1, n_trials=3)": WORKS,
     "cl.fit(run, train, phases=cl.Phase(1))": WORKS,
     "cl.Trainer(run, train)": WORKS,

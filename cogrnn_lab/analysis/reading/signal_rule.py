@@ -60,7 +60,8 @@ def signal_rule(
     Arguments:
         model: A network that predicts signals, such as a `NeuroDisRNN`, or a `Run` that has one.
         observations: (observation, input); by default every combination of 0 and 1.
-        input_names: Names of the inputs for the labels; by default "input 1" and so on.
+        input_names: Names of the inputs for the labels; by default those that the network was trained on,
+            else "input 1" and so on.
         signal_names: Names of the signals; by default "signal 1" and so on.
         n_points: Points along each latent.
         threshold: Openness above which a channel to the signals counts as open.
@@ -98,7 +99,7 @@ def signal_rule(
     open_latents, open_inputs = opened[: network.n_latents], opened[network.n_latents :]
     rows = distinct(observations[:, open_inputs])
     shown = observations[rows]
-    names = input_labels(network.n_inputs) if input_names is None else tuple(input_names)
+    names = input_labels(network) if input_names is None else tuple(input_names)
     n_signals = network.neural.n_signals
     return SignalRule(
         values=values,

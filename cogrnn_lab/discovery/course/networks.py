@@ -12,15 +12,19 @@ from cogrnn_lab.discovery.judge import CHOOSE
 from cogrnn_lab.discovery.parts import TURNS
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.models import DisRNN, MultisubjectDisRNN, Network
+from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
 
-def tried(model: Network | Sequence[Network] | None, dataset: Dataset, seed: int) -> tuple[Network, ...]:
-    """The networks that were asked for, from the simplest on; by default one that suits the data.
+def tried(
+    model: Network | HoldsNetwork | Sequence[Network | HoldsNetwork] | None, dataset: Dataset, seed: int
+) -> tuple[Network, ...]:
+    """Give the networks that were asked for, from the simplest on; by default one that suits the data.
 
     Where there are several subjects with five sessions or more each, a network that knows them is tried, too.
     """
     if model is not None:
-        return (model,) if isinstance(model, Network) else tuple(model)
+        several = model if isinstance(model, list | tuple) else [model]
+        return tuple(network_of(one) for one in several)
     sizes: Any = (dataset.n_inputs, int(dataset.n_classes or 0))
     key = jax.random.key(seed)
     one = DisRNN(*sizes, key=key)

@@ -23,19 +23,19 @@ class BestNetwork:
         self.step = 0
         self.model: Any = None
 
-    def look(self, report: Report, model: Any) -> bool:
+    def look(self, report: Report, trainer: Any) -> bool:
         """Keep a network that is better than those before.
 
         Arguments:
             report: Report on the network.
-            model: The network.
+            trainer: Trainer that has the network as `model`.
 
         Returns:
             Whether patience has run out.
         """
         loss = math.inf if report.valid_loss is None else report.valid_loss
         if self.model is None or loss < self._loss:
-            self._loss, self.step, self.model = loss, report.step, model
+            self._loss, self.step, self.model = loss, report.step, trainer.model
         return report.step - self.step >= self._patience
 
 
