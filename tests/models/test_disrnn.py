@@ -216,7 +216,7 @@ def test_start_values():
     ("wrong", "message"),
     [
         ({"n_latents": 0}, "n_latents = 0; expected 1 or more, a whole number"),
-        ({"choice_depth": -1}, "choice_depth is -1"),
+        ({"choice_depth": -1}, "choice_depth = -1; expected 0 or more, a whole number"),
         ({"activation": "rleu"}, "'rleu' is not known; choose one of .*relu"),
         ({"max_latent": 0.0}, "max_latent is 0.0, expected a positive number"),
     ],
