@@ -79,10 +79,11 @@ def test_those_with_few_trials_are_told_by_the_others(found):
     assert found.is_shrunk
     assert rates.loc["7", "shrunk"] > rates["shrunk"].iloc[:7].max()
     assert rates.loc["7", "shrunk"] > 2 * rates["shrunk"].iloc[:7].median()
-    middle = found.population.set_index("name").loc["learning rate", "mean"]
-    alone, value = rates.loc["7", ["alone", "value"]]
-    assert min(alone, middle) <= value <= max(alone, middle)
-    assert abs(value - middle) < 0.5 * abs(alone - middle)
+    weights = found.numbers[found.numbers["name"] == "inverse temperature"].set_index("subject")
+    for name, rows in (("learning rate", rates), ("inverse temperature", weights)):
+        middle = found.population.set_index("name").loc[name, "mean"]
+        alone, value = rows.loc["7", ["alone", "value"]]
+        assert abs(value - middle) < 0.2 * abs(alone - middle), name
     many = rates.iloc[:7]
     assert (np.abs(many["value"] - many["alone"]) < 0.5 * many["standard_error"] + 0.03).all()
 
@@ -139,7 +140,7 @@ def test_rates_at_their_bounds_end():
     found = made_equations().by_subject(always)
     assert np.isfinite(found.numbers.drop(columns=["subject", "name", "unit"]).to_numpy()).all()
     assert found.numbers["alone"].abs().max() < 41
-    assert cl.evaluate(found, always).normalized_likelihood > 0.85
+    assert cl.evaluate(found, always).normalized_likelihood > 0.8
 
 
 # --- bootstrap ------------------------------------------------------------------------------------
