@@ -288,12 +288,11 @@ def discover(
         )
         for one, file in zip(models, _path_files(len(models)), strict=True)
     ]  # fmt: skip
-    if equations is True:
-        equations = {"seed": seed}
+    searched = None if equations is False else {"seed": seed, **({} if equations is True else equations)}
     levels = [path.choose(rule, n_latents=n_latents) for path in paths]
     kept, why = told_from_simpler(paths, levels)
     found = concluded(
-        paths[kept], levels[kept], parts, why, equations=equations or None, classical=classical,
+        paths[kept], levels[kept], parts, why, equations=searched, classical=classical,
         gru_units=gru_units, seed=seed, finished=Finished(place), watch=watch,
     )  # fmt: skip
     if place is not None:

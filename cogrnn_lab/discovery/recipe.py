@@ -93,12 +93,17 @@ class DiscoveryRecipe:
 
 def recipe_of(path: Path, rule: str) -> DiscoveryRecipe:
     """The recipe by which a path was made and its level chosen."""
-    settings, model = path.settings, path.warm_up.models[0]
+    settings = path.settings
+    model: Any = path.warm_up.models[0]
+
+    def make(data: Dataset, key: PRNGKeyArray) -> Any:
+        return started_anew(model, key)
+
     levels = settings["levels"]
     prices = GivenPrices(tuple(levels["prices"])).prices if "prices" in levels else PriceLadder(**levels)
     n_latents = int(rule.split()[0]) if rule.endswith(" latents") else None
     return DiscoveryRecipe(
-        make=lambda data, key: started_anew(model, key),
+        make=make,
         seeds=settings["seeds"],
         rule=ONE_STANDARD_ERROR if n_latents is not None else rule,
         n_latents=n_latents,

@@ -62,8 +62,8 @@ def _worth(chosen: ChosenLevel, yardsticks: Yardsticks) -> str:
     else:
         what = f"{network.capitalize()} says no more than {best} does"
     return (
-        f"{what}, the best of {len(yardsticks.choosing)} classical models: likelihoods "
-        f"{yardsticks.likelihood(NETWORK):.4f} and {yardsticks.likelihood(best):.4f} on "
+        f"{what}. The network's likelihood is {yardsticks.likelihood(NETWORK):.4f} and that of {best}, the "
+        f"best of {len(yardsticks.choosing)} classical models, {yardsticks.likelihood(best):.4f} on "
         f"{yardsticks.units.name} that nothing saw ({_difference(yardsticks, best)})."
     )
 

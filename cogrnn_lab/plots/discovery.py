@@ -48,7 +48,7 @@ def plot_yardsticks(yardsticks: Yardsticks, *, figure: Figure | SubFigure | None
     axes.set_ylim(len(table) - 0.5, -0.5)
     axes.tick_params(labelsize="small")
     network = yardsticks.likelihood("network")
-    axes.set_xlabel(f"likelihood of the network ({network:.4f}) minus theirs", fontsize="small")
+    axes.set_xlabel(f"likelihood of the network\n({network:.4f}) minus theirs", fontsize="small")
     near = np.sort(high)[: max(1, int(0.8 * len(high)))].max()
     room = 0.05 * (near - low.min()) or 1e-3
     axes.set_xlim(low.min() - room, near + room)

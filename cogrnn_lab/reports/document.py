@@ -201,5 +201,5 @@ th, td { padding: 0.25rem 0.7rem 0.25rem 0; text-align: left; border-bottom: 1px
 .wide { overflow-x: auto; }
 figure { margin: 1.2rem 0; } img { max-width: 100%; height: auto; }
 figcaption { color: #555; font-size: 0.9rem; }
-pre { background: #f5f5f5; padding: 0.7rem; overflow-x: auto; font-size: 0.85rem; }
+pre { background: #f5f5f5; padding: 0.7rem; white-space: pre-wrap; font-size: 0.85rem; }
 """

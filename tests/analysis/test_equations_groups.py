@@ -8,10 +8,11 @@ import pytest
 from made_discovery import made_equations
 
 import cogrnn_lab as cl
-from cogrnn_lab.analysis.choice_equations.fitting.maximum import maximized
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import maximized, scored
+from cogrnn_lab.analysis.choice_equations.fitting.uncertainty import errors
+from cogrnn_lab.analysis.choice_equations.groups.bootstrap import _samples, _select
 from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from_archive, subjects_to_archive
 from cogrnn_lab.analysis.choice_equations.groups.refit import Groups, Prior
-from cogrnn_lab.analysis.choice_equations.parts.structure import Structure
 from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
 
 RATES = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.35], np.float32)
@@ -78,10 +79,11 @@ def test_those_with_few_trials_are_told_by_the_others(found):
     assert found.is_shrunk
     assert rates.loc["7", "shrunk"] > rates["shrunk"].iloc[:7].max()
     assert rates.loc["7", "shrunk"] > 2 * rates["shrunk"].iloc[:7].median()
-    middle = found.population.set_index("name").loc["learning rate", "mean"]
-    alone, value = rates.loc["7", ["alone", "value"]]
-    assert min(alone, middle) <= value <= max(alone, middle)
-    assert abs(value - middle) < 0.5 * abs(alone - middle)
+    weights = found.numbers[found.numbers["name"] == "inverse temperature"].set_index("subject")
+    for name, rows in (("learning rate", rates), ("inverse temperature", weights)):
+        middle = found.population.set_index("name").loc[name, "mean"]
+        alone, value = rows.loc["7", ["alone", "value"]]
+        assert abs(value - middle) < 0.2 * abs(alone - middle), name
     many = rates.iloc[:7]
     assert (np.abs(many["value"] - many["alone"]) < 0.5 * many["standard_error"] + 0.03).all()
 
@@ -138,7 +140,7 @@ def test_rates_at_their_bounds_end():
     found = made_equations().by_subject(always)
     assert np.isfinite(found.numbers.drop(columns=["subject", "name", "unit"]).to_numpy()).all()
     assert found.numbers["alone"].abs().max() < 41
-    assert cl.evaluate(found, always).normalized_likelihood > 0.85
+    assert cl.evaluate(found, always).normalized_likelihood > 0.8
 
 
 # --- bootstrap ------------------------------------------------------------------------------------
@@ -157,9 +159,7 @@ def fitted(equations, one_agent) -> cl.Equations:
 
 def test_percentiles_agree_with_the_curvature_of_the_likelihood(fitted, one_agent):
     found = fitted.bootstrap(one_agent, 100, searches=0)
-    structure, data = fitted.fitted.structure, recorded(one_agent, fitted.data)
-    from cogrnn_lab.analysis.choice_equations.fitting.uncertainty import errors
-
+    data = recorded(one_agent, fitted.data)
     expected = errors(fitted.fitted, data, 0.95).standard_error * [1, 2]
     np.testing.assert_allclose(found.numbers["standard_error"], expected, rtol=0.4)
     assert (
@@ -168,7 +168,6 @@ def test_percentiles_agree_with_the_curvature_of_the_likelihood(fitted, one_agen
     assert found.resampled_by == "sessions within subjects"
     again = fitted.bootstrap(one_agent, 100, searches=0)
     assert again.numbers.equals(found.numbers)
-    assert isinstance(structure, Structure)
 
 
 def test_terms_are_searched_again(fitted, one_agent):
@@ -191,5 +190,15 @@ def test_subjects_of_one_session_are_drawn_as_well(fitted, one_agent):
     found = fitted.bootstrap(people, 30, searches=0)
     assert found.resampled_by == "subjects, and sessions within them"
     assert (found.numbers["standard_error"] > 0.01).all()
+    # one subject has 14 of the sessions: samples differ in size, and are filled up with nothing that counts
+    uneven = people._replace(
+        subject=np.minimum(np.arange(20), 6).astype(np.int32), subject_names=tuple("abcdefg")
+    )
+    samples, _ = _samples(uneven, 5, 0)
+    longest = max(map(len, samples))
+    data = recorded(one_agent, fitted.data)
+    for sessions in samples:
+        nll = scored(fitted.fitted, _select(data, sessions, longest))
+        assert nll.sum() == pytest.approx(scored(fitted.fitted, data)[sessions].sum(), rel=1e-5)
     with pytest.raises(ValueError, match="there are 3 sessions; drawn anew they tell nothing"):
         fitted.bootstrap(one_agent.select([0, 1, 2]), 10)

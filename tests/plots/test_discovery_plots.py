@@ -97,6 +97,8 @@ def test_yardsticks_are_drawn_as_what_the_network_is_worth_beside_them(measured)
     (axes,) = drawn(plots.plot_yardsticks(measured)).axes
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names == ["GRU", "Q-learning", "stay baseline", "chance"]
+    label = axes.xaxis.label.get_window_extent()
+    assert axes.figure.bbox.x0 <= label.x0 < label.x1 <= axes.figure.bbox.x1
     points = {line.get_ydata()[0]: line for line in axes.lines if len(line.get_xdata()) == 1}
     for row, name in enumerate(names):
         assert points[row].get_xdata()[0] == pytest.approx(measured.advantage(name)[0])

@@ -198,4 +198,5 @@ def load_equations(path: str | Path, *, terms: Sequence[Term] = TERMS) -> Equati
         'win-stay lose-shift'
     """
     fields = from_archive(*read_archive(path, CONTENT), terms, str(path))
-    return Equations(**fields | {"fidelity": Fidelity(**fields["fidelity"])})
+    fidelity = Fidelity(**fields.pop("fidelity"))
+    return Equations(**fields, fidelity=fidelity)

@@ -12,7 +12,7 @@ from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, maximiz
 from cogrnn_lab.analysis.choice_equations.groups.refit import Groups, Prior
 from cogrnn_lab.analysis.choice_equations.parts.form import BIAS
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
-from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
+from cogrnn_lab.analysis.choice_equations.parts.trials import NONE, Recorded, recorded
 from cogrnn_lab.analysis.choice_equations.search.canonical import canonical
 from cogrnn_lab.analysis.choice_equations.search.search import searched
 from cogrnn_lab.analysis.choice_equations.search.sides import told_apart
@@ -71,8 +71,9 @@ def bootstrapped(
     numbers = _numbers(fitted, known, labels, samples[:n], level)
     found: Counter[str] = Counter()
     which: Counter[str] = Counter()
+    most = max(len(sessions) for sessions in samples)
     for sessions in samples[:searches]:
-        again = _searched_again(fitted, _select(known, sessions))
+        again = _searched_again(fitted, _select(known, sessions, most))
         read = mechanisms(again.structure, again.free)
         found.update(one.name for one in named_numbers(again.structure, again.free, read, labels))
         biases = again.structure.form.split(again.vector)[BIAS]
@@ -122,10 +123,13 @@ def _samples(dataset: Dataset, n: int, seed: int) -> tuple[list[np.ndarray], str
     return samples, "subjects, and sessions within them"
 
 
-def _select(data: Recorded, sessions: np.ndarray) -> Recorded:
-    index = jnp.asarray(sessions)
-    trials = jax.tree.map(lambda leaf: jnp.take(leaf, index, axis=-1), data.trials)
-    return data._replace(trials=trials, n_choices=data.n_choices[sessions])
+def _select(data: Recorded, sessions: np.ndarray, most: int) -> Recorded:
+    """These sessions, and others in which no choice counts up to `most`, so that nothing is compiled anew."""
+    idle = np.arange(most) >= len(sessions)
+    index = np.resize(sessions, most)
+    trials = jax.tree.map(lambda leaf: jnp.take(leaf, jnp.asarray(index), axis=-1), data.trials)
+    trials = trials._replace(target=jnp.where(jnp.asarray(idle)[None], NONE, trials.target))
+    return data._replace(trials=trials, n_choices=np.where(idle, 0, data.n_choices[index]))
 
 
 def _numbers(

@@ -97,11 +97,8 @@ class Groups:
         """How many groups."""
         return len(self._index)
 
-    def informed(self, scaled: Float[np.ndarray, "group free"]) -> Refitted:
-        """Nll, and its curvature, at these numbers; the slope is in `gradient` of `_informed`."""
-        return self._informed(scaled)[0]
-
     def _informed(self, scaled: np.ndarray) -> tuple[Refitted, np.ndarray]:
+        """Nll with its curvature at these numbers, and its slope."""
         structure = self.structure
         directions = jnp.asarray(structure.jacobian.T @ structure.units.directions, jnp.float32)
         vectors = np.stack([structure.vector(free) for free in self.scale.back(scaled)]).astype(np.float32)
