@@ -66,13 +66,14 @@ def test_a_network_started_anew_has_other_weights_of_the_same_shapes(kind):
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_constrained_network_does_not_keep_how_it_was_started():
+def test_a_constrained_network_from_a_file_does_not_keep_how_it_was_started():
     model = NETWORKS["ConstrainedRNN"](KEY)
     assert not {"signs", "autapses", "w_rec", "fixed"} & set(describe_model(model)["arguments"])
-    with pytest.raises(
-        TypeError, match=r"a ConstrainedRNN does not keep how its weights were started \(signs, "
-    ):
-        started_anew(model, KEY)
+    assert started_anew(model, KEY).n_units == model.n_units
+    from_file = model_skeleton(describe_model(model))
+    sentence = r"a ConstrainedRNN from a file does not keep how its weights were started \(signs, "
+    with pytest.raises(TypeError, match=sentence):
+        started_anew(from_file, KEY)
 
 
 class Leaky(cl.Network):
