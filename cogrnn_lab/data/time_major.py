@@ -23,13 +23,13 @@ def arguments(xs: Any, ys: Any, kind: str, others: Mapping[str, Any]) -> dict[st
     n_categorical = {"categorical": targets.shape[2], "mixed": 1}.get(kind, 0)
     choices = targets[..., :n_categorical]
     choices[np.abs(choices + 1) <= NEARLY_WHOLE] = np.nan
-    turned = {
+    turned: dict[str, Any] = {
         name: array if array is None or name not in OVER_TRIALS else _turned(array, name, xs)
         for name, array in others.items()
     }
-    if turned.get("columns"):
+    if columns := others.get("columns"):
         turned["columns"] = {
-            name: _turned(column, f'column "{name}"', xs) for name, column in turned["columns"].items()
+            name: _turned(column, f'column "{name}"', xs) for name, column in columns.items()
         }
     return {"inputs": np.swapaxes(xs, 0, 1), "targets": targets, **turned}
 
