@@ -233,7 +233,7 @@ def _share_of_trials(
 ) -> Bool[np.ndarray, "session trial"]:
     rng = None if seed is None else np.random.default_rng(seed)
     if way == BLOCKS:
-        counted: np.ndarray = dataset.mask.any(-1)
+        counted = np.asarray(dataset.mask.any(-1))
         return np.stack([_share_of_session(own, share, block_trials or BLOCK_TRIALS, rng) for own in counted])
     held_out = np.zeros(dataset.n_sessions, bool)
     for group in _groups(dataset, way):
