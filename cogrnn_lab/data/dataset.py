@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Float32, Int, Int32
 
 from cogrnn_lab.data import checks, joining, time_major
 from cogrnn_lab.data.outcome_scale import OutcomeScale, checked_scale
+from cogrnn_lab.data.reading.labels import in_words
 from cogrnn_lab.data.signal_ceiling import share_without_noise
 from cogrnn_lab.data.splits import split, way_by
 from cogrnn_lab.data.summary import summary
@@ -59,7 +60,7 @@ class Dataset(TrialValues):
         >>> choices = np.array([[[0], [1], [1]], [[1], [0], [np.nan]]])
         >>> data = cl.Dataset(inputs, choices, input_names=["stimulus"])
         >>> data
-        Dataset(categorical, 2 classes: 1 subjects, 2 sessions of 3 to 3 trials; inputs stimulus)
+        Dataset(categorical, 2 classes: 1 subject, 2 sessions of 3 trials; inputs stimulus)
         >>> int(data.missed.sum())
         1
     """
@@ -417,7 +418,8 @@ class Dataset(TrialValues):
 
     def __repr__(self) -> str:
         classes = "" if self.n_classes is None else f", {self.n_classes} classes"
-        return (
-            f"Dataset({self.kind}{classes}: {len(self.subjects)} subjects, {self.n_sessions} sessions of "
-            f"{self.lengths.min()} to {self.lengths.max()} trials; inputs {', '.join(self.input_names)})"
-        )
+        low, high = int(self.lengths.min()), int(self.lengths.max())
+        length = in_words(high, "trial") if low == high else f"{low} to {high} trials"
+        subjects, sessions = in_words(len(self.subjects), "subject"), in_words(self.n_sessions, "session")
+        names = ", ".join(self.input_names)
+        return f"Dataset({self.kind}{classes}: {subjects}, {sessions} of {length}; inputs {names})"

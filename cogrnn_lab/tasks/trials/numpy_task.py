@@ -71,7 +71,7 @@ class NumpyTask(TrialSizes):
         ...     def accuracy(self, outputs, batch):
         ...         return cl.decision_accuracy(outputs, batch)
         >>> Detection().dataset(20, seed=1)
-        Dataset(continuous: 1 subjects, 20 sessions of 50 to 50 trials; inputs light)
+        Dataset(continuous: 1 subject, 20 sessions of 50 trials; inputs light)
         >>> brighter = Detection(contrast=1.0, dt=20.0)
         >>> brighter.batch(jax.random.key(0), 16).inputs.shape
         (16, 25, 1)

@@ -69,7 +69,7 @@ class Task(TrialSizes, eqx.Module):
         >>> batch.inputs.shape, batch.targets.shape, batch.parameters["present"].shape
         ((16, 50, 1), (16, 50, 2), (16,))
         >>> Detection().dataset(20, seed=1)
-        Dataset(continuous: 1 subjects, 20 sessions of 50 to 50 trials; inputs light)
+        Dataset(continuous: 1 subject, 20 sessions of 50 trials; inputs light)
     """
 
     dt: float = time_field(10.0)
