@@ -38,8 +38,14 @@ def network_of(model: Any, name: str = "the model") -> Network:
         got, slip = f"the class {model.__name__}", "; call it to make a network of it"
     elif hasattr(model, "inputs") or hasattr(model, "batch"):
         got, slip = f"a {type(model).__name__}", "; the network comes first, then the data or the task"
-    elif callable(getattr(model, "rollout", None)) and hasattr(model, "n_inputs"):
-        return model  # looks like a network without being a `Network`
+    elif _looks_like_a_network(model):
+        return model
     else:
         got = f"a {type(model).__name__}"
     raise TypeError(f"{name} is {got}; expected a network, or a Run or a Discovery that has one{slip}")
+
+
+def _looks_like_a_network(model: Any) -> bool:
+    """Tell whether it has the protocol of a `Network` without being one."""
+    runs = any(callable(getattr(model, name, None)) for name in ("rollout", "step"))
+    return runs and callable(getattr(model, "initial_state", None)) and hasattr(model, "n_inputs")

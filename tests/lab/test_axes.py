@@ -6,6 +6,7 @@ import bqplot as bq
 import numpy as np
 import pytest
 
+from cogrnn_lab.data import OutcomeScale
 from cogrnn_lab.lab.controls.parameter_picker import parameter_options
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, limit, more_lines, nice_range, nothing, round_ticks, segments
@@ -88,7 +89,8 @@ def strokes(mark: bq.Lines) -> list[float]:
 
 def test_choices_are_strokes_in_their_band_tall_where_rewarded():
     ticks = ChoiceTicks(*scales().values(), 0.0, 2.0)
-    assert ticks.draw(np.array([0, 1, -1, 1, 0]), np.array([1, 0, 1, np.nan, 0]), 2)
+    wins = OutcomeScale().is_win(np.array([1, 0, 1, np.nan, 0]))
+    assert ticks.draw(np.array([0, 1, -1, 1, 0]), wins, 2)
     assert [strokes(mark) for mark in ticks.marks] == [[1], [5], [], [2, 4]], "missed: none; unknown: short"
     assert np.nanmax(ticks.marks[0].y) == pytest.approx(0.94)
     assert np.nanmax(ticks.marks[1].y) == pytest.approx(0.5)
