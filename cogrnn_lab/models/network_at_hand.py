@@ -15,7 +15,7 @@ class HoldsNetwork(Protocol):
         ...
 
 
-def network_of(model: Any, name: str = "the model") -> Network:
+def network_of(model: Any, name: str = "the model") -> Any:
     """Give the network that is meant: the one given, or that of a run, a discovery or a `NetworkAgent`.
 
     Arguments:
@@ -23,7 +23,7 @@ def network_of(model: Any, name: str = "the model") -> Network:
         name: What it is called in the sentence of the error.
 
     Returns:
-        The network.
+        The network; also one that has the protocol of a `Network` without being one.
 
     Raises:
         TypeError: It is neither.
