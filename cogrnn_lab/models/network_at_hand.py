@@ -15,7 +15,7 @@ class HoldsNetwork(Protocol):
         ...
 
 
-def network_of(model: Any, name: str = "the model") -> Any:
+def network_of(model: Any, name: str = "the model") -> Network:
     """Give the network that is meant: the one given, or that of a run, a discovery or a `NetworkAgent`.
 
     Arguments:
@@ -23,7 +23,7 @@ def network_of(model: Any, name: str = "the model") -> Any:
         name: What it is called in the sentence of the error.
 
     Returns:
-        The network; also one that has the protocol of a `Network` without being one.
+        The network.
 
     Raises:
         TypeError: It is neither.
@@ -38,14 +38,8 @@ def network_of(model: Any, name: str = "the model") -> Any:
         got, slip = f"the class {model.__name__}", "; call it to make a network of it"
     elif hasattr(model, "inputs") or hasattr(model, "batch"):
         got, slip = f"a {type(model).__name__}", "; the network comes first, then the data or the task"
-    elif _looks_like_a_network(model):
-        return model
+    elif callable(getattr(model, "rollout", None)) and hasattr(model, "n_inputs"):
+        return model  # looks like a network without being a `Network`
     else:
         got = f"a {type(model).__name__}"
     raise TypeError(f"{name} is {got}; expected a network, or a Run or a Discovery that has one{slip}")
-
-
-def _looks_like_a_network(model: Any) -> bool:
-    """Tell whether it has the protocol of a `Network` without being one."""
-    runs = any(callable(getattr(model, name, None)) for name in ("rollout", "step"))
-    return runs and callable(getattr(model, "initial_state", None)) and hasattr(model, "n_inputs")

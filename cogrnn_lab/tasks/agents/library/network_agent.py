@@ -11,6 +11,13 @@ from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.tasks.agents.agent import Agent
 
 
+def _player(model: Any) -> Any:
+    """Give what plays: anything that has the steps of a network, or the network of a run."""
+    if all(callable(getattr(model, name, None)) for name in ("initial_state", "step")):
+        return model
+    return network_of(model)
+
+
 class NetworkState(NamedTuple):
     """The network after it was shown the trial before."""
 
@@ -37,7 +44,7 @@ class NetworkAgent(Agent):
         20
     """
 
-    model: Any = eqx.field(converter=network_of)
+    model: Any = eqx.field(converter=_player)
     subject: int | str | None = eqx.field(static=True, default=None)
     other_inputs: tuple[float, ...] = eqx.field(static=True, default=(), converter=tuple)
 
