@@ -199,7 +199,8 @@ class Network(eqx.Module):
         Returns:
             New state (latent,), outputs (output,), and {bottleneck group: information in nats}.
         """
-        if jnp.shape(inputs) != (self.n_inputs,):
+        # A network of the user's own may have its size as a field that is traced.
+        if isinstance(self.n_inputs, int) and jnp.shape(inputs) != (self.n_inputs,):
             check_one_trial(self, state, inputs)
         new = self.next_state(state, inputs, subject=subject, key=key, noise=noise)
         return new, self.readout(new, subject=subject), {}
