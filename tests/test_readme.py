@@ -17,6 +17,13 @@ SMALLER = (
         "50, dale": "8, dt=50.0, dale",
     },
     {
+        "cl.discover(choices)": "cl.discover(cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=10, "
+        "n_trials=40), model=cl.DisRNN(2, 2, 1, update_width=3, update_depth=1, choice_depth=0, key=0), "
+        "seeds=1, levels=(0.5, 30.0), warm_up=cl.WarmUp(most=20, check_every=20, patience=1), "
+        "settling=cl.Settling(most=20, check_every=20, cooling=5, learning_rate=1e-2), batch_size=4, "
+        'gru_units=2, classical={"WSLS": cl.WinStayLoseShift()}, equations=False)'
+    },
+    {
         "cl.classical_models()": '{"WSLS": cl.WinStayLoseShift()}',
         "steps=500": "steps=2",
         "n_starts=8": "n_starts=2",

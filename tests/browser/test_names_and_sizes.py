@@ -98,7 +98,7 @@ def test_names_that_are_html_stay_text(lab_page):
     lab_page.wait_for_status("Ready")
     page.wait_for_selector("button.cog-train:enabled", timeout=20_000)
     lab_page.pick("network", "multisubject DisRNN")
-    lab_page.wait_for_status("Preparing")
+    page.get_by_role("button", name="Subjects", exact=True).wait_for()  # it is the new network's
     lab_page.wait_for_status("Ready")
     shown = (
         "name => [...document.querySelectorAll(name)]"
