@@ -24,6 +24,7 @@ from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.engine.status_sentences import status_sentence
 from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
+from cogrnn_lab.lab.page.kernel_messages import keep_every_message
 from cogrnn_lab.lab.panel import Panel
 from cogrnn_lab.lab.saved_run_orders import SavedRunOrders
 from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
@@ -81,6 +82,7 @@ class Lab(SavedRunOrders):
         folder: str | Path = DEFAULT_FOLDER,
         clock: Callable[[], float] = time.monotonic,
     ):
+        keep_every_message()  # before the first of the lab's widgets
         super().__init__()
         keep_compilations()
         if networks and state is not None:
