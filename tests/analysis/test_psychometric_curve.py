@@ -194,6 +194,7 @@ def test_slips_are_explained(changes, sentence):
         cl.psychometric_curve(batch, **arguments)
 
 
+@pytest.mark.slow
 def test_bootstrap_intervals_hold_the_true_slope_as_often_as_they_say():
     """An observer of slope 8 without lapses, 25 times; 90 % intervals, so that 22.5 of them hold it."""
     held = 0

@@ -83,6 +83,7 @@ def test_a_multisubject_network_shows_its_subjects(kind_of_lab, train):
     assert "an embedding of your own" in figure.readout.value
 
 
+@pytest.mark.slow
 def test_simulated_subjects_are_colored_by_what_they_truly_differ_in(make_lab, train):
     lab = make_lab()
     lab.state.data.set_quietly(n_subjects=5, varied="learning_rate", lowest=0.1, highest=0.9)

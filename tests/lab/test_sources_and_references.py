@@ -263,6 +263,7 @@ def test_a_published_set_is_got_once_the_button_is_pressed(small, make_lab, monk
     assert asked[2:] == [("rat_clicks", None)] * 2
 
 
+@pytest.mark.slow
 def test_a_task_is_trained_on_through_its_stages_and_lesioned(small, train):
     data = small.state.data
     data.source = TASK
