@@ -127,7 +127,7 @@ def _classical(names: list[str] | None, dataset: cl.Dataset) -> dict[str, Any] |
     """Those classical models that were named."""
     if names is None:
         return None
-    known = cl.classical_models(int(dataset.n_classes or 2))
+    known = cl.classical_models(dataset)
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(

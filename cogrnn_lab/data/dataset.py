@@ -295,7 +295,9 @@ class Dataset(TrialValues):
             for what, names in given.items()
             if names is not None
         }
-        return self._replace(**changes)
+        renamed = dict(zip(self.input_names, changes.get("input_names", self.input_names), strict=True))
+        stimulus_inputs = tuple(tuple(renamed[name] for name in group) for group in self.stimulus_inputs)
+        return self._replace(**changes, stimulus_inputs=stimulus_inputs)
 
     def select(self, sessions: Any) -> "Dataset":
         """Take some of the sessions.

@@ -21,6 +21,7 @@ from cogrnn_lab.models import Network
 from cogrnn_lab.models.description import describe_model, started_anew
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.own_step import check_readout
+from cogrnn_lab.random_numbers import as_seed
 from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 
@@ -81,6 +82,7 @@ def penalty_path(
     model = network_of(model)
     parts = _checked_parts(model, train, choose, report)
     check_readout(model)  # rules are compared in states that no trial has made; told before the training
+    seeds, seed = checked_count(seeds, "seeds", of="networks"), as_seed(seed)
     models = _of_seeds(model, seeds, seed)
     names = _checked_groups(model, groups)
     _checked_base(base, names)
@@ -110,7 +112,6 @@ def penalty_path(
 
 def _of_seeds(model: Network, seeds: int, seed: int) -> list[Network]:
     """The network, and as many more that are made anew."""
-    seeds = checked_count(seeds, "seeds", of="networks")
     others: list[Any] = [started_anew(model, jax.random.key(seed + i)) for i in range(1, seeds)]
     return [model, *others]
 

@@ -14,6 +14,7 @@ import numpy as np
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.training import Phase, Replicates, Report, Trainer
+from cogrnn_lab.training.compatibility import as_network_knows
 from cogrnn_lab.training.compiled.steps import StepSettings, penalized_loss
 
 # Rows of the training data on which it is judged whether a level has settled.
@@ -40,7 +41,7 @@ class Together:
 
     def __init__(self, models: Sequence[Any], train: Dataset, *, seed: int, **settings: Any):
         self._replicates = Replicates(list(models), train, None, seed=seed, **settings)
-        rows = trial_arrays(train)
+        rows = trial_arrays(as_network_knows(self._replicates.models[0], train))
         n_rows = len(rows.valid)
         judged = np.random.default_rng(0).permutation(n_rows)[:JUDGED_ROWS]
         self._judged = rows.take(jnp.asarray(np.sort(judged)))

@@ -129,7 +129,8 @@ def is_same_function(one: Any, other: Any) -> bool:
     """Whether two functions are the same, or the same lines of code with the same values around them."""
     if one is other:
         return True
-    one, other = inspect.unwrap(one), inspect.unwrap(other)
+    # A function that wraps another one is a function of its own; `jax.jit` and the like are the function.
+    one, other = (of if inspect.isroutine(of) else inspect.unwrap(of) for of in (one, other))
     codes = [getattr(function, "__code__", None) for function in (one, other)]
     if None in codes or one.__globals__ is not other.__globals__:
         return False
@@ -139,6 +140,7 @@ def is_same_function(one: Any, other: Any) -> bool:
 def _meaning(function: Any) -> tuple[Any, ...]:
     """What a function does, in values that can be compared; no line numbers."""
     around = [cell.cell_contents for cell in function.__closure__ or ()]
+    around.append(getattr(function, "__self__", None))
     around += [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
     plain = [
         value if isinstance(value, (int, float, str, bool, type(None))) else id(value) for value in around

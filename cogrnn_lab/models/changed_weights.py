@@ -11,6 +11,7 @@ from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
 from cogrnn_lab.models.constrained.parts import checked_initializer
 from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
+from cogrnn_lab.models.constrained.started import Started
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
@@ -74,6 +75,9 @@ def with_weights(
             where = attrgetter(names[name])
             part = _like(where(network), values, name)
         network = eqx.tree_at(where, network, part)
+    if changes and isinstance(network, ConstrainedRNN):
+        # From these weights another network of the kind would not be started: replicates are refused.
+        object.__setattr__(network, "started", Started(None))
     return network
 
 

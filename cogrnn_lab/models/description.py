@@ -126,8 +126,8 @@ def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:
         if started is None:
             raise TypeError(
                 f"a {type(model).__name__} from a file does not keep how its weights were started "
-                f"({', '.join(lost)}); make each network yourself, with a key of its own, and give them to "
-                "cl.Replicates as a list"
+                f"({', '.join(lost)}), nor does one whose weights were exchanged; make each network "
+                "yourself, with a key of its own, and give them to cl.Replicates as a list"
             )
         arguments = arguments | started
     kind: Any = type(model)

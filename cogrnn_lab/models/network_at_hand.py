@@ -30,16 +30,17 @@ def network_of(model: Any, name: str = "the model") -> Network:
     """
     if isinstance(model, Network):
         return model
-    held = None if isinstance(model, type) else getattr(model, "model", None)
+    is_class = isinstance(model, type)
+    if not is_class and callable(getattr(model, "rollout", None)) and hasattr(model, "n_inputs"):
+        return model  # runs as a network without being a `Network`
+    held = None if is_class else getattr(model, "model", None)
     if isinstance(held, Network):
         return held
     slip = ""
-    if isinstance(model, type):
+    if is_class:
         got, slip = f"the class {model.__name__}", "; call it to make a network of it"
     elif hasattr(model, "inputs") or hasattr(model, "batch"):
         got, slip = f"a {type(model).__name__}", "; the network comes first, then the data or the task"
-    elif callable(getattr(model, "rollout", None)) and hasattr(model, "n_inputs"):
-        return model  # looks like a network without being a `Network`
     else:
         got = f"a {type(model).__name__}"
     raise TypeError(f"{name} is {got}; expected a network, or a Run or a Discovery that has one{slip}")

@@ -17,8 +17,8 @@ N_TRIED = 8  # trials along which the outputs of `step` are compared with `reado
 
 def has_own_step(model: Network) -> bool:
     """Tell whether `step` is written by a user, rather than by this package as `next_state` and `readout`."""
-    definer = next(cls for cls in type(model).__mro__ if "step" in vars(cls))
-    return definer.__module__.partition(".")[0] != __name__.partition(".")[0]
+    definer = next((cls for cls in type(model).__mro__ if "step" in vars(cls)), None)
+    return definer is not None and definer.__module__.partition(".")[0] != __name__.partition(".")[0]
 
 
 def check_readout(model: Network) -> None:

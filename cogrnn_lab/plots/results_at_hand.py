@@ -30,7 +30,6 @@ def result_of(given: Any, kind: type[Result], read: Callable[[Any], Result], cal
     except TypeError:
         raise TypeError(
             f"got a {type(given).__name__}, expected a {kind.__name__}, as {call} makes it, or a network "
-            "or a "
-            "Run"
+            "or a Run"
         ) from None
     return read(network)

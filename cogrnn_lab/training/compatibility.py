@@ -7,6 +7,7 @@ import numpy as np
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.named import check_classes, default_input_names
+from cogrnn_lab.models.names import KINDS_OF_NAMES
 from cogrnn_lab.training.known_subjects import check_subject_indices, subjects_as_known
 
 
@@ -118,6 +119,34 @@ def named_as_known(model: Any, dataset: Dataset, name: str = "data set") -> Data
             "own: model.with_names(input_names=None)"
         )
     return dataset._replace(inputs=dataset.inputs[..., [own.index(one) for one in known]], input_names=known)
+
+
+def check_batches(model: Any, sample: Dataset) -> None:
+    """Refuse batches, of tasks or a generator, that `model` would read in another order than it knows.
+
+    Those of a data set are matched by name instead, by `named_as_known` and `subjects_as_known`.
+
+    Arguments:
+        model: The network, which knows its names.
+        sample: One batch.
+
+    Raises:
+        ValueError: Inputs, alternatives or subjects are in another order.
+    """
+    for kind in KINDS_OF_NAMES:
+        known, own = getattr(model, kind, None), getattr(sample, kind)
+        if known and own and known != own and set(known) == set(own):
+            raise ValueError(
+                f"the network knows the {kind} {', '.join(known)} in this order, but the batches have "
+                f"{', '.join(own)}; make them in the network's order"
+            )
+    subjects = getattr(model, "subject_names", None)
+    if subjects and tuple(subjects[: len(sample.subject_names)]) != tuple(sample.subject_names):
+        raise ValueError(
+            f"the network knows the subjects {', '.join(subjects)}, but those of the batches are numbered as "
+            f"{', '.join(sample.subject_names)}. A new network takes the names of all who have sessions in "
+            "the first batch: give that one a session of each, and all batches the same subject_names"
+        )
 
 
 def with_names_of(model: Any, datasets: Sequence[Dataset]) -> Any:

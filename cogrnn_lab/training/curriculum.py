@@ -58,7 +58,7 @@ class Curriculum:
     stages: Sequence[Any]
     advance: float | Sequence[float] | None = 0.9
     retreat: float | None = None
-    metric: Metric | Sequence[Metric | None] | None = None
+    metric: Metric | Sequence[Any] | None = None
     check_every: int = 100
     n_trials: int = 256
     thresholds: tuple[float, ...] = field(init=False)

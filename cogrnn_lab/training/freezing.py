@@ -61,8 +61,7 @@ def trained_part(model: Any, freeze: "Freeze | all_but | Mapping[str, Any] | Non
     else:
         raise TypeError(
             f'freeze is {freeze!r}, expected a name such as "w_rec", a path, several of them, a function '
-            "of "
-            "the network, or {name: mask}"
+            "of the network, or {name: mask}"
         )
     if not any(np.any(leaf) for leaf in jax.tree.leaves(free)):
         raise ValueError("freeze picks every parameter of the model: nothing is left to train")
@@ -91,8 +90,7 @@ def _masked(model: Any, tree: Any, masks: Mapping[str, Any]) -> Any:
             hint = "; it is (to, from): transpose it" if frozen.shape == part.shape[::-1] else ""
             raise ValueError(
                 f"freeze[{name!r}] is of type {frozen.dtype} and shape {frozen.shape}, expected True, "
-                "False, or "
-                f"a mask of bool of shape {part.shape}, True where an entry is not trained{hint}"
+                f"False, or a mask of bool of shape {part.shape}, True where an entry is not trained{hint}"
             )
         trained = ~np.broadcast_to(frozen, part.shape)
         tree = eqx.tree_at(

@@ -219,8 +219,8 @@ def _check_arguments(loss: Any) -> None:
     except TypeError:
         raise TypeError(
             f"the loss {getattr(loss, '__name__', loss)!r} takes {inspect.signature(loss)}, expected "
-            "(outputs, "
-            "targets, mask, action_mask); the last, which alternatives were on offer, is None where all were"
+            "(outputs, targets, mask, action_mask); the last, which alternatives were on offer, is None "
+            "where all were"
         ) from None
     except ValueError:  # a builtin without a signature
         return

@@ -219,8 +219,7 @@ def as_penalties(given: Any) -> Penalties:
     if not isinstance(given, Mapping):
         raise TypeError(
             f"penalties is {given!r}, expected cl.Penalties(latent=..., ...) or a dictionary "
-            "{name: weight}: "
-            "a weight has the name of what it is on"
+            "{name: weight}: a weight has the name of what it is on"
         )
     return Penalties(**given)
 

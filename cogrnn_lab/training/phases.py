@@ -115,8 +115,7 @@ def checked_phases(phases: Any, model: Any, *, own_rate: bool) -> list[Phase]:
             slip = "; call the function: phases=cl.warm_up_then_penalized()" if called else slip
             raise TypeError(
                 f"phases has {getattr(phase, '__name__', repr(phase))}, expected cl.Phase(...) or several, "
-                "such "
-                f"as cl.warm_up_then_penalized(500, 1500){slip}"
+                f"such as cl.warm_up_then_penalized(500, 1500){slip}"
             )
     return several
 

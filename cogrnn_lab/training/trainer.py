@@ -15,6 +15,7 @@ import optax
 from cogrnn_lab.background import BackgroundThread
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.models.names import KINDS_OF_NAMES
 from cogrnn_lab.random_numbers import as_seed, subkeys
 from cogrnn_lab.training.archive import read_archive, write_archive
 from cogrnn_lab.training.checkpoint import restored_trainer, trainer_archive
@@ -95,6 +96,7 @@ class Trainer(Steering):
             raise ValueError(
                 "got both optimizer and learning_rate; an optimizer of your own brings its learning rate"
             )
+        seed = as_seed(seed)
         model, self.setup = prepared(
             model,
             train,
@@ -104,7 +106,7 @@ class Trainer(Steering):
             batch_size=batch_size,
             max_grad_norm=max_grad_norm,
             freeze=freeze,
-            seed=as_seed(seed),
+            seed=seed,
         )
         super().__init__(learning_rate)
         self.keep_at = frozenset(keep_at)
@@ -136,9 +138,19 @@ class Trainer(Steering):
         return other
 
     def _named(self, model: Any) -> Any:
-        """A network that knows subjects, inputs and alternatives by the names of the present one."""
+        """A network that knows subjects, inputs and alternatives by the names of the present one.
+
+        One that knows others is refused: it would read them in another order without a word.
+        """
         now = self.model
         if hasattr(now, "with_names"):
+            for kind in KINDS_OF_NAMES:
+                ours, theirs = getattr(now, kind), getattr(model, kind)
+                if None not in (ours, theirs) and ours != theirs:
+                    raise ValueError(
+                        f"the network has the {kind} {', '.join(theirs)}, but the data are in the order of "
+                        f"{', '.join(ours)}; train it on data that are read with its own names and order"
+                    )
             model = model.with_names(input_names=now.input_names, class_names=now.class_names)
         names = getattr(now, "subject_names", None)
         return model if names is None else model.with_subject_names(names)

@@ -137,3 +137,16 @@ def test_numbers_have_neither_likelihood_nor_chance():
     for ask in (lambda: score.nll, lambda: score.chance):
         with pytest.raises(ValueError, match="these data are numbers, which have no likelihood here"):
             ask()
+
+
+def test_a_predictor_around_a_network_is_asked_itself(data):
+    network = cl.GRU(2, 2, 3, key=0)
+
+    class Halved:
+        model = network
+
+        def logits(self, dataset):
+            return 0.5 * np.asarray(cl.rollout(network, dataset.inputs).outputs)
+
+    logits = cl.evaluate(Halved(), data).nll
+    assert logits != pytest.approx(cl.evaluate(network, data).nll, rel=1e-6)

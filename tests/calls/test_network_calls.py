@@ -1,5 +1,6 @@
 """Making, changing and saving networks: seeds, activations, layers, weights, files."""
 
+import functools
 import subprocess
 import sys
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.models.activation import ACTIVATIONS, activation_function
+from cogrnn_lab.models.activation import ACTIVATIONS, activation_function, is_same_function
+from cogrnn_lab.models.description import started_anew
+from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.random_numbers import as_key
 
 
@@ -221,3 +224,50 @@ def test_the_calls_of_a_newcomer_need_no_more_than_a_seed(repository):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_what_runs_as_a_network_is_not_taken_apart():
+    class Doubled:
+        model = cl.GRU(2, 2, 3, key=0)
+        n_inputs, n_outputs = 2, 2
+
+        def rollout(self, inputs, **settings):
+            return self.model.rollout(inputs, **settings)
+
+    one = Doubled()
+    assert network_of(one) is one
+
+
+def test_replicates_of_exchanged_weights_are_refused():
+    """They would have been started from the weights before."""
+    model = cl.ConstrainedRNN(2, 1, 3, key=0)
+    other = cl.with_weights(model, w_in=np.ones((3, 2)))
+    with pytest.raises(TypeError, match="nor does one whose weights were exchanged"):
+        started_anew(other, jax.random.key(1))
+    assert started_anew(cl.with_weights(model), jax.random.key(1)).n_units == 3
+
+
+def test_a_function_around_another_is_one_of_its_own():
+    @functools.wraps(jax.nn.elu)
+    def leaky(x):
+        return jax.nn.elu(x) + 0.1 * x
+
+    assert not is_same_function(leaky, jax.nn.elu)
+    assert is_same_function(jax.nn.elu, jax.nn.elu)
+
+    class Power:
+        def __init__(self, n):
+            self.n = n
+
+        def f(self, x):
+            return x**self.n
+
+    cube, square = Power(3), Power(2)
+    assert is_same_function(cube.f, cube.f)
+    assert not is_same_function(cube.f, square.f)
+
+
+def test_seeds_of_numpy_go_into_files(tmp_path):
+    data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=6)
+    trainer = cl.Trainer(cl.GRU(2, 2, 2, key=0), data, seed=np.int64(3))
+    assert cl.Trainer.load(trainer.save(tmp_path / "trainer"), data).seed == 3

@@ -123,3 +123,9 @@ def test_what_is_wrong_is_said_in_one_sentence(discovered, table, tmp_path, caps
     said = refused(table, "--out", str(discovered[0]), *SMALL, "--levels", "1", "2")
     assert "another levels; give the same arguments to go on with it, or --overwrite to begin anew" in said
     assert not Path(out).exists()
+
+
+def test_named_classical_models_are_those_that_suit_the_data():
+    data = cl.simulate(cl.QLearning(), cl.StimulusBandits(cl.DriftingBandit(), 3), n_sessions=2, n_trials=9)
+    (model,) = discovering._classical(["Q-learning"], data).values()
+    assert isinstance(model, cl.PerStimulus)

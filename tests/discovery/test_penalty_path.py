@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.discovery.course.finished import key_of
 from cogrnn_lab.discovery.schedule import GivenPrices
+from cogrnn_lab.discovery.together import Together
 from cogrnn_lab.training.compiled.steps import train_chunks
 
 
@@ -316,3 +318,23 @@ def test_the_path_is_reported_on_sessions_given_later(path, parts):
     np.testing.assert_allclose(later.nll("report"), path.nll("report"))
     with pytest.raises(ValueError, match="with the same choices counted"):
         alone.reported(parts[1], others=parts[:2])
+
+
+def test_settling_is_judged_on_the_subjects_that_are_trained(parts):
+    """Subjects without a session had numbers in the data, but none in the network."""
+    train = parts[0]
+    names = ("absent", *(f"s{k}" for k in range(3)))
+    several = train._replace(
+        subject=(1 + np.arange(train.n_sessions) % 3).astype(np.int32), subject_names=names
+    )
+    model = cl.MultisubjectDisRNN(2, 2, 1, n_subjects=3, update_width=2, update_depth=1, key=0)
+    together = Together([model], several, seed=0, batch_size=4)
+    try:
+        assert together.models[0].subject_names == names[1:]
+        assert set(np.unique(np.asarray(together._judged.subject))) <= {0, 1, 2}
+    finally:
+        together.close()
+
+
+def test_keys_of_parts_tell_where_one_number_ends():
+    assert key_of("data", 16, 10) != key_of("data", 161, 0)

@@ -140,3 +140,8 @@ def test_parts_keep_the_scale_and_joined_data_find_theirs(plain):
     assert train.outcomes == held_out.outcomes == cl.OutcomeScale(0, 2)
     assert train.concat(held_out).outcomes == cl.OutcomeScale(0, 2)
     assert train.concat(other.select([1])).outcomes == cl.OutcomeScale(1, 2, win_above=1)
+
+
+def test_the_reward_seeking_agent_is_fitted_on_the_same_scale(plain):
+    fits = [cl.fit_agent(cl.RewardSeeking, data, n_starts=2) for data in (plain, recoded(plain, 3, 70))]
+    np.testing.assert_allclose(fits[1].nll, fits[0].nll, rtol=1e-5)

@@ -135,3 +135,10 @@ def test_data_without_foregone_outcomes_are_refused_in_words(full_feedback):
         cl.fit_agent(cl.CounterfactualQLearning, plain)
     with pytest.raises(ValueError, match="environment has 3 arms, expected 2"):
         cl.simulate(cl.CounterfactualQLearning(), cl.DriftingBandit(n_arms=3), n_sessions=1, n_trials=5)
+
+
+def test_stimuli_are_found_under_the_new_names_of_inputs(cues):
+    data = cl.read_table(table(cues), subject="subject", stimulus="cue")
+    renamed = data.with_names(input_names=[f"input {k}" for k in range(data.n_inputs)])
+    np.testing.assert_array_equal(renamed.stimuli, data.stimuli)
+    assert set(renamed.stimulus_names) <= set(renamed.input_names)

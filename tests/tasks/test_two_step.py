@@ -107,6 +107,25 @@ def test_trials_without_a_second_choice_keep_their_first(planners):
     np.testing.assert_array_equal(values[21], values[20])
 
 
+def test_labels_of_missed_choices_are_not_those_of_states(planners):
+    part = planners.select([0])
+    frame = table(part).replace({"planet": {"purple": 0, "red": 1}})
+    columns = {
+        "first": "level1",
+        "second": "level2",
+        "state": "planet",
+        "subject": "subject",
+        "session": "session",
+    }
+    frame.loc[7, ["level1", "level2", "planet"]] = 0
+    data = cl.read_two_step(frame, **columns, missed=[0])
+    assert data.mask.sum() == part.n_trials - 1
+    others = np.arange(part.n_trials) != 7
+    np.testing.assert_array_equal(
+        data.columns["second_state"][0, others], part.columns["second_state"][0, others]
+    )
+
+
 def test_trials_that_the_table_left_out_are_missed(planners):
     frame = table(planners.select([0])).head(60).assign(trial=np.arange(1, 61)).drop(index=[7, 8])
     data = cl.read_two_step(frame, first="level1", second="stimulus2", subject="subject", trial="trial")

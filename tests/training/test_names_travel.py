@@ -176,3 +176,58 @@ def test_numbers_that_are_whole_but_for_rounding_are_whole():
     assert major.missed.tolist() == [[False, True]]
     with pytest.raises(ValueError, match=r"a categorical target is 0\.3"):
         cl.Dataset(np.zeros((1, 1, 1)), [[[0.3]]])
+
+
+def test_a_network_that_plays_is_not_scored_with_sides_swapped(run):
+    player = cl.NetworkAgent(cl.fit(cl.GRU(2, 2, 2, key=0), named_choices(CLASSES), phases=cl.Phase(1)))
+    assert np.isfinite(cl.evaluate(player, named_choices(CLASSES)).nll)
+    with pytest.raises(ValueError, match="knows the alternatives left, right in this order"):
+        cl.evaluate(player, named_choices(CLASSES[::-1]))
+
+
+def named_choices(names) -> cl.Dataset:
+    data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=12)
+    return data.with_names(class_names=names)
+
+
+def test_a_network_with_other_names_does_not_join_a_run(run):
+    other = cl.fit(network(), data_of(NAMES[::-1]), phases=cl.Phase(1)).model
+    assert other.input_names == NAMES[::-1]
+    with pytest.raises(ValueError, match="but the data are in the order of previous choice, previous reward"):
+        cl.Replicates([run.model, other], data_of())
+
+
+def test_batches_are_made_in_the_order_that_the_network_knows(run):
+    def batches(names):
+        while True:
+            yield data_of(names)
+
+    assert np.isfinite(cl.fit(run.model, batches(NAMES), phases=cl.Phase(1)).losses).all()
+    with pytest.raises(ValueError, match="knows the input_names previous choice, previous reward, tone"):
+        cl.fit(run.model, batches(NAMES[::-1]), phases=cl.Phase(1))
+    several = iter([data_of(), *[data_of(NAMES[::-1])] * 99])
+    with pytest.raises(ValueError, match="batch 2 of the generator has other names"):
+        cl.fit(network(), several, phases=cl.Phase(2))
+
+
+def test_subjects_of_batches_have_the_numbers_that_the_network_knows():
+    data = data_of(subject=np.array([0, 1, 2, 3]), subject_names=("a", "b", "c", "d"))
+
+    def batches(sessions):
+        while True:
+            yield data.select(sessions)
+
+    def known(sessions):
+        model = cl.MultisubjectDisRNN(3, 2, 2, n_subjects=4, update_width=2, update_depth=1, key=0)
+        return cl.fit(model, batches(sessions), phases=cl.Phase(1)).model.subject_names
+
+    assert known([0, 1, 2, 3]) == data.subject_names
+    with pytest.raises(ValueError, match="give that one a session of each"):
+        known([2, 3])
+
+
+def test_the_tasks_of_a_mixture_give_names_where_they_are_the_same():
+    light, motion = cl.PerceptualDiscrimination(dt=50.0), cl.PerceptualDiscrimination(dt=50.0)
+    model = cl.ConstrainedRNN(light.n_inputs, light.n_outputs, 4, dt=50.0, key=0)
+    run = cl.fit(model, [light, motion], phases=cl.Phase(1), batch_size=4)
+    assert run.model.input_names == light.dataset(1).input_names

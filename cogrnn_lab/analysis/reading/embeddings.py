@@ -54,8 +54,7 @@ def embeddings(model: Network | HoldsNetwork) -> Embeddings:
     if subjects is None:
         raise TypeError(
             f"a {type(network).__name__} knows no subjects; embeddings() is for a network that does, such "
-            "as a "
-            "cl.MultisubjectDisRNN"
+            "as a cl.MultisubjectDisRNN"
         )
     values = np.asarray(subjects.embeddings)
     known = tuple(subjects.names or ())

@@ -172,7 +172,7 @@ def evaluate(
     predictor = as_predictor(model)
     if isinstance(dataset, Task | NumpyTask):
         return _on_task(
-            predictor, dataset, 1000 if n_trials is None else n_trials, 0 if seed is None else seed
+            predictor, dataset, DEFAULT_TRIALS if n_trials is None else n_trials, 0 if seed is None else seed
         )
     if n_trials is not None or seed is not None:
         raise ValueError("n_trials and seed are of a task's trials and have no effect on a data set")

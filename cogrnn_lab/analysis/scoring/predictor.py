@@ -57,11 +57,11 @@ def as_predictor(model: Any) -> Predictor:
     Raises:
         TypeError: The model is none of these.
     """
-    held = None if isinstance(model, type | Agent) else getattr(model, "model", None)
-    if isinstance(held, Network):
-        return as_predictor(held)
     if isinstance(model, Network):
         return Predictor(NETWORK, n_parameters(model), lambda dataset: _network_outputs(model, dataset))
+    held = None if isinstance(model, type | Agent | PredictsChoices) else getattr(model, "model", None)
+    if isinstance(held, Network):
+        return as_predictor(held)
     if isinstance(model, Agent):
         size = sum(parameter.size for parameter in agent_parameters(model))
         return Predictor(AGENT, size, lambda dataset: agent_logits(model, dataset))

@@ -66,8 +66,10 @@ def explained(
     weights = [np.asarray(a) for a in jax.tree.leaves(eqx.filter(list(networks.values()), eqx.is_array))]
     told = [f"{name}={_text(value)}" for name, value in sorted(settings.items())]
     file = finished.file("equations", key_of(key_of_parts(parts), *networks, *weights, *told))
+    if any(term not in TERMS for term in settings.get("terms", ())):
+        file = None  # a term of the user's own may do another thing under the same name by then
     if file is not None and file.exists():
-        return load_equations(file, terms=(*TERMS, *settings.get("terms", ()))), ""
+        return load_equations(file), ""
     if watch is not None:
         watch(DiscoveryProgress(EQUATIONS, f"searching from {len(networks)} networks and random starts"))
         settings = {"report": lambda text: watch(DiscoveryProgress(EQUATIONS, text)), **settings}

@@ -18,7 +18,8 @@ TOLD = ("choice", "reward", "p_choice")
 
 def key_of(*told: Any) -> str:
     """A short text that differs where one of these differs; arrays count by what they hold."""
-    return digest(*(own if isinstance(own, np.ndarray) else np.array(str(own)) for own in told))
+    # each text ends, so that 16 and 10 are not 161 and 0
+    return digest(*(own if isinstance(own, np.ndarray) else np.array(f"{own}\n") for own in told))
 
 
 def key_of_parts(parts: Parts) -> str:
@@ -27,7 +28,8 @@ def key_of_parts(parts: Parts) -> str:
     for part in parts.named.values():
         columns = [np.asarray(part.columns[name], float) for name in TOLD if name in part.columns]
         offered = [] if part.action_mask is None else [np.asarray(part.action_mask)]
-        told += [fingerprint(part), *columns, *offered]
+        names = part.input_names, part.class_names, part.subject_names
+        told += [fingerprint(part), *names, *columns, *offered]
     return key_of(*told)
 
 

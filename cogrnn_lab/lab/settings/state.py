@@ -5,8 +5,7 @@ from typing import Any
 
 import traitlets as t
 
-from cogrnn_lab.data import published_names
-from cogrnn_lab.data.splits import BLOCKS, SESSIONS, SUBJECTS
+from cogrnn_lab.data import published_names, splits
 from cogrnn_lab.lab.settings.catalog import (
     ACCUMULATORS,
     CLICK_TRAINS,
@@ -24,7 +23,12 @@ from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
 TASK, PUBLISHED, CLICKS = "trial task", "published data set", "Poisson clicks"
 AUTOMATIC = "automatic"
-WAYS = {AUTOMATIC: "automatic", SESSIONS: "sessions", SUBJECTS: "whole subjects", BLOCKS: "blocks of trials"}
+WAYS = {
+    AUTOMATIC: "automatic",
+    splits.SESSIONS: "sessions",
+    splits.SUBJECTS: "whole subjects",
+    splits.BLOCKS: "blocks of trials",
+}
 SPLITS = {0: "none", 2: "every 2nd", 3: "every 3rd", 5: "every 5th", 10: "every 10th"}
 MOST_PENALTY = 10.0
 NOISE = "noise"  # the scale of the noise, which stands beside the penalties

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float, Float32, Int, PyTree
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.named import check_classes
 from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.tasks.agents.agent import PAID, Agent
 from cogrnn_lab.tasks.agents.leading import lead_along
@@ -39,7 +40,8 @@ def agent_logits(
         Logits before each choice, (session, trial, arm).
 
     Raises:
-        ValueError: Where the reward of a choice is not known, or the agent is for another number of subjects.
+        ValueError: Where the reward of a choice is not known, the agent is for another number of subjects, or
+            a network that plays knows other alternatives, or in another order.
 
     Warns:
         UserWarning: An agent made for rewards of 0 and 1 is given others, by which it did not play itself.
@@ -52,6 +54,7 @@ def agent_logits(
     """
     recorded_outcomes(dataset)  # says first what is wrong with the data
     shared, values = parameters_for(agent, dataset)
+    check_classes(getattr(shared, "class_names", None), dataset)  # of a network that plays
     warn_of_scale(shared, dataset)
     return recorded_logits(shared, dataset, values)
 

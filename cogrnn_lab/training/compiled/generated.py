@@ -29,6 +29,7 @@ class GeneratorSource(BatchSource):
         self.rows_of_a_step = first.n_sessions
         self._batches = chain([first], batches)
         self._shape = first.inputs.shape, first.targets.shape
+        self._names = _names_of(first)
         self._taken = 0
         self._block: tuple[int, TrialArrays] | None = None
 
@@ -60,7 +61,16 @@ class GeneratorSource(BatchSource):
                 f"and {batch.targets.shape}, the first had {self._shape[0]} and {self._shape[1]}; give all "
                 "batches one shape"
             )
+        if _names_of(batch) != self._names:
+            raise ValueError(
+                f"batch {self._taken} of the generator has other names of inputs, alternatives or subjects "
+                f"than the first: {_names_of(batch)} and {self._names}; give all batches the same"
+            )
         return batch
+
+
+def _names_of(batch: Dataset) -> tuple[Any, ...]:
+    return batch.input_names, batch.class_names, batch.subject_names
 
 
 def generated(given: Any, number: int) -> Dataset:

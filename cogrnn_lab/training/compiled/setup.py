@@ -19,6 +19,7 @@ from cogrnn_lab.data.packing import trial_arrays
 from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.training.compatibility import (
     as_network_knows,
+    check_batches,
     check_model_fits,
     check_same_task,
     named_as_known,
@@ -201,10 +202,14 @@ def prepared(
     check_model_fits(model, sample)
     untrained = model
     stages = (first,) if curriculum is None else curriculum.stages
-    samples = [sample, *(sample_sessions(stage)[0] for stage in stages[1:])]
+    tasks = [*stages[1:], *(first[1:] if isinstance(first, list) else ())]
+    samples = [sample, *(sample_sessions(task)[0] for task in tasks)]
     model = introduced(with_names_of(model, samples), sample)
     if isinstance(first, Dataset):
         first = subjects_as_known(model, first, "training data")
+    else:
+        for one in samples:
+            check_batches(model, one)
     valid = held_out_sessions(valid)
     if valid is not None:
         if valid.n_inputs == sample.n_inputs:

@@ -57,8 +57,7 @@ def training_form(train: Any) -> Any:
         return train
     raise TypeError(
         f"training needs a Dataset, Task, NumpyTask or Curriculum, got {_named(train)}; a list of tasks, "
-        "or a "
-        "generator of batches, is taken, too"
+        "or a generator of batches, is taken, too"
     )
 
 

@@ -122,7 +122,8 @@ def _second_stage(
     made = read_choices(column_of(frame, second), None, missed)
     said = made.sentences
     if state is not None:
-        read = read_choices(column_of(frame, state), None, missed)
+        # `missed` are labels of choices; whatever stands for the state where none was made is none either
+        read = read_choices(column_of(frame, state).where(first.indices >= 0), None, None)
         if len(read.names) != 2:
             raise ValueError(
                 f'column "{state}" holds {len(read.names)} second states, {", ".join(read.names)}; '

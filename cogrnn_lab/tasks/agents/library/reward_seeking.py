@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.agent import SCALED, Agent
 from cogrnn_lab.tasks.parameters import Parameter, fraction, steepness
 
 
@@ -34,6 +34,11 @@ class RewardSeeking(Agent):
 
     learning_rate: Parameter = fraction(0.3, "It is a fraction of the error")
     inverse_temperature: Parameter = steepness(3.0)
+
+    @property
+    def reward_units(self) -> str:
+        """The outcome 2 reward - 1 is from -1, nothing, to 1, a full reward."""
+        return SCALED
 
     def initial_state(self, n_arms: int) -> Float[Array, ""]:
         """The variable at 0.
