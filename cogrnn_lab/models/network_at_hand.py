@@ -15,7 +15,7 @@ class HoldsNetwork(Protocol):
         ...
 
 
-def network_of(model: Any, name: str = "the model") -> Network:
+def network_of(model: Any, name: str = "the model") -> Any:
     """Give the network that is meant: the one given, or that of a run, a discovery or a `NetworkAgent`.
 
     Arguments:

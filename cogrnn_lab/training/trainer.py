@@ -90,7 +90,7 @@ class Trainer(Steering):
         max_grad_norm: float | None = DEFAULT_RECIPE.max_grad_norm,
         freeze: Freeze | all_but | Mapping[str, Any] | None = None,
         keep_at: Iterable[int] = (),
-        seed: int = 0,
+        seed: int | np.integer = 0,
     ):
         if optimizer is not None and learning_rate is not None:
             raise ValueError(
