@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from cogrnn_lab.discovery.choice import is_out_of_reach
 from cogrnn_lab.discovery.judge import CHOOSE, Judge
 from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.discovery.path import Path
@@ -94,7 +95,8 @@ class Ascent:
         if price is None:
             return replace(path, finished=True)
         self.together.stand(below.standing)
-        level = self._settled(price, len(path.levels))
+        most = self.settling.beyond if is_out_of_reach(path) else self.settling.most
+        level = self._settled(price, len(path.levels), min(most, self.settling.most))
         finer = self.ladder.finer(factor)
         costs = self.judge.training_loss(level) - self.judge.training_loss(below)
         lost = below.n_latents - level.n_latents
@@ -103,13 +105,13 @@ class Ascent:
         settings = path.settings | {"factor": self.ladder.step}
         return self.path(path.warm_up, (*path.levels, level), settings)
 
-    def _settled(self, price: float, number: int) -> Level:
-        """Train at this price until the penalized loss has settled."""
+    def _settled(self, price: float, number: int, most: int) -> Level:
+        """Train at this price until the penalized loss has settled, or for the most steps."""
         how, together = self.settling, self.together
         penalties = self.base.replace(**{name: price * self.base.as_dict()[name] for name in self.names})
-        together.begin(Phase(how.most, penalties, learning_rate=how.learning_rate, name=f"price {price:.3g}"))
+        together.begin(Phase(most, penalties, learning_rate=how.learning_rate, name=f"price {price:.3g}"))
         reports, losses, is_settled = [], [], False
-        for taken in range(how.check_every, how.most + 1, how.check_every):
+        for taken in range(how.check_every, most + 1, how.check_every):
             reports.append(together.advance(how.check_every))
             losses.append(together.penalized_losses())
             self._tell(PathReport(number, price, taken, losses[-1]))

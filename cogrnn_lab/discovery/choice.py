@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from cogrnn_lab.discovery.path import Path
 
 ONE_STANDARD_ERROR, BEST = "one standard error", "best"
+# Standard errors below the best level from which on a level is not chosen any more, nor are dearer ones.
+TOO_BAD = 4.0
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,23 @@ def _choosing(path: "Path", seed: int) -> Choosing:
     errors = [units.resampled_means(own - nll[best], seed).std() for own in nll]
     n_latents = np.array([n[s] for n, s in zip(path.n_latents, seeds, strict=True)])
     return Choosing(np.exp(-means), means[best] - means, np.array(errors), n_latents, seeds, best)
+
+
+def is_out_of_reach(path: "Path") -> bool:
+    """Tell whether the dearest level so far is too bad to be chosen, and so are dearer ones.
+
+    In every network the sessions chosen by are predicted worse than at its best level, by more than
+    `TOO_BAD` standard errors of the paired difference.
+    """
+    if CHOOSE not in path.units or len(path.levels) < 2:
+        return False
+    units, nll = path.units[CHOOSE], np.stack([level.nll[CHOOSE] for level in path.levels])
+    if units.n < 2:
+        return False
+    best = nll[np.argmin(units.means(nll), axis=0), np.arange(path.n_seeds)]
+    worse = nll[-1] - best
+    errors = np.array([units.resampled_means(own).std() for own in worse])
+    return bool((units.means(worse) > TOO_BAD * errors).all())
 
 
 def _simplest(path: "Path", choosing: Choosing) -> tuple[int, str]:

@@ -168,6 +168,8 @@ class Settling:
         tolerance: Nats per choice.
         check_every: Steps between two checks.
         most: Steps after which a level ends, settled or not.
+        beyond: As many for levels that can't be chosen any more, as the one before predicts the choosing
+            sessions far worse than a cheaper one: they only show in which order channels close.
         cooling: Steps at a third, and as many at a tenth, of the learning rate with which a level ends:
             without the jitter of stochastic gradients its networks predict better.
         learning_rate: Of Adam.
@@ -176,11 +178,12 @@ class Settling:
     tolerance: float = 3e-4
     check_every: int = 100
     most: int = 1000
+    beyond: int = 300
     cooling: int = 50
     learning_rate: float = 5e-3
 
     def __post_init__(self):
-        for name in ("check_every", "most"):
+        for name in ("check_every", "most", "beyond"):
             checked_count(getattr(self, name), name)
         if not (np.isfinite(self.tolerance) and self.tolerance > 0):
             raise ValueError(f"tolerance is {self.tolerance}, expected a positive number of nats per choice")

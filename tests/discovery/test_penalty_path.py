@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.discovery import ascent
+from cogrnn_lab.discovery.choice import is_out_of_reach
 from cogrnn_lab.discovery.course.finished import key_of
 from cogrnn_lab.discovery.schedule import GivenPrices
 from cogrnn_lab.discovery.together import Together
@@ -174,6 +176,24 @@ def test_the_path_goes_on_until_everything_is_closed(parts):
     assert path.prices[-1] < 1e6
 
 
+def test_levels_that_cannot_be_chosen_get_fewer_steps(path, parts, monkeypatch):
+    far, near = (
+        replace(path.levels[0], nll={name: nll + worse for name, nll in path.levels[0].nll.items()})
+        for worse in (2.0, 0.0)
+    )
+    assert is_out_of_reach(replace(path, levels=(path.levels[0], far)))
+    assert not is_out_of_reach(replace(path, levels=(path.levels[0], near)))
+    assert not is_out_of_reach(replace(path, levels=(far,)))
+    better_in_one = {name: nll - [[4.0], [0.0]] for name, nll in far.nll.items()}
+    assert not is_out_of_reach(replace(path, levels=(path.levels[0], replace(far, nll=better_in_one))))
+    monkeypatch.setattr(ascent, "is_out_of_reach", lambda path: len(path.levels) == 1)
+    settling = cl.Settling(tolerance=1e-9, check_every=20, most=60, beyond=20, cooling=5)
+    short = cl.penalty_path(network(), *parts, **SHORT | {"settling": settling, "seeds": 1})
+    steps = [level.n_steps for level in short.levels]
+    assert steps[1] == 30
+    assert steps[0] > 30 < steps[2]
+
+
 # --- what is not a path ---------------------------------------------------------------------------
 
 
@@ -327,7 +347,7 @@ def test_settling_is_judged_on_the_subjects_that_are_trained(parts):
     several = train._replace(
         subject=(1 + np.arange(train.n_sessions) % 3).astype(np.int32), subject_names=names
     )
-    model = cl.MultisubjectDisRNN(2, 2, 1, n_subjects=3, update_width=2, update_depth=1, key=0)
+    model = cl.MultisubjectDisRNN(2, 2, 1, n_subjects=4, update_width=2, update_depth=1, key=0)
     together = Together([model], several, seed=0, batch_size=4)
     try:
         assert together.models[0].subject_names == names[1:]
