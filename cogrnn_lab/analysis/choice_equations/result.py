@@ -16,6 +16,7 @@ from cogrnn_lab.analysis.choice_equations.groups.bootstrap import EquationsBoots
 from cogrnn_lab.analysis.choice_equations.groups.by_subject import EquationsBySubject, by_subject
 from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
+from cogrnn_lab.analysis.choice_equations.words.python_code import python_code
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.training.archive import read_archive, write_archive
 
@@ -77,6 +78,13 @@ class Equations:
     def agent(self) -> EquationAgent:
         """An `EquationAgent` with these equations, to simulate, fit to subjects, and compare."""
         return EquationAgent.of(self.fitted, self.data.unit)
+
+    @property
+    def python(self) -> str:
+        """The equations as code: a function `choice_probabilities(choices, rewards)` of plain NumPy."""
+        data = self.data
+        title = self.text.split("\n")[0]
+        return python_code(self.fitted, title, data.relations, data.input_names, data.unit)
 
     def save(self, path: str | Path) -> Path:
         """Write the equations into a file, which `cogrnn_lab.load_equations` reads.
