@@ -228,3 +228,22 @@ def test_bad_input_is_refused():
     few = chosen_by(cl.QLearning(), n_sessions=1, n_trials=20)
     with pytest.raises(ValueError, match="20 choices count; equations need 50 at least"):
         cl.equations(None, few)
+
+
+def test_a_form_between_models_gives_way_to_a_classical_one():
+    """The search ended with "none of the classical models", which chose as well by the first trials alone."""
+    agent = cl.QLearning(0.4, 3.0, forget_rate=0.3, loss_rate=0.2)
+    data = cl.simulate(agent, cl.DriftingBandit(), n_sessions=300, n_trials=200, seed=103)
+    found = cl.equations(None, data, n_latents=(1,), terms=())
+    assert found.mechanism == "forgetting Q-learning with separate rates for gains and losses"
+    assert found.steps["what"].iloc[-1] == "a value as a classical model has it"
+    numbers = found.numbers.set_index("name")
+    truths = {
+        "learning rate after reward": 0.4,
+        "learning rate without reward": 0.2,
+        "forgetting rate": 0.3,
+        "inverse temperature": 3.0,
+    }
+    assert set(numbers.index) == set(truths)
+    for name, true in truths.items():
+        assert abs(numbers.value[name] - true) < 3 * numbers.standard_error[name]

@@ -9,6 +9,7 @@ from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, maximiz
 from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
 from cogrnn_lab.analysis.choice_equations.search.canonical import canonical
+from cogrnn_lab.analysis.choice_equations.search.classical import as_classical
 from cogrnn_lab.analysis.choice_equations.search.further import with_terms
 from cogrnn_lab.analysis.choice_equations.search.search import Found, Step, priced, searched
 from cogrnn_lab.analysis.choice_equations.search.sides import told_apart
@@ -98,7 +99,7 @@ def discovered(
             search(start)
     best = chosen(candidates)
     fitted = maximized(best.found.fitted.structure, best.found.fitted.free, everything)
-    final = searched(canonical(fitted), everything)
+    final = as_classical(searched(canonical(fitted), everything), everything)
     apart, more = told_apart(canonical(final.fitted), everything)
     ordered = (best, *(c for c in sorted(candidates, key=lambda c: c.found.price) if c is not best))
     steps = (*best.found.steps, *final.steps, *more)
