@@ -4,6 +4,8 @@ import asyncio
 import gc
 import os
 import random
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,11 +19,33 @@ from jaxtyping import install_import_hook
 # What is compiled is shared by the processes of one test run, and no run depends on one before it.
 os.environ.setdefault("COGRNN_LAB_COMPILATION_CACHE", tempfile.mkdtemp(prefix="cogrnn_lab_compiled_"))
 
+# Most of the time of the tests was compilation, of what runs once or twice on a few numbers: XLA's older
+# emitter without LLVM's optimizations compiles five times as fast. `XLA_FLAGS= python3 start.py test` runs
+# everything as users have it; tests/training/test_as_users_have_it.py compares the two.
+QUICKLY_COMPILED = (
+    "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0"
+    " --xla_llvm_disable_expensive_passes=true --xla_cpu_parallel_codegen_split_count=1"
+)
+
+
+def knows(flags: str) -> bool:
+    """Whether this XLA knows all the flags: it ends a process that has others."""
+    starts = [sys.executable, "-c", "import jax; jax.devices()"]
+    environment = os.environ | {"XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
+    return subprocess.run(starts, env=environment, capture_output=True).returncode == 0
+
+
+if "XLA_FLAGS" not in os.environ:  # the processes that pytest-xdist starts have it from the first
+    os.environ["XLA_FLAGS"] = QUICKLY_COMPILED if knows(QUICKLY_COMPILED) else ""
+
 # Before anything imports the package: every annotated array is checked in tests, and users do not pay for it.
 install_import_hook("cogrnn_lab", "beartype.beartype")
 
 # (n,) + (m, n) is an error here: broadcasting by accident has hidden more wrong losses than any other slip.
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+# Imports and tracing make very many objects that stay: the collector need not look through them so often.
+gc.set_threshold(20_000, 20, 20)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

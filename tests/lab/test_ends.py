@@ -153,8 +153,8 @@ FAULTS = "terminate called", "Fatal Python error", "Segmentation", "Exception ig
 @pytest.mark.parametrize(("state", "seed"), CASES)
 def test_a_process_with_a_lab_ends_well(tmp_path, state, seed):
     moment = f"{random.Random(seed).uniform(0, 2):.3f}"
-    # Everything is compiled, as on a user's first day: that is what takes long, and can't be broken off.
-    environment = os.environ | {"COGRNN_LAB_COMPILATION_CACHE": "off"}
+    # Everything is compiled, and as for users, on their first day: that takes long, and can't be broken off.
+    environment = os.environ | {"COGRNN_LAB_COMPILATION_CACHE": "off", "XLA_FLAGS": ""}
     if state in IN_KERNEL:
         code, errors = end_of_kernel(f"{BEGIN}\n{IN_KERNEL[state]}", moment, environment, tmp_path)
         expected = {0}
