@@ -12,6 +12,8 @@ from cogrnn_lab.tasks import classical_models
 
 # Those that are fitted, in this order: each says more than the one before.
 FITTED = ("Q-learning", "Q-learning, forgetting, perseveration", "history regression")
+# Those beside them where the data have foregone outcomes, or are of a two-step task.
+FURTHER = ("Q-learning, counterfactual, perseveration", "model-based, model-free")
 
 
 class References:
@@ -44,7 +46,8 @@ class References:
     @staticmethod
     def _left(run: LabRun) -> list[str]:
         """Models that this run has not been compared with yet: fitting may have been stopped halfway."""
-        return [name for name in FITTED if name not in run.curve.fitted]
+        suited = classical_models(run.train)
+        return [name for name in (*FITTED, *FURTHER) if name in suited and name not in run.curve.fitted]
 
     def _stop(self) -> None:
         self._run = None

@@ -159,7 +159,8 @@ def make_run(
         return run
     if dataset.kind == "mixed":
         run.curve.of_choices, run.curve.loss_name = False, "loss (choices and signals)"
-    run.curve.has_classical = not is_of_clicks(dataset)  # those learn from rewards
+    # those choose, and learn from rewards
+    run.curve.has_classical = dataset.n_classes is not None and not is_of_clicks(dataset)
     run.curve.chance = 1.0 / dataset.n_classes if dataset.n_classes else None
     return run
 
