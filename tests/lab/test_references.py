@@ -41,7 +41,7 @@ class Bench:
         )
         self.references = References(self.told.append, self.failed.append)
 
-    def fit(self, name: str, _: Any) -> str:
+    def fit(self, name: str, _: Any, *, by: str) -> str:
         self.before(name)
         self.fitted.append(name)
         return name

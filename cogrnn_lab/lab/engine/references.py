@@ -1,11 +1,10 @@
 """Classical models, fitted in the background, that the network has to beat."""
 
 from collections.abc import Callable
-from typing import Any
 
 from cogrnn_lab.analysis import evaluate
 from cogrnn_lab.background import BackgroundThread
-from cogrnn_lab.data.splits import is_of_strangers
+from cogrnn_lab.data.splits import fitted_by
 from cogrnn_lab.fitting import fit_agent
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.tasks import classical_models
@@ -54,13 +53,12 @@ class References:
 
     def _fit(self, run: LabRun) -> None:
         models, scored = classical_models(run.train), run.scored
-        # Subjects who were not trained on have no fit of their own.
-        options: Any = {"by": "all"} if is_of_strangers(run.train, scored) else {}
+        by = fitted_by(run.train, scored)
         for name in self._left(run):
             if self._run is not run:
                 return
             try:
-                fitted = fit_agent(models[name], run.train, **options)
+                fitted = fit_agent(models[name], run.train, by=by)
                 likelihood = float(evaluate(fitted, scored).normalized_likelihood)
             except Exception as error:  # told, and the network trains on
                 self._failed(error)
