@@ -272,6 +272,12 @@ def _add_path(group: argparse._ArgumentGroup) -> None:
     _add(group, "--level-steps", 1000, "most steps of a level", type=_count, metavar="STEPS")
     group.add_argument("--batch-size", type=_count, metavar="N", help="sessions in a step")
     group.add_argument(
+        "--hold-out",
+        choices=["sessions", "subjects", "blocks"],
+        help="what is chosen by and reported: sessions, whole subjects, or blocks of trials within each "
+        "session (default: sessions, or blocks where these are few)",
+    )
+    group.add_argument(
         "--one-network",
         action="store_true",
         help="do not try a network that knows its subjects beside one for all",
