@@ -142,6 +142,9 @@ TABLE = {
     "cl.NetworkAgent(network)",
     "cl.simulate(cl.DriftingBandit(), cl.QLearning(), n_sessions=1, n_trials=3)": "the agent comes first",
     "cl.simulate(cl.QLearning, cl.DriftingBandit(), n_sessions=1, n_trials=3)": "call the class to make one",
+    "cl.simulate_two_step(cl.TwoStepLearner, n_sessions=1, n_trials=3)": "call the class to make one",
+    "cl.simulate_two_step(cl.TwoStepLearner(), n_sessions=1, n_trials=3, seed=1.5)": "seed is 1.5, expected",
+    "cl.evaluate(constrained, cl.PerceptualDiscrimination(duration=400.0))": "a step of the network is 20 ms",
     "cl.compare({'GRU': gru}, train)": "every fold trains its own; give a function",
     # files
     "cl.load(run)": "the path is a Run, expected that of a file",

@@ -25,6 +25,8 @@ PART_NAMES = {
     "start": "core.start",
 }
 
+LAYER_NAMES = ("w_in", "w_rec", "b_rec", "start")  # those that every layer has
+
 
 class HiddenNetwork(Network):
     """Base class of networks with a `core` of weights; each kind defines one step plainly and once fast.
@@ -41,8 +43,13 @@ class HiddenNetwork(Network):
 
     @property
     def part_names(self) -> Mapping[str, str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Documented names of the weights; none where there are several layers of them."""
-        return PART_NAMES if not self.deeper else {}
+        """Documented names of the weights; of a layer above the first with its number, as "w_rec_2"."""
+        above = {
+            f"{name}_{number + 2}": f"deeper.{number}.{PART_NAMES[name].removeprefix('core.')}"
+            for number in range(len(self.deeper))
+            for name in LAYER_NAMES
+        }
+        return PART_NAMES | above
 
     @property
     def layers(self) -> tuple[RecurrentCore | RecurrentLayer, ...]:
