@@ -150,14 +150,13 @@ def warn_of_other_rewards(scale: OutcomeScale, dataset: "Dataset", known_by: str
 def warn_of_unlike_rewards(scale: OutcomeScale, rewards: Float[np.ndarray, "..."], who: str) -> None:
     """Tell where rewards that were just paid are hardly those of the scale on which an agent takes them.
 
-    They are where two amounts or more lie within the scale and come near both of its ends.
+    They are where the least and the most of two amounts or more come near both of its ends.
     """
     paid = np.unique(rewards[np.isfinite(rewards)])
     if len(paid) < 2:
         return
     margin = NEAR * (scale.high - scale.low)
-    too_far = paid[0] < scale.low - margin / 100 or paid[-1] > scale.high + margin / 100
-    if too_far or paid[0] > scale.low + margin or paid[-1] < scale.high - margin:
+    if abs(paid[0] - scale.low) > margin or abs(paid[-1] - scale.high) > margin:
         warnings.warn(
             f"the environment pays {paid[0]:g} to {paid[-1]:g}, but {who} takes {scale.low:g} as nothing and "
             f"{scale.high:g} as a full reward. Was it fitted to rewards that are coded in another way? "

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from cogrnn_lab.counts import is_number
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.named import check_classes, check_signals, default_input_names, has_default_signal_names
 from cogrnn_lab.models.names import KINDS_OF_NAMES
@@ -48,7 +49,7 @@ def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") 
 def check_time_step(model: Any, dataset: Dataset, name: str = "training data") -> None:
     """Refuse data whose steps last longer or shorter than those of a network that lives in physical time."""
     own, given = getattr(model, "dt", None), dataset.time_step
-    if own is None or given is None or np.isclose(float(own), 1000 * given):
+    if not is_number(own) or given is None or np.isclose(float(own), 1000 * given):
         return
     raise ValueError(
         f"a step of the network is {float(own):g} ms (its dt), but one of the {name} is {1000 * given:g} ms: "

@@ -7,6 +7,7 @@ import cogrnn_lab as cl
 from cogrnn_lab.cli.discovering import _models
 from cogrnn_lab.cli.options import parser
 from cogrnn_lab.discovery import findings
+from cogrnn_lab.discovery.course.finished import key_of_parts
 from cogrnn_lab.discovery.course.networks import tried
 from cogrnn_lab.discovery.parts import deal
 
@@ -77,3 +78,12 @@ def test_discover_deals_as_it_is_asked(people, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         cl.discover(people, hold_out="subjects")
     assert [len(subjects_of(part)) for part in seen] == [4, 1, 1]
+
+
+def test_what_was_kept_is_of_the_same_outcomes(people):
+    """Fits of agents were taken over from a folder though wins, or foregone outcomes, were others."""
+    here = key_of_parts(deal(people))
+    assert here == key_of_parts(deal(people._replace(notes=("read anew",))))
+    assert here != key_of_parts(deal(people.with_outcomes((-1, 1))))
+    told = [people.columns | {"foregone": people.rewards + extra} for extra in (0, 1)]
+    assert len({here, *(key_of_parts(deal(people._replace(columns=own))) for own in told)}) == 3
