@@ -56,7 +56,7 @@ def check_signals(known: Sequence[str] | None, dataset: "Dataset", name: str = "
     Raises:
         ValueError: With both lists.
     """
-    own = dataset.signal_names
+    own = () if known is None else dataset.signal_names
     if known is None or not own or own == tuple(known) or has_default_signal_names(dataset):
         return
     what = "in another order" if set(own) == set(known) else "which are others"

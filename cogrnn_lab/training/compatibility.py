@@ -18,6 +18,7 @@ def as_network_knows(model: Any, dataset: Dataset, name: str = "data set") -> Da
     Raises:
         ValueError: The network can't work on the data, or does not know its subjects, inputs or alternatives.
     """
+    _check_is_dataset(dataset, name)  # before its names are asked for
     dataset = named_as_known(model, dataset, name)
     check_model_fits(model, dataset, name)
     return subjects_as_known(model, dataset, name)
@@ -25,10 +26,7 @@ def as_network_knows(model: Any, dataset: Dataset, name: str = "data set") -> Da
 
 def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") -> None:
     """Raise an error that says why `model` can't work on `dataset`: a `TypeError` where that is none."""
-    if not isinstance(dataset, Dataset):
-        slip = "; make one of the task's trials: task.dataset(500)" if hasattr(dataset, "batch") else ""
-        slip = "; the network comes first" if hasattr(dataset, "rollout") else slip
-        raise TypeError(f"the {name} is a {type(dataset).__name__}, expected a cl.Dataset{slip}")
+    _check_is_dataset(dataset, name)
     if model.n_inputs != dataset.n_inputs:
         known = getattr(model, "input_names", None)
         ours = "" if known is None else f" ({', '.join(known)})"
@@ -44,6 +42,13 @@ def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") 
         check_inputs(dataset.inputs, dataset.input_names)
     if not np.any(dataset.mask):
         raise ValueError(f"no target of the {name} counts: every trial is masked or padding")
+
+
+def _check_is_dataset(dataset: Any, name: str) -> None:
+    if not isinstance(dataset, Dataset):
+        slip = "; make one of the task's trials: task.dataset(500)" if hasattr(dataset, "batch") else ""
+        slip = "; the network comes first" if hasattr(dataset, "rollout") else slip
+        raise TypeError(f"the {name} is a {type(dataset).__name__}, expected a cl.Dataset{slip}")
 
 
 def check_time_step(model: Any, dataset: Dataset, name: str = "training data") -> None:

@@ -132,6 +132,7 @@ TABLE = {
     "cl.evaluate(net, train, n_trials=4)": "have no effect on a data set",
     "cl.evaluate(train, net)": "the model is a Dataset; expected a trained network",
     "cl.latents(constrained, task)": "make one of the task's trials: task.dataset(500)",
+    "cl.latents(run, task)": "make one of the task's trials: task.dataset(500)",
     "cl.latents(train, net)": "the network comes first, then the data or the task",
     "cl.psychometric_curve(constrained, task)": "expected trials of a task: batch = task.batch(0, 500)",
     "cl.plots.plot_psychometric(constrained)": "expected a PsychometricCurve: cl.psychometric_curve(batch",
