@@ -46,8 +46,8 @@ def with_weights(
         b_rec: New biases of the units, (unit,).
         b_out: New biases of the outputs, (output,).
         start: New state before the first trial, (state,).
-        of_layers: The same of layers above the first, such as `w_rec_2`, and `w_in_2` from the units of the
-            first layer.
+        of_layers: Of a network of several layers, the same with the number of the layer, as `w_rec_1`;
+            `w_in_2` is from the units of the first layer. `w_out` and `b_out` are of the last one.
 
     Returns:
         The copy.

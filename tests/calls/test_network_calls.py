@@ -196,10 +196,12 @@ def test_layers_have_names_for_weights_and_freezing(model):
     assert not np.asarray(new.deeper[0].recurrent_weight).any()
     assert np.asarray(new.deeper[0].start).all()
     np.testing.assert_array_equal(new.core.recurrent_weight, below)
-    with pytest.raises(TypeError, match=r"has no w_rec_3; it has w_in, .*w_rec_2"):
+    with pytest.raises(TypeError, match=r"has no w_rec_3; it has w_in_1, .*w_rec_2"):
         cl.with_weights(model, w_rec_3=above)
+    with pytest.raises(TypeError, match="has no w_rec; "):  # of which layer?
+        cl.with_weights(model, w_rec=below)
     data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=8)
-    run = cl.fit(model, data, phases=cl.Phase(2), batch_size=2, freeze=["w_rec_2", "b_rec"], progress=False)
+    run = cl.fit(model, data, phases=cl.Phase(2), batch_size=2, freeze=["w_rec_2", "b_rec_1"], progress=False)
     np.testing.assert_array_equal(run.model.deeper[0].recurrent_weight, above)
     np.testing.assert_array_equal(run.model.core.bias, model.core.bias)
     assert (np.asarray(run.model.core.recurrent_weight) != np.asarray(below)).any()

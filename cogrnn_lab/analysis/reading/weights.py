@@ -26,7 +26,7 @@ class Weights:
         b_rec: (unit,) biases of the units.
         b_out: (output,) biases of the outputs; None of a layer that is not read out.
         start: (unit,) state before the first trial.
-        layer: Number of the layer, from 1.
+        layer: Number of the layer, from 1, of a network of several.
     """
 
     w_in: np.ndarray
@@ -40,14 +40,14 @@ class Weights:
     b_rec: np.ndarray | None = None
     b_out: np.ndarray | None = None
     start: np.ndarray | None = None
-    layer: int = 1
+    layer: int | None = None
 
     def in_network_order(self) -> dict[str, np.ndarray]:
         """Give weights, biases and start in the order of the network's units, for `cl.with_weights`.
 
         Returns:
-            {"w_in", "w_rec", "w_out", "b_rec", "b_out", "start": array}; of a second layer "w_rec_2" and so
-            on, and what leads on from a layer that is not read out is the next one's.
+            {"w_in", "w_rec", "w_out", "b_rec", "b_out", "start": array}; of several layers "w_rec_1" and so
+            on, where what leads on from a layer that is not read out is the next one's.
         """
         back = np.argsort(self.order)
         of_units = {"b_rec": self.b_rec, "start": self.start}
@@ -58,7 +58,7 @@ class Weights:
             **{name: None if values is None else values[back] for name, values in of_units.items()},
             "b_out": self.b_out,
         }
-        end = "" if self.layer == 1 else f"_{self.layer}"
+        end = "" if self.layer is None else f"_{self.layer}"
         return {
             name if name in ("w_out", "b_out") else f"{name}{end}": values
             for name, values in found.items()
@@ -135,7 +135,7 @@ def weights(model: Network | HoldsNetwork, *, layer: int | None = None) -> Weigh
         b_rec=None if b_rec is None else b_rec[order],
         b_out=b_out,
         start=None if start is None else start[order],
-        layer=number,
+        layer=number if getattr(model, "n_layers", 1) > 1 else None,
     )
 
 

@@ -43,13 +43,16 @@ class HiddenNetwork(Network):
 
     @property
     def part_names(self) -> Mapping[str, str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Documented names of the weights; of a layer above the first with its number, as "w_rec_2"."""
-        above = {
-            f"{name}_{number + 2}": f"deeper.{number}.{PART_NAMES[name].removeprefix('core.')}"
-            for number in range(len(self.deeper))
+        """Documented names of the weights; where there are several layers with their number, as "w_rec_2"."""
+        if not self.deeper:
+            return PART_NAMES
+        places = ("core", *(f"deeper.{number}" for number in range(len(self.deeper))))
+        of_layers = {
+            f"{name}_{number}": PART_NAMES[name].replace("core", place)
+            for number, place in enumerate(places, 1)
             for name in LAYER_NAMES
         }
-        return PART_NAMES | above
+        return of_layers | {name: place for name, place in PART_NAMES.items() if name not in LAYER_NAMES}
 
     @property
     def layers(self) -> tuple[RecurrentCore | RecurrentLayer, ...]:
