@@ -141,7 +141,7 @@ def weights(model: Network | HoldsNetwork, *, layer: int | None = None) -> Weigh
 
 def _checked_layer(model: Any, layer: int | None) -> int:
     """The number of the layer, which has to be named where there are several."""
-    n_layers = getattr(model, "n_layers", 1)
+    n_layers = model.n_layers if isinstance(model, VanillaRNN) else 1
     if layer is None and n_layers > 1:
         raise TypeError(
             f"the {type(model).__name__} has {n_layers} layers; weights(model, layer=1) reads the first"
