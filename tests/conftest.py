@@ -28,7 +28,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(autouse=True)
 def _same_items_are_checked():
-    """Seed Python's generator: beartype checks one item of a sequence at random, another in each run."""
+    """Seed Python's own generator: beartype checks one item of a sequence at random, else another in each run."""
     random.seed(0)
 
 
