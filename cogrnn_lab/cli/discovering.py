@@ -14,6 +14,7 @@ import cogrnn_lab as cl
 from cogrnn_lab.atomic_files import delete
 from cogrnn_lab.cli.fitting import read_dataset, refuse, untrained_network
 from cogrnn_lab.cli.options import as_options
+from cogrnn_lab.data.splits import SUBJECTS
 from cogrnn_lab.discovery.course.finished import PARTS
 from cogrnn_lab.discovery.course.networks import has_subjects_to_know
 from cogrnn_lab.discovery.findings import EQUATIONS_FILE, FINDINGS_FILE
@@ -81,6 +82,7 @@ def _settings(options: argparse.Namespace, dataset: cl.Dataset) -> dict[str, Any
         if getattr(options, name) == 0:
             raise ValueError(f"--{name.replace('_', '-')} is 0; expected 1 at least")
     return {
+        "hold_out": options.hold_out,
         "model": _models(options, dataset),
         "seeds": options.seeds,
         "seed": options.seed,
@@ -101,7 +103,7 @@ def _settings(options: argparse.Namespace, dataset: cl.Dataset) -> dict[str, Any
 def _models(options: argparse.Namespace, dataset: cl.Dataset) -> list[cl.Network]:
     """One network for all, and where there is something to know of subjects, one that knows them."""
     one = untrained_network(options, dataset)
-    if options.one_network or not has_subjects_to_know(dataset):
+    if options.one_network or options.hold_out == SUBJECTS or not has_subjects_to_know(dataset):
         return [one]
     sizes = {name: getattr(options, name) for name in SIZES}
     knowing = cl.MultisubjectDisRNN(

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import jax
 from tqdm import tqdm
@@ -15,6 +16,7 @@ from cogrnn_lab.atomic_files import delete
 from cogrnn_lab.cli.options import PENALIZED, as_options
 from cogrnn_lab.cli.report import REPORTS, summarize, write_report
 from cogrnn_lab.cli.results import write_results
+from cogrnn_lab.data.reading.designs.two_step import read_two_step_with_cautions
 from cogrnn_lab.data.reading.table import read_with_cautions
 from cogrnn_lab.data.splits import SESSIONS, held_out_trials, in_words
 
@@ -23,6 +25,19 @@ COLUMNS = (
     "subject", "session", "choice", "reward", "inputs", "instructed", "classes", "missed", "trial",
     "previous_inputs", "options", "stimulus", "foregone",
 )  # fmt: skip
+
+# the same, by the names of `read_two_step`, for a table that has a column of second choices
+TWO_STEP_COLUMNS = (
+    "subject",
+    "session",
+    "reward",
+    "classes",
+    "missed",
+    "trial",
+    "second",
+    "state",
+    "transition",
+)
 
 
 def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
@@ -66,7 +81,7 @@ def _write(folder, options, trainer, dataset, train, held_out, ended) -> None:
     run = cl.Run.of(trainer)
     summary = summarize(run, train, held_out, hold_out=options.hold_out or SESSIONS)
     delete([folder / name for name in REPORTS])
-    aside = held_out_trials(dataset, options.held_out_every, hold_out=options.hold_out)
+    aside = held_out_trials(dataset, options.held_out_every, **_held_out(options))
     write_results(folder, run, dataset, held_out, aside=aside, references=summary["references"])
     write_report(folder, summary, settings=vars(options), ended=ended)
     print((folder / "report.md").read_text(encoding="utf-8"), end="")
@@ -78,17 +93,49 @@ def read_dataset(options: argparse.Namespace) -> cl.Dataset:
     if not Path(options.table).is_file():
         raise ValueError(f"there is no file {options.table}; expected a CSV file with one row per trial")
     try:
-        dataset, _ = read_with_cautions(options.table, **{name: getattr(options, name) for name in COLUMNS})
+        return _read_two_step(options) if _is_two_step(options) else _read_table(options)
     except ValueError as error:
         raise ValueError(as_options(str(error))) from None
-    return dataset
+
+
+def _read_table(options: argparse.Namespace) -> cl.Dataset:
+    return read_with_cautions(options.table, **{name: getattr(options, name) for name in COLUMNS})[0]
+
+
+def _is_two_step(options: argparse.Namespace) -> bool:
+    """Tell whether the table is of two-step trials."""
+    if options.second is not None:
+        return True
+    for name in ("state", "transition"):
+        if getattr(options, name) is not None:
+            raise ValueError(
+                f"--{name} is of a two-step task, but no second choice is named; --second COLUMN names it"
+            )
+    return False
+
+
+def _read_two_step(options: argparse.Namespace) -> cl.Dataset:
+    shown = ("inputs", "instructed", "previous_inputs", "options", "stimulus", "foregone")
+    idle = [f"--{name.replace('_', '-')}" for name in shown if getattr(options, name)]
+    if idle:
+        raise ValueError(
+            f"{', '.join(idle)} beside --second: a table of two-step trials is read with both choices, the "
+            "second state and the reward only; leave out either"
+        )
+    columns = {name: getattr(options, name) for name in TWO_STEP_COLUMNS}
+    return read_two_step_with_cautions(options.table, first=options.choice, **columns)[0]
 
 
 def _split(dataset: cl.Dataset, options: argparse.Namespace) -> tuple[cl.Dataset, cl.Dataset]:
     try:
-        return dataset.split(options.held_out_every, hold_out=options.hold_out)
+        return dataset.split(options.held_out_every, **_held_out(options))
     except ValueError as error:
         raise ValueError(as_options(str(error))) from None
+
+
+def _held_out(options: argparse.Namespace) -> dict[str, Any]:
+    """What is held out, as `split` takes it."""
+    return {"hold_out": options.hold_out, "block_trials": options.block_trials}
 
 
 def _output_folder(folder: Path, *, overwrite: bool) -> Path:

@@ -73,6 +73,7 @@ def _add_fit(commands, *, with_options: bool) -> None:
     if not with_options:
         return
     _add_columns(fit.add_argument_group("columns of the table"))
+    _add_two_step(fit.add_argument_group("columns of a two-step task"))
     _add_network(fit.add_argument_group("network"))
     _add_training(fit.add_argument_group("training"))
     _add_penalties(fit.add_argument_group("penalties: weight of information, in loss per nat and choice"))
@@ -90,6 +91,7 @@ def _add_discover(commands, *, with_options: bool) -> None:
     if not with_options:
         return
     _add_columns(discover.add_argument_group("columns of the table"))
+    _add_two_step(discover.add_argument_group("columns of a two-step task"))
     _add_network(discover.add_argument_group("network"))
     _add_path(discover.add_argument_group("penalty path"))
     _add_beside(discover.add_argument_group("equations and models beside it"))
@@ -202,6 +204,18 @@ def _add_shown_columns(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def _add_two_step(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--second",
+        metavar="COLUMN",
+        help="the second choice: the table is of two-step trials, whose first choice is the column --choice",
+    )
+    group.add_argument("--state", metavar="COLUMN", help="the second state, of two labels")
+    group.add_argument(
+        "--transition", metavar="COLUMN", help="instead of --state: common or rare, or 1 and 0"
+    )
+
+
 def _add_network(group: argparse._ArgumentGroup) -> None:
     sizes = {
         "--latents": (5, "latent variables"),
@@ -234,6 +248,12 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     )
     help = "hold out every Nth of them, or a fraction such as 0.2"
     _add(group, "--held-out-every", 2, help, type=_every, metavar="N")
+    group.add_argument(
+        "--block-trials",
+        type=_count,
+        metavar="N",
+        help="trials of a block, with --hold-out blocks (default: about 25)",
+    )
     _add(group, "--report-every", 50, "steps between reports", **steps)
 
 
@@ -251,6 +271,12 @@ def _add_path(group: argparse._ArgumentGroup) -> None:
     _add(group, "--warmup", 1000, "most steps of the warm-up", type=_count, metavar="STEPS")
     _add(group, "--level-steps", 1000, "most steps of a level", type=_count, metavar="STEPS")
     group.add_argument("--batch-size", type=_count, metavar="N", help="sessions in a step")
+    group.add_argument(
+        "--hold-out",
+        choices=["sessions", "subjects", "blocks"],
+        help="what is chosen by and reported: sessions, whole subjects, or blocks of trials within each "
+        "session (default: sessions, or blocks where these are few)",
+    )
     group.add_argument(
         "--one-network",
         action="store_true",
@@ -297,21 +323,39 @@ def _add(group: argparse._ArgumentGroup, option: str, default: int | float, help
     group.add_argument(option, default=default, help=f"{help} (%(default)s)", **kind)
 
 
+# arguments of `read_table`, `read_two_step` and `split` that are options
+_AS_OPTIONS = (
+    "subject|session|choice|first|second|state|transition|reward|classes|missed|trial|inputs|previous_inputs|"
+    "stimulus|options|foregone|instructed|hold_out|block_trials"
+)
+# how `split` speaks of its numbers
+_OF_SPLIT = {
+    r"\bsplit\(every=([\d.]+), offset=\d+\)": r"--held-out-every \1",
+    r"\bsplit\((0\.\d+)\)": r"--held-out-every \1",
+    r"\bevery = ": "--held-out-every ",
+    r"\bblock_trials = ": "--block-trials ",
+    r"\bblock_trials\b(?!=)": "--block-trials",
+}
+
+
 def as_options(sentence: str) -> str:
-    """A sentence of `read_table` with its arguments as options of the command line."""
-    names = "subject|session|reward|classes|missed|trial|previous_inputs|stimulus|options|hold_out"
-    return re.sub(rf"\b({names})=(\[[^\]]*\]|\"[^\"]*\"|None|False)", _as_option, sentence)
+    """A sentence of `read_table` or `split` with its arguments as options of the command line."""
+    for said, told in _OF_SPLIT.items():
+        sentence = re.sub(said, told, sentence)
+    value = r"(\[[^\]]*\]|\"[^\"]*\"|None|False|\d+)"
+    return re.sub(rf"\b({_AS_OPTIONS})={value}", _as_option, sentence)
 
 
 def _as_option(found: re.Match[str]) -> str:
-    name, value = found[1], ast.literal_eval(found[2])
+    name, value = found[1], found[2] if found[2][0].isdigit() else ast.literal_eval(found[2])
     special = {("session", None): "--no-session", ("subject", False): "--one-subject"}
     special |= {("trial", False): "--as-it-stands"}
     if not isinstance(value, (str, list)):
         return special.get((name, value), found[0])
     values = [str(one) for one in (value if isinstance(value, list) else [value])]
     quoted = [f'"{one}"' if " " in one else one for one in values]
-    return " ".join([f"--{name.replace('_', '-')}", *quoted])
+    option = "choice" if name == "first" else name.replace("_", "-")
+    return " ".join([f"--{option}", *quoted])
 
 
 def _count(text: str) -> int:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 import cogrnn_lab as cl
-from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
+from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY, STAY_AT_STIMULUS, stay_baselines
 from cogrnn_lab.analysis.scoring.shut_out import highest_before, is_past_shut_out
 from cogrnn_lab.atomic_files import write_text
-from cogrnn_lab.data.splits import BLOCKS, SESSIONS, SUBJECTS
+from cogrnn_lab.data.splits import BLOCKS, SESSIONS, SUBJECTS, fitted_by
 from cogrnn_lab.markup import markdown_text
 
 REPORTS = "report.json", "report.md"
@@ -40,7 +40,7 @@ def summarize(
     """Summarize held-out likelihoods beside their references, and the latents that stayed open."""
     network: Any = run.model
     model = cl.evaluate(network, held_out)
-    stay = cl.stay_baseline(train, held_out, by="all" if hold_out == SUBJECTS else "subject")
+    stays = stay_baselines(train, held_out, by=fitted_by(train, held_out))
     last = run.reports[-1]
     scored = [(report.step, report.valid_likelihood) for report in run.reports if report.valid_likelihood]
     before = highest_before([step for step, _ in scored], [value for _, value in scored])
@@ -59,9 +59,9 @@ def summarize(
         "training_likelihood": float(cl.evaluate(network, train).normalized_likelihood),
         "references": {
             "chance": float(model.chance),
-            STAY: float(stay.normalized_likelihood),
+            **{name: float(one.normalized_likelihood) for name, one in stays.items()},
         },
-        "subjects": _by_subject(held_out, model, stay),
+        "subjects": _by_subject(held_out, model, stays[STAY]),
         "latents": _open_latents(network, held_out),
         "every_channel_closed": is_past_shut_out(cl.bottlenecks(network)),
         "highest_likelihood_before": before and {"step": before[0], "held_out_likelihood": float(before[1])},
@@ -111,7 +111,8 @@ def _markdown(report: Mapping[str, Any]) -> str:
         f"| network | {report['held_out_likelihood']:.4f} |",
         *(f"| {name} | {value:.4f} |" for name, value in references.items()),
         "",
-        f"The stay baseline knows how often {_who_stays(report)} after a reward and after none.",
+        f"The stay baseline knows how often {_who_stays(report)} after a reward and after none."
+        + (_OF_STIMULI if STAY_AT_STIMULUS in references else ""),
         "",
         *_caution(report),
         "## By subject",
@@ -156,6 +157,12 @@ def _scored_on(report: Mapping[str, Any]) -> str:
         SUBJECTS: f"{sessions} of {report['held_out_subjects']} other subjects",
         BLOCKS: "the held-out blocks between them",
     }[report["hold_out"]]
+
+
+_OF_STIMULI = (
+    " That per stimulus does so for the last choice at the same stimulus, the other one for that of the "
+    "trial before, as in the table of subjects."
+)
 
 
 def _who_stays(report: Mapping[str, Any]) -> str:

@@ -45,6 +45,34 @@ def check_classes(
     raise ValueError(f"{start}; they are found by their labels, so code the choices alike in both tables")
 
 
+def check_signals(known: Sequence[str] | None, dataset: "Dataset", name: str = "data set") -> None:
+    """Refuse recorded signals that are others than a network predicts, or in another order.
+
+    Arguments:
+        known: Names of the signals that the network was trained on; None: it knows no names.
+        dataset: The data set; one without names of its own, or without signals, is not refused.
+        name: Name of the data set in errors.
+
+    Raises:
+        ValueError: With both lists.
+    """
+    own = () if known is None else dataset.signal_names
+    if known is None or not own or own == tuple(known) or has_default_signal_names(dataset):
+        return
+    what = "in another order" if set(own) == set(known) else "which are others"
+    raise ValueError(
+        f"the network predicts {', '.join(known)}, but the {name} has {', '.join(own)}, {what}: each would "
+        "be scored as another; give the targets in the network's order, or, where other names mean the same, "
+        "have it forget its own: model.with_names(signal_names=None)"
+    )
+
+
+def has_default_signal_names(dataset: "Dataset") -> bool:
+    """Tell whether no target that is a number has a name of its own."""
+    first = dataset.n_targets - len(dataset.signal_names)
+    return dataset.signal_names == tuple(f"target {i + 1}" for i in range(first, dataset.n_targets))
+
+
 def default_input_names(n: int) -> tuple[str, ...]:
     """Names of inputs that have no names of their own."""
     return tuple(f"input {i + 1}" for i in range(n))

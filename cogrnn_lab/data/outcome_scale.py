@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Share of the choices from which an outcome of exactly 0 means that nothing was paid.
 OFTEN = 0.1
+NEAR = 0.25  # share of a scale within which rewards come near its ends
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,25 @@ def warn_of_other_rewards(scale: OutcomeScale, dataset: "Dataset", known_by: str
         )
 
 
+def warn_of_unlike_rewards(scale: OutcomeScale, rewards: Float[np.ndarray, "..."], who: str) -> None:
+    """Tell where rewards that were just paid are hardly those of the scale on which an agent takes them.
+
+    They are where the least and the most of two amounts or more come near both of its ends.
+    """
+    paid = np.unique(rewards[np.isfinite(rewards)])
+    if len(paid) < 2:
+        return
+    margin = NEAR * (scale.high - scale.low)
+    if abs(paid[0] - scale.low) > margin or abs(paid[-1] - scale.high) > margin:
+        warnings.warn(
+            f"the environment pays {paid[0]:g} to {paid[-1]:g}, but {who} takes {scale.low:g} as nothing and "
+            f"{scale.high:g} as a full reward. Was it fitted to rewards that are coded in another way? "
+            "cl.ScaledOutcomes(agent, cl.OutcomeScale(low, high)) says the scale of these.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
 def checked_scale(scale: Any) -> OutcomeScale | None:
     """The scale, also from (low, high) or (low, high, win_above); None stays None."""
     if scale is None or isinstance(scale, OutcomeScale):
@@ -163,6 +183,22 @@ def checked_scale(scale: Any) -> OutcomeScale | None:
 
 
 def common_scale(datasets: Iterable["Dataset"]) -> OutcomeScale | None:
-    """The scale that was set in all of these data sets; None where they differ or one has none."""
-    scales = {one.outcome_scale for one in datasets}
-    return scales.pop() if len(scales) == 1 else None
+    """The scale that was set in these data sets and that all have; None where none was set.
+
+    One that was set in some, while others have another scale, is not kept, which is told.
+    """
+    datasets = list(datasets)
+    given = {one.outcome_scale for one in datasets} - {None}
+    if not given:
+        return None
+    scales = {one.outcomes if one.outcome_scale is None else one.outcome_scale for one in datasets}
+    if len(scales) == 1:
+        return scales.pop()
+    told = "; ".join(sorted(map(str, scales)))
+    warnings.warn(
+        f"the data sets have different outcome scales ({told}), so that the scale of all follows from the "
+        "range of their rewards: with_outcomes(...) of the result sets another",
+        UserWarning,
+        stacklevel=4,
+    )
+    return None

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool, Int
 
-from cogrnn_lab.counts import checked_count
+from cogrnn_lab.counts import checked_count, is_number
 
 if TYPE_CHECKING:
     from cogrnn_lab.data.dataset import Dataset
@@ -155,10 +155,9 @@ def apart(train: Any, valid: Any, hold_out: str | None) -> tuple[Any, Any]:
     Raises:
         ValueError: Something is to be held out of a task, or beside data that are held out already.
     """
-    is_number = isinstance(valid, (int, float)) and not isinstance(valid, bool)
-    if not is_number and hold_out is None:
+    if not is_number(valid) and hold_out is None:
         return train, valid
-    if valid is not None and not is_number:
+    if valid is not None and not is_number(valid):
         raise ValueError(
             f"got both held-out data and hold_out={hold_out!r}; give all data as train and "
             f"hold_out={hold_out!r}, or train, held_out = dataset.split(hold_out={hold_out!r})"
@@ -167,13 +166,18 @@ def apart(train: Any, valid: Any, hold_out: str | None) -> tuple[Any, Any]:
         raise ValueError(
             f"a {type(train).__name__} makes new trials for every step, of which nothing can be held out"
         )
-    return train.split(valid if is_number else 2, hold_out=hold_out)
+    return train.split(valid if is_number(valid) else 2, hold_out=hold_out)
 
 
 def is_of_strangers(train: "Dataset", held_out: "Dataset") -> bool:
     """Whether a held-out subject has no training session, so that nothing can be fitted to each subject."""
     known, asked = ({part.subject_names[i] for i in part.subjects} for part in (train, held_out))
     return not asked <= known
+
+
+def fitted_by(train: "Dataset", *held_out: "Dataset") -> str:
+    """Who has numbers of their own: each "subject", or "all" together where held-out ones are strangers."""
+    return "all" if any(is_of_strangers(train, part) for part in held_out) else "subject"
 
 
 def in_words(dataset: "Dataset", train: "Dataset", held_out: "Dataset") -> str:
@@ -264,9 +268,10 @@ def _share_of_session(
 def _nothing(dataset: "Dataset", way: str, purpose: str, arguments: str) -> str:
     """Why nothing would be left to train on or to hold out, and what to do."""
     n_subjects, start = len(dataset.subjects), f"split({arguments}) leaves nothing to {purpose}: "
+    people = "is 1 subject" if n_subjects == 1 else f"are {n_subjects} subjects"
     if way == SUBJECTS:
         return (
-            f'{start}there are {n_subjects} subjects, and hold_out="subjects" holds out whole ones; '
+            f'{start}there {people}, and hold_out="subjects" holds out whole ones; '
             'hold_out="blocks" holds out blocks of trials within each session.'
         )
     if way == BLOCKS:

@@ -21,6 +21,8 @@ class TrialValues:
     inputs: Float32[np.ndarray, "session trial input"]
     valid: Bool[np.ndarray, "session trial"]
     input_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    kind: str
     outcome_scale: OutcomeScale | None
     stimulus_inputs: tuple[tuple[str, ...], ...]
 
@@ -84,6 +86,11 @@ class TrialValues:
             1.0
         """
         return self._dataset._replace(outcome_scale=checked_scale(outcomes))
+
+    @property
+    def signal_names(self) -> tuple[str, ...]:
+        """Names of the targets that are numbers, such as recorded signals; none of a categorical data set."""
+        return {"categorical": (), "mixed": self.target_names[1:]}.get(self.kind, self.target_names)
 
     @property
     def n_stimuli(self) -> int:

@@ -88,7 +88,11 @@ class Discovery:
 
     @property
     def recipe(self) -> DiscoveryRecipe:
-        """How the network was found, for `cl.compare`, which does it anew in every fold."""
+        """The path and the choice of its level, for `cl.compare`, which does both anew in every fold.
+
+        Only a network of the kind that was kept is trained there; which of several kinds that is, what is
+        held out (`hold_out`), and equations are not found anew. A `DiscoveryRecipe` of one's own says more.
+        """
         return recipe_of(self.path, self.level.rule)
 
     @property
@@ -223,6 +227,7 @@ def discover(
     dataset: Dataset,
     report: Dataset | None = None,
     *,
+    hold_out: str | None = None,
     model: Network | HoldsNetwork | Sequence[Network | HoldsNetwork] | None = None,
     seeds: int = 5,
     rule: str = ONE_STANDARD_ERROR,
@@ -247,6 +252,8 @@ def discover(
         dataset: Choices. Sessions are dealt in turn: of five, three are trained on, one is chosen by and one
             is reported; with few sessions, blocks of trials are.
         report: Sessions to be reported instead.
+        hold_out: What is dealt, whatever there is: "sessions", whole "subjects", so that people are reported
+            of whom nothing was seen, or "blocks" of trials within each session.
         model: An untrained network, or a `Run` that has one; by default a `DisRNN` with five latents. Of
             several, from the simplest to the richest, a richer one is kept where it predicts the choosing
             sessions better by more than one standard error; by default that is tried with a
@@ -277,8 +284,8 @@ def discover(
         raise ValueError(
             f"discovery is from choices, got {dataset!r}; make it by cl.read_table or cl.simulate"
         )
-    models = tried(model, dataset, seed)
-    parts = deal(dataset, report, every_subject=any(map(knows_subjects, models)))
+    models = tried(model, dataset, seed, hold_out)
+    parts = deal(dataset, report, every_subject=any(map(knows_subjects, models)), hold_out=hold_out)
     place = None if folder is None else FilePath(folder)
     paths = [
         penalty_path(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.splits import counting_only
+from cogrnn_lab.data.splits import BLOCKS, SESSIONS, SUBJECTS, checked_way, counting_only
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT, TRAIN, check_apart
 from cogrnn_lab.discovery.units import BLOCK_TRIALS, FEW_SESSIONS, SHORTEST_BLOCK
 
@@ -43,6 +43,7 @@ def deal(
     *,
     reported: bool = True,
     every_subject: bool = False,
+    hold_out: str | None = None,
 ) -> Parts:
     """Deal sessions in turn: three are trained on, one is chosen by, one is reported.
 
@@ -51,28 +52,21 @@ def deal(
     session, the turns are of whole subjects.
 
     Arguments: `report`, sessions to be reported, where they are set apart already; `reported`, False where
-    none are, as in a fold that is scored elsewhere; `every_subject`: each
-    subject must be trained on, as for a network that knows subjects (else blocks).
+    none are, as in a fold that is scored elsewhere; `every_subject`: each subject must be trained on, as for
+    a network that knows subjects (else blocks); `hold_out`, what takes turns whatever there is: "sessions",
+    "subjects" or "blocks".
 
-    Raises `ValueError` where a part would have no choice.
+    Raises `ValueError` where a part would have no choice, or a network is to know subjects of which whole
+    ones are not trained on.
     """
     turns = TURNS if report is None and reported else TURNS_WITHOUT_REPORT
     order = np.argsort(dataset.subject, kind="stable")
     counted = np.asarray(np.asarray(dataset.mask)[..., 0].any(1))
     sessions = [int(s) for s in order if counted[s]]
-    of_subject = np.bincount(np.asarray(dataset.subject)[sessions])
-    too_few = every_subject and of_subject[of_subject > 0].min() < len(turns)
-    if len(sessions) < FEW_SESSIONS or too_few:
+    if _way(dataset, sessions, turns, hold_out, every_subject=every_subject) == BLOCKS:
         parts, text = _blocks(dataset, sessions, turns)
     else:
-        part_of = {s: turns[i % len(turns)] for i, s in enumerate(sessions)}
-        parts = {
-            name: dataset.select(np.array([s for s in sorted(part_of) if part_of[s] == name]))
-            for name in dict.fromkeys(turns)
-        }
-        what = "sessions" if of_subject.max() > 1 else "subjects (of one session each)"
-        text = " and ".join(f"{part.n_sessions} {_PURPOSE[name]}" for name, part in parts.items())
-        text = f"Of {len(sessions)} {what}, {text}"
+        parts, text = _whole(dataset, sessions, turns, hold_out)
     if report is not None:
         parts[REPORT] = report
         text += f"; {report.n_sessions} others are reported"
@@ -80,7 +74,56 @@ def deal(
     return Parts(parts[TRAIN], parts[CHOOSE], parts.get(REPORT), text + ".")
 
 
+def _way(
+    dataset: Dataset,
+    sessions: list[int],
+    turns: tuple[str, ...],
+    hold_out: str | None,
+    *,
+    every_subject: bool,
+) -> str:
+    """What takes turns: what was asked for, else sessions, or blocks where these are too few."""
+    of_subject = np.bincount(np.asarray(dataset.subject)[sessions])
+    too_few = every_subject and of_subject[of_subject > 0].min() < len(turns)
+    if hold_out is None:
+        return BLOCKS if len(sessions) < FEW_SESSIONS or too_few else SESSIONS
+    way = checked_way(hold_out)
+    if every_subject and (way == SUBJECTS or (way == SESSIONS and too_few)):
+        raise ValueError(
+            f'the network knows its subjects, and with hold_out="{way}" some would not be trained on; '
+            'hold_out="blocks" trains on some trials of each, or take a network that knows no subjects'
+        )
+    return way
+
+
+def _whole(
+    dataset: Dataset, sessions: list[int], turns: tuple[str, ...], hold_out: str | None
+) -> tuple[dict[str, Dataset], str]:
+    """Whole sessions, or all sessions of a subject, in turn; in words as well."""
+    subject = np.asarray(dataset.subject)
+    of_subject = np.bincount(subject[sessions])
+    if hold_out == SUBJECTS:
+        groups = [[s for s in sessions if subject[s] == one] for one in np.flatnonzero(of_subject)]
+        what = "subjects"
+    else:
+        groups = [[s] for s in sessions]
+        what = "sessions" if of_subject.max() > 1 else "subjects (of one session each)"
+    dealt: dict[str, list[list[int]]] = {name: [] for name in dict.fromkeys(turns)}
+    for place, group in enumerate(groups):
+        dealt[turns[place % len(turns)]].append(group)
+    empty = [name for name, own in dealt.items() if not own]
+    if empty:
+        raise ValueError(
+            f"there are {len(groups)} {what.split()[0]}, of which none {_PURPOSE_OF_ONE[empty[0]]}; "
+            f'{len(turns)} are needed. hold_out="blocks" deals blocks of trials within each session'
+        )
+    parts = {name: dataset.select(np.sort(np.concatenate(own))) for name, own in dealt.items()}
+    text = " and ".join(f"{len(own)} {_PURPOSE[name]}" for name, own in dealt.items())
+    return parts, f"Of {len(groups)} {what}, {text}"
+
+
 _PURPOSE = {TRAIN: "are trained on", CHOOSE: "are chosen by", REPORT: "are reported"}
+_PURPOSE_OF_ONE = {name: text.replace("are", "is", 1) for name, text in _PURPOSE.items()}
 
 
 def _blocks(dataset: Dataset, sessions: list[int], turns: tuple[str, ...]) -> tuple[dict[str, Dataset], str]:

@@ -10,7 +10,7 @@ from cogrnn_lab.discovery.yardsticks import (
     EQUATIONS,
     GENERATING,
     NETWORK,
-    STAY,
+    STAYING,
     Yardsticks,
 )
 
@@ -36,7 +36,7 @@ def verdict(
 
 def _worth(chosen: ChosenLevel, yardsticks: Yardsticks) -> str:
     """The network beside the least that it has to beat, then beside the best classical model."""
-    for name in (CHANCE, STAY):
+    for name in (CHANCE, *STAYING):
         if name in yardsticks.nll and yardsticks.advantage(name)[1] <= 0:
             more = EQUATIONS in yardsticks.nll and yardsticks.advantage(name, of=EQUATIONS)[1] > 0
             what = "The network tells no more than" if more else "These data can't tell more than"
@@ -68,8 +68,12 @@ def _worth(chosen: ChosenLevel, yardsticks: Yardsticks) -> str:
     )
 
 
-_SIMPLE = {CHANCE: "guessing", STAY: "staying and shifting by the last reward"}
-_NAMES = {CHANCE: "chance", STAY: "the stay baseline"}
+_SIMPLE = {
+    CHANCE: "guessing",
+    STAYING[0]: "staying and shifting by the last reward",
+    STAYING[1]: "staying and shifting by the last reward at the same stimulus",
+}
+_NAMES = {CHANCE: "chance"} | {name: f"the {name}" for name in STAYING}
 
 
 def _of_equations(equations: Equations, yardsticks: Yardsticks) -> str:

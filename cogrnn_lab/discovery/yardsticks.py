@@ -10,12 +10,14 @@ import jax
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis import Equations, EquationsBySubject, Evaluation, evaluate, stay_baseline
+from cogrnn_lab.analysis import Equations, EquationsBySubject, Evaluation, evaluate
+from cogrnn_lab.analysis.scoring.baseline import STAY, STAY_AT_STIMULUS, stay_baselines
 from cogrnn_lab.analysis.scoring.bootstrap import interval
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.groups import subjects_of_sessions
+from cogrnn_lab.data.outcomes import tells_rewards
+from cogrnn_lab.data.splits import fitted_by
 from cogrnn_lab.discovery.ascent import PathReport
-from cogrnn_lab.discovery.course.finished import Finished, Part, key_of, key_of_parts
+from cogrnn_lab.discovery.course.finished import Finished, Part, key_of, key_of_agent, key_of_parts
 from cogrnn_lab.discovery.course.progress import YARDSTICKS, DiscoveryProgress, Watcher
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT
 from cogrnn_lab.discovery.parts import Parts
@@ -25,7 +27,8 @@ from cogrnn_lab.discovery.units import Pairing, Units
 from cogrnn_lab.fitting import fit_agent
 from cogrnn_lab.models import GRU
 
-CHANCE, STAY, CEILING, GENERATING = "chance", "stay baseline", "GRU", "generating agent"
+CHANCE, CEILING, GENERATING = "chance", "GRU", "generating agent"
+STAYING = (STAY, STAY_AT_STIMULUS)
 NETWORK, EQUATIONS, BY_SUBJECT = "network", "equations", "equations by subject"
 NOTHING_KEPT = Finished(None)
 
@@ -138,16 +141,14 @@ def yardsticks(
     if by_subject is not None:
         own = _by_unit(evaluate(by_subject, reported.each))
         nll[BY_SUBJECT], kinds[BY_SUBJECT] = own, "equations"
-    known = set(subjects_of_sessions(parts.train))
-    strangers = not all(set(subjects_of_sessions(part)) <= known for part in parts.named.values())
+    by = fitted_by(parts.train, *parts.named.values())
     key = key_of_parts(parts)
     for number, (name, agent) in enumerate(classical.items(), 1):
         tell(f"fitting {name} ({number} of {len(classical)} classical models)")
-        numbers = [np.asarray(leaf) for leaf in jax.tree.leaves(agent) if np.ndim(leaf)]
         header, own = finished.part(
             "classical",
-            key_of(key, repr(agent), *numbers, strangers, seed),
-            partial(_classical, agent, parts, pairing, strangers, seed),
+            key_of(key, *key_of_agent(agent), by == "all", seed),
+            partial(_classical, agent, parts, pairing, by, seed),
         )
         if "failed" in header:
             failed[name] = header["failed"]
@@ -159,7 +160,7 @@ def yardsticks(
         checkpoint = finished.file("gru", key_of(key, gru_units, seed))
         best = _gru(parts, gru_units, seed, checkpoint, tell)
         nll[CEILING], kinds[CEILING] = _by_unit(evaluate(best, reported.each)), "ceiling"
-    for name, own in _references(parts.train, reported.each, strangers).items():
+    for name, own in _references(parts.train, reported.each, by).items():
         nll[name], kinds[name] = own, "reference"
     return Yardsticks(nll, kinds, choosing, reported.units, failed)
 
@@ -168,10 +169,10 @@ def _teller(watch: Watcher | None) -> Callable[[str], None]:
     return lambda text: None if watch is None else watch(DiscoveryProgress(YARDSTICKS, text))
 
 
-def _classical(agent: Any, parts: Parts, pairing: Mapping[str, Pairing], strangers: bool, seed: int) -> Part:
+def _classical(agent: Any, parts: Parts, pairing: Mapping[str, Pairing], by: str, seed: int) -> Part:
     """Nll of the choosing and the reported units by an agent, or why it could not be fitted."""
     try:
-        fit = fit_agent(agent, parts.train, by="all" if strangers else "subject", seed=seed)
+        fit = fit_agent(agent, parts.train, by=by, seed=seed)
         return {}, {part: _by_unit(evaluate(fit, own.each)) for part, own in pairing.items()}
     except ValueError as error:  # as where rewards are not known
         return {"failed": str(error)}, {}
@@ -197,7 +198,7 @@ def _gru(
     return min(levels, key=lambda level: units.means(level.nll[CHOOSE][0])).models[0]
 
 
-def _references(train: Dataset, each: Dataset, strangers: bool) -> dict[str, np.ndarray]:
+def _references(train: Dataset, each: Dataset, by: str) -> dict[str, np.ndarray]:
     n_choices = each.mask[..., 0].sum(1)
     if each.action_mask is None:
         guesses = n_choices * np.log(float(each.n_classes or 1))
@@ -205,8 +206,8 @@ def _references(train: Dataset, each: Dataset, strangers: bool) -> dict[str, np.
         offered = np.log(np.maximum(each.action_mask.sum(-1), 1))
         guesses = np.where(each.mask[..., 0], offered, 0.0).sum(1)
     found = {CHANCE: guesses}
-    if not strangers and {"choice", "reward"} <= set(each.columns):
-        found[STAY] = _by_unit(stay_baseline(train, each))
+    if tells_rewards(each):
+        found |= {name: _by_unit(one) for name, one in stay_baselines(train, each, by=by).items()}
     if each.generating_likelihood is not None:
         counted = each.mask[..., 0]
         p_choice = np.where(counted, each.columns["p_choice"], 1.0).astype(np.float64)

@@ -36,9 +36,7 @@ class SessionRows(NamedTuple):
     stimulus: Int32[np.ndarray, "trial row"] | None = None
 
 
-def session_rows(
-    dataset: Dataset, groups: Sequence[Sequence[int]], agent: Agent | None = None
-) -> SessionRows:
+def session_rows(dataset: Dataset, groups: Sequence[Sequence[int]], agent: Agent) -> SessionRows:
     """Pack the sessions of each group (indices of sessions) into rows, for this agent.
 
     The same whatever the order of the sessions in the data set and within a group.
@@ -59,7 +57,7 @@ def session_rows(
         source[1, : within.sum(), index] = np.concatenate([np.arange(n) for n in within])
     filled = source[0] >= 0
     place = tuple(np.where(filled, part, 0) for part in source)
-    choice, reward, stimulus = recorded_trials(agent or Agent(), dataset)
+    choice, reward, stimulus = recorded_trials(agent, dataset)
     target = np.where(dataset.mask[..., 0], dataset.targets[..., 0], -1).astype(np.int32)
 
     def along_rows(values: np.ndarray) -> np.ndarray:

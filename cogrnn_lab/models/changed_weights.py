@@ -14,6 +14,7 @@ from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
 from cogrnn_lab.models.constrained.started import Started
 from cogrnn_lab.models.network import Network
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
+from cogrnn_lab.models.part_places import place_of
 
 MATRICES = {"w_in": "input_matrix", "w_rec": "recurrent_matrix", "w_out": "output_matrix"}
 VECTORS = {"b_rec": "recurrent_bias", "b_out": "output_bias", "start": "start_state"}
@@ -28,13 +29,14 @@ def with_weights(
     b_rec: Any = None,
     b_out: Any = None,
     start: Any = None,
+    **of_layers: Any,
 ) -> Any:
     """Make a copy of a network with other weights, in the order of its own units.
 
     Those of a `ConstrainedRNN` are effective weights (to, from) and have to obey its connections and Dale's
-    law; entries that were fixed are fixed at the new values. Of a GRU, LSTM or VanillaRNN of one layer the
-    first axis of `w_in`, `w_rec` and `b_rec` is the gate. `cl.weights(model).in_network_order()` gives the
-    present ones.
+    law; entries that were fixed are fixed at the new values. Of a GRU, LSTM or VanillaRNN the first
+    axis of `w_in`, `w_rec` and `b_rec` is the gate. `cl.weights(model).in_network_order()` gives the present
+    ones.
 
     Arguments:
         model: A `ConstrainedRNN`, `GRU`, `LSTM` or `VanillaRNN`, or a `Run` that has one.
@@ -44,12 +46,14 @@ def with_weights(
         b_rec: New biases of the units, (unit,).
         b_out: New biases of the outputs, (output,).
         start: New state before the first trial, (state,).
+        of_layers: Of a network of several layers, the same with the number of the layer, as `w_rec_1`;
+            `w_in_2` is from the units of the first layer. `w_out` and `b_out` are of the last one.
 
     Returns:
         The copy.
 
     Raises:
-        TypeError: The network has no weights of these names.
+        TypeError: The network has no weights of these names, or no such layer.
         ValueError: An array has another shape, is not finite, or contradicts connections or signs.
 
     Example:
@@ -61,18 +65,22 @@ def with_weights(
     """
     network = network_of(model)
     given = {"w_in": w_in, "w_rec": w_rec, "w_out": w_out, "b_rec": b_rec, "b_out": b_out, "start": start}
+    given |= of_layers
     changes = {name: values for name, values in given.items() if values is not None}
     names = network.part_names
     if not names:
         raise TypeError(
-            f"a {type(network).__name__} has no weights of these names (several layers, or networks within); "
-            "change its arrays with eqx.tree_at"
+            f"a {type(network).__name__} has no weights of these names (networks within it have); change its "
+            "arrays with eqx.tree_at"
         )
+    unknown = [name for name in changes if name not in names]
+    if unknown:
+        raise TypeError(f"the network has no {', '.join(unknown)}; it has {', '.join(names)}")
     for name, values in changes.items():
         if isinstance(network, ConstrainedRNN):
             where, part = _constrained(network, name, values)
         else:
-            where = attrgetter(names[name])
+            where = place_of(network, name)
             part = _like(where(network), values, name)
         network = eqx.tree_at(where, network, part)
     if changes and isinstance(network, ConstrainedRNN):

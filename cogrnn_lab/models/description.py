@@ -47,8 +47,8 @@ def describe_model(model: eqx.Module | HoldsNetwork) -> dict[str, Any]:
 
     Returns:
         {"kind": class name, "arguments": {constructor argument: value}}, with {"names": {"input_names": ...,
-        "class_names": ...}} where the network knows any, and "own": True for a class of your own that is
-        called as one of this package is.
+        "class_names": ..., "signal_names": ...}} where the network knows any, and "own": True for a class of
+        your own that is called as one of this package is.
 
     Raises:
         TypeError: The network has no field for one of its constructor arguments.

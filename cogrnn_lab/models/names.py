@@ -1,10 +1,10 @@
-"""Names of a network's inputs and alternatives, by which other data are matched to it."""
+"""Names of a network's inputs, alternatives and predicted signals, by which other data are matched to it."""
 
 from dataclasses import fields
 from types import EllipsisType
 from typing import Any
 
-KINDS_OF_NAMES = ("input_names", "class_names")
+KINDS_OF_NAMES = ("input_names", "class_names", "signal_names")
 
 
 def named(model: Any, **given: Any) -> Any:
@@ -20,12 +20,22 @@ def named(model: Any, **given: Any) -> Any:
 
 
 def _checked(model: Any, names: Any, kind: str) -> tuple[str, ...] | None:
-    """Names as they are kept; alternatives may be fewer than outputs, of which others are signals."""
+    """Names as they are kept; outputs may be alternatives and signals together, so that each are fewer."""
     if names is None:
         return None
     names = (names,) if isinstance(names, str) else tuple(map(str, names))
-    n = model.n_inputs if kind == "input_names" else model.n_outputs
-    fits = len(names) == n if kind == "input_names" else 1 < len(names) <= n
-    if not fits or len(set(names)) < len(names):
-        raise ValueError(f"{kind} is {names}; expected {n} different names")
+    least, most = _how_many(model, kind)
+    if not least <= len(names) <= most or len(set(names)) < len(names):
+        number = f"{most}" if least == most else f"{least} to {most}"
+        raise ValueError(f"{kind} is {names}; expected {number} different names")
     return names
+
+
+def _how_many(model: Any, kind: str) -> tuple[int, int]:
+    """Least and most names of a kind that a network can have."""
+    n_signals = getattr(model, "n_signals", 0)
+    if kind == "input_names":
+        return model.n_inputs, model.n_inputs
+    if kind == "signal_names":
+        return (n_signals, n_signals) if n_signals else (1, model.n_outputs)
+    return 2, model.n_outputs

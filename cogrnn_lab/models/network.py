@@ -57,6 +57,7 @@ class Network(eqx.Module):
     # Names of the inputs and alternatives that it was trained on; None before. See `with_names`.
     input_names: tuple[str, ...] | None = eqx.field(static=True, init=False, default=None)
     class_names: tuple[str, ...] | None = eqx.field(static=True, init=False, default=None)
+    signal_names: tuple[str, ...] | None = eqx.field(static=True, init=False, default=None)
 
     # Methods of a class's fast path, methods that it stands in for, and parts that it knows; see `way_of`.
     fast_path: ClassVar[tuple[str, ...]] = ("rollout_with_draws",)
@@ -133,8 +134,9 @@ class Network(eqx.Module):
         *,
         input_names: Sequence[str] | EllipsisType | None = ...,
         class_names: Sequence[str] | EllipsisType | None = ...,
+        signal_names: Sequence[str] | EllipsisType | None = ...,
     ) -> Any:
-        """Name the inputs and the alternatives, by which other data are matched to the network.
+        """Name inputs, alternatives and predicted signals, by which other data are matched to the network.
 
         Training does so by itself, with the names of the training data.
 
@@ -142,14 +144,17 @@ class Network(eqx.Module):
             input_names: Different names, one for each input; None to forget them. What is left out stays.
             class_names: Different names, one for each alternative, in the order of the outputs; None to
                 forget them.
+            signal_names: Different names of the numbers that it predicts (`Dataset.signal_names`), in the
+                order of the outputs; None to forget them.
 
         Returns:
             A copy of the network.
 
         Raises:
-            ValueError: There are more or fewer names than inputs, or more than outputs, or two are the same.
+            ValueError: There are more or fewer names than inputs or signals, or more than outputs, or two are
+                the same.
         """
-        return named(self, input_names=input_names, class_names=class_names)
+        return named(self, input_names=input_names, class_names=class_names, signal_names=signal_names)
 
     def l2(self) -> Float[Array, ""]:
         """Sum the squared weights that the penalty `l2` is on, unweighted; by default 0.

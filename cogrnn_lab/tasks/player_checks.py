@@ -5,6 +5,34 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from cogrnn_lab.models import Network
+from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.subject_parameters import SubjectParameters
+from cogrnn_lab.tasks.bandits.environment import Environment
+
+AGENT, ENVIRONMENT = ("agent", "cl.QLearning()"), ("environment", "cl.DriftingBandit()")
+
+
+def check_player(given: Any, part: tuple[str, str]) -> None:
+    """Raise a `TypeError` where the agent or the environment is something else.
+
+    Arguments:
+        given: What was given.
+        part: Which of the two it should be, and an example: `AGENT` or `ENVIRONMENT`.
+
+    Raises:
+        TypeError: It is none.
+    """
+    name, example = part
+    if isinstance(given, (Agent, SubjectParameters) if part is AGENT else Environment):
+        return
+    got = f"the class {given.__name__}" if isinstance(given, type) else f"a {type(given).__name__}"
+    slip = "; the agent comes first, then the environment" if isinstance(given, (Agent, Environment)) else ""
+    slip = "; call the class to make one" if isinstance(given, type) else slip
+    plays = isinstance(given, Network) or isinstance(getattr(given, "model", None), Network)
+    slip = "; a network plays as cl.NetworkAgent(network)" if plays else slip
+    raise TypeError(f"the {name} is {got}, expected an {name} such as {example}{slip}")
+
 
 def check_logits(logits: Any, agent: Any, n_arms: int) -> None:
     """Refuse logits that are not one number for each arm."""

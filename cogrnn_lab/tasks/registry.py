@@ -7,10 +7,11 @@ from typing import Any
 
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
-from cogrnn_lab.tasks.agents.library.classical_models import CLASSICAL_MODELS
+from cogrnn_lab.tasks.agents.library.classical_models import CLASSICAL_MODELS, COUNTERFACTUAL_MODELS
 from cogrnn_lab.tasks.agents.library.history_regression import HistoryRegression
 from cogrnn_lab.tasks.agents.library.pearce_hall import PearceHall
 from cogrnn_lab.tasks.agents.library.q_learning import QLearning
+from cogrnn_lab.tasks.agents.library.reward_seeking import RewardSeeking
 from cogrnn_lab.tasks.agents.library.side_bias import SideBias
 from cogrnn_lab.tasks.bandits.drifting_bandit import DriftingBandit
 from cogrnn_lab.tasks.bandits.environment import Environment
@@ -38,7 +39,7 @@ def _history_regression() -> Agent:
 
 
 def _classical(name: str) -> Callable[[], Agent]:
-    return lambda: CLASSICAL_MODELS[name](0.0)
+    return lambda: (CLASSICAL_MODELS | COUNTERFACTUAL_MODELS)[name](0.0)
 
 
 _MADE: dict[str, Callable[[], Agent]] = {
@@ -46,6 +47,8 @@ _MADE: dict[str, Callable[[], Agent]] = {
     **{name: _classical(name) for name in CLASSICAL_MODELS if name != "Q-learning"},
     "Pearce-Hall": lambda: SideBias(PearceHall()),
     "history regression": _history_regression,
+    "reward seeking": RewardSeeking,
+    **{name: _classical(name) for name in COUNTERFACTUAL_MODELS},
 }
 _DRIFT = {"drift": (0.0, math.inf), "n_arms": (2, 20), "p_instructed": (0.0, 1.0)}
 _BLOCKS = {

@@ -1,7 +1,6 @@
 """Simulation: a data set of an agent's behavior in one compiled call."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import equinox as eqx
 import jax
@@ -12,13 +11,12 @@ from jaxtyping import Array, Float, Int, PyTree, UInt32
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.outcome_scale import PLAIN, OutcomeScale
+from cogrnn_lab.data.outcome_scale import PLAIN, OutcomeScale, warn_of_unlike_rewards
 from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
 from cogrnn_lab.data.reading.shown import FOREGONE, PREVIOUS_FOREGONE
-from cogrnn_lab.models import Network
 from cogrnn_lab.random_numbers import as_seed, session_keys, uniforms
 from cogrnn_lab.tasks.agents.agent import PAID, Agent, Outcome
-from cogrnn_lab.tasks.agents.library.scaled_outcomes import ScaledOutcomes
+from cogrnn_lab.tasks.agents.library.scaled_outcomes import name_in_words, scale_within
 from cogrnn_lab.tasks.agents.subject_parameters import (
     SubjectParameters,
     Values,
@@ -27,7 +25,14 @@ from cogrnn_lab.tasks.agents.subject_parameters import (
 )
 from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.bandits.environment import Environment
-from cogrnn_lab.tasks.player_checks import check_logits, check_reward, check_state
+from cogrnn_lab.tasks.player_checks import (
+    AGENT,
+    ENVIRONMENT,
+    check_logits,
+    check_player,
+    check_reward,
+    check_state,
+)
 from cogrnn_lab.tasks.signals import Signal, record_signals
 
 
@@ -78,7 +83,8 @@ def simulate(
     """
     for size, name in ((n_sessions, "n_sessions"), (n_trials, "n_trials")):
         checked_count(size, name)
-    _check_players(agent, environment)
+    check_player(agent, AGENT)
+    check_player(environment, ENVIRONMENT)
     environment.check_sizes(n_sessions, n_trials)
     keep_compilations()
     players = subject_parameters(agent)
@@ -106,24 +112,6 @@ def _check_match(agent: Agent, environment: Environment) -> None:
             f"{name} keeps values for {agent.stimuli} stimuli, but the environment shows {shown}; "
             f"cl.StimulusBandits(environment, {agent.stimuli}) shows as many."
         )
-
-
-def _check_players(agent: Any, environment: Any) -> None:
-    """Raise a `TypeError` where agent or environment is something else."""
-    for given, kind, name, example in (
-        (agent, (Agent, SubjectParameters), "agent", "cl.QLearning()"),
-        (environment, Environment, "environment", "cl.DriftingBandit()"),
-    ):
-        if isinstance(given, kind):
-            continue
-        got = f"the class {given.__name__}" if isinstance(given, type) else f"a {type(given).__name__}"
-        slip = (
-            "; the agent comes first, then the environment" if isinstance(given, (Agent, Environment)) else ""
-        )
-        slip = "; call the class to make one" if isinstance(given, type) else slip
-        plays = isinstance(given, Network) or isinstance(getattr(given, "model", None), Network)
-        slip = "; a network plays as cl.NetworkAgent(network)" if plays else slip
-        raise TypeError(f"the {name} is {got}, expected an {name} such as {example}{slip}")
 
 
 def _played(
@@ -155,7 +143,7 @@ def _played(
         kind="categorical",
         n_classes=environment.n_arms,
         input_names=(*previous_trial_names(class_names), *further),
-        outcome_scale=_scale_of(players.agent),
+        outcome_scale=scale_of_player(players.agent, columns["reward"]),
         stimulus_inputs=(further[-environment.stimuli :],) if environment.stimuli > 1 else (),
         target_names=("choice",),
         action_mask=None,
@@ -167,10 +155,15 @@ def _played(
     )
 
 
-def _scale_of(agent: Agent) -> OutcomeScale | None:
-    """The scale on which the agent took rewards; None where it says none, so that their range does."""
-    if isinstance(agent, ScaledOutcomes):
-        return agent.scale
+def scale_of_player(agent: Agent, rewards: Float[np.ndarray, "..."]) -> OutcomeScale | None:
+    """The scale on which the agent took rewards; None where it says none, so that their range does.
+
+    It is told where the rewards of the environment are hardly those of the agent's scale.
+    """
+    scaling = scale_within(agent)
+    if scaling is not None:
+        warn_of_unlike_rewards(scaling.scale, rewards, f"the agent ({name_in_words(agent)})")
+        return scaling.scale
     return None if agent.reward_units == PAID else PLAIN
 
 

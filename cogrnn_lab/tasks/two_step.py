@@ -17,7 +17,7 @@ from cogrnn_lab.data.previous_trial import (
     previous_trial_names,
     second_state_names,
 )
-from cogrnn_lab.random_numbers import normals_of, session_keys, uniforms
+from cogrnn_lab.random_numbers import as_seed, normals_of, session_keys, uniforms
 from cogrnn_lab.tasks.agents.agent import Agent, Outcome
 from cogrnn_lab.tasks.agents.subject_parameters import (
     SubjectParameters,
@@ -27,6 +27,8 @@ from cogrnn_lab.tasks.agents.subject_parameters import (
 )
 from cogrnn_lab.tasks.agents.tracing import traced
 from cogrnn_lab.tasks.parameters import check_range
+from cogrnn_lab.tasks.player_checks import AGENT, check_player
+from cogrnn_lab.tasks.simulation import scale_of_player
 
 LOWEST, HIGHEST = 0.25, 0.75  # reward probabilities, between whose bounds they drift
 
@@ -70,7 +72,8 @@ def simulate_two_step(
         columns "p_choice" and "p_reward_11" (state 1, choice 1), "p_reward_12", "p_reward_21", "p_reward_22".
 
     Raises:
-        ValueError: A number is not allowed.
+        TypeError: The agent is something else, such as its class.
+        ValueError: A number is not allowed, or the agent learns from what the task does not tell.
         NotImplementedError: The agent has no values of second choices.
 
     Source:
@@ -86,14 +89,28 @@ def simulate_two_step(
         checked_count(size, name)
     check_range(float(p_common), "p_common", 0.5, 1.0, "It is the probability of common transitions")
     check_range(float(drift), "drift", 0.0, np.inf, "It is the standard deviation of the steps")
+    check_player(agent, AGENT)
     players = subject_parameters(agent)
+    _check_learns(players.agent)
     subject = np.repeat(np.arange(players.n_subjects, dtype=np.int32), n_sessions)
-    keys = session_keys(seed, n_sessions, 1, players.n_subjects)[0]
+    keys = session_keys(as_seed(seed), n_sessions, 1, players.n_subjects)[0]
     task = _Task(*(np.float32(one) for one in (p_common, drift, second_inverse_temperature)))
     own = players.of_sessions(subject)
     time_major = jax.device_get(_played(traced(players.agent), task, own, keys, n_trials))
     columns = {name: np.swapaxes(values, 0, 1) for name, values in time_major.items()}
-    return _dataset(columns, subject, n_sessions)
+    scale = scale_of_player(players.agent, columns["reward"])
+    return _dataset(columns, subject, n_sessions)._replace(outcome_scale=scale)
+
+
+def _check_learns(agent: Agent) -> None:
+    """Refuse an agent that learns from what the task does not tell, or waits for stimuli."""
+    told = {"reward", SECOND_STATE, SECOND_CHOICE}
+    unknown = set(agent.learns_from) - told | ({"stimuli"} if agent.stimuli > 1 else set())
+    if unknown:
+        raise ValueError(
+            f"{type(agent).__name__} learns from {', '.join(sorted(unknown))}, which the two-step task does "
+            "not tell; cl.simulate plays bandits, also with stimuli and foregone outcomes."
+        )
 
 
 def _dataset(columns: dict[str, np.ndarray], subject: np.ndarray, n_sessions: int) -> Dataset:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from cogrnn_lab.counts import is_number
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.data.named import check_classes, default_input_names
+from cogrnn_lab.data.named import check_classes, check_signals, default_input_names, has_default_signal_names
 from cogrnn_lab.models.names import KINDS_OF_NAMES
 from cogrnn_lab.training.known_subjects import check_subject_indices, subjects_as_known
 
@@ -17,6 +18,7 @@ def as_network_knows(model: Any, dataset: Dataset, name: str = "data set") -> Da
     Raises:
         ValueError: The network can't work on the data, or does not know its subjects, inputs or alternatives.
     """
+    _check_is_dataset(dataset, name)  # before its names are asked for
     dataset = named_as_known(model, dataset, name)
     check_model_fits(model, dataset, name)
     return subjects_as_known(model, dataset, name)
@@ -24,10 +26,7 @@ def as_network_knows(model: Any, dataset: Dataset, name: str = "data set") -> Da
 
 def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") -> None:
     """Raise an error that says why `model` can't work on `dataset`: a `TypeError` where that is none."""
-    if not isinstance(dataset, Dataset):
-        slip = "; make one of the task's trials: task.dataset(500)" if hasattr(dataset, "batch") else ""
-        slip = "; the network comes first" if hasattr(dataset, "rollout") else slip
-        raise TypeError(f"the {name} is a {type(dataset).__name__}, expected a cl.Dataset{slip}")
+    _check_is_dataset(dataset, name)
     if model.n_inputs != dataset.n_inputs:
         known = getattr(model, "input_names", None)
         ours = "" if known is None else f" ({', '.join(known)})"
@@ -36,12 +35,32 @@ def check_model_fits(model: Any, dataset: Dataset, name: str = "training data") 
             f"({', '.join(dataset.input_names)}); make the network with n_inputs={dataset.n_inputs}"
         )
     _check_outputs(model, dataset, name)
+    check_time_step(model, dataset, name)
     check_subject_indices(model, dataset, name)
     check_inputs = getattr(model, "check_inputs", None)
     if check_inputs is not None:
         check_inputs(dataset.inputs, dataset.input_names)
     if not np.any(dataset.mask):
         raise ValueError(f"no target of the {name} counts: every trial is masked or padding")
+
+
+def _check_is_dataset(dataset: Any, name: str) -> None:
+    if not isinstance(dataset, Dataset):
+        slip = "; make one of the task's trials: task.dataset(500)" if hasattr(dataset, "batch") else ""
+        slip = "; the network comes first" if hasattr(dataset, "rollout") else slip
+        raise TypeError(f"the {name} is a {type(dataset).__name__}, expected a cl.Dataset{slip}")
+
+
+def check_time_step(model: Any, dataset: Dataset, name: str = "training data") -> None:
+    """Refuse data whose steps last longer or shorter than those of a network that lives in physical time."""
+    own, given = getattr(model, "dt", None), dataset.time_step
+    if not is_number(own) or given is None or np.isclose(float(own), 1000 * given):
+        return
+    raise ValueError(
+        f"a step of the network is {float(own):g} ms (its dt), but one of the {name} is {1000 * given:g} ms: "
+        f"all its time constants would be {1000 * given / float(own):.3g} times as long as they should; make "
+        f"the network with dt={1000 * given:g}, or the data or the task with steps of {float(own):g} ms"
+    )
 
 
 def _check_outputs(model: Any, dataset: Dataset, name: str) -> None:
@@ -105,9 +124,11 @@ def named_as_known(model: Any, dataset: Dataset, name: str = "data set") -> Data
         The data set.
 
     Raises:
-        ValueError: An input is not known by its name, or the alternatives are others or in another order.
+        ValueError: An input is not known by its name, or the alternatives or recorded signals are others or
+            in another order.
     """
     check_classes(getattr(model, "class_names", None), dataset, name)
+    check_signals(getattr(model, "signal_names", None), dataset, name)
     known, own = getattr(model, "input_names", None), dataset.input_names
     if known is None or own == known or own == default_input_names(len(known)) or len(own) != len(known):
         return dataset  # `check_model_fits` refuses another number of inputs
@@ -168,6 +189,10 @@ def with_names_of(model: Any, datasets: Sequence[Dataset]) -> Any:
         new["input_names"] = None if own == default_input_names(len(own)) else own
     if model.class_names is None and len({one.class_names for one in datasets}) == 1:
         new["class_names"] = datasets[0].class_names
+    if getattr(model, "signal_names", None) is None and len({one.signal_names for one in datasets}) == 1:
+        new["signal_names"] = (
+            None if has_default_signal_names(datasets[0]) else datasets[0].signal_names or None
+        )
     new = {kind: names for kind, names in new.items() if names is not None}
     return model.with_names(**new) if new else model
 

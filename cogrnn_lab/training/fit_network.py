@@ -85,7 +85,8 @@ def fit(
             network as it is then where they take a second argument.
         patience: Steps after which a phase ends where its held-out loss, looked at with every report, has
             become no lower; the phase then gives its best network, whose step `run.settings["best_step"]`
-            tells of the last phase. None: every phase takes all of its steps.
+            tells of the last phase. Each of several replicates ends for itself. None: every phase takes all
+            of its steps.
         progress: Whether a bar shows where training is, in a terminal or a notebook.
 
     Returns:
@@ -125,22 +126,19 @@ def fit(
         "seed": as_seed(seed),
     }
     tell = _told(callbacks)
-    if replicates is not None:
-        if patience is not None:
-            raise ValueError(
-                "patience is for one run: replicates take their steps together; leave one of them out"
-            )
+    fitted: Any
+    if replicates is None:
+        fitted, fit_phases = Trainer(model, train, valid, **settings), _fit_one
+    else:
         models = [model, *_others(model, replicates, seed)]
-        together = Replicates(models, train, valid, **settings)
-        with Progress(phases, shown=progress) as bar:
-            return _fit_together(
-                together, phases, report_every, lambda *told: (bar.show(told[0]), tell(*told))
-            )
-    trainer = Trainer(model, train, valid, **settings)
+        fitted, fit_phases = Replicates(models, train, valid, **settings), _fit_together
     with Progress(phases, shown=progress) as bar:
-        return _fit_one(
-            trainer, phases, report_every, patience, lambda *told: (bar.show(told[0]), tell(*told))
-        )
+
+        def show(report: Report, trainer: Trainer) -> None:
+            bar.show(report)
+            tell(report, trainer)
+
+        return fit_phases(fitted, phases, report_every, patience, show)
 
 
 def _fit_one(
@@ -179,22 +177,66 @@ def _gone_back(trainer: Trainer, best: BestNetwork | None) -> dict[str, Any]:
 
 
 def _fit_together(
-    together: Replicates, phases: Sequence[Phase], report_every: int, tell: Callable[[Report, Any], Any]
+    together: Replicates,
+    phases: Sequence[Phase],
+    report_every: int,
+    patience: int | None,
+    tell: Callable[[Report, Any], Any],
 ) -> Run:
-    ended: dict[str, Any] = {}
+    ended: list[dict[str, Any]] = [{} for _ in together.trainers]
+    best: list[BestNetwork] = []
     try:
         for phase in phases:
             together.begin([phase] * len(together.trainers))
-            for done in range(0, phase.steps, report_every):
-                report = together.advance(min(report_every, phase.steps - done))[0]
-                tell(report, together.trainers[0])
+            best = [] if patience is None else [BestNetwork(patience) for _ in together.trainers]
+            _train_together(together, phase.steps, report_every, best, tell)
+            ended = _each_gone_back(together, best, ended)
     except KeyboardInterrupt:
-        ended = _interrupted(together.trainers[0].step_count)
+        told = _interrupted(max(trainer.step_count for trainer in together.trainers))
+        ended = _each_gone_back(together, best, [told for _ in together.trainers])
     finally:
         together.close()
-    of_each = [Run.of(trainer) for trainer in together.trainers]
-    runs = tuple(replace(run, settings=run.settings | ended) for run in of_each)
+    runs = tuple(
+        replace(run, settings=run.settings | own)
+        for run, own in zip(map(Run.of, together.trainers), ended, strict=True)
+    )
     return replace(runs[0], replicates=runs)
+
+
+def _train_together(
+    together: Replicates,
+    steps: int,
+    report_every: int,
+    best: Sequence[BestNetwork],
+    tell: Callable[[Report, Any], Any],
+) -> None:
+    """Train through a phase, or until each replicate rests as its patience has run out."""
+    trainers = together.trainers
+    for done in range(0, steps, report_every):
+        rested = [trainer.is_resting for trainer in trainers]
+        reports = together.advance(min(report_every, steps - done))
+        for trainer in (one for one, was_resting in zip(trainers, rested, strict=True) if was_resting):
+            trainer.history.pop()  # it took no step, so that there is nothing to report
+        if not rested[0]:
+            tell(reports[0], trainers[0])
+        for own, trainer, report in zip(best, trainers, reports, strict=bool(best)):
+            if not trainer.is_resting and own.look(report, trainer):
+                trainer.rest()
+        if any(own.ran_out for own in best) and all(trainer.is_resting for trainer in trainers):
+            return
+
+
+def _each_gone_back(
+    together: Replicates, best: Sequence[BestNetwork], ended: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Have each replicate go back to its best network; one that has diverged goes on resting there."""
+    told = list(ended)
+    for i, (own, trainer) in enumerate(zip(best, together.trainers, strict=False)):
+        has_diverged = trainer.is_resting and not own.ran_out
+        told[i] = told[i] | _gone_back(trainer, own)
+        if has_diverged:
+            trainer.rest()
+    return told
 
 
 def _interrupted(step: int) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 import equinox as eqx
 import jax
 import numpy as np
+
+from cogrnn_lab.models.part_places import place_of
 
 # A function that picks parts of a model, such as lambda m: m.update_net; or their paths.
 Freeze = Callable[[Any], Any] | str | Sequence[str]
@@ -101,7 +102,7 @@ def _masked(model: Any, tree: Any, masks: Mapping[str, Any]) -> Any:
 
 def _part(model: Any, tree: Any, name: str) -> tuple[Callable[[Any], Any], Any]:
     """How to find the part of this name, and the part of `tree`, which is like the model."""
-    where = attrgetter(getattr(model, "part_names", {}).get(name, name))
+    where = place_of(model, name)
     try:
         if where(model) is not None:
             return where, where(tree)

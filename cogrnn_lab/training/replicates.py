@@ -104,8 +104,9 @@ class Replicates:
 
     def _chunk(self, left: int, tallies: list[Tally]) -> int:
         """Take steps in one compiled call, note them, and return how many."""
-        first = next(trainer for trainer in self.trainers if not trainer.is_resting)
-        chunk = min(left, first.steps_to_stop())
+        awake = [trainer for trainer in self.trainers if not trainer.is_resting]
+        first = awake[0]
+        chunk = min(left, *(trainer.steps_to_stop() for trainer in awake))
         results = first.setup.train_together(
             [trainer.state for trainer in self.trainers],
             [trainer.frozen for trainer in self.trainers],

@@ -151,7 +151,7 @@ class Trainer(Steering):
                         f"the network has the {kind} {', '.join(theirs)}, but the data are in the order of "
                         f"{', '.join(ours)}; train it on data that are read with its own names and order"
                     )
-            model = model.with_names(input_names=now.input_names, class_names=now.class_names)
+            model = model.with_names(**{kind: getattr(now, kind) for kind in KINDS_OF_NAMES})
         names = getattr(now, "subject_names", None)
         return model if names is None else model.with_subject_names(names)
 

@@ -132,6 +132,7 @@ TABLE = {
     "cl.evaluate(net, train, n_trials=4)": "have no effect on a data set",
     "cl.evaluate(train, net)": "the model is a Dataset; expected a trained network",
     "cl.latents(constrained, task)": "make one of the task's trials: task.dataset(500)",
+    "cl.latents(run, task)": "make one of the task's trials: task.dataset(500)",
     "cl.latents(train, net)": "the network comes first, then the data or the task",
     "cl.psychometric_curve(constrained, task)": "expected trials of a task: batch = task.batch(0, 500)",
     "cl.plots.plot_psychometric(constrained)": "expected a PsychometricCurve: cl.psychometric_curve(batch",
@@ -142,6 +143,9 @@ TABLE = {
     "cl.NetworkAgent(network)",
     "cl.simulate(cl.DriftingBandit(), cl.QLearning(), n_sessions=1, n_trials=3)": "the agent comes first",
     "cl.simulate(cl.QLearning, cl.DriftingBandit(), n_sessions=1, n_trials=3)": "call the class to make one",
+    "cl.simulate_two_step(cl.TwoStepLearner, n_sessions=1, n_trials=3)": "call the class to make one",
+    "cl.simulate_two_step(cl.TwoStepLearner(), n_sessions=1, n_trials=3, seed=1.5)": "seed is 1.5, expected",
+    "cl.evaluate(constrained, cl.PerceptualDiscrimination(duration=400.0))": "a step of the network is 20 ms",
     "cl.compare({'GRU': gru}, train)": "every fold trains its own; give a function",
     # files
     "cl.load(run)": "the path is a Run, expected that of a file",

@@ -133,8 +133,6 @@ def test_layers_train_and_are_saved(tmp_path):
         assert same(cl.load(run.save(tmp_path / "run")).model, run.model)
     with pytest.raises(ValueError, match="n_layers"):
         cl.GRU(2, 2, 3, n_layers=0, key=0)
-    with pytest.raises(TypeError, match="VanillaRNN of one layer"):
-        cl.weights(stacked(2)[2])
 
 
 # --- weights ---------------------------------------------------------------------------------------
@@ -188,6 +186,42 @@ def test_gated_networks_take_weights_too_and_others_say_why_not():
         cl.with_weights(cl.GRU(2, 2, 3, key=0), w_rec=np.zeros((3, 3)))
     with pytest.raises(TypeError, match=r"a DisRNN has no weights of these names"):
         cl.with_weights(cl.DisRNN(2, 2, 2, key=0), w_rec=0.0)
+
+
+@pytest.mark.parametrize("model", stacked(2))
+def test_layers_have_names_for_weights_and_freezing(model):
+    """There were none: of several layers nothing could be exchanged or frozen by its name."""
+    below, above = model.core.recurrent_weight, model.deeper[0].recurrent_weight
+    new = cl.with_weights(model, w_rec_2=0.0 * above, start_2=np.ones_like(model.deeper[0].start))
+    assert not np.asarray(new.deeper[0].recurrent_weight).any()
+    assert np.asarray(new.deeper[0].start).all()
+    np.testing.assert_array_equal(new.core.recurrent_weight, below)
+    with pytest.raises(TypeError, match=r"has no w_rec_3; it has w_in_1, .*w_rec_2"):
+        cl.with_weights(model, w_rec_3=above)
+    with pytest.raises(TypeError, match="has no w_rec; "):  # of which layer?
+        cl.with_weights(model, w_rec=below)
+    data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=2, n_trials=8)
+    run = cl.fit(model, data, phases=cl.Phase(2), batch_size=2, freeze=["w_rec_2", "b_rec_1"], progress=False)
+    np.testing.assert_array_equal(run.model.deeper[0].recurrent_weight, above)
+    np.testing.assert_array_equal(run.model.core.bias, model.core.bias)
+    assert (np.asarray(run.model.core.recurrent_weight) != np.asarray(below)).any()
+    assert (np.asarray(run.model.deeper[0].bias) != np.asarray(model.deeper[0].bias)).any()
+
+
+def test_weights_of_a_layer_go_back_where_they_were():
+    model = cl.VanillaRNN(2, 2, 3, n_layers=2, key=0)
+    with pytest.raises(TypeError, match=r"has 2 layers; weights\(model, layer=1\) reads the first"):
+        cl.weights(model)
+    with pytest.raises(ValueError, match="layer = 3; expected 1 to 2"):
+        cl.weights(model, layer=3)
+    first, second = (cl.weights(model, layer=number) for number in (1, 2))
+    np.testing.assert_array_equal(first.w_out, second.w_in)
+    assert (first.w_in.shape, first.b_out) == ((3, 2), None)
+    both = first.in_network_order() | second.in_network_order()
+    assert set(both) == set(model.part_names)
+    doubled = cl.with_weights(model, **{name: 2 * values for name, values in both.items()})
+    for two, one in zip(jax.tree.leaves(doubled), jax.tree.leaves(model), strict=True):
+        np.testing.assert_array_equal(two, 2 * one)
 
 
 # --- files -----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.cli import main
-from cogrnn_lab.cli.fitting import COLUMNS
+from cogrnn_lab.cli.fitting import COLUMNS, TWO_STEP_COLUMNS
 from cogrnn_lab.cli.options import PENALIZED, as_options, parser
 
 
@@ -80,6 +80,15 @@ def test_fit_takes_what_read_table_takes():
     assert (plain.missed, plain.subject, plain.trial) == ([], False, False)
 
 
+def test_two_steps_are_read_by_what_read_two_step_takes():
+    taken = set(inspect.signature(cl.read_two_step).parameters)
+    assert {*TWO_STEP_COLUMNS, "first", "frame_or_csv_path"} == taken
+    options = parser().parse_args(
+        ["discover", "c.csv", "--out", "o", "--second", "level2", "--state", "planet"]
+    )
+    assert (options.second, options.state, options.transition) == ("level2", "planet", None)
+
+
 @pytest.mark.parametrize(
     ("sentence", "told"),
     [
@@ -90,6 +99,11 @@ def test_fit_takes_what_read_table_takes():
         ("subject=False takes all", "--one-subject takes all"),
         ("reward=['gain', 'loss'] takes their sum", "--reward gain loss takes their sum"),
         ('previous_inputs=["level2"] shows it', "--previous-inputs level2 shows it"),
+        ('state="..." or transition="..." names', "--state ... or --transition ... names"),
+        ("split(every=2, offset=1) leaves nothing", "--held-out-every 2 leaves nothing"),
+        ("for that, write split(0.3).", "for that, write --held-out-every 0.3."),
+        ("every = 1; expected 2 or more", "--held-out-every 1; expected 2 or more"),
+        ("Set block_trials, or hold out more", "Set --block-trials, or hold out more"),
     ],
 )
 def test_what_the_reader_advises_is_told_as_options(sentence, told):

@@ -121,9 +121,7 @@ def test_people_with_one_session_each_are_told_of_both_other_ways():
         ValueError, match=r'hold_out="subjects" holds out whole .*hold_out="blocks" blocks of'
     ):
         data.split()
-    with pytest.raises(
-        ValueError, match='there are 1 subjects, and hold_out="subjects" holds out whole ones'
-    ):
+    with pytest.raises(ValueError, match='there is 1 subject, and hold_out="subjects" holds out whole ones'):
         data.select([0]).split(hold_out="subjects")
     some = people([20, 20]).concat(people([20, 20, 20], seed=1))
     train, held_out = some.split()

@@ -52,7 +52,7 @@ def problem(agent: cl.Agent, data: cl.Dataset, n_subjects: int = 2) -> Problem:
     limits = [p.limits.fitted for p in parameters for _ in range(p.size)]
     fitted = FreeParameters(parameters, Bounds(*zip(*limits, strict=True)))
     groups = [np.flatnonzero(data.subject == subject).tolist() for subject in range(n_subjects)]
-    return Problem(template, fitted, session_rows(data, groups), data.n_classes)
+    return Problem(template, fitted, session_rows(data, groups, template), data.n_classes)
 
 
 def own_free_numbers(posed: Problem, agent: cl.Agent) -> np.ndarray:
@@ -127,7 +127,7 @@ def test_a_state_is_differentiated_only_by_what_it_depends_on():
 
 def test_rows_hold_every_trial_once():
     data = messy()
-    rows = session_rows(data, [[0, 1, 2], [3, 4]])
+    rows = session_rows(data, [[0, 1, 2], [3, 4]], cl.QLearning())
     assert rows.begins.sum() == 5
     places = rows.choice.size
     assert places < 1.6 * data.valid.sum() < data.valid.size

@@ -1,15 +1,18 @@
 """Properties of every panel, on every kind of run that it may meet; and panels of one's own."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
 import pytest
+from half_runs import half_run, part_of
 
 import cogrnn_lab as cl
 from cogrnn_lab.lab import panel as panels
 from cogrnn_lab.lab.page.openings import parts
+from cogrnn_lab.lab.panels.weights import WeightsPanel
 from cogrnn_lab.lab.settings.state import RECORDED, SUBJECTS, TASK, TRAJECTORIES
 
 OF_CHOICES = {"learning", "bottlenecks", "update_rules", "choice_rule", "trajectories"}
@@ -287,3 +290,12 @@ def test_every_panel_declares_itself():
         assert kind.title
         assert kind.help.endswith(".")
         assert kind.__module__ == f"cogrnn_lab.lab.panels.{kind.name}", "a panel is one file, named as it is"
+
+
+@pytest.mark.parametrize(("n_layers", "shown"), [(1, True), (2, False)])
+def test_weights_are_shown_where_there_is_one_matrix_of_them(n_layers, shown):
+    """The panel of a plain RNN of two layers was shown, and failed whenever it was drawn."""
+    model = cl.VanillaRNN(2, 2, 3, n_layers=n_layers, key=0)
+    task = SimpleNamespace(stages=[cl.PerceptualDiscrimination()])
+    run = half_run(curriculum=task, trainer=SimpleNamespace(model=model, stage=0))
+    assert part_of(WeightsPanel).is_for(run) is shown

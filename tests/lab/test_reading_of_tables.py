@@ -149,3 +149,35 @@ def test_a_workbook_and_tabs_are_read(lab):
 @pytest.mark.parametrize("labels", [[], ["-1"], ["-1", "too late"], ['a, "b"', "c"]])
 def test_labels_are_written_with_commas_and_read_again(labels):
     assert as_labels(as_words(labels)) == labels
+
+
+def two_steps() -> pd.DataFrame:
+    frame = three_codes(choice=np.tile([0, 1, 1, 0], 18))
+    rng = np.random.default_rng(1)
+    return frame.assign(
+        planet=frame.choice ^ (rng.random(72) < 0.3).astype(int), level2=rng.integers(0, 2, 72)
+    )
+
+
+def test_a_two_step_table_is_read_by_its_second_stage(lab):
+    """The pickers knew one choice only, so that the second state was left out without a word."""
+    upload(lab, two_steps().assign(other=1))
+    controls, settings = lab.data_controls.table, lab.state.data.table
+    controls.further["second"].value = "level2"
+    assert "do not tell the second state" in lab.top.message.value
+    controls.further["state"].value = "planet"
+    assert lab.run_state == "ready", lab.top.message.value
+    assert lab.dataset.input_names[-2:] == ("previous second state = 0", "previous second state = 1")
+    assert "transitions: first choice 0 leads to state" in lab.data_controls.summary.value
+    settings.foregone = "other"
+    assert "is read without &quot;other&quot; as foregone" in lab.top.message.value
+    settings.second = ""
+    assert "no column holds the second choice" in lab.top.message.value
+    settings.state = ""
+    assert lab.run_state == "ready", lab.top.message.value
+    assert "previous foregone outcome" in lab.dataset.input_names
+    settings.foregone, settings.stimulus = "", "planet"
+    assert lab.dataset.n_stimuli == 2
+    upload(lab, three_codes(choice=np.tile([0, 1, 1, 0], 18)))  # nothing of it is kept for another table
+    assert (settings.stimulus, controls.further["stimulus"].value) == ("", "")
+    assert lab.run_state == "ready", lab.top.message.value

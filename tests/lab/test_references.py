@@ -11,7 +11,7 @@ from half_runs import half_run
 import cogrnn_lab as cl
 from cogrnn_lab.lab.engine import references
 from cogrnn_lab.lab.engine.curve import Curve
-from cogrnn_lab.lab.engine.references import FITTED, References
+from cogrnn_lab.lab.engine.references import FITTED, FURTHER, References
 from cogrnn_lab.lab.engine.run import LabRun
 
 SCORES = dict(zip(FITTED, (0.6, 0.8, 0.7), strict=True))
@@ -41,7 +41,7 @@ class Bench:
         )
         self.references = References(self.told.append, self.failed.append)
 
-    def fit(self, name: str, _: Any) -> str:
+    def fit(self, name: str, _: Any, *, by: str) -> str:
         self.before(name)
         self.fitted.append(name)
         return name
@@ -121,3 +121,17 @@ def test_a_model_that_cannot_be_fitted_is_told_and_the_others_are_left(bench):
     bench.references.wait(10.0)
     assert [str(error) for error in bench.failed] == ["no rewards"]
     assert one.curve.classical == (FITTED[0], 0.6)
+
+
+@pytest.mark.parametrize(
+    ("columns", "further"),
+    [
+        ({}, ()),
+        ({"foregone": ONES[..., 0]}, FURTHER[:1]),
+        ({"second_state": ONES[..., 0], "second_choice": ONES[..., 0]}, FURTHER[1:]),
+    ],
+)
+def test_what_the_data_tell_beside_rewards_has_its_model(columns, further):
+    """Data with foregone outcomes were only compared with models that leave them out."""
+    one = half_run(curve=Curve(), train=cl.Dataset(ONES, ONES, n_classes=2, columns=columns))
+    assert References._left(one) == [*FITTED, *further]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.tasks.agents.library.classical_models import COUNTERFACTUAL_MODELS
 from cogrnn_lab.tasks.registry import AGENTS, ENVIRONMENTS, TASKS
 
 
@@ -22,7 +23,8 @@ def as_before():
 
 def test_every_classical_model_has_its_one_name():
     models = cl.classical_models()
-    assert set(AGENTS) == {*models, "Pearce-Hall"}
+    further = {"Pearce-Hall", "reward seeking", *COUNTERFACTUAL_MODELS}
+    assert set(AGENTS) == {*models, *further}
     for name, model in models.items():
         template = AGENTS[name].template
         assert [p.path for p in cl.agent_parameters(template)] == [p.path for p in cl.agent_parameters(model)]

@@ -231,3 +231,42 @@ def test_the_tasks_of_a_mixture_give_names_where_they_are_the_same():
     model = cl.ConstrainedRNN(light.n_inputs, light.n_outputs, 4, dt=50.0, key=0)
     run = cl.fit(model, [light, motion], phases=cl.Phase(1), batch_size=4)
     assert run.model.input_names == light.dataset(1).input_names
+
+
+@pytest.fixture(scope="module")
+def recorded() -> cl.Dataset:
+    signals = cl.RewardPredictionError(name="dopamine"), cl.ChosenValue(name="value")
+    agent, task = cl.QLearning(), cl.DriftingBandit()
+    return cl.simulate(agent, task, n_sessions=4, n_trials=12, signals=signals)
+
+
+def test_names_of_signals_travel_with_the_network(recorded, tmp_path):
+    """`signal_rule` called them "signal 1", and targets in another order were scored one as the other."""
+    network = cl.NeuroDisRNN(2, 2, 2, n_signals=2, update_depth=1, choice_depth=1, neural_depth=1, key=0)
+    run = cl.fit(network, recorded, phases=cl.Phase(1), batch_size=2, progress=False)
+    assert run.model.signal_names == ("dopamine", "value")
+    assert cl.signal_rule(run, n_points=3).names == ("dopamine", "value")
+    run.save(tmp_path / "run.npz")
+    assert cl.load(tmp_path / "run.npz").model.signal_names == ("dopamine", "value")
+    swapped = recorded._replace(
+        targets=recorded.targets[..., [0, 2, 1]],
+        mask=recorded.mask[..., [0, 2, 1]],
+        target_names=("choice", "value", "dopamine"),
+    )
+    with pytest.raises(
+        ValueError, match=r"predicts dopamine, value, but .* value, dopamine, in another order"
+    ):
+        cl.evaluate(run, swapped)
+    assert cl.evaluate(run, recorded).signals is not None
+    unnamed = recorded._replace(target_names=("choice", "target 2", "target 3"))
+    assert cl.evaluate(run, unnamed).signals is not None
+    forgetful = run.model.with_names(signal_names=None)
+    assert cl.signal_rule(forgetful, n_points=3).names == ("signal 1", "signal 2")
+    with pytest.raises(ValueError, match=r"signal_names is .*expected 2 different names"):
+        forgetful.with_names(signal_names=["dopamine"])
+
+
+def test_names_of_alternatives_are_some_of_the_outputs():
+    """The sentence asked for as many names as there are outputs, though fewer alternatives are allowed."""
+    with pytest.raises(ValueError, match="expected 2 to 3 different names"):
+        cl.GRU(2, 3, 2, key=0).with_names(class_names=["left"])

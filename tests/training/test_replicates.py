@@ -33,6 +33,23 @@ def test_replicates_are_the_runs_of_their_seeds(sessions):
     assert len({r.losses[0] for r in run.replicates}) == 3
 
 
+def test_each_replicate_ends_by_its_own_patience_as_it_does_alone(sessions):
+    """`patience=` beside `replicates=` was refused."""
+    options = {"batch_size": 5, "learning_rate": 0.03, "report_every": 2, "patience": 4, "progress": False}
+    phases = [cl.Phase(40), cl.Phase(4)]
+    run = cl.fit(cl.GRU(2, 2, 2, key=0), *sessions, phases=phases, replicates=3, **options)
+    ends = []
+    for i, replicate in enumerate(run.replicates):
+        alone = cl.fit(cl.GRU(2, 2, 2, key=i), *sessions, phases=phases, seed=i, **options)
+        assert replicate.settings["best_step"] == alone.settings["best_step"]
+        assert [report.step for report in replicate.reports] == [report.step for report in alone.reports]
+        np.testing.assert_allclose(replicate.losses, alone.losses, rtol=1e-4)
+        for here, there in zip(*map(jax.tree.leaves, (replicate.model, alone.model)), strict=True):
+            np.testing.assert_allclose(here, there, rtol=1e-3, atol=1e-5)
+        ends.append(replicate.reports[-1].step)
+    assert len(set(ends)) > 1, "they end at different steps, else nothing is shown"
+
+
 def test_every_replicate_has_its_own_penalties_and_none_compiles_anew(sessions):
     together = cl.Replicates([network(), network()], *sessions, batch_size=5)
     phases = [cl.Phase(3, cl.Penalties(latent=price)) for price in (0.0, 1.0)]

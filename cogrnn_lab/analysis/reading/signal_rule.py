@@ -62,7 +62,8 @@ def signal_rule(
         observations: (observation, input); by default every combination of 0 and 1.
         input_names: Names of the inputs for the labels; by default those that the network was trained on,
             else "input 1" and so on.
-        signal_names: Names of the signals; by default "signal 1" and so on.
+        signal_names: Names of the signals; by default those that the network was trained on, else "signal 1"
+            and so on.
         n_points: Points along each latent.
         threshold: Openness above which a channel to the signals counts as open.
         background: (latent,) values of the latents that are not varied; by default 0.
@@ -100,14 +101,14 @@ def signal_rule(
     rows = distinct(observations[:, open_inputs])
     shown = observations[rows]
     names = input_labels(network) if input_names is None else tuple(input_names)
-    n_signals = network.neural.n_signals
+    signals = network.signal_names or [f"signal {i + 1}" for i in range(network.neural.n_signals)]
     return SignalRule(
         values=values,
         observations=shown,
         observation_labels=observation_labels(shown, names, open_inputs),
         signals=np.asarray(_signal_grid(network, values, shown, held)),
         latents=tuple(int(i) for i in np.flatnonzero(open_latents)),
-        names=tuple(signal_names or (f"signal {i + 1}" for i in range(n_signals))),
+        names=tuple(signal_names or signals),
     )
 
 

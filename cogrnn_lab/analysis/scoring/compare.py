@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis.scoring.baseline import STAY
+from cogrnn_lab.analysis.scoring.baseline import STAY, STAY_AT_STIMULUS
 from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled_sums
 from cogrnn_lab.analysis.scoring.fold_scores import (
     CHANCE,
@@ -201,7 +201,8 @@ def compare(
             `dataset.outcomes` says.
 
     Returns:
-        A `Comparison`. Reference rows are added: the `stay_baseline` (where rewards are known), chance, and
+        A `Comparison`. Reference rows are added: the `stay_baseline` (where rewards are known; also that of
+        each stimulus, "stay baseline, per stimulus", where the data set has stimuli), chance, and
         the agent that made the data where its probabilities were recorded.
 
     Raises:
@@ -307,7 +308,7 @@ def _check(models: Mapping[str, Any], dataset: Dataset, folds: int, n_bootstrap:
         raise ValueError(
             f"models is {models!r}; expected a mapping from names to models, such as cl.classical_models()."
         )
-    taken = {STAY, CHANCE, GENERATING} & set(models)
+    taken = {STAY, STAY_AT_STIMULUS, CHANCE, GENERATING} & set(models)
     if taken:
         raise ValueError(f'"{taken.pop()}" is the name of a reference row; choose another name.')
     if dataset.kind == "continuous":

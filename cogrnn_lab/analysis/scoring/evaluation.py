@@ -159,7 +159,7 @@ def evaluate(
         TypeError: The model is none of these.
         ValueError: The data don't fit the network; or there are no choices and the model is an agent; or a
             subject has no fitted agent, or is unknown to the network; or clicks are in bins of unknown
-            duration.
+            duration; or steps of the data last longer or shorter than those of the network.
 
     Example:
         >>> import cogrnn_lab as cl

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cogrnn_lab.analysis.scoring.baseline import STAY, stay_logits
+from cogrnn_lab.analysis.scoring.baseline import stay_logits, ways_to_stay
 from cogrnn_lab.analysis.scoring.evaluation import trial_nll
 from cogrnn_lab.analysis.scoring.folds import Folds
 from cogrnn_lab.analysis.scoring.predictor import AGENT, REFERENCE, as_predictor
@@ -91,12 +91,8 @@ def scored_recipe(recipe: Recipe, folds: Folds, valid_every: int | None, seed: i
 def scored_references(folds: Folds) -> dict[str, Scored]:
     """Score staying, guessing, and the agent that made the data where it is known."""
     dataset, found = folds.dataset, {}
-    if tells_rewards(dataset):
-        stay = np.full(folds.unit.shape, np.nan)
-        for fold in folds.held_out:
-            scored = folds.scored(fold)
-            folds.put(stay, fold, trial_nll(stay_logits(folds.train(fold), scored, by=folds.by), scored))
-        found[STAY] = Scored(REFERENCE, stay, 2)
+    for name, per_stimulus in ways_to_stay(dataset) if tells_rewards(dataset) else ():
+        found[name] = _scored_staying(folds, per_stimulus=per_stimulus)
     guesses = np.zeros((*folds.unit.shape, int(dataset.n_classes or 0)), np.float32)
     found[CHANCE] = Scored(REFERENCE, trial_nll(guesses, dataset), 0)
     if dataset.generating_likelihood is not None:
@@ -104,3 +100,12 @@ def scored_references(folds: Folds) -> dict[str, Scored]:
         p_choice = np.where(counted, dataset.columns["p_choice"], 1.0).astype(np.float64)
         found[GENERATING] = Scored(REFERENCE, -np.log(p_choice))
     return found
+
+
+def _scored_staying(folds: Folds, *, per_stimulus: bool) -> Scored:
+    stay = np.full(folds.unit.shape, np.nan)
+    for fold in folds.held_out:
+        train, scored = folds.train(fold), folds.scored(fold)
+        logits = stay_logits(train, scored, by=folds.by, per_stimulus=per_stimulus)
+        folds.put(stay, fold, trial_nll(logits, scored))
+    return Scored(REFERENCE, stay, 2)

@@ -7,6 +7,7 @@ import jax
 import numpy as np
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.splits import SUBJECTS
 from cogrnn_lab.discovery.choice import BEST, ChosenLevel
 from cogrnn_lab.discovery.judge import CHOOSE
 from cogrnn_lab.discovery.parts import TURNS
@@ -16,11 +17,15 @@ from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 
 
 def tried(
-    model: Network | HoldsNetwork | Sequence[Network | HoldsNetwork] | None, dataset: Dataset, seed: int
+    model: Network | HoldsNetwork | Sequence[Network | HoldsNetwork] | None,
+    dataset: Dataset,
+    seed: int,
+    hold_out: str | None = None,
 ) -> tuple[Network, ...]:
     """Give the networks that were asked for, from the simplest on; by default one that suits the data.
 
-    Where there are several subjects with five sessions or more each, a network that knows them is tried, too.
+    Where there are several subjects with five sessions or more each, a network that knows them is tried, too,
+    unless whole subjects are held out.
     """
     if model is not None:
         several = model if isinstance(model, list | tuple) else [model]
@@ -28,7 +33,7 @@ def tried(
     sizes: Any = (dataset.n_inputs, int(dataset.n_classes or 0))
     key = jax.random.key(seed)
     one = DisRNN(*sizes, key=key)
-    if not has_subjects_to_know(dataset):
+    if hold_out == SUBJECTS or not has_subjects_to_know(dataset):
         return (one,)
     return one, MultisubjectDisRNN(*sizes, n_subjects=len(dataset.subject_names), key=key)
 

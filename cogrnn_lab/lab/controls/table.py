@@ -9,7 +9,16 @@ import traitlets as t
 
 from cogrnn_lab.data.reading.missed_codes import DoubtfulChoices
 from cogrnn_lab.lab.controls.picker import Picker
-from cogrnn_lab.lab.data.table import AS_IT_STANDS, MEANINGS, NONE, ONE_SUBJECT, Table, guess_columns
+from cogrnn_lab.lab.data.table import (
+    AS_IT_STANDS,
+    MEANINGS,
+    NONE,
+    ONE_SUBJECT,
+    SHOWN,
+    TWO_STEP,
+    Table,
+    guess_columns,
+)
 from cogrnn_lab.lab.markup import Markup, join, markup
 from cogrnn_lab.lab.page.style import box, text
 from cogrnn_lab.lab.settings.state import LabState
@@ -21,8 +30,20 @@ TIPS = {
     "choice": "what was chosen",
     "reward": "what was paid; columns of gains and losses, or of two sides, can be summed",
     "trial": "trial numbers, by which the rows are sorted; numbers left out are missed trials",
+    "stimulus": "what was shown before the choice, as kinds",
+    "foregone": "what the other alternative would have paid",
+    "second": "two-step task: the second choice",
+    "state": "two-step task: the second state, of two labels",
+    "transition": "two-step task, instead of the second state: common or rare",
     "missed": "values of the choice that are trials without one, with commas",
     "classes": "values of the choice that are alternatives, in this order, with commas",
+}
+LABELS = {
+    "stimulus": "stimulus",
+    "foregone": "foregone outcome",
+    "second": "second choice",
+    "state": "second state",
+    "transition": "transition",
 }
 QUOTE = '"'
 LONGEST = 22  # letters of the labels on a button
@@ -49,17 +70,19 @@ class TableControls:
         self.file = text("one row per trial, with named columns", "cog-dim")
         self.pickers = {meaning: self._picker(meaning) for meaning in MEANINGS}
         self.trial = self._picker("trial")
+        self.further = {meaning: self._picker(meaning) for meaning in (*SHOWN, *TWO_STEP)}
         self.missed, self.classes = self._labels("missed"), self._labels("classes")
         self.notes = text("", "cog-note")
         self._doubt: DoubtfulChoices | None = None
         self.ways = (w.Button(), w.Button())
         self.doubt = self._make_doubt()
         self.show_doubt(None)
-        self.settings.observe(lambda _: self._show_columns(), (*MEANINGS, "trial"))
+        self.settings.observe(lambda _: self._show_columns(), (*MEANINGS, "trial", *self.further))
         self._show_columns()
         fields = [
             *(_field(meaning, picker.widget) for meaning, picker in self.pickers.items()),
             _field("trial number", self.trial.widget),
+            *(_field(LABELS[meaning], picker.widget) for meaning, picker in self.further.items()),
             _field("missed trials", self.missed),
             _field("alternatives", self.classes, "cog-longer"),
         ]
@@ -137,7 +160,7 @@ class TableControls:
             "reward": [(one, one) for one in sums],
             "trial": [("rows as they stand", AS_IT_STANDS)],
         }
-        for meaning, picker in {**self.pickers, "trial": self.trial}.items():
+        for meaning, picker in {**self.pickers, "trial": self.trial, **self.further}.items():
             chosen = getattr(self.settings, meaning)
             nothing = ("pick …" if meaning in ("choice", "reward") else "—", NONE)
             own = further.get(meaning, []) if self._table is not None else []

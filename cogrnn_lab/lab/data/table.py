@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.reading.designs.two_step import read_two_step_with_cautions
 from cogrnn_lab.data.reading.files.table_source import LoadedTable, loaded_table, named_columns
 from cogrnn_lab.data.reading.missed_codes import DoubtfulChoices
 from cogrnn_lab.data.reading.recognition import Recognised, recognised
@@ -19,6 +20,7 @@ ONE_SUBJECT = "(all one subject)"  # in place of a column
 AS_IT_STANDS = "(rows as they stand)"  # whatever a column of trial numbers says
 SUM = " + "  # between the names of columns that are summed
 MEANINGS = ("subject", "session", "choice", "reward")
+SHOWN, TWO_STEP = ("stimulus", "foregone"), ("second", "state", "transition")  # picked, never guessed
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,19 @@ class Table:
             if columns[meaning] == NONE:
                 raise ValueError(f"{self.name}: {self._to_pick(meaning)}")
         reward = columns["reward"]
-        rewards = [reward] if reward in self.columns else reward.split(SUM)
-        dataset, _ = read_with_cautions(
-            self.loaded,
-            subject=False if columns["subject"] == ONE_SUBJECT else columns["subject"] or None,
-            session=columns["session"] or None,
-            choice=columns["choice"],
-            reward=rewards,
+        of_table = {
+            "subject": False if columns["subject"] == ONE_SUBJECT else columns["subject"] or None,
+            "session": columns["session"] or None,
+            "reward": [reward] if reward in self.columns else reward.split(SUM),
             **options,
-        )
-        return dataset
+        }
+        further = {name: columns.get(name) or None for name in (*SHOWN, *TWO_STEP)}
+        _check_go_together(further)
+        if further["second"] is None:
+            shown = {name: further[name] for name in SHOWN if further[name]}
+            return read_with_cautions(self.loaded, choice=columns["choice"], **of_table, **shown)[0]
+        steps: dict[str, Any] = {name: further[name] for name in TWO_STEP}
+        return read_two_step_with_cautions(self.loaded, first=columns["choice"], **of_table, **steps)[0]
 
     def read(self, settings: dict[str, Any]) -> Dataset:
         """Read the data set as the settings of the lab say; labels that they leave open are not given.
@@ -126,6 +131,22 @@ def read_upload(name: str, content: bytes) -> Table:
             "a column of choices and a column of rewards, separated by commas."
         )
     return Table(name, frame, bytes(content), loaded.notes)
+
+
+def _check_go_together(columns: Mapping[str, str | None]) -> None:
+    """Refuse columns of which one has no meaning beside, or without, another."""
+    steps = [columns[name] for name in ("state", "transition") if columns[name]]
+    if columns["second"] is None and steps:
+        raise ValueError(
+            f'"{steps[0]}" is picked as what tells the second state of a two-step task, but no column holds '
+            "the second choice: pick one, or none for the state."
+        )
+    shown = [f'"{columns[name]}" as {name}' for name in SHOWN if columns[name]]
+    if columns["second"] is not None and shown:
+        raise ValueError(
+            f'a table of two-step trials (second choice: "{columns["second"]}") is read without '
+            f"{' and '.join(shown)}: pick none for either."
+        )
 
 
 def guess_columns(columns: list[str] | Table) -> dict[str, str]:

@@ -1,17 +1,18 @@
 """Classical models, fitted in the background, that the network has to beat."""
 
 from collections.abc import Callable
-from typing import Any
 
 from cogrnn_lab.analysis import evaluate
 from cogrnn_lab.background import BackgroundThread
-from cogrnn_lab.data.splits import is_of_strangers
+from cogrnn_lab.data.splits import fitted_by
 from cogrnn_lab.fitting import fit_agent
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.tasks import classical_models
 
 # Those that are fitted, in this order: each says more than the one before.
 FITTED = ("Q-learning", "Q-learning, forgetting, perseveration", "history regression")
+# Those beside them where the data have foregone outcomes, or are of a two-step task.
+FURTHER = ("Q-learning, counterfactual, perseveration", "model-based, model-free")
 
 
 class References:
@@ -44,20 +45,20 @@ class References:
     @staticmethod
     def _left(run: LabRun) -> list[str]:
         """Models that this run has not been compared with yet: fitting may have been stopped halfway."""
-        return [name for name in FITTED if name not in run.curve.fitted]
+        suited = classical_models(run.train)
+        return [name for name in (*FITTED, *FURTHER) if name in suited and name not in run.curve.fitted]
 
     def _stop(self) -> None:
         self._run = None
 
     def _fit(self, run: LabRun) -> None:
         models, scored = classical_models(run.train), run.scored
-        # Subjects who were not trained on have no fit of their own.
-        options: Any = {"by": "all"} if is_of_strangers(run.train, scored) else {}
+        by = fitted_by(run.train, scored)
         for name in self._left(run):
             if self._run is not run:
                 return
             try:
-                fitted = fit_agent(models[name], run.train, **options)
+                fitted = fit_agent(models[name], run.train, by=by)
                 likelihood = float(evaluate(fitted, scored).normalized_likelihood)
             except Exception as error:  # told, and the network trains on
                 self._failed(error)

@@ -10,10 +10,10 @@ import jax
 import numpy as np
 
 from cogrnn_lab.analysis import evaluate
-from cogrnn_lab.analysis.scoring.baseline import STAY, stay_baseline
+from cogrnn_lab.analysis.scoring.baseline import stay_baselines
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcomes import tells_rewards
-from cogrnn_lab.data.splits import default_way, in_words, is_of_strangers
+from cogrnn_lab.data.splits import default_way, fitted_by, in_words, is_of_strangers
 from cogrnn_lab.lab.data.sources import is_of_clicks, true_parameter
 from cogrnn_lab.lab.data.table import Table
 from cogrnn_lab.lab.engine.curve import Curve
@@ -159,7 +159,8 @@ def make_run(
         return run
     if dataset.kind == "mixed":
         run.curve.of_choices, run.curve.loss_name = False, "loss (choices and signals)"
-    run.curve.has_classical = not is_of_clicks(dataset)  # those learn from rewards
+    # those choose, and learn from rewards
+    run.curve.has_classical = dataset.n_classes is not None and not is_of_clicks(dataset)
     run.curve.chance = 1.0 / dataset.n_classes if dataset.n_classes else None
     return run
 
@@ -173,5 +174,7 @@ def add_reference(run: LabRun) -> None:
     if ceiling is not None:
         run.curve.reference = ("generating model" if of_clicks else "generating agent", ceiling)
     elif not of_clicks and scored.kind != "continuous" and tells_rewards(scored):
-        by = "all" if is_of_strangers(run.train, scored) else "subject"
-        run.curve.reference = (STAY, float(stay_baseline(run.train, scored, by=by).normalized_likelihood))
+        stays = stay_baselines(run.train, scored, by=fitted_by(run.train, scored))
+        likelihood = {name: float(one.normalized_likelihood) for name, one in stays.items()}
+        highest = max(likelihood, key=likelihood.__getitem__)
+        run.curve.reference = (highest, likelihood[highest])

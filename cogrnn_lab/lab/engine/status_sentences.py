@@ -1,7 +1,7 @@
 """Sentences of the status line about the state of a run."""
 
 from cogrnn_lab.analysis import bottlenecks
-from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY
+from cogrnn_lab.analysis.scoring.baseline import KNOWN_BY_HEART, STAY, STAY_AT_STIMULUS
 from cogrnn_lab.analysis.scoring.shut_out import highest_before, is_past_shut_out
 from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.curve import Curve
@@ -50,7 +50,7 @@ def shut_out(run: LabRun) -> str:
 def caution(curve: Curve) -> str:
     """Advise on a network that the stay baseline beats on held-out sessions; "" where it does not."""
     reference = curve.reference
-    if reference is None or reference[0] != STAY or not curve.valid_likelihood:
+    if reference is None or reference[0] not in (STAY, STAY_AT_STIMULUS) or not curve.valid_likelihood:
         return ""
     held_out = curve.valid_likelihood[-1]
     if held_out >= reference[1]:
@@ -59,4 +59,4 @@ def caution(curve: Curve) -> str:
         advice = "it knows its own sessions by heart. Raise the penalties and train for fewer steps"
     else:
         advice = "it has learned too little. Train for more steps, or lower the penalties"
-    return f"Done, but the {STAY} predicts the held-out sessions better: {advice}; Reset starts anew."
+    return f"Done, but the {reference[0]} predicts the held-out sessions better: {advice}; Reset starts anew."

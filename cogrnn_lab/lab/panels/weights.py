@@ -69,7 +69,9 @@ class WeightsPanel(Panel):
 
     def is_for(self, run: LabRun) -> bool:
         """Networks with one recurrent matrix, on a trial task."""
-        return run.task is not None and isinstance(run.trainer.model, ConstrainedRNN | VanillaRNN)
+        model = run.trainer.model
+        has_one = isinstance(model, ConstrainedRNN | VanillaRNN) and getattr(model, "n_layers", 1) == 1
+        return run.task is not None and has_one
 
     def draw(self, run: LabRun, view: View) -> None:
         """Read the weights off the network."""

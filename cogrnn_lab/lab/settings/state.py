@@ -38,7 +38,9 @@ TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
 class TableState(Section):
     """Columns of the uploaded table by their meaning; an empty name means that there is none.
 
-    `missed` and `classes` are labels of the choice; empty where the table tells which they are.
+    `missed` and `classes` are labels of the choice; empty where the table tells which they are. With a column
+    of second choices (`second`) the table is of two-step trials, whose second state is in `state` or told by
+    `transition`.
     """
 
     subject = t.Unicode("")
@@ -46,6 +48,11 @@ class TableState(Section):
     choice = t.Unicode("")
     reward = t.Unicode("")
     trial = t.Unicode("")
+    stimulus = t.Unicode("")
+    foregone = t.Unicode("")
+    second = t.Unicode("")
+    state = t.Unicode("")
+    transition = t.Unicode("")
     missed = t.List(t.Unicode())
     classes = t.List(t.Unicode())
 

@@ -25,6 +25,8 @@ PART_NAMES = {
     "start": "core.start",
 }
 
+LAYER_NAMES = ("w_in", "w_rec", "b_rec", "start")  # those that every layer has
+
 
 class HiddenNetwork(Network):
     """Base class of networks with a `core` of weights; each kind defines one step plainly and once fast.
@@ -41,8 +43,16 @@ class HiddenNetwork(Network):
 
     @property
     def part_names(self) -> Mapping[str, str]:  # pyright: ignore[reportIncompatibleVariableOverride]
-        """Documented names of the weights; none where there are several layers of them."""
-        return PART_NAMES if not self.deeper else {}
+        """Documented names of the weights; where there are several layers with their number, as "w_rec_2"."""
+        if not self.deeper:
+            return PART_NAMES
+        places = ("core", *(f"deeper.{number}" for number in range(len(self.deeper))))
+        of_layers = {
+            f"{name}_{number}": PART_NAMES[name].replace("core", place)
+            for number, place in enumerate(places, 1)
+            for name in LAYER_NAMES
+        }
+        return of_layers | {name: place for name, place in PART_NAMES.items() if name not in LAYER_NAMES}
 
     @property
     def layers(self) -> tuple[RecurrentCore | RecurrentLayer, ...]:

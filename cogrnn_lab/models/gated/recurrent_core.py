@@ -42,12 +42,17 @@ class RecurrentCore(eqx.Module):
     @property
     def gates(self) -> Float[Array, "gate unit source"]:
         """Weights of every gate on what it reads: the hidden units, the inputs, and a constant 1."""
-        parts = [self.recurrent_weight, self.input_weight, self.bias[..., None]]
-        return jnp.concatenate(parts, axis=-1)
+        return gates_of(self)
 
     def read(self, hidden: Float[Array, " unit"]) -> Float[Array, " output"]:
         """Compute the outputs for an activity of the hidden units."""
         return self.out_weight @ hidden + self.out_bias
+
+
+def gates_of(layer: Any) -> Float[Array, "gate unit source"]:
+    """Weights of every gate of a layer on what it reads: hidden units, what is below, a constant 1."""
+    parts = [layer.recurrent_weight, layer.input_weight, layer.bias[..., None]]
+    return jnp.concatenate(parts, axis=-1)
 
 
 def draw_layer(key: PRNGKeyArray, n_gates: int, n_inputs: int, n_hidden: int, n_state: int) -> dict[str, Any]:

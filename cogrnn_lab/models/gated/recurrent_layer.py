@@ -1,10 +1,9 @@
 """Parameters of a layer of gated units above the first one."""
 
 import equinox as eqx
-import jax.numpy as jnp
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from cogrnn_lab.models.gated.recurrent_core import draw_layer
+from cogrnn_lab.models.gated.recurrent_core import draw_layer, gates_of
 from cogrnn_lab.random_numbers import subkeys
 
 
@@ -31,5 +30,4 @@ class RecurrentLayer(eqx.Module):
     @property
     def gates(self) -> Float[Array, "gate unit source"]:
         """Weights of every gate on what it reads: the hidden units, the layer below, and a constant 1."""
-        parts = [self.recurrent_weight, self.input_weight, self.bias[..., None]]
-        return jnp.concatenate(parts, axis=-1)
+        return gates_of(self)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.tasks.agents.library.scaled_outcomes import ScaledOutcomes
 from cogrnn_lab.tasks.agents.parameter_fields import agents_within, parameter_fields
 from cogrnn_lab.tasks.agents.subject_parameters import with_parameters
 from cogrnn_lab.tasks.parameters import Limits, as_float, check_again, limits_of
@@ -19,7 +20,8 @@ class AgentParameter:
     """A number in an agent, or an array of numbers.
 
     Fields:
-        name: That of the field, or the path to it where two fields have the same name.
+        name: That of the field, or the path to it where two fields have the same name; a scale of rewards
+            around the agent (`ScaledOutcomes`) is no part of it.
         path: From the agent, with dots.
         shape: () for a number.
         limits: Of its values.
@@ -73,9 +75,10 @@ def agent_parameters(agent: Agent) -> tuple[AgentParameter, ...]:
     """
     found = [one for one in parameter_fields(agent) if one.is_number]
     names = [one.field.name for one in found]
+    around = _scales_around(agent)
     return tuple(
         AgentParameter(
-            name if names.count(name) == 1 else one.path,
+            name if names.count(name) == 1 else one.path.removeprefix("agent." * around),
             one.path,
             np.shape(one.value),
             limits_of(one.field),
@@ -83,6 +86,11 @@ def agent_parameters(agent: Agent) -> tuple[AgentParameter, ...]:
         )
         for name, one in zip(names, found, strict=True)
     )
+
+
+def _scales_around(agent: Agent) -> int:
+    """How many scales of rewards are around an agent, which have no parameters of their own."""
+    return 1 + _scales_around(agent.agent) if isinstance(agent, ScaledOutcomes) else 0
 
 
 def as_agent(agent_or_class: Any) -> Agent:

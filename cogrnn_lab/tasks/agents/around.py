@@ -22,6 +22,11 @@ class AroundAgent(Agent):
         return self.agent.reward_units
 
     @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """Names of the alternatives that the agent inside knows, as a network that plays does."""
+        return getattr(self.agent, "class_names", None)
+
+    @property
     def learns_from(self) -> tuple[str, ...]:
         """What the agent inside learns from."""
         return self.agent.learns_from

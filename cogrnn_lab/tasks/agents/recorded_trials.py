@@ -83,7 +83,7 @@ def trials_in_words(agent: Agent, dataset: Dataset) -> tuple[str, ...]:
 
 
 def _further(agent: Agent, dataset: Dataset, name: str, choice: np.ndarray) -> np.ndarray:
-    """A column that the agent learns from, 0 (or -1 for a choice) where nothing was chosen."""
+    """A column that the agent learns from; 0 where nothing was chosen, as such trials are skipped."""
     kind = type(agent).__name__
     if name not in dataset.columns:
         raise ValueError(

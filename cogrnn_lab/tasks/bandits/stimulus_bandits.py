@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Int, Key, PyTree, Shaped
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.random_numbers import uniforms
 from cogrnn_lab.tasks.bandits.environment import Environment
+from cogrnn_lab.tasks.stimulus_tables import entry_of, with_entry
 
 
 class StimulusState(NamedTuple):
@@ -79,12 +80,8 @@ class StimulusBandits(Environment):
         """The bandit under the stimulus answers and moves on."""
         chance, uniform = key
         reward, after = self.environment.step(self._present(state), choice, chance)
-        is_present = jnp.arange(self.n_stimuli) == state.shown
-
-        def written(old: Array, new: Array) -> Array:
-            return jnp.where(is_present.reshape(-1, *[1] * jnp.ndim(new)), new, old)
-
-        return reward, StimulusState(jax.tree.map(written, state.worlds, after), self._drawn(uniform))
+        worlds = with_entry(state.worlds, state.shown, after, self.n_stimuli)
+        return reward, StimulusState(worlds, self._drawn(uniform))
 
     def describe(self, state: StimulusState) -> dict[str, Shaped[Array, ""]]:
         """What describes the bandit under the stimulus."""
@@ -100,7 +97,7 @@ class StimulusBandits(Environment):
         self.environment.check_sizes(n_sessions, n_trials)
 
     def _present(self, state: StimulusState) -> PyTree[Any]:
-        return jax.tree.map(lambda worlds: worlds[state.shown], state.worlds)
+        return entry_of(state.worlds, state.shown)
 
     def _drawn(self, uniform: Float[Array, ""]) -> Int[Array, ""]:
         return jnp.minimum(jnp.floor(self.n_stimuli * uniform).astype(jnp.int32), self.n_stimuli - 1)

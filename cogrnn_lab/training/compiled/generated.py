@@ -63,14 +63,14 @@ class GeneratorSource(BatchSource):
             )
         if _names_of(batch) != self._names:
             raise ValueError(
-                f"batch {self._taken} of the generator has other names of inputs, alternatives or subjects "
-                f"than the first: {_names_of(batch)} and {self._names}; give all batches the same"
+                f"batch {self._taken} of the generator has other names of inputs, alternatives, signals or "
+                f"subjects than the first: {_names_of(batch)} and {self._names}; give all batches the same"
             )
         return batch
 
 
 def _names_of(batch: Dataset) -> tuple[Any, ...]:
-    return batch.input_names, batch.class_names, batch.subject_names
+    return batch.input_names, batch.class_names, batch.signal_names, batch.subject_names
 
 
 def generated(given: Any, number: int) -> Dataset:

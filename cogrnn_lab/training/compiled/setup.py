@@ -22,6 +22,7 @@ from cogrnn_lab.training.compatibility import (
     check_batches,
     check_model_fits,
     check_same_task,
+    check_time_step,
     named_as_known,
     with_names_of,
 )
@@ -204,6 +205,8 @@ def prepared(
     stages = (first,) if curriculum is None else curriculum.stages
     tasks = [*stages[1:], *(first[1:] if isinstance(first, list) else ())]
     samples = [sample, *(sample_sessions(task)[0] for task in tasks)]
+    for one in samples[1:]:
+        check_time_step(model, one)
     model = introduced(with_names_of(model, samples), sample)
     if isinstance(first, Dataset):
         first = subjects_as_known(model, first, "training data")

@@ -15,6 +15,7 @@ class BestNetwork:
     Fields:
         step: Step of that network.
         model: That network, None before the first report.
+        ran_out: Whether the phase is over.
     """
 
     def __init__(self, patience: int):
@@ -22,6 +23,7 @@ class BestNetwork:
         self._loss = math.inf
         self.step = 0
         self.model: Any = None
+        self.ran_out = False
 
     def look(self, report: Report, trainer: Any) -> bool:
         """Keep a network that is better than those before.
@@ -36,7 +38,8 @@ class BestNetwork:
         loss = math.inf if report.valid_loss is None else report.valid_loss
         if self.model is None or loss < self._loss:
             self._loss, self.step, self.model = loss, report.step, trainer.model
-        return report.step - self.step >= self._patience
+        self.ran_out = report.step - self.step >= self._patience
+        return self.ran_out
 
 
 def checked_patience(patience: Any, report_every: int, *, has_held_out: bool) -> int | None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -154,11 +154,13 @@ def check(data: cl.Dataset, happened: pd.DataFrame, case: Case) -> None:
             np.testing.assert_array_equal(previous_choice, data.columns["choice"][k, : n - 1] == 1)
 
 
-@SETTINGS
-@hypothesis.given(cases)
-def test_read_back_right_or_refused(case):
-    hypothesis.assume(case.miss is None or label(case.miss) not in labels_of(case.coding))
-    hypothesis.assume(not (case.cut and case.miss is None))
+def is_plain(coding: tuple, miss: object) -> bool:
+    """Whether the code of missed trials is none of the choices."""
+    return miss is None or label(miss) not in labels_of(coding)
+
+
+def read_right_or_refused(case: Case) -> bool:
+    """Whether a table that is written is read: right then, and always where all was told and is decided."""
     happened = truth(case)
     table = in_form(case, written(case, happened))
     data, refusal = None, ""
@@ -173,13 +175,51 @@ def test_read_back_right_or_refused(case):
         # a first column called ID may be the number of the row, so that the names of rows cannot be told
         undecided |= case.names[0] == "ID" and str(case.form).startswith("R")
         assert undecided or not case.tell_codes, f"all was told, and yet: {refusal}"
-        return
+        return False
     check(data, happened, case)
     if case.cut and case.tell_trial:
         gaps = happened.groupby(["person", "session"])["choice"].apply(
             lambda c: c.isna().to_numpy()[np.flatnonzero(c.notna())[0] : np.flatnonzero(c.notna())[-1]].sum()
         )
         assert (data.valid & ~data.mask[..., 0]).sum() == gaps.sum()
+    return True
+
+
+@SETTINGS
+@hypothesis.given(cases)
+def test_read_back_right_or_refused(case):
+    hypothesis.assume(is_plain(case.coding, case.miss))
+    hypothesis.assume(not (case.cut and case.miss is None))
+    read_right_or_refused(case)
+
+
+@pytest.mark.parametrize(
+    ("coding", "miss"), [(coding, miss) for coding in CODINGS for miss in MISSES if is_plain(coding, miss)]
+)
+def test_every_code_of_missed_trials_beside_every_coding(coding, miss):
+    """Examples drawn at random leave most pairs out; order, names and form are drawn here as well."""
+    rng = np.random.default_rng([CODINGS.index(coding), MISSES.index(miss)])
+
+    def drawn(kinds: list):
+        return kinds[rng.integers(len(kinds))]
+
+    case = Case(
+        coding=coding,
+        miss=miss,
+        outcomes=drawn(OUTCOMES),
+        paid_when_missed=drawn(["", 0, -1]),
+        names=(drawn(PEOPLE), drawn(SESSIONS), drawn(TRIALS)),
+        n_people=int(rng.integers(1, 4)),
+        order=drawn(["as they happened", "interleaved", "shuffled"]),
+        cut=miss is not None and rng.random() < 0.3,
+        form=drawn(FORMS),
+        tell_codes=False,
+        tell_trial=True,
+        seed=int(rng.integers(4)),
+    )
+    read_right_or_refused(case)
+    told = replace(case, tell_codes=True, names=("subject", *case.names[1:]))
+    assert read_right_or_refused(told)
 
 
 @SETTINGS

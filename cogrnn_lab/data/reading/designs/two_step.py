@@ -78,6 +78,37 @@ def read_two_step(
         >>> data.columns["second_state"].tolist(), data.columns["second_choice"].tolist()
         ([[0, 1, 1, 0]], [[0, 0, 1, 1]])
     """
+    dataset, cautions = read_two_step_with_cautions(
+        frame_or_csv_path,
+        first=first,
+        second=second,
+        reward=reward,
+        state=state,
+        transition=transition,
+        subject=subject,
+        session=session,
+        classes=classes,
+        missed=missed,
+        trial=trial,
+    )
+    for caution in cautions:
+        warnings.warn(caution, UserWarning, stacklevel=2)
+    return dataset
+
+
+def read_two_step_with_cautions(
+    frame_or_csv_path: Any,
+    *,
+    first: str,
+    second: str,
+    reward: Names,
+    state: str | None,
+    transition: str | None,
+    classes: Sequence[Any] | None,
+    missed: Any,
+    **columns: Any,
+) -> tuple[Dataset, tuple[str, ...]]:
+    """The data set of `read_two_step`, and what it would warn of, which is also in the data set's notes."""
     table = loaded_table(frame_or_csv_path)
     if state is not None and transition is not None:
         raise ValueError("state and transition are two ways to tell the second state; expected one of them.")
@@ -91,20 +122,17 @@ def read_two_step(
         )
     stage = _second_stage(table.frame, chosen, second, state, transition, missed)
     frame, notes = _with_second_stage(table.frame, chosen, stage, reward)
+    odd = _odd_transitions(chosen, stage)
     dataset, cautions = read_with_cautions(
-        LoadedTable(frame, table.name, (*table.notes, *stage.sentences, *notes)),
-        subject=subject,
-        session=session,
+        LoadedTable(frame, table.name, (*table.notes, *stage.sentences, *notes, *odd)),
         choice=first,
         reward=reward,
         classes=classes,
         missed=missed,
-        trial=trial,
         previous_inputs=second_state_names(stage.state_names),
+        **columns,
     )
-    for caution in (*cautions, *_odd_transitions(chosen, stage)):
-        warnings.warn(caution, UserWarning, stacklevel=2)
-    return dataset
+    return dataset, (*cautions, *odd)
 
 
 class _SecondStage(NamedTuple):

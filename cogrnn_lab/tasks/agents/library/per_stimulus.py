@@ -10,6 +10,7 @@ from jaxtyping import Array, Float, Int, PyTree
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.around import AroundAgent
+from cogrnn_lab.tasks.stimulus_tables import entry_of, with_entry
 
 
 class StimulusTable(NamedTuple):
@@ -71,19 +72,18 @@ class PerStimulus(AroundAgent):
     def update(self, state: StimulusTable, choice: Int[Array, ""], reward: Any) -> StimulusTable:
         """The agent inside learns about the stimulus that is shown."""
         learned = self.agent.update(self._present(state), choice, reward)
-        is_present = jnp.arange(self.n_stimuli) == state.stimulus
+        return StimulusTable(with_entry(state.table, state.stimulus, learned, self.n_stimuli), state.stimulus)
 
-        def written(old: Array, new: Array) -> Array:
-            return jnp.where(is_present.reshape(-1, *[1] * jnp.ndim(new)), new, old)
-
-        return StimulusTable(jax.tree.map(written, state.table, learned), state.stimulus)
+    def second_values(self, state: StimulusTable, second_state: Int[Array, ""]) -> Float[Array, " arm"]:
+        """Values of the agent inside for the stimulus that is shown."""
+        return self.agent.second_values(self._present(state), second_state)
 
     def expected_reward(self, state: StimulusTable, choice: Int[Array, ""]) -> Float[Array, ""]:
         """Expectation of the agent inside for the stimulus that is shown."""
         return self.agent.expected_reward(self._present(state), choice)
 
     def _present(self, state: StimulusTable) -> PyTree[Any]:
-        return jax.tree.map(lambda table: table[state.stimulus], state.table)
+        return entry_of(state.table, state.stimulus)
 
 
 def keeping_stimuli(agent: Agent, n_stimuli: int) -> Agent:

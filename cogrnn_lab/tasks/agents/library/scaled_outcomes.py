@@ -71,11 +71,20 @@ def on_scale(agent: Agent, scale: OutcomeScale) -> Agent:
     return ScaledOutcomes(agent, scale)
 
 
+def scale_within(agent: Agent) -> ScaledOutcomes | None:
+    """The agent, or the one within it, that takes rewards on another scale; None where there is none."""
+    inside = getattr(agent, "agent", None)
+    if isinstance(agent, ScaledOutcomes) or not isinstance(inside, Agent):
+        return agent if isinstance(agent, ScaledOutcomes) else None
+    return scale_within(inside)
+
+
 def rewards_in_words(agent: Agent) -> str:
     """A sentence about how an agent takes rewards."""
-    if isinstance(agent, ScaledOutcomes):
-        scale = agent.scale
-        if agent.agent.reward_units == WON:
+    scaling = scale_within(agent)
+    if scaling is not None:
+        scale = scaling.scale
+        if scaling.agent.reward_units == WON:
             return f"a reward above {scale.win_above:g} is a win"
         return (
             f"rewards are scaled for the agent: {scale.low:g} is its 0 (nothing) and {scale.high:g} its 1 (a "
