@@ -117,7 +117,9 @@ def test_a_search_of_a_run_that_is_gone_is_let_go_of(lab, train, monkeypatch):
     assert "error" not in lab.top.message.value
 
 
-def test_a_search_begins_by_itself_where_training_rests_and_a_thread_trains(clock, small_state, asked, tmp_path):
+def test_a_search_begins_by_itself_where_training_rests_and_a_thread_trains(
+    clock, small_state, asked, tmp_path
+):
     lab = cl.Lab(state=small_state(), runner="thread", folder=tmp_path)
     try:
         lab.wait(PATIENCE)

@@ -44,7 +44,9 @@ def test_the_network_is_told_beside_what_is_next_to_it():
 
 
 def test_what_is_alike_is_neither_above_nor_below():
-    said = sentence(run(chance=0.5, stay=0.60001, reference=("stay baseline", 0.60001), valid_likelihood=[0.6]))
+    said = sentence(
+        run(chance=0.5, stay=0.60001, reference=("stay baseline", 0.60001), valid_likelihood=[0.6])
+    )
     assert "as high as stay (0.6000)" in said
     assert "below" not in said
 
