@@ -1,4 +1,4 @@
-"""Searches for equations beside training: when they begin, what is kept, what is said where there are none."""
+"""Searches for equations beside training: when they begin, what is kept, what is said where there is none."""
 
 import html
 import threading

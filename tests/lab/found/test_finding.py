@@ -1,16 +1,16 @@
-"""The finding: likelihoods of the same sessions side by side, and a sentence that says no more than they do."""
+"""The finding: likelihoods of the same sessions side by side, and a sentence that says no more than they."""
 
 import html
 
 import pytest
 from half_runs import half_run, part_of
 
+from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.engine.course import Course, HeldNetwork
 from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.explanation import Explained, Explanation
 from cogrnn_lab.lab.engine.worth import BEGIN, Mark, Worth, sentence, worth
 from cogrnn_lab.lab.panels.finding import _bars
-from cogrnn_lab.data import Dataset
 
 CALL = "<img src=x onerror=window.hit=1>"
 
