@@ -8,13 +8,14 @@ import pytest
 import traitlets as t
 
 import cogrnn_lab as cl
+from cogrnn_lab.discovery import Settling, WarmUp
 from cogrnn_lab.lab.settings.state import TASK, LabState
 
 SHORT: dict[str, Any] = {
     "seeds": 2,
     "levels": (0.3, 3.0),
-    "warm_up": cl.WarmUp(most=20, check_every=20),
-    "settling": cl.Settling(most=20, check_every=10, cooling=0),
+    "warm_up": WarmUp(most=20, check_every=20),
+    "settling": Settling(most=20, check_every=10, cooling=0),
     "equations": False,
     "classical": {},
     "gru_units": None,
