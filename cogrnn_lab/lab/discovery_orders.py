@@ -126,14 +126,21 @@ class DiscoveryOrders(SavedRunOrders):
         self.runner.drive.wake()
 
     def _found_something(self, run: LabRun) -> None:
+        """Show it, from any thread: in a turn of the drive, where nothing else is drawn or prepared."""
+        self.runner.do(lambda: self._show_found(run))
+
+    def _show_found(self, run: LabRun) -> None:
         if self.runner.run is run:
             self.display.rearrange()
             self.display.mark(*PANELS)
             self._show_buttons()
-            self.runner.drive.wake()
 
     def _discovered_something(self, run: LabRun) -> None:
-        """Take in what a discovery tells; figures that show the last level follow the path."""
+        """Take in what a discovery tells, from any thread."""
+        self.runner.do(lambda: self._take_in(run))
+
+    def _take_in(self, run: LabRun) -> None:
+        """Show how far a discovery is; figures that show the last level follow the path."""
         if self.runner.run is not run:
             return
         course = run.course
@@ -142,7 +149,7 @@ class DiscoveryOrders(SavedRunOrders):
         elif course.is_at_work:
             self.top.show_status(f"Discovering: {course.now}")
         self._follow_path(course)
-        self._found_something(run)
+        self._show_found(run)
 
     def _follow_path(self, course: Course) -> None:
         """Have figures that show the last level show the next one, and in the end the chosen one."""
@@ -162,12 +169,14 @@ class DiscoveryOrders(SavedRunOrders):
             self._found_something(self.runner.run)
 
     def _picture(self) -> None:
-        """Show the network of the level that is picked in all figures."""
+        """Show the network of the level that is picked in all figures; no panel is being drawn meanwhile."""
+        self.runner.do(self._show_level)
+
+    def _show_level(self) -> None:
         run, level = self.runner.run, self.state.view.level
         if run is not None:
             is_there = 0 <= level < len(run.course.levels)
             self.display.picture(run.course.with_network_of(run, level) if is_there else None)
-            self.runner.drive.wake()
 
 
 def _stopped(n_levels: int) -> str:
