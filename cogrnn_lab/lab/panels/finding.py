@@ -89,7 +89,7 @@ def _row(mark: Mark, low: float, span: float) -> Markup:
         return f"{100 * min(max((value - low) / span, 0.0), 1.0):.2f}%"
 
     reach, interval = Markup(""), ""
-    if mark.low is not None and mark.high is not None:
+    if mark.low is not None and mark.high is not None and mark.low < mark.high:  # chance is known exactly
         width = f"{100 * min(max((mark.high - max(mark.low, low)) / span, 0.0), 1.0):.2f}%"
         reach = markup('<i class="cog-reach" style="left:{};width:{}"></i>', at(mark.low), width)
         interval = f"{mark.low:.4f} to {mark.high:.4f}"

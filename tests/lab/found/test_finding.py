@@ -73,7 +73,10 @@ def test_bars_go_from_the_lowest_to_the_highest_and_names_are_text():
     assert "width:0.00%" in shown
     assert "width:50.00%" in shown, "the network, between 0.5 and the end of its interval"
     assert "left:40.00%;width:60.00%" in shown
+    assert "0.5800 to 0.7000" in shown
     assert _bars(Worth(marks[:1], "")) == "", "one alone is compared with nothing"
+    exact = Mark("chance", 0.5, low=0.5, high=0.5)
+    assert "0.5000 to 0.5000" not in _bars(Worth((exact, marks[2]), "")), "what is exact has no interval"
 
 
 @pytest.mark.parametrize("chunks", [0, 8])
