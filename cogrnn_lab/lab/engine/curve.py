@@ -36,6 +36,11 @@ class Curve:
         return {"reference": self.reference, "classical": self.classical}
 
     @property
+    def n_steps(self) -> int:
+        """Training steps so far, also while figures show another network."""
+        return self.step[-1] if self.step else 0
+
+    @property
     def is_on_task(self) -> bool:
         """Whether the measure is that of a trial task."""
         return self.measure == "accuracy"

@@ -89,7 +89,7 @@ def _sorted(marks: list[Mark], sessions: str) -> Worth:
 
 def sentence(run: Any) -> str:
     """What the network in training is worth, as far as that is known."""
-    known, step = worth(run), run.trainer.step_count
+    known, step = worth(run), run.curve.n_steps
     if not step:
         return BEGIN
     mark = known.network

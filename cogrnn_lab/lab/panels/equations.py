@@ -49,8 +49,9 @@ class EquationsPanel(Panel):
 
     def draw(self, run: LabRun, view: View) -> None:
         """Show what the searches have found; nothing is searched for here."""
-        if self.state.level >= 0 and run.course.levels:
-            self._show_of_discovery(run.course)
+        course = run.course
+        if self.state.level >= 0 and (course.equations is not None or course.found is not None):
+            self._show_of_discovery(course)
         else:
             self._show_of_training(run)
 
@@ -59,7 +60,7 @@ class EquationsPanel(Panel):
         self.words.value = WAIT
 
     def _show_of_training(self, run: LabRun) -> None:
-        found, busy, step = run.explanation.found, run.explanation.busy, run.trainer.step_count
+        found, busy, step = run.explanation.found, run.explanation.busy, run.curve.n_steps
         said: list[Any] = []
         if found is not None:
             said.append(f"of step {found.step:,}")
@@ -69,7 +70,9 @@ class EquationsPanel(Panel):
                         '<span class="cog-late">out of date: the network is at step {}</span>', f"{step:,}"
                     )
                 )
-        if busy:
+        if run.course.is_at_work:
+            said.append(join([BUSY, "a discovery is looking for its own"]))
+        elif busy:
             said.append(join([BUSY, "searching" if found is not None else f"searching: {busy}"]))
         self.readout.value = join(said, " · ")
         if found is None:
@@ -85,9 +88,9 @@ class EquationsPanel(Panel):
     def _show_of_discovery(self, course: Any) -> None:
         """Those of the chosen level, whichever level the figures show."""
         if course.equations is None:
-            why = course.found.without_equations if course.found is not None else ""
-            self.readout.value = join([BUSY, course.now]) if course.is_at_work else ""
-            self._show(None, why or "A discovery looks for equations once it has chosen a level.", [])
+            why = course.found.without_equations
+            self.readout.value = f"of level {int(course.chosen)}, the chosen one"
+            self._show(None, why, [])
             return
         chosen, said = int(course.chosen), []
         said.append(f"of level {chosen}, the chosen one")

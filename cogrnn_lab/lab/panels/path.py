@@ -74,7 +74,7 @@ class PathPanel(Panel):
         self.dots.on_element_click(self._clicked)
         self.bits_axis = axis(x, "bits per trial that the latents carry")
         self.likelihood_axis = axis(y, "likelihood", vertical=True, tick_format=".3f")
-        marks = [*self.lines.values(), self.chosen, self.here, self.dots]
+        marks = [*self.lines.values(), self.chosen, self.dots, self.here]
         self.trade_off = plot(marks, [self.bits_axis, self.likelihood_axis], height=190, name="trade-off")
 
     def _make_openness(self) -> None:

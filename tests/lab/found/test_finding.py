@@ -16,11 +16,11 @@ CALL = "<img src=x onerror=window.hit=1>"
 
 
 def run(step: int = 300, held_out: bool = True, **curve):
-    shown = Curve()
+    shown = Curve(step=[step] if step else [])
     for name, value in curve.items():
         setattr(shown, name, value)
     return half_run(
-        curve=shown, trainer=HeldNetwork(None, step), explanation=Explanation(), course=Course(),
+        curve=shown, trainer=HeldNetwork(None, 7), explanation=Explanation(), course=Course(),
         held_out=part_of(Dataset) if held_out else None,
     )  # fmt: skip
 
