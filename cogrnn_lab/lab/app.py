@@ -169,7 +169,11 @@ class Lab(DiscoveryOrders):
             TimeoutError: The lab is still at work after these seconds.
         """
         end = time.monotonic() + timeout
-        while not self.runner.is_idle or self.run_state == running.TRAINING or self._is_discovering:
+        while (
+            self.discovering.beside.is_busy  # first, as its end is an order to the runner
+            or not self.runner.is_idle
+            or self.run_state == running.TRAINING
+        ):
             if time.monotonic() > end:
                 raise TimeoutError(f"the lab is still {self.run_state} after {timeout:g} s")
             time.sleep(0.02)

@@ -69,7 +69,6 @@ class Beside:
         except LetGo:
             return
         except Exception as error:  # told, and training goes on
-            self._end(number)
             self._failed(error, "".join(traceback.format_exception(error)))
         self._end(number)
 
