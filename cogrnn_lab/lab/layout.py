@@ -33,6 +33,7 @@ class Page(w.VBox):
     total_steps: Any
     train: Any
     _discover_pressed: Any
+    failed: Any
     pause: Any
     step: Any
     reset: Any

@@ -140,7 +140,7 @@ class Discovering:
             self._changed(run)
 
         try:
-            model = started_anew(run.trainer.model, jax.random.key(run.settings["training"]["seed"]))
+            model: Any = started_anew(run.trainer.model, jax.random.key(run.settings["training"]["seed"]))
             found = discover(
                 run.dataset, model=model, folder=course.folder.name, callbacks=[note], watch=tell,
                 **(course.options or {}),

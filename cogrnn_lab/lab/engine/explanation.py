@@ -122,11 +122,11 @@ def explained(run: Any, model: Any, step: int, tell: Callable[[str], None]) -> E
     except ValueError as error:  # too few choices, one alternative, no rewards: said by the search itself
         return Explained(step, why=f"{UNREAD}{error}")
     tell("scoring")
-    scores = [float(evaluate(one, run.scored).normalized_likelihood) for one in (found, model)]
+    ours, theirs = (float(evaluate(one, run.scored).normalized_likelihood) for one in (found, model))
     sessions = "held-out sessions" if run.held_out is not None else "sessions trained on"
     n, of = data.n_sessions, run.train.n_sessions
     source = f"{n} of {of} training sessions" if n < of else "all training sessions"
-    return Explained(step, found, "", *scores, sessions, source)
+    return Explained(step, found, "", ours, theirs, sessions, source)
 
 
 def has_cores() -> bool:

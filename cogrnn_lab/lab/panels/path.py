@@ -1,5 +1,7 @@
 """A discovery as it goes: what information costs and buys, what closes first, and the networks on the way."""
 
+from typing import Any
+
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
@@ -52,8 +54,9 @@ class PathPanel(Panel):
         along = box([self.slider, self.shown, self.back], "cog-along")
         sides = ((self.trade_off, self.legend), (self.closing, self.latents))
         plots = box([w.VBox(side) for side in sides], "cog-figures", "cog-halves")
-        self.widget = self.frame([self.readout], plots, along, self.reason)
-        self.widget.add_class("cog-wide")
+        framed: Any = self.frame([self.readout], plots, along, self.reason)
+        framed.add_class("cog-wide")
+        self.widget = framed
 
     def _make_trade_off(self) -> None:
         x, y = bq.LinearScale(min=0, max=3), bq.LinearScale(min=0.5, max=0.6)
@@ -164,8 +167,8 @@ class PathPanel(Panel):
         keys += [("other starts", REFERENCE, "thin")] if n_seeds > 1 else []
         self.latents.value = legend_html(keys)
         for line, level in ((self.at_chosen, course.chosen), (self.at_here, self.state.level)):
-            is_there = level is not None and 0 <= int(level) < len(course.levels)
-            price = course.levels[int(level)].level.price if is_there else prices[0] / 1e3
+            at = -1 if level is None else int(level)
+            price = prices[at] if 0 <= at < len(prices) else prices[0] / 1e3
             draw(line, x=np.full(2, price), y=np.array([0.0, 1.05]))
 
     def _show_level(self, course: Course) -> None:
