@@ -126,6 +126,7 @@ def test_the_level_shows_its_network_in_all_figures(found):
 def test_training_goes_on_with_the_network_in_training(found):
     found.state.view.level = 1
     found.step()
+    found.runner.drive.turn()
     assert found.state.view.level == -1
     assert found.trainer.step_count == 1
     assert found.discovery is not None, "what was found stays"
