@@ -284,7 +284,7 @@ def test_what_cannot_be_a_panel_says_why(make_lab):
 
 
 def test_every_panel_declares_itself():
-    assert len(set(NAMES)) == len(NAMES) == 10
+    assert len(set(NAMES)) == len(NAMES) == 13
     places = [kind.place for kind in panels.registered()]
     assert places == sorted(set(places)), "no two stand in the same place"
     for kind in panels.registered():
