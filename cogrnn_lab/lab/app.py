@@ -142,7 +142,6 @@ class Lab(DiscoveryOrders):
             self._show_nothing(missing)
             return
         self.top.reset.button_style = ""
-        self._leave_beside()
         self._prepare(self._build)
         self._show_buttons()
 

@@ -1,5 +1,6 @@
 """The lab's orders beside training: discovery, equations, and which network the figures show."""
 
+from collections.abc import Callable
 from typing import Any
 
 from cogrnn_lab.analysis import Equations
@@ -90,6 +91,11 @@ class DiscoveryOrders(SavedRunOrders):
         """End what belongs to the present run."""
         self.explaining.let_go()
         self.discovering.stop()
+
+    def _prepare(self, build: Callable[[int], LabRun]) -> None:
+        """Another run is asked for, by Reset or as a saved one: nobody waits for what was sought before."""
+        self._leave_beside()
+        super()._prepare(build)
 
     def _discover_pressed(self) -> None:
         run = self.runner.run

@@ -70,7 +70,8 @@ class Beside:
             return
         except Exception as error:  # told, and training goes on
             self._failed(error, "".join(traceback.format_exception(error)))
-        self._end(number)
+        finally:  # also where there is nobody left to tell
+            self._end(number)
 
     def _end(self, number: int) -> None:
         with self._lock:

@@ -68,3 +68,19 @@ def test_an_error_is_told_once_and_the_next_piece_works(beside, failed):
     beside.begin(lambda check: done.append(1))
     beside.wait(PATIENCE)
     assert done == [1]
+
+
+def test_what_cannot_be_told_has_ended_too(monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)  # it is raised in the thread
+
+    def failed(error, trace) -> None:
+        raise OSError("the page is gone")
+
+    beside = Beside("a test", failed)
+
+    def wrong(check) -> None:
+        raise ValueError("no rewards")
+
+    beside.begin(wrong)
+    beside.wait(PATIENCE)
+    assert not beside.is_busy

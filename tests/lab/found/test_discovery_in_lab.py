@@ -1,5 +1,6 @@
 """A discovery in the lab: its path as it comes, stop and go on, and every level's network in all figures."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 import traitlets as t
 
 import cogrnn_lab as cl
-from cogrnn_lab.discovery import Settling, WarmUp
+from cogrnn_lab.discovery import DiscoveryProgress, Settling, WarmUp
+from cogrnn_lab.lab.engine import course
 from cogrnn_lab.lab.settings.state import TASK, LabState
 
+PATIENCE = 60.0
 SHORT: dict[str, Any] = {
     "seeds": 2,
     "levels": (0.3, 3.0),
@@ -63,6 +66,7 @@ def found(stopped) -> Any:
     return lab
 
 
+@pytest.mark.slow
 def test_stop_keeps_the_levels_that_have_ended_and_go_on_takes_it_up(stopped, found):
     _, seen = stopped
     assert seen["buttons"] == ("Stop", True, False)
@@ -77,6 +81,7 @@ def test_stop_keeps_the_levels_that_have_ended_and_go_on_takes_it_up(stopped, fo
     assert found.top.discover.description == "Discover"
 
 
+@pytest.mark.slow
 def test_what_is_shown_is_what_discover_gives(found):
     course, result = found.runner.run.course, found.discovery
     assert [one.level.price for one in course.levels] == result.path.prices.tolist() == [0.3, 3.0]
@@ -98,6 +103,7 @@ def test_what_is_shown_is_what_discover_gives(found):
     assert "network of level" in words.bars.value
 
 
+@pytest.mark.slow
 def test_the_level_shows_its_network_in_all_figures(found):
     view, figures = found.state.view, found.display
     course = found.runner.run.course
@@ -123,6 +129,7 @@ def test_the_level_shows_its_network_in_all_figures(found):
         view.level = 2
 
 
+@pytest.mark.slow
 def test_training_goes_on_with_the_network_in_training(found):
     found.state.view.level = 1
     found.step()
@@ -148,6 +155,32 @@ def test_another_run_has_no_discovery_and_its_panel_is_gone(make_lab, monkeypatc
     assert (lab.top.discover.description, lab.discovery) == ("Discover", None)
 
 
+def test_a_saved_run_that_is_opened_ends_the_discovery_of_the_one_before(lab, train, monkeypatch):
+    began, go_on, told = threading.Event(), threading.Event(), []
+
+    def without_end(dataset, watch, **options) -> None:
+        began.set()
+        go_on.wait(PATIENCE)
+        watch(DiscoveryProgress("penalty path", "level 0"))
+        told.append("it went on")
+
+    monkeypatch.setattr(course, "discover", without_end)
+    train(lab, 1)
+    lab.pause()
+    lab.save("one")
+    lab.discover()
+    assert began.wait(PATIENCE)
+    before = lab.runner.run
+    lab.load("one")
+    assert lab.runner.run is not before
+    assert not lab.discovering.beside.is_busy
+    assert before.course.state == "stopped"
+    go_on.set()
+    lab.discovering.beside.wait(PATIENCE)
+    assert told == []
+    assert lab.top.discover.description == "Discover"
+
+
 def test_an_error_is_told_and_it_can_be_tried_again(lab):
     lab.discover(seeds=0)
     lab.discovering.beside.wait()
@@ -161,8 +194,8 @@ def test_a_trial_task_has_no_discovery(make_lab, small_state):
     state = small_state()
     state.data.task.parameters.dt = 50.0
     state.data.source = TASK
-    state.model.kind = "constrained RNN"
-    state.model.parameters.n_units = 10
+    state.model.kind = "GRU"
+    state.model.parameters.n_hidden = 4
     lab = make_lab(state=state)
     assert lab.top.discover.disabled
     lab.discover()

@@ -41,6 +41,7 @@ def asked(monkeypatch) -> list[int]:
     return steps
 
 
+@pytest.mark.slow
 def test_equations_of_the_network_stand_beside_its_likelihood(make_lab, small_state, train, monkeypatch):
     small = partial(cl.equations, n_latents=(1,), n_starts=1, terms=())
     monkeypatch.setattr(explanation, "equations", small)
