@@ -112,8 +112,10 @@ class DiscoveryOrders(SavedRunOrders):
     def _explain_at_rest(self, status: str) -> None:
         """Search for equations where training has come to rest; leave training the only core there is."""
         run = self.runner.run
-        if status == running.TRAINING and not has_cores():
-            self.explaining.let_go()
+        if status == running.TRAINING:
+            self.explaining.note_training()
+            if not has_cores():
+                self.explaining.let_go()
         if run is None or status not in (running.PAUSED, running.FINISHED):
             return
         if self._searches_itself and run.trainer.step_count and not run.course.is_at_work:

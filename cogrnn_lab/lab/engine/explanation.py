@@ -14,6 +14,7 @@ REST = 0.8  # seconds that the network must have rested: single steps follow eac
 PATIENCE = 0.05
 FEWEST_SESSIONS, MOST_TRIALS = 10, 80_000  # that a search reads, which keeps it to seconds
 SHARE = 0.2  # of the time, at most, that searches take while the network trains
+FIRST = 15.0  # seconds of training before a search: a network that has just begun is nothing to explain
 UNREAD = "These choices cannot be put into equations: "
 
 
@@ -57,7 +58,7 @@ class Explaining:
     def __init__(self, changed: Callable[[Any], None], failed: Callable[[Exception, str], None]):
         self._changed = changed
         self._run: Any = None
-        self._began = self._ended = -1e9
+        self._began = self._ended = self._resumed = -1e9
         self.beside = Beside("cogrnn-lab equations", failed)
 
     def begin(self, run: Any, *, rest: float = REST) -> None:
@@ -73,8 +74,13 @@ class Explaining:
 
     def is_due(self) -> bool:
         """Whether it is time for another search while the network trains: there is a core for it."""
-        took = self._ended - self._began
-        return has_cores() and not self.beside.is_busy and time.monotonic() - self._ended >= took / SHARE
+        now, took = time.monotonic(), self._ended - self._began
+        is_time = now - self._ended >= took / SHARE and now - self._resumed >= FIRST
+        return is_time and has_cores() and not self.beside.is_busy
+
+    def note_training(self) -> None:
+        """Training begins, or goes on: leave it its first seconds."""
+        self._resumed = time.monotonic()
 
     def let_go(self) -> None:
         """Search no more; what was found stays."""

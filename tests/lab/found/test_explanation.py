@@ -156,6 +156,10 @@ def test_searches_take_a_share_of_the_time_while_the_network_trains(lab, monkeyp
     monkeypatch.setattr(explanation.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(explanation, "has_cores", lambda: True)
     explaining = lab.explaining
+    lab._explain_at_rest("training")
+    now[0] = 114.9
+    assert not explaining.is_due(), "training has its first seconds for itself"
+    now[0] = 115.0
     assert explaining.is_due(), "the first"
     explaining._began, explaining._ended = 100.0, 104.0
     now[0] = 123.9
