@@ -30,7 +30,7 @@ class EquationsPanel(Panel):
     """Equations: sentences, and a row for each number with its interval."""
 
     name, title, help = "equations", "Equations", HELP
-    place, every, is_cheap = -10.0, 0.5, True
+    place, every, is_cheap = 2.0, 0.5, True
     concerns = ("level", "equations")
 
     def __init__(self, state):

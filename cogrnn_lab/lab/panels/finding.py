@@ -21,7 +21,7 @@ class FindingPanel(Panel):
     """Finding: sentences, and a bar for the network and each yardstick."""
 
     name, title, help = "finding", "What was found", HELP
-    place, every, is_cheap = -20.0, 0.5, True
+    place, every, is_cheap = 0.0, 0.5, True
     concerns = ("classical",)
 
     def __init__(self, state):

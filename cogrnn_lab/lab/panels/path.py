@@ -31,7 +31,7 @@ class PathPanel(Panel):
     """Path: likelihood against bits, openness against the price, and a slider along the levels."""
 
     name, title, help = "path", "How much must it know?", HELP
-    place, every, is_cheap = -5.0, 0.1, True
+    place, every, is_cheap = 4.0, 0.1, True
     concerns = ("level", "seeds")
 
     def __init__(self, state):
