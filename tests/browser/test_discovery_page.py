@@ -42,7 +42,7 @@ def test_the_path_draws_itself_stops_and_a_level_is_shown(lab_page):
     page.wait_for_function(HAS, arg=[".cog-shown-level", "level 1"])  # figures follow the path
     page.click("button.cog-discover")
     lab_page.wait_for_status("Discovery stopped")
-    page.get_by_role("button", name="Go on", exact=True).wait_for()
+    page.wait_for_function(HAS, arg=["button.cog-discover", "Go on"])
     rule = "() => document.querySelector('.cog-plot-update-rule svg').innerHTML"
     before = page.evaluate(rule)
     handle = page.locator(".cog-set-level .noUi-handle")
