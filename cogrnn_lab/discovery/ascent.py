@@ -1,7 +1,7 @@
 """How a penalty path makes its levels: a warm-up, then one price after the other until nothing varies."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ class PathReport:
             loss of the choosing sessions.
         finished: The whole `Level` where it has ended, else None. A level that closed too much is done again
             at a lower price, under the same number.
+        likelihood: {sessions: (seed,)} of a level that has ended: "train", "choose" and "report", as far as
+            they were given.
     """
 
     level: int
@@ -37,6 +39,7 @@ class PathReport:
     steps: int
     loss: np.ndarray
     finished: Level | None = None
+    likelihood: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,11 @@ class Ascent:
             logit_spread=findings.logit_spread,
             nll=findings.nll,
         )
-        self._tell(PathReport(number, price, level.n_steps, level.penalized_loss, level))
+        likelihood = {
+            name: np.exp(-pairing.units.means(level.nll[name]))
+            for name, pairing in self.judge.pairings.items()
+        }
+        self._tell(PathReport(number, price, level.n_steps, level.penalized_loss, level, likelihood))
         return level
 
     def _tell(self, report: PathReport) -> None:

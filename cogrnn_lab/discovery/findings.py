@@ -16,7 +16,7 @@ from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
 from cogrnn_lab.discovery.course.explained import explained, of_subjects, starting_networks
 from cogrnn_lab.discovery.course.finished import Finished
 from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler, tried
-from cogrnn_lab.discovery.course.progress import DiscoveryProgress, path_watchers
+from cogrnn_lab.discovery.course.progress import PATH, DiscoveryProgress, path_watchers
 from cogrnn_lab.discovery.judge import REPORT
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.parts import Parts, deal
@@ -298,6 +298,8 @@ def discover(
     searched = None if equations is False else {"seed": seed, **({} if equations is True else equations)}
     levels = [path.choose(rule, n_latents=n_latents) for path in paths]
     kept, why = told_from_simpler(paths, levels)
+    if watch is not None:
+        watch(DiscoveryProgress(PATH, levels[kept].text, is_done=True, chosen=levels[kept]))
     found = concluded(
         paths[kept], levels[kept], parts, why, equations=searched, classical=classical,
         gru_units=gru_units, seed=seed, finished=Finished(place), watch=watch,

@@ -14,6 +14,7 @@ import traitlets as t
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.lab.discovery_orders import DiscoveryOrders
 from cogrnn_lab.lab.display import Display
 from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.drives import choose_drive
@@ -26,7 +27,6 @@ from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
 from cogrnn_lab.lab.page.kernel_messages import keep_every_message
 from cogrnn_lab.lab.panel import Panel
-from cogrnn_lab.lab.saved_run_orders import SavedRunOrders
 from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, LabState
 from cogrnn_lab.lab.supply import Supply
@@ -37,12 +37,12 @@ PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
-class Lab(SavedRunOrders):
+class Lab(DiscoveryOrders):
     """The live laboratory, as a widget: the last line of a cell shows it.
 
     Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the
-    buttons are `train()`, `pause()`, `step()`, `reset()`; `dataset`, `model`, `trainer` and `run` are what
-    they work on.
+    buttons are `train()`, `discover()`, `pause()`, `step()`, `reset()`; `dataset`, `model`, `trainer` and
+    `run` are what they work on, `equations` and `discovery` what was found.
 
     Arguments:
         dataset: Data of your own, picked as the source.
@@ -100,6 +100,7 @@ class Lab(SavedRunOrders):
         make_first_widgets(self.state, self.display.panels.values(), self.data_controls.preview)
         self._lay_out()
         self.references = References(self._reference_fitted, lambda error: self.failed(error, ""))
+        self._begin_beside()
         self.runner = Runner(self, choose_drive(runner), clock)
         self.display.wake = self.runner.drive.wake
         if dataset is not None:
@@ -114,12 +115,14 @@ class Lab(SavedRunOrders):
         if self.runner.run is None and self.runner.is_idle:
             self.reset()
         if self._can_train():
+            self.state.view.level = -1
             self.runner.train()
         self._show_buttons()
 
     def pause(self) -> None:
-        """Stop training after the chunk of steps that is going on."""
+        """Stop training after the chunk of steps that is going on, or the discovery."""
         self.runner.pause()
+        self.stop_discovery()
         self._show_buttons()
 
     def step(self, n: int = 1) -> None:
@@ -129,6 +132,7 @@ class Lab(SavedRunOrders):
             n: Number of training steps.
         """
         if self._can_train():
+            self.state.view.level = -1
             self.runner.step(n)
 
     def reset(self) -> None:
@@ -146,12 +150,13 @@ class Lab(SavedRunOrders):
         if hasattr(self, "references"):
             self.references.begin(None)
             self.openings.close()
+            self._leave_beside()
         if self.runner_or_none is not None:  # also called where making the lab has failed
             self.runner.close()
         super().close()
 
     def wait(self, timeout: float = 600.0) -> str:
-        """Block until nothing is being prepared or trained.
+        """Block until nothing is being prepared, trained or discovered.
 
         Arguments:
             timeout: Seconds.
@@ -163,7 +168,11 @@ class Lab(SavedRunOrders):
             TimeoutError: The lab is still at work after these seconds.
         """
         end = time.monotonic() + timeout
-        while not self.runner.is_idle or self.run_state == running.TRAINING:
+        while (
+            self.discovering.beside.is_busy  # first, as its end is an order to the runner
+            or not self.runner.is_idle
+            or self.run_state == running.TRAINING
+        ):
             if time.monotonic() > end:
                 raise TimeoutError(f"the lab is still {self.run_state} after {timeout:g} s")
             time.sleep(0.02)
@@ -231,6 +240,7 @@ class Lab(SavedRunOrders):
         self.runner.drive.on_main(lambda: self._show_run(run))
 
     def _show_run(self, run: LabRun) -> None:
+        self._forget_path()
         self.model_controls.show_count(run.n_parameters)
         self.state.penalties.offer(run.penalty_names)
         groups = run.trainer.model.groups
@@ -248,6 +258,7 @@ class Lab(SavedRunOrders):
             report: State of the training after the chunk.
         """
         self.display.mark_trained()
+        self._explain_meanwhile(run)
         if self._clock() - self._progress_at >= PROGRESS_EVERY:
             self._show_progress(run)
 
@@ -279,6 +290,7 @@ class Lab(SavedRunOrders):
             self.top.show_status(sentence)
         if run is not None:
             self._show_progress(run)
+            self._explain_at_rest(status)
         self._show_buttons()
 
     def failed(self, error: Exception, trace: str) -> None:
@@ -321,7 +333,9 @@ class Lab(SavedRunOrders):
         if self._quiet:
             return
         run, missing = self.runner.run, self._supply.missing(self.state.data)
-        is_in_use = run is not None and (run.trainer.step_count or self.runner.wants_to_train)
+        is_in_use = run is not None and (
+            run.trainer.step_count or self.runner.wants_to_train or run.course.is_begun
+        )
         if missing:
             self._show_nothing(missing)
         elif is_in_use and self._supply.refusal is None:  # else another run was asked for already

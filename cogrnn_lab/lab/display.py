@@ -50,6 +50,7 @@ class Display:
         self._begun: set[str] = set()  # panels that this run was drawn in
         self._drawn_at: dict[str, float] = dict.fromkeys(self.panels, LONG_AGO)
         self._run: LabRun | None = None
+        self._pictured: LabRun | None = None  # the same with another network, where one is looked at
         # before there is a run, those that have something to show of the first one
         self._shown = [name for name, panel in self.panels.items() if panel.is_in_first_run]
         self._arrange()
@@ -84,15 +85,35 @@ class Display:
 
     def show_run(self, run: LabRun) -> None:
         """Another run: forget what belonged to the one before."""
-        self._run = run
+        self._run, self._pictured = run, None
         self._due.clear()
         self._begun.clear()
-        self._shown = [name for name, panel in self.panels.items() if panel.is_for(run)]
+        self._shown = self._for(run)
         self.tabs.offer(tuple(tab for name in self._shown if (tab := self.panels[name].tab) is not None))
         self._arrange()
         self.view.begin(run)
         for name in self._shown:
             self.panels[name].begin(run, self.view)
+        self.mark(*self._shown)
+
+    def rearrange(self) -> None:
+        """Put up panels that have become for the present run, and take down those that are not any more."""
+        if self._run is None:
+            return
+        before, self._shown = self._shown, self._for(self._run)
+        if self._shown != before:
+            self._arrange()
+            for name in self._shown:
+                if name not in before:
+                    self.panels[name].begin(self._run, self.view)
+                    self.mark(name)
+
+    def picture(self, run: LabRun | None) -> None:
+        """Show in all panels the present run as if it had another network; None: as it is."""
+        if self._run is None:
+            return
+        self._pictured = run
+        self.view.picture(run or self._run)
         self.mark(*self._shown)
 
     def draw(self, *, all_of_it: bool, make: Callable[[Callable[[], None]], None] = _at_once) -> bool:
@@ -111,7 +132,7 @@ class Display:
             if name in self._due and (all_of_it or now - self._drawn_at[name] >= panel.every):
                 self._due.discard(name)
                 self._drawn_at[name] = now
-                self._draw(name, self._run, make)
+                self._draw(name, self._pictured or self._run, make)
                 self.pacing.note_drawn()
                 if not panel.is_cheap:  # else something else may follow in the same turn
                     break
@@ -132,6 +153,9 @@ class Display:
     def _ask(self, name: str) -> None:
         self.mark(name)
         self.wake()
+
+    def _for(self, run: LabRun) -> list[str]:
+        return [name for name, panel in self.panels.items() if panel.is_for(run)]
 
     def _arrange(self) -> None:
         """Put up the panels of this run; those with tabs share the place of the first of them."""

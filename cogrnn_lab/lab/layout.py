@@ -32,6 +32,8 @@ class Page(w.VBox):
     plan: Any
     total_steps: Any
     train: Any
+    _discover_pressed: Any
+    failed: Any
     pause: Any
     step: Any
     reset: Any
@@ -50,9 +52,18 @@ class Page(w.VBox):
         """The runner, None while the lab is being made."""
         return getattr(self, "runner", None)
 
+    @property
+    def _is_discovering(self) -> bool:
+        """Whether a discovery is going on."""
+        run = None if self.runner_or_none is None else self.runner_or_none.run
+        return run is not None and run.course.is_at_work
+
     def _make_controls(self) -> None:
         state = self.state
-        self.top = TopBar(train=self.train, pause=self.pause, step=self.step, reset=self.reset)
+        self.top = TopBar(
+            train=self.train, discover=self._discover_pressed, pause=self.pause, step=self.step,
+            reset=self.reset,
+        )  # fmt: skip
         self.top.show_device(_device_name())
         self.data_controls = DataControls(state, on_upload=self.upload, on_get=self.get_published)
         self.model_controls = ModelControls(state)
@@ -110,7 +121,13 @@ class Page(w.VBox):
     def _show_buttons(self) -> None:
         """Enable the buttons that can be pressed, and pale figures of another source than the picked one."""
         runner, nothing = self.runner_or_none, bool(self._supply.nothing(self.state.data))
-        self.top.show_running(runner is not None and runner.wants_to_train, can_train=not nothing)
+        run = None if runner is None else runner.run
+        self.top.show_running(
+            runner is not None and runner.wants_to_train,
+            can_train=not nothing,
+            can_discover=run is not None and run.task is None,
+            discovery="" if run is None else run.course.state,
+        )
         (self.display.widget.add_class if nothing else self.display.widget.remove_class)("cog-of-before")
 
     def _with_notice(self, sentence: str) -> str:

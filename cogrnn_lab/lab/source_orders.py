@@ -12,6 +12,8 @@ from cogrnn_lab.lab.layout import Page
 from cogrnn_lab.lab.settings.network_choice import Nature, nature_of, nature_of_settings
 from cogrnn_lab.lab.settings.state import PUBLISHED, TABLE, TASK
 
+UNDER_WAY = "A discovery is under way: press Stop before you train."
+
 
 class SourceOrders(Page):
     """The part of `Lab` that gets data of the picked source, and makes runs of them."""
@@ -75,6 +77,7 @@ class SourceOrders(Page):
     def _can_train(self) -> bool:
         """Tell whether there is something to train on; why not is shown."""
         nothing = self._supply.nothing(self.state.data)
+        nothing = nothing or (UNDER_WAY if self._is_discovering else "")
         if nothing:
             self.top.show_status(nothing, error=True)
         return not nothing

@@ -42,6 +42,7 @@ class View:
         self._forget()
         model = run.trainer.model
         n_latents, subjects = model.n_latents, subjects_of(model)
+        self.state.offer("level", range(-1, 0))
         self.state.set_quietly(
             follow=True,
             latent=0,
@@ -61,6 +62,10 @@ class View:
             self.state.offer("session", range(run.dataset.n_sessions))
             self.state.offer("alternative", range(1, max(run.dataset.n_classes or 2, 2)))
             self.state.offer("signal", range(max(getattr(model, "n_signals", 0), 1)))
+
+    def picture(self, run: LabRun) -> None:
+        """Show another network of the same kind and data; the selections stay."""
+        self._run, self._bottlenecks = run, None
 
     @property
     def run(self) -> LabRun:

@@ -17,7 +17,8 @@ from cogrnn_lab.lab.page.openings import parts
 from cogrnn_lab.lab.panels.bottlenecks import short_names
 
 CALL = "<img src=x onerror=window.hit=1>"
-OWN_TAGS = {"b", "i", "br", "span", "pre"}  # that the lab itself writes
+OWN_TAGS = {"b", "i", "br", "span", "pre", "p"}  # that the lab itself writes
+OWN_TAGS |= {"table", "thead", "tbody", "tr", "th", "td", "details", "summary"}
 
 
 def hostile_table(n_classes: int, *, n_sessions: int = 8, n_trials: int = 20) -> pd.DataFrame:

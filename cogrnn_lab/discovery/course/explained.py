@@ -68,15 +68,23 @@ def explained(
     file = finished.file("equations", key_of(key_of_parts(parts), *networks, *weights, *told))
     if any(term not in TERMS for term in settings.get("terms", ())):
         file = None  # a term of the user's own may do another thing under the same name by then
+    tell = watch or (lambda progress: None)
     if file is not None and file.exists():
-        return load_equations(file), ""
+        found = load_equations(file)
+        tell(_told(found))
+        return found, ""
     if watch is not None:
         watch(DiscoveryProgress(EQUATIONS, f"searching from {len(networks)} networks and random starts"))
         settings = {"report": lambda text: watch(DiscoveryProgress(EQUATIONS, text)), **settings}
     found = equations(networks, parts.train, choose=parts.choose, **settings)
     if file is not None:
         found.save(file)
+    tell(_told(found))
     return found, ""
+
+
+def _told(found: Equations) -> DiscoveryProgress:
+    return DiscoveryProgress(EQUATIONS, found.text.partition("\n")[0], is_done=True, equations=found)
 
 
 def of_subjects(found: Equations, parts: Parts) -> EquationsBySubject | None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cogrnn_lab.analysis import Equations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
+from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.judge import CHOOSE
 from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.models import Network
@@ -22,11 +24,15 @@ class DiscoveryProgress:
         stage: "penalty path", "equations" or "yardsticks".
         text: What it does or has done, in words with numbers.
         is_done: Whether `text` tells of something that is finished, such as a level of the path.
+        chosen: The level, once it is chosen.
+        equations: The equations, once they are found.
     """
 
     stage: str
     text: str
     is_done: bool = False
+    chosen: ChosenLevel | None = None
+    equations: Equations | None = None
 
 
 Watcher = Callable[[DiscoveryProgress], None]

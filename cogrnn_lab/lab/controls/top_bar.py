@@ -1,16 +1,26 @@
-"""Train / Pause / Step / Reset, progress, speed, device and the status line."""
+"""Train / Discover / Pause / Step / Reset, progress, speed, device and the status line."""
 
 import ipywidgets as w
 
 from cogrnn_lab.lab.markup import join, markup
 from cogrnn_lab.lab.page.style import box, text
 
+# What the button of a discovery says and does, by where that stands
+DISCOVER = {
+    "": ("Discover", "let the data choose the price of information, and tell what the network is worth"),
+    "done": ("Discover", "discover anew"),
+    "failed": ("Discover", "discover anew"),
+    "at work": ("Stop", "stop the discovery; it can go on from here"),
+    "stopped": ("Go on", "go on with the discovery from where it was stopped"),
+}
+
 
 class TopBar:
     """The bar above everything. Buttons call the lab's public methods; `show_*` write what is going on."""
 
-    def __init__(self, *, train, pause, step, reset):
+    def __init__(self, *, train, discover, pause, step, reset):
         self.train = self._button("Train", "play", train, "start training, or go on", "cog-train")
+        self.discover = self._button("Discover", "search", discover, DISCOVER[""][1], "cog-discover")
         self.pause = self._button(
             "Pause", "pause", pause, "stop after the current chunk of steps", "cog-pause"
         )
@@ -35,6 +45,7 @@ class TopBar:
             (
                 brand,
                 self.train,
+                self.discover,
                 self.pause,
                 self.step,
                 self.reset,
@@ -79,10 +90,18 @@ class TopBar:
         if not traceback:
             self.traceback.layout.display = "none"
 
-    def show_running(self, running: bool, *, can_train: bool = True) -> None:
-        """Enable the buttons that can be pressed; without anything to train on neither Train nor Step."""
-        self.train.disabled = self.step.disabled = running or not can_train
-        self.pause.disabled = not running
+    def show_running(
+        self, running: bool, *, can_train: bool = True, can_discover: bool = True, discovery: str = ""
+    ) -> None:
+        """Enable the buttons that can be pressed; without anything to train on neither Train nor Step.
+
+        `discovery` is the state of a `Course`.
+        """
+        is_discovering = discovery == "at work"
+        self.train.disabled = self.step.disabled = running or is_discovering or not can_train
+        self.pause.disabled = not (running or is_discovering)
+        self.discover.disabled = not is_discovering and not (can_train and can_discover)
+        self.discover.description, self.discover.tooltip = DISCOVER[discovery]
 
     def _toggle_traceback(self) -> None:
         self.traceback.layout.display = "none" if self.traceback.layout.display == "" else ""

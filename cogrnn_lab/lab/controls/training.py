@@ -37,11 +37,12 @@ def training_controls(state: LabState) -> w.Widget:
             description="what is kept for testing: sessions of each subject, whole subjects, or blocks of "
             "trials within each session; automatic: sessions, or blocks where a subject has one session",
         ),
+        field(state.view, "seeds", "starts", description="how many networks Discover trains at each price"),
     ]
     of_choices = [
         fields[0],
         fields[1],
-        *fields[-2:],
+        *fields[-3:],
     ]  # on a task there is no warm-up, and all trials are fresh
 
     def show(_=None) -> None:

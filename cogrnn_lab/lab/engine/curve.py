@@ -22,6 +22,7 @@ class Curve:
     reference: tuple[str, float] | None = (
         None  # name and normalized likelihood of what the network is compared with
     )
+    stay: float | None = None  # normalized likelihood of staying and shifting by the last reward
     classical: tuple[str, float] | None = None  # the best classical model so far, and its likelihood
     fitted: list[str] = field(default_factory=list)  # classical models that were fitted so far
     measure: str = "normalized likelihood"  # or the accuracy on fresh trials of a task
@@ -33,6 +34,11 @@ class Curve:
     def compared(self) -> dict[str, tuple[str, float] | None]:
         """References of the network, by the name of their line."""
         return {"reference": self.reference, "classical": self.classical}
+
+    @property
+    def n_steps(self) -> int:
+        """Training steps so far, also while figures show another network."""
+        return self.step[-1] if self.step else 0
 
     @property
     def is_on_task(self) -> bool:

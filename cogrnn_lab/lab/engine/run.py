@@ -16,7 +16,9 @@ from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.data.splits import default_way, fitted_by, in_words, is_of_strangers
 from cogrnn_lab.lab.data.sources import is_of_clicks, true_parameter
 from cogrnn_lab.lab.data.table import Table
+from cogrnn_lab.lab.engine.course import Course
 from cogrnn_lab.lab.engine.curve import Curve
+from cogrnn_lab.lab.engine.explanation import Explanation
 from cogrnn_lab.lab.settings.state import AUTOMATIC, TASK, LabState
 from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks import Task
@@ -30,7 +32,8 @@ class LabRun:
     """The run that one press of Reset makes. `settings` are those of the lab that it was made from.
 
     On a trial task, `curriculum` is what is trained on, and `dataset` some of its trials to look at. `truth`
-    is the parameter in which simulated subjects differ, with its value in each.
+    is the parameter in which simulated subjects differ, with its value in each. `explanation` holds the
+    equations of the network, `course` the discovery of these data.
     """
 
     id: int
@@ -43,6 +46,8 @@ class LabRun:
     curriculum: Curriculum | None = None
     truth: tuple[str, np.ndarray] | None = None
     curve: Curve = field(default_factory=Curve)
+    explanation: Explanation = field(default_factory=Explanation)
+    course: Course = field(default_factory=Course)
 
     @property
     def task(self) -> Task | None:
@@ -171,10 +176,11 @@ def add_reference(run: LabRun) -> None:
         return
     scored = run.scored
     ceiling, of_clicks = scored.generating_likelihood, is_of_clicks(scored)
-    if ceiling is not None:
-        run.curve.reference = ("generating model" if of_clicks else "generating agent", ceiling)
-    elif not of_clicks and scored.kind != "continuous" and tells_rewards(scored):
+    if not of_clicks and scored.kind != "continuous" and tells_rewards(scored):
         stays = stay_baselines(run.train, scored, by=fitted_by(run.train, scored))
         likelihood = {name: float(one.normalized_likelihood) for name, one in stays.items()}
         highest = max(likelihood, key=likelihood.__getitem__)
-        run.curve.reference = (highest, likelihood[highest])
+        run.curve.stay = likelihood[highest]
+        run.curve.reference = (highest, run.curve.stay)
+    if ceiling is not None:
+        run.curve.reference = ("generating model" if of_clicks else "generating agent", ceiling)

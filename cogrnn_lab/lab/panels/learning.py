@@ -30,7 +30,7 @@ class LearningPanel(Panel):
     """Learning curves: two plots that share the steps."""
 
     name, title, help = "learning", "Learning", HELP
-    place, every, is_cheap = 0.0, 0.1, True
+    place, every, is_cheap = 6.0, 0.1, True
     concerns = ("log_loss", "classical")
 
     def __init__(self, state):

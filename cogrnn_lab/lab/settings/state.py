@@ -151,6 +151,9 @@ class ViewState(Section):
     lesion = t.List(t.Int())  # units that send nothing, as the network counts them
     condition = t.Unicode("")  # parameter of the trials by which activity is sorted
     difficulty = t.Unicode("")  # and by which correct choices are
+    equations = t.Bool(True)  # search for equations whenever the network rests, and now and then
+    seeds = t.Int(3, min=1, max=20)  # networks that a discovery trains at each price
+    level = t.Int(-1, min=-1)  # whose network all figures show: a level of the discovery, -1: in training
 
     def __init__(self):
         self._offers: dict[str, Sequence] = {}
@@ -165,7 +168,9 @@ class ViewState(Section):
         now = getattr(self, name) if value is None else value
         setattr(self, name, now if now in values else values[0])
 
-    @t.validate("tab", "session", "latent", "subject", "alternative", "signal", "condition", "difficulty")
+    @t.validate(
+        "tab", "session", "latent", "subject", "alternative", "signal", "condition", "difficulty", "level"
+    )
     def _offered(self, proposal) -> Any:
         name, value = proposal.trait.name, proposal.value
         values = self._offers.get(name)

@@ -1,0 +1,102 @@
+"""The finding first: what is known so far in words, and the likelihood beside its yardsticks."""
+
+from cogrnn_lab.lab.engine.run import LabRun
+from cogrnn_lab.lab.engine.worth import BEGIN, EQUATIONS_KIND, NETWORK_KIND, Mark, Worth, sentence, worth
+from cogrnn_lab.lab.markup import Markup, join, markup
+from cogrnn_lab.lab.page.first_widgets import FirstRun
+from cogrnn_lab.lab.page.style import text
+from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.view import View
+
+HELP = (
+    "How probable a choice is on average (geometric mean) to the network and to what it is compared with, "
+    "all of the same sessions. Bars begin at the lowest of them."
+)
+KINDS = {NETWORK_KIND: "cog-of-network", EQUATIONS_KIND: "cog-of-equations"}
+FIRST_SENTENCES = 2
+
+
+@register
+class FindingPanel(Panel):
+    """Finding: sentences, and a bar for the network and each yardstick."""
+
+    name, title, help = "finding", "What was found", HELP
+    place, every, is_cheap = 0.0, 0.5, True
+    concerns = ("classical",)
+
+    def __init__(self, state):
+        super().__init__(state)
+        self.words = text("", "cog-finding")
+        self.bars = text("", "cog-worth")
+        self.sessions = text("", "cog-dim", "cog-readout-finding")
+        self.widget = self.frame([self.sessions], self.words, self.bars)
+
+    def draw(self, run: LabRun, view: View) -> None:
+        """Show what is known; nothing is analysed for it."""
+        known = worth(run)
+        self.sessions.value = f"likelihood of {known.sessions}" if known.marks else ""
+        self.words.value = self._words(run)
+        self.bars.value = _bars(known)
+
+    def make_first(self, first: FirstRun) -> None:
+        """Say how to begin."""
+        self.words.value = BEGIN
+
+    def _words(self, run: LabRun) -> Markup:
+        course, found = run.course, run.explanation.found
+        if course.found is not None:
+            return _verdict(list(course.found.sentences))
+        said = [markup("<p>{}</p>", sentence(run))]
+        if course.equations is not None:
+            said = [markup("<p><b>{}</b></p>", _first_line(course.equations.text))]
+        elif found is not None and found.equations is not None:
+            first = _first_line(found.equations.text)
+            said.append(markup("<p><b>{}</b> (equations of step {})</p>", first, f"{found.step:,}"))
+        return join(said)
+
+
+def _first_line(text_: str) -> str:
+    return text_.partition("\n")[0]
+
+
+def _verdict(sentences: list[str]) -> Markup:
+    """The verdict; what follows its first sentences is unfolded where it is asked for."""
+    first, rest = sentences[:FIRST_SENTENCES], sentences[FIRST_SENTENCES:]
+    shown = [
+        markup("<p><b>{}</b></p>", one) if i == 0 else markup("<p>{}</p>", one) for i, one in enumerate(first)
+    ]
+    if rest:
+        more = join(markup("<p>{}</p>", one) for one in rest)
+        shown.append(markup("<details><summary>more</summary>{}</details>", more))
+    return join(shown)
+
+
+def _bars(known: Worth) -> Markup:
+    """A table with a bar for each, from the lowest likelihood at the left to the highest."""
+    if len(known.marks) < 2:
+        return Markup("")
+    values = [mark.likelihood for mark in known.marks]
+    edges = [edge for mark in known.marks for edge in (mark.low, mark.high) if edge is not None]
+    low, high = values[0], max(values + edges)
+    span = max(high - low, 1e-9)
+    rows = join(_row(mark, low, span) for mark in reversed(known.marks))
+    caption = f"likelihood per choice of {known.sessions}"
+    return markup('<table class="cog-bars" aria-label="{}"><tbody>{}</tbody></table>', caption, rows)
+
+
+def _row(mark: Mark, low: float, span: float) -> Markup:
+    def at(value: float) -> str:
+        return f"{100 * min(max((value - low) / span, 0.0), 1.0):.2f}%"
+
+    reach, interval = Markup(""), ""
+    if mark.low is not None and mark.high is not None and mark.low < mark.high:  # chance is known exactly
+        width = f"{100 * min(max((mark.high - max(mark.low, low)) / span, 0.0), 1.0):.2f}%"
+        reach = markup('<i class="cog-reach" style="left:{};width:{}"></i>', at(mark.low), width)
+        interval = f"{mark.low:.4f} to {mark.high:.4f}"
+    return markup(
+        '<tr class="{kind}"><th scope="row">{name}</th><td class="cog-track"><span aria-hidden="true">'
+        '<i class="cog-fill" style="width:{width}"></i>{reach}</span></td><td class="cog-number">{value}</td>'
+        '<td class="cog-interval-text" title="95 % interval">{interval}</td></tr>',
+        kind=KINDS.get(mark.kind, "cog-of-other"), name=mark.name, width=at(mark.likelihood), reach=reach,
+        value=f"{mark.likelihood:.4f}", interval=interval,
+    )  # fmt: skip
