@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cogrnn_lab.discovery.parts import Parts
-from cogrnn_lab.discovery.path_training import digest, fingerprint
+from cogrnn_lab.fingerprints import digest, fingerprint
 from cogrnn_lab.training.archive import read_archive, write_archive
 
 Part = tuple[dict[str, Any], dict[str, np.ndarray]]

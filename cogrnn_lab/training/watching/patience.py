@@ -13,13 +13,14 @@ class BestNetwork:
         patience: Steps without a lower loss after which the phase ends.
 
     Fields:
+        loss: Its held-out loss.
         step: Step of that network.
         model: That network, None before the first report.
     """
 
     def __init__(self, patience: int):
         self._patience = patience
-        self._loss = math.inf
+        self.loss = math.inf
         self.step = 0
         self.model: Any = None
 
@@ -34,8 +35,8 @@ class BestNetwork:
             Whether patience has run out.
         """
         loss = math.inf if report.valid_loss is None else report.valid_loss
-        if self.model is None or loss < self._loss:
-            self._loss, self.step, self.model = loss, report.step, trainer.model
+        if self.model is None or loss < self.loss:
+            self.loss, self.step, self.model = loss, report.step, trainer.model
         return report.step - self.step >= self._patience
 
 
