@@ -25,9 +25,7 @@ def claimed(path: Path) -> Iterator[bool]:
     try:
         yield is_ours
     finally:
-        if (
-            is_ours
-        ):  # before the lock is free: whoever opened the file sees that it is gone, and makes another
+        if is_ours:  # while it is locked: whoever opened the file sees that it is gone, and makes another
             path.unlink(missing_ok=True)
         os.close(file)
 

@@ -62,8 +62,8 @@ def check_same(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> 
         differing += _points_left_out(old[POINTS], new[POINTS])
     if differing:
         raise ValueError(
-            f"{str(folder)!r} holds another study: {'; '.join(differing)}. A study may be extended by values, "
-            "and keeps those that it has; give another folder for another study"
+            f"{str(folder)!r} holds another study: {'; '.join(differing)}. A study may be extended by "
+            "values, and keeps those that it has; give another folder for another study"
         )
 
 

@@ -58,7 +58,9 @@ def _axis(name: str, values: Any) -> list[Any] | Range:
     if isinstance(values, tuple):
         return _range(name, values)
     if isinstance(values, Mapping):
-        raise TypeError(f"{name} is {values!r}, expected a value, a list, or a range (low, high)")
+        if not {"low", "high"} <= set(values) <= {"low", "high", "log"}:
+            raise ValueError(f"{name} is {values!r}; a range is {{low = ..., high = ..., log = true}}")
+        return _range(name, (values["low"], values["high"], *(["log"] if values.get("log") else [])))
     single = isinstance(values, str | type) or not isinstance(values, Sequence | np.ndarray)
     found = [_plain(name, value) for value in ([values] if single else values)]
     if not found:

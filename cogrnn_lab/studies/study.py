@@ -15,7 +15,7 @@ from cogrnn_lab.fingerprints import fingerprint_of_all
 from cogrnn_lab.random_numbers import as_seed
 from cogrnn_lab.studies.definition import keep_definition, read_definition
 from cogrnn_lab.studies.points import Point, check_points, complete_space, completed, kind_of, name_of
-from cogrnn_lab.studies.space import REPEATS, Range, checked_space, points_of, repeats
+from cogrnn_lab.studies.space import REPEATS, Range, Space, checked_space, points_of, repeats
 from cogrnn_lab.studies.suggestions import WHAT, suggested, train_suggested
 from cogrnn_lab.studies.table import best_run, by_setting, row_of
 from cogrnn_lab.studies.work import FAILED, FINISHED, Entry, Work
@@ -35,26 +35,26 @@ class Study:
     be trained twice, to the same end.
 
     Settings are the arguments of the network, such as n_latents; `price`, a factor of all penalties;
-    penalty_latent and its like for single ones; warm_up, steps, warm_up_rate, learning_rate (after the warm-
-    up), noise, batch_size and max_grad_norm as in `TrainingRecipe`; seed; network; and dataset, the name of
-    one.
+    penalty_latent and its like for single ones; warm_up, steps, warm_up_rate, learning_rate (after the
+    warm-up), noise, batch_size and max_grad_norm as in `TrainingRecipe`; seed; network; and dataset, the name
+    of one.
 
     Arguments:
         folder: Folder of the study, made where there is none. Alone, it opens a study to look at it.
         data: A `Dataset`, or several by name, on each of which every setting is trained.
         space: {setting: values}: a list of values, a single one, or a range to draw from, (low, high) or
             (low, high, "log"), whole numbers where both ends are. What is left out has its default. Every
-            combination is trained, or those that `n_random` or `n_trials` choose.
+            combination is trained, or those that `n_random` or `n_trials` choose. Several spaces are a list.
         network: Class of the networks or its name, where `space` has none.
         n_random: Number of settings drawn at random, each trained with all seeds, folds and data sets.
         n_trials: Number of settings that Optuna suggests by the likelihood on held-out sessions of those
             before, in its own storage within the folder; each is trained as with `n_random`. Needs the extra
             `optuna`.
         sampler: Class of Optuna's sampler, or another function (seed=...) that makes one; None: TPESampler.
-        search_seed: Seed of what is drawn or suggested.
-        held_out_every: One of so many is held out, or a fraction, as in `Dataset.split`.
+        seed: Seed of what is drawn or suggested.
+        every: One of so many is held out, or a fraction, as in `Dataset.split`.
         hold_out: What is held out, "sessions", "subjects" or "blocks", as in `Dataset.split`.
-        folds: Number of folds in the place of `held_out_every`, each of which is held out in a run of its
+        folds: Number of folds in the place of `every`, each of which is held out in a run of its
             own.
         penalties: Penalties at price 1; None for the default ones.
         patience: As in `fit`.
@@ -84,8 +84,8 @@ class Study:
         n_random: int | None = None,
         n_trials: int | None = None,
         sampler: Any = None,
-        search_seed: int = 0,
-        held_out_every: int | float | None = None,
+        seed: int = 0,
+        every: int | float | None = None,
         hold_out: str | None = None,
         folds: int | None = None,
         penalties: Penalties | Mapping[str, float] | None = None,
@@ -102,8 +102,8 @@ class Study:
             return
         if data is None or space is None:
             raise ValueError("a study needs data and space; the folder alone opens one to look at it")
-        if folds is not None and held_out_every is not None:
-            raise ValueError("folds and held_out_every both say what is held out; give one of them")
+        if folds is not None and every is not None:
+            raise ValueError("folds and every both say what is held out; give one of them")
         report_every = checked_count(report_every, "report_every")
         self._work = Work(
             folder=self.folder,
@@ -111,14 +111,15 @@ class Study:
             networks={},
             base=_base(penalties),
             hold_out=hold_out,
-            every=2 if held_out_every is None else held_out_every,
+            every=2 if every is None else every,
             folds=None if folds is None else checked_count(folds, "folds", 2),
             patience=checked_patience(patience, report_every, has_held_out=True),
             report_every=report_every,
             log=checked_logs(log),
         )
-        self._space = complete_space(checked_space(space), network, self._work)
-        self._points = self._chosen(n_random, n_trials, sampler, as_seed(search_seed))
+        spaces = space if isinstance(space, list) and space else [space]
+        self._spaces = [complete_space(checked_space(one), network, self._work) for one in spaces]
+        self._points = self._chosen(n_random, n_trials, sampler, as_seed(seed))
         check_points(self._points, self._work)
         keep_definition(self.folder, self._definition())
 
@@ -173,12 +174,12 @@ class Study:
             if self._search is None:
                 train(self._points)
             else:
-                train_suggested(self.folder, self._search, self._space, self._sampler, work, train)
+                train_suggested(self.folder, self._search, self._spaces[0], self._sampler, work, train)
         return self
 
     @property
     def points(self) -> list[Point]:
-        """All settings of every run, in the order of the table; those of a sampler as far as it has suggested."""
+        """All settings of every run, in the order of the table; of a sampler those that it has suggested."""
         return self._points if self._search is None else suggested(self.folder)
 
     @property
@@ -194,8 +195,8 @@ class Study:
         """A row for each run: `run`, its name; the settings that differ; `state`; and what it came to.
 
         `state` is "finished", "failed" (`error` says why), "under way" (a process has it), "interrupted" or
-        "waiting". Likelihoods are per choice, normalized; `bits` what the latents tell of a trial, `n_open` how
-        many tell more than .05 bits, `openness_1` that of the most open latent, and so on; `nats` the
+        "waiting". Likelihoods are normalized, per choice; `bits` is what the latents tell of a trial, `n_open`
+        how many tell more than .05 bits, `openness_1` that of the most open latent, and so on; `nats` the
         information per choice that all bottlenecks passed in the last steps of training.
         """
         rows = [self._row(point) for point in self.points]
@@ -252,7 +253,7 @@ class Study:
         told = repr(name) if settings == {} else ", ".join(f"{k}={v!r}" for k, v in settings.items())
         if len(found) != 1:
             raise ValueError(
-                f"{len(found) or 'no'} runs of the study are {told}; study.table has the names of all, and they "
+                f"{len(found) or 'no'} runs of the study are {told}; study.table has the names of all, which "
                 f"differ in {', '.join(self.settings) or 'nothing'}"
             )
         row = self._row(found[0])
@@ -280,23 +281,18 @@ class Study:
             raise ValueError("got n_random and n_trials; settings are drawn at random or suggested")
         if sampler is not None and n_trials is None:
             raise ValueError("a sampler suggests settings for n_trials= trials; say how many")
+        if (n_random is not None or n_trials is not None) and len(self._spaces) > 1:
+            raise ValueError(f"a search is in one space, got {len(self._spaces)}; make a study of each")
         if n_trials is not None:
-            check_extra("optuna", "optuna", WHAT)
-            repeats(self._space)
-            sizes = {
-                name: own.__dict__ if isinstance(own, Range) else own for name, own in self._space.items()
+            self._search = _search(self._spaces[0], checked_count(n_trials, "n_trials"), sampler, seed)
+            first = {
+                name: one.low if isinstance(one, Range) else one[0] for name, one in self._spaces[0].items()
             }
-            self._search = {
-                "n": checked_count(n_trials, "n_trials"),
-                "seed": seed,
-                "sampler": None if sampler is None else getattr(sampler, "__name__", type(sampler).__name__),
-                "space": sizes,
-            }
-            one = {name: own.low if isinstance(own, Range) else own[0] for name, own in self._space.items()}
-            check_points([self._complete(one)], self._work)
+            check_points([self._complete(first)], self._work)
             return []
         n_random = None if n_random is None else checked_count(n_random, "n_random")
-        return [self._complete(point) for point in points_of(self._space, n_random, seed)]
+        found = [self._complete(point) for one in self._spaces for point in points_of(one, n_random, seed)]
+        return list({name_of(point): point for point in found}.values())
 
     def _complete(self, point: Mapping[str, Any]) -> Point:
         assert self._work is not None
@@ -307,7 +303,7 @@ class Study:
         work = self._work
         return {
             "data": {name: fingerprint_of_all(dataset) for name, dataset in work.data.items()},
-            "held_out_every": work.every,
+            "every": work.every,
             "hold_out": work.hold_out,
             "folds": work.folds,
             "penalties": work.base.as_dict(),
@@ -325,6 +321,15 @@ class Study:
         return {"run": row["run"]} | {name: point.get(name) for name in self.settings} | row
 
 
+def _search(space: Space, n: int, sampler: Any, seed: int) -> dict[str, Any]:
+    """What Optuna is to search, as JSON takes it."""
+    check_extra("optuna", "optuna", WHAT)
+    repeats(space)  # which must be lists
+    name = None if sampler is None else getattr(sampler, "__name__", type(sampler).__name__)
+    sizes = {name: vars(one) if isinstance(one, Range) else one for name, one in space.items()}
+    return {"n": n, "seed": seed, "sampler": name, "space": sizes}
+
+
 def _base(penalties: Any) -> Penalties:
     if penalties is None:
         return DEFAULT_RECIPE.penalties
@@ -336,7 +341,7 @@ def _checked_data(data: Any) -> dict[str, Dataset]:
     for name, dataset in several.items():
         if not isinstance(dataset, Dataset) or not isinstance(name, str):
             raise TypeError(
-                f"data has {name!r}: a {type(dataset).__name__}, expected a cl.Dataset, or {{name: cl.Dataset}}"
+                f"data has {name!r}: a {type(dataset).__name__}, expected a cl.Dataset or {{name: it}}"
             )
     if not several:
         raise ValueError("data has no data set")

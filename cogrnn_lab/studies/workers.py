@@ -70,7 +70,7 @@ def train_on(client: Any, work: Work, points: Sequence[Point], tell: Tell) -> No
         waiting = left
     if deadly:
         raise RuntimeError(
-            f"workers died each time that they trained {', '.join(deadly)}, as they do without enough memory; "
+            f"workers died each time that they trained {', '.join(deadly)}, as they do without memory; "
             "the other runs are finished, and the same call goes on with these"
         )
 
