@@ -102,5 +102,5 @@ def test_what_cannot_be_taken_up_is_refused(parts, tmp_path):
         cl.fit(network(), *parts, **SETTINGS, replicates=2, checkpoint=tmp_path / "run")
     trainer = cl.Trainer(network(), *parts, batch_size=3)
     trainer.save(tmp_path / "trainer.npz")
-    with pytest.raises(ValueError, match="Trainer.load reads it"):
+    with pytest.raises(ValueError, match=r"Trainer\.load reads it"):
         cl.fit(network(), *parts, **SETTINGS, checkpoint=tmp_path / "trainer.npz")

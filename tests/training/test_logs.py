@@ -70,7 +70,7 @@ def test_a_log_is_told_why_a_run_failed():
 
 
 def test_what_is_no_log_is_refused():
-    with pytest.raises(TypeError, match="expected a log, such as cl.logs.MLflow"):
+    with pytest.raises(TypeError, match=r"expected a log, such as cl\.logs\.MLflow"):
         trained(log="mlflow")
     with pytest.raises(TypeError, match="make one of it"):
         trained(log=cl.logs.MLflow)
@@ -79,7 +79,7 @@ def test_what_is_no_log_is_refused():
 
 
 @pytest.mark.parametrize(
-    "log, package", [("MLflow", "mlflow"), ("WandB", "wandb"), ("TensorBoard", "tensorboard")]
+    ("log", "package"), [("MLflow", "mlflow"), ("WandB", "wandb"), ("TensorBoard", "tensorboard")]
 )
 def test_a_missing_package_is_told_with_the_command_that_installs_it(monkeypatch, log: str, package: str):
     monkeypatch.setattr(extras, "find_spec", lambda name: None)
