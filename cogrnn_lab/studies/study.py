@@ -195,8 +195,8 @@ class Study:
         """A row for each run: `run`, its name; the settings that differ; `state`; and what it came to.
 
         `state` is "finished", "failed" (`error` says why), "under way" (a process has it), "interrupted" or
-        "waiting". Likelihoods are normalized, per choice; `bits` is what the latents tell of a trial, `n_open`
-        how many tell more than .05 bits, `openness_1` that of the most open latent, and so on; `nats` the
+        "waiting". Likelihoods are normalized, per choice; `bits` is what the latents tell of a trial,
+        `n_open` how many tell more than .05 bits, `openness_1` is that of the most open latent; `nats` the
         information per choice that all bottlenecks passed in the last steps of training.
         """
         rows = [self._row(point) for point in self.points]
