@@ -171,5 +171,6 @@ def _named(network: Any, own: dict[str, type]) -> str:
 
 
 def _near(name: Any, known: Any) -> str:
-    near = get_close_matches(str(name), list(known), 1)
+    by_letters = {str(one).lower(): one for one in known}  # GRU may be meant by Gru
+    near = [by_letters[one] for one in get_close_matches(str(name).lower(), list(by_letters), 1)]
     return f" (did you mean {near[0]}?)" if near else ""

@@ -1,6 +1,7 @@
 """Settings that a sampler of Optuna suggests, by what the runs before them came to."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,8 @@ def train_suggested(
                 return
             if number is not None:
                 _train_trial(optuna, study, folder, number, train)
+            else:
+                time.sleep(0.1)  # another process is asking
     finally:
         optuna.logging.set_verbosity(level)
 

@@ -75,6 +75,8 @@ def best_run(table: pd.DataFrame, settings: list[str], rule: str) -> str:
         has_bits = "bits" in within and within["bits"].notna().all()
         chosen = within.sort_values("bits" if has_bits else "n_parameters", kind="stable").iloc[0]
     free = [name for name in settings if name not in REPEATS]
-    same = [all(repr(row[name]) == repr(chosen[name]) for name in free) for _, row in table.iterrows()]
+    same = np.array(
+        [all(repr(row[name]) == repr(chosen[name]) for name in free) for _, row in table.iterrows()]
+    )
     own = table[same & (table["state"] == FINISHED)]
     return str(own.loc[own[HELD_OUT].idxmax(), "run"])

@@ -19,7 +19,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-
 # (name, time) of every finished run that was seen: none may be written a second time.
 SEEN: set[tuple[str, int]] = set()
 
