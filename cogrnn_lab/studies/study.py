@@ -234,7 +234,7 @@ class Study:
 
         Arguments:
             name: Its name in the table; or None, with settings that tell it.
-            **settings: Settings of one run, as n_latents=2, seed=0.
+            settings: Settings of one run, as n_latents=2, seed=0.
 
         Returns:
             The `Run`.
