@@ -175,7 +175,7 @@ def test_random_draws_are_extended_by_more(data, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "space, said",
+    ("space", "said"),
     [
         ({"n_latent": [2]}, r"n_latent is no setting .* \(did you mean n_latents\?\)"),
         ({"price": (0.1, 1.0)}, r"price has a range, 0.1 to 1, .* write price=\[0.1, 1.0\]"),
