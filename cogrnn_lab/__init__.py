@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cogrnn_lab.fitting import *  # noqa: F403
     from cogrnn_lab.lab import Lab as Lab
     from cogrnn_lab.models import *  # noqa: F403
+    from cogrnn_lab.studies import *  # noqa: F403
     from cogrnn_lab.tasks import *  # noqa: F403
     from cogrnn_lab.training import *  # noqa: F403
 
@@ -28,7 +29,7 @@ except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+unknown"
 
 # Each room imports only those before it, so that a name costs no more than its room needs.
-_ROOMS = ("data", "models", "tasks", "fitting", "training", "analysis", "discovery")
+_ROOMS = ("data", "models", "tasks", "fitting", "training", "analysis", "discovery", "studies")
 _APART = {
     "Lab": "cogrnn_lab.lab",
     "lab": "cogrnn_lab.lab",

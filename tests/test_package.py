@@ -13,6 +13,8 @@ FOUNDATIONS = (
     "background",
     "compilation_cache",
     "counts",
+    "extras",
+    "fingerprints",
     "markup",
     "palette",
     "random_numbers",
@@ -26,6 +28,7 @@ LEVELS = dict.fromkeys(FOUNDATIONS, -1) | {
     "training": 3,
     "analysis": 4,
     "discovery": 5,
+    "studies": 5,  # beside discovery, neither imports the other
     "plots": 6,
     "reports": 7,
     "lab": 8,

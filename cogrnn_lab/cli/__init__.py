@@ -22,6 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cogrnn_lab.cli.discovering import discover_table
 
         return discover_table(options, own_process=argv is None)
+    if options.command == "study":
+        from cogrnn_lab.cli.studying import study_file
+
+        return study_file(options)
     from cogrnn_lab.cli.page import NoSuchAddress, PortInUse, serve
 
     try:

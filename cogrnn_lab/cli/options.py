@@ -20,6 +20,27 @@ subject, beside chance and beside a baseline that knows how often the subject re
 reward and after none. Ctrl-C ends the training early and writes what is there.
 """
 
+STUDY = """Train networks over sizes, prices, seeds, folds and data sets, as a TOML file describes them:
+
+    [data]                       # columns as in `cogrnn-lab fit`: subject, session, choice, reward, ...
+    table = "choices.csv"        # beside this file; several data sets are [data.mice], [data.rats], ...
+
+    [study]                      # n_random, n_trials, seed, folds, hold_out, every, patience, report_every
+    folds = 4
+
+    [network]
+    kind = "DisRNN"
+    n_latents = 5
+
+    [space]                      # lists; with n_random or n_trials also {low = 0.1, high = 10, log = true}
+    price = [0.3, 1, 3]
+    seed = [0, 1, 2]
+
+Every run is kept when it is finished, and while it trains: the same command goes on where it was
+interrupted, and begun in several terminals the runs are shared. The folder has a table (table.csv) and a
+figure (study.png).
+"""
+
 FILES = """In the folder of --out: report.md and report.json (how well, which latents are open), run.npz
 (cogrnn_lab.load reads it), latents.csv (every trial with the latents and the model's probabilities),
 history.csv, and figures as PNG."""
@@ -60,9 +81,10 @@ def parser(*, fit: bool = True) -> argparse.ArgumentParser:
         "--no-browser", dest="browser", action="store_false", help="only print the address, with its key"
     )
     main.add_argument("--theme", choices=["light", "dark"], default="light", help="colors of the page")
-    commands = main.add_subparsers(dest="command", metavar="{fit,discover}")
+    commands = main.add_subparsers(dest="command", metavar="{fit,discover,study}")
     _add_fit(commands, with_options=fit)
     _add_discover(commands, with_options=fit)
+    _add_study(commands)
     return main
 
 
@@ -95,6 +117,19 @@ def _add_discover(commands, *, with_options: bool) -> None:
     _add_network(discover.add_argument_group("network"))
     _add_path(discover.add_argument_group("penalty path"))
     _add_beside(discover.add_argument_group("equations and models beside it"))
+
+
+def _add_study(commands) -> None:
+    study = commands.add_parser(
+        "study",
+        help="train many networks, as a TOML file describes them",
+        description=STUDY,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    study.add_argument("study", metavar="STUDY.toml", help="what is trained on what")
+    study.add_argument("--out", metavar="DIR", help="folder of the study (default: STUDY, beside the file)")
+    study.add_argument("--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers train the runs")
+    study.add_argument("--retry-failed", action="store_true", help="try runs that failed again")
 
 
 def _add_command(

@@ -1,6 +1,5 @@
 """The penalty path of a network, in one call: a warm-up, then level after level of the price."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path as FilePath
@@ -8,7 +7,6 @@ from typing import Any
 
 import equinox as eqx
 import jax
-import numpy as np
 
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
@@ -17,6 +15,7 @@ from cogrnn_lab.discovery.judge import CHOOSE, REPORT, TRAIN, Judge, check_apart
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.schedule import GivenPrices, PriceLadder, Settling, WarmUp
 from cogrnn_lab.discovery.together import Together
+from cogrnn_lab.fingerprints import digest, fingerprint
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.description import describe_model, started_anew
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
@@ -161,19 +160,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(own) for key, own in value.items()}
     return [_plain(own) for own in value] if isinstance(value, list | tuple) else value
-
-
-def fingerprint(dataset: Dataset) -> str:
-    """A short text that differs between data sets of different trials."""
-    return digest(dataset.inputs, dataset.targets, dataset.mask, dataset.valid, dataset.subject)
-
-
-def digest(*arrays: Any) -> str:
-    """A short text that differs between different arrays."""
-    found = hashlib.sha256()
-    for array in arrays:
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()[:16]
 
 
 def _checked_parts(

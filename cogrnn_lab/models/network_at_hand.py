@@ -1,8 +1,14 @@
 """Networks out of what holds one: a run, a discovery, an agent that plays by a network."""
 
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from cogrnn_lab.models.network import Network
+
+# What only runs as a network passes as well, though a check of types at run time would stop it.
+if TYPE_CHECKING:
+    RunsAsNetwork = Network
+else:
+    RunsAsNetwork = Any
 
 
 @runtime_checkable
@@ -15,7 +21,7 @@ class HoldsNetwork(Protocol):
         ...
 
 
-def network_of(model: Any, name: str = "the model") -> Any:
+def network_of(model: Any, name: str = "the model") -> RunsAsNetwork:
     """Give the network that is meant: the one given, or that of a run, a discovery or a `NetworkAgent`.
 
     Arguments:

@@ -14,6 +14,7 @@ from cogrnn_lab.plots.equations import plot_equations
 from cogrnn_lab.plots.learning import plot_learning
 from cogrnn_lab.plots.penalty_path import plot_closing_order, plot_path
 from cogrnn_lab.plots.signals import plot_signal_rule, plot_signals
+from cogrnn_lab.plots.study import plot_study
 from cogrnn_lab.plots.trajectories import plot_trajectories
 from cogrnn_lab.plots.update_rules import plot_update_rules
 from cogrnn_lab.plots.weights import plot_weights
@@ -34,6 +35,7 @@ __all__ = [
     "plot_session",
     "plot_signal_rule",
     "plot_signals",
+    "plot_study",
     "plot_trajectories",
     "plot_trial",
     "plot_tuning",

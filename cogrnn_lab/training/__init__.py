@@ -1,6 +1,6 @@
 """Losses, penalties, and training that can be watched and steered."""
 
-from cogrnn_lab.training import losses
+from cogrnn_lab.training import logs, losses
 from cogrnn_lab.training.curriculum import Curriculum, StageCheck
 from cogrnn_lab.training.fit_network import fit
 from cogrnn_lab.training.freezing import all_but
@@ -34,6 +34,7 @@ __all__ = [
     "fit",
     "load",
     "load_network",
+    "logs",
     "losses",
     "save_network",
     "warm_up_then_penalized",

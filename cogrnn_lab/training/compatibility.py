@@ -53,7 +53,8 @@ def _check_is_dataset(dataset: Any, name: str) -> None:
 
 def check_time_step(model: Any, dataset: Dataset, name: str = "training data") -> None:
     """Refuse data whose steps last longer or shorter than those of a network that lives in physical time."""
-    own, given = getattr(model, "dt", None), dataset.time_step
+    own: Any = getattr(model, "dt", None)
+    given = dataset.time_step
     if not is_number(own) or given is None or np.isclose(float(own), 1000 * given):
         return
     raise ValueError(

@@ -4,6 +4,7 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -11,10 +12,11 @@ import optax
 
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data.splits import apart
-from cogrnn_lab.models.description import started_anew
+from cogrnn_lab.models.description import describe_model, started_anew
 from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.random_numbers import as_seed
 from cogrnn_lab.training.freezing import Freeze, all_but
+from cogrnn_lab.training.logs.log import logged
 from cogrnn_lab.training.losses import TaskLoss
 from cogrnn_lab.training.phases import Phase, check_rates, checked_phases
 from cogrnn_lab.training.recipe import DEFAULT_RECIPE
@@ -22,6 +24,7 @@ from cogrnn_lab.training.replicates import Replicates
 from cogrnn_lab.training.report import Report
 from cogrnn_lab.training.run import Run
 from cogrnn_lab.training.trainer import Trainer
+from cogrnn_lab.training.watching.course import Course, CourseFile, definition_of
 from cogrnn_lab.training.watching.patience import BestNetwork, checked_patience
 from cogrnn_lab.training.watching.progress import Progress
 
@@ -45,6 +48,8 @@ def fit(
     report_every: int = 100,
     callbacks: Callable[..., Any] | Sequence[Callable[..., Any]] = (),
     patience: int | None = None,
+    checkpoint: str | Path | None = None,
+    log: Any = None,
     progress: bool = True,
 ) -> Run:
     """Train a network through phases, each with its own penalties, noise and a fresh optimizer state.
@@ -87,6 +92,9 @@ def fit(
             become no lower; the phase then gives its best network, whose step `run.settings["best_step"]`
             tells of the last phase. Each of several replicates ends for itself. None: every phase takes all
             of its steps.
+        checkpoint: File that is written with every report. Where it is there, the run goes on from it, to the
+            bit as if it had not been interrupted; a finished one is read. That of another run is refused.
+        log: Where settings and reports are sent, such as `cl.logs.MLflow()`, or several.
         progress: Whether a bar shows where training is, in a terminal or a notebook.
 
     Returns:
@@ -97,7 +105,8 @@ def fit(
         TrainingDiverged: The loss is not finite or has run away.
         TypeError: Network, data or phases are something else.
         ValueError: There is no phase, a learning rate would have no effect (beside a first phase that brings
-            its own, or beside an `optimizer`), or network, data and settings do not belong together.
+            its own, or beside an `optimizer`), network, data and settings do not belong together, or
+            `checkpoint` holds another run.
 
     Example:
         >>> import jax
@@ -126,54 +135,66 @@ def fit(
         "seed": as_seed(seed),
     }
     tell = _told(callbacks)
-    fitted: Any
-    if replicates is None:
-        fitted, fit_phases = Trainer(model, train, valid, **settings), _fit_one
-    else:
+    if replicates is not None:
+        if checkpoint is not None or log is not None:
+            raise ValueError("checkpoint and log are for one run; leave them or replicates out")
         models = [model, *_others(model, replicates, seed)]
-        fitted, fit_phases = Replicates(models, train, valid, **settings), _fit_together
-    with Progress(phases, shown=progress) as bar:
+        together = Replicates(models, train, valid, **settings)
+        with Progress(phases, shown=progress) as bar:
 
-        def show(report: Report, trainer: Trainer) -> None:
-            bar.show(report)
-            tell(report, trainer)
-
-        return fit_phases(fitted, phases, report_every, patience, show)
-
-
-def _fit_one(
-    trainer: Trainer,
-    phases: Sequence[Phase],
-    report_every: int,
-    patience: int | None,
-    tell: Callable[[Report, Any], Any],
-) -> Run:
-    """Train through the phases, each to its end or until its patience has run out."""
-    ended: dict[str, Any] = {}
-    best: BestNetwork | None = None
-    try:
-        for phase in phases:
-            trainer.begin(phase)
-            best = None if patience is None else BestNetwork(patience)
-            for report in trainer.run(phase.steps, report_every):
+            def show(report: Report, trainer: Trainer) -> None:
+                bar.show(report)
                 tell(report, trainer)
-                if best is not None and best.look(report, trainer):
-                    break
-            ended |= _gone_back(trainer, best)
+
+            return _fit_together(together, phases, report_every, patience, show)
+    course = Course(Trainer(model, train, valid, **settings), phases, report_every, patience)
+    keep = _keeper(course, checkpoint, train, valid, {"optimizer": optimizer, "loss": loss, "freeze": freeze})
+    settings_told = _told_to_logs(course) if log else {}
+    with Progress(phases, shown=progress) as bar, logged(log, settings_told) as logs:
+        bar.go_on_from(course.trainer.step_count)
+        return _fit_one(course, keep, lambda *told: (bar.show(told[0]), logs.report(told[0]), tell(*told)))
+
+
+def _told_to_logs(course: Course) -> dict[str, Any]:
+    """Settings of a run as logs show them."""
+    described = describe_model(course.trainer.model)
+    phases = {
+        phase.name or f"phase {number}": {
+            "steps": phase.steps,
+            "noise": phase.noise,
+            "learning_rate": phase.learning_rate,
+            "penalties": {name: weight for name, weight in phase.penalties.items() if weight},
+        }
+        for number, phase in enumerate(course.phases, 1)
+    }
+    of_run = {"seed": course.trainer.seed, "batch_size": course.trainer.batch_size}
+    return {"network": described["kind"]} | described["arguments"] | of_run | phases
+
+
+def _keeper(
+    course: Course, checkpoint: str | Path | None, train: Any, valid: Any, own: Mapping[str, Any]
+) -> Callable[[], None]:
+    """Take up the course where the file of `checkpoint` has it; a function that keeps it there."""
+    if checkpoint is None:
+        return lambda: None
+    file = CourseFile(checkpoint, definition_of(course, train, valid))
+    file.take_up(course, train, valid, {name: value for name, value in own.items() if value is not None})
+    return lambda: file.keep(course)
+
+
+def _fit_one(course: Course, keep: Callable[[], Any], tell: Callable[[Report, Any], Any]) -> Run:
+    """Train through the phases of a course."""
+    ended: dict[str, Any] = {}
+    try:
+        for report in course.reports(keep):
+            tell(report, course.trainer)
+        ended = course.ended
     except KeyboardInterrupt:
-        ended = _interrupted(trainer.step_count) | _gone_back(trainer, best)
+        ended = course.ended | _interrupted(course.trainer.step_count) | course.gone_back()
     finally:
-        trainer.close()
-    run = Run.of(trainer)
+        course.trainer.close()
+    run = Run.of(course.trainer)
     return replace(run, settings=run.settings | ended)
-
-
-def _gone_back(trainer: Trainer, best: BestNetwork | None) -> dict[str, Any]:
-    """Go back to the best network of a phase, where one is kept, and tell its step."""
-    if best is None or best.model is None:
-        return {}
-    trainer.model = best.model
-    return {"best_step": best.step}
 
 
 def _fit_together(
@@ -233,7 +254,7 @@ def _each_gone_back(
     told = list(ended)
     for i, (own, trainer) in enumerate(zip(best, together.trainers, strict=False)):
         has_diverged = trainer.is_resting and not own.ran_out
-        told[i] = told[i] | _gone_back(trainer, own)
+        told[i] = told[i] | own.gone_back(trainer)
         if has_diverged:
             trainer.rest()
     return told

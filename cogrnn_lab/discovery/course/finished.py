@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from cogrnn_lab.discovery.parts import Parts
-from cogrnn_lab.discovery.path_training import digest, fingerprint
+from cogrnn_lab.fingerprints import digest, fingerprint
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
 from cogrnn_lab.tasks.agents.parameter_fields import agents_within
 from cogrnn_lab.training.archive import read_archive, write_archive

@@ -13,6 +13,7 @@ class BestNetwork:
         patience: Steps without a lower loss after which the phase ends.
 
     Fields:
+        loss: Its held-out loss.
         step: Step of that network.
         model: That network, None before the first report.
         ran_out: Whether the phase is over.
@@ -20,7 +21,7 @@ class BestNetwork:
 
     def __init__(self, patience: int):
         self._patience = patience
-        self._loss = math.inf
+        self.loss = math.inf
         self.step = 0
         self.model: Any = None
         self.ran_out = False
@@ -36,10 +37,21 @@ class BestNetwork:
             Whether patience has run out.
         """
         loss = math.inf if report.valid_loss is None else report.valid_loss
-        if self.model is None or loss < self._loss:
-            self._loss, self.step, self.model = loss, report.step, trainer.model
+        if self.model is None or loss < self.loss:
+            self.loss, self.step, self.model = loss, report.step, trainer.model
         self.ran_out = report.step - self.step >= self._patience
         return self.ran_out
+
+    def gone_back(self, trainer: Any) -> dict[str, Any]:
+        """Give the best network back to a trainer, and tell its step; nothing before the first report.
+
+        Arguments:
+            trainer: Trainer that has the network as `model`.
+        """
+        if self.model is None:
+            return {}
+        trainer.model = self.model
+        return {"best_step": self.step}
 
 
 def checked_patience(patience: Any, report_every: int, *, has_held_out: bool) -> int | None:

@@ -37,6 +37,10 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.close()
 
+    def go_on_from(self, step: int) -> None:
+        """Begin at a step, where a run is taken up again."""
+        self._bar.update(step)
+
     def show(self, report: Report) -> None:
         """Move on by the steps of a report."""
         self._bar.set_description(report.phase or "training", refresh=False)

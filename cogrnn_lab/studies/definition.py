@@ -1,0 +1,105 @@
+"""What a study is, kept in its folder, so that another one is not mixed into it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cogrnn_lab.atomic_files import write_text
+
+FILE, POINTS = "study.json", "points"
+FORMAT, VERSION = "cogrnn_lab study", 1
+MOST_SHOWN = 6  # values of a setting in a sentence
+
+
+def read_definition(folder: Path) -> dict[str, Any] | None:
+    """Read what a folder's study is; None where there is none.
+
+    Raises:
+        ValueError: The file is damaged or of a newer version, or the folder has other files.
+    """
+    path = folder / FILE
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{str(folder)!r} is a file; expected the folder of a study")
+    if not path.exists():
+        if folder.is_dir() and any(not own.name.startswith(".") for own in folder.iterdir()):
+            raise ValueError(f"{str(folder)!r} has files but no study ({FILE}); choose another folder")
+        return None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{str(path)!r} is damaged: {error}") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise ValueError(f"{str(path)!r} is not the definition of a study")
+    if found["version"] > VERSION:
+        raise ValueError(f"{str(path)!r} was written by a newer cogrnn_lab; update it")
+    return found
+
+
+def keep_definition(folder: Path, given: Mapping[str, Any]) -> None:
+    """Keep what a study is; one that is there may be extended by points, and is not changed otherwise.
+
+    Raises:
+        ValueError: The folder holds another study.
+    """
+    new = json.loads(json.dumps({"format": FORMAT, "version": VERSION, **given}))
+    old = read_definition(folder)
+    if old is not None:
+        check_same(folder, old, new)
+    if old != new:
+        write_text(folder / FILE, json.dumps(new, indent=1) + "\n")
+
+
+def check_same(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Refuse what is not the same study with points added, and say what differs."""
+    differing = [
+        f"{name} was {_short(old.get(name))}, is {_short(new.get(name))}"
+        for name in dict.fromkeys([*new, *old])
+        if name not in (POINTS, "search") and old.get(name) != new.get(name)
+    ]
+    differing += _search(old.get("search"), new.get("search"))
+    if old.get("search") is None or new.get("search") is None:
+        differing += _points_left_out(old[POINTS], new[POINTS])
+    if differing:
+        raise ValueError(
+            f"{str(folder)!r} holds another study: {'; '.join(differing)}. A study may be extended by "
+            "values, and keeps those that it has; give another folder for another study"
+        )
+
+
+def _search(old: Any, new: Any) -> list[str]:
+    """A search by a sampler may go on for more trials, and is otherwise the same."""
+    if old is None or new is None:
+        return [] if old is new else [f"the search was {_short(old)}, is {_short(new)}"]
+    found = [
+        f"{name} was {_short(old.get(name))}, is {_short(new.get(name))}"
+        for name in new
+        if name != "n" and old.get(name) != new.get(name)
+    ]
+    return found + ([f"n_trials was {old['n']}, is {new['n']}"] if new["n"] < old["n"] else [])
+
+
+def _points_left_out(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[str]:
+    if all(point in new for point in old):
+        return []
+    told = []
+    for name in dict.fromkeys(name for point in (*old, *new) for name in point):
+        had, has = _values(old, name), _values(new, name)
+        gone = [value for value in had if value not in has]
+        if gone:
+            told.append(f"{name} had {_listed(gone)}, now {_listed(has)}")
+    return told or ["some of its combinations are left out"]
+
+
+def _values(points: Sequence[Mapping[str, Any]], name: str) -> list[str]:
+    return list(dict.fromkeys(json.dumps(point[name]) for point in points if name in point)) or ["none"]
+
+
+def _listed(values: Sequence[str]) -> str:
+    more = [f"and {len(values) - MOST_SHOWN} more"] if len(values) > MOST_SHOWN else []
+    return ", ".join([*values[:MOST_SHOWN], *more])
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 200 else f"{text[:200]} ..."

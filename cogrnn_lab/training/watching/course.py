@@ -1,0 +1,202 @@
+"""Where a training run is among its phases, and the file from which an interrupted one goes on."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+import jax
+
+from cogrnn_lab.data import Dataset
+from cogrnn_lab.fingerprints import digest, fingerprint_of_all
+from cogrnn_lab.models.description import describe_model
+from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
+from cogrnn_lab.training.checkpoint import restored_trainer, trainer_archive
+from cogrnn_lab.training.phases import Phase
+from cogrnn_lab.training.report import Report
+from cogrnn_lab.training.watching.patience import BestNetwork
+
+if TYPE_CHECKING:
+    from cogrnn_lab.training.trainer import Trainer
+
+# Content of the file: a trainer's, which `Trainer.load` reads, with the course beside it.
+CONTENT, COURSE, BEST = "trainer", "course", "best"
+
+
+class Course:
+    """Phases that a trainer goes through, each to its end or until its patience has run out.
+
+    Arguments:
+        trainer: The trainer, at the start of its run.
+        phases: The phases.
+        report_every: Steps between reports.
+        patience: As in `fit`.
+
+    Fields:
+        trainer: The trainer.
+        phase: Number of the phase that is under way, from 0.
+        taken: Steps taken in it.
+        ended: What the settings of the run tell of its end.
+    """
+
+    def __init__(
+        self, trainer: "Trainer", phases: Sequence[Phase], report_every: int, patience: int | None = None
+    ):
+        self.trainer, self.phases = trainer, tuple(phases)
+        self.report_every, self.patience = report_every, patience
+        self.phase = self.taken = 0
+        self.ended: dict[str, Any] = {}
+        self.best: BestNetwork | None = None
+
+    def reports(self, keep: Callable[[], Any] = lambda: None) -> Iterator[Report]:
+        """Train, from where the course is to its end.
+
+        Arguments:
+            keep: Called after every report and at the end of every phase.
+
+        Yields:
+            A `Report` after every `report_every` steps.
+        """
+        while self.phase < len(self.phases):
+            phase = self.phases[self.phase]
+            if self.taken == 0:
+                self.trainer.begin(phase)
+                self.best = None if self.patience is None else BestNetwork(self.patience)
+            for report in self.trainer.run(phase.steps - self.taken, self.report_every):
+                self.taken += report.n_steps
+                yield report
+                if self.best is not None and self.best.look(report, self.trainer):
+                    break
+                if self.taken < phase.steps:
+                    keep()
+            self.ended |= self.gone_back()
+            self.phase, self.taken = self.phase + 1, 0
+            keep()
+
+    def gone_back(self) -> dict[str, Any]:
+        """Go back to the best network of the phase, where one is kept, and tell its step."""
+        best, self.best = self.best, None
+        return {} if best is None else best.gone_back(self.trainer)
+
+
+class CourseFile:
+    """File that keeps a course, so that it goes on from there to the bit.
+
+    Arguments:
+        path: The file; ".npz" is appended to one without an ending.
+        definition: All on which the run depends, as JSON takes it; another one in the file is refused.
+    """
+
+    def __init__(self, path: str | Path, definition: Mapping[str, Any]):
+        path = Path(path)
+        self.path = path if path.suffix else path.with_suffix(".npz")
+        self.definition = _plain(definition)
+
+    def keep(self, course: Course) -> None:
+        """Write the course as it is now, atomically."""
+        header, arrays = trainer_archive(course.trainer)
+        told: dict[str, Any] = {
+            "phase": course.phase,
+            "taken": course.taken,
+            "ended": course.ended,
+            "definition": self.definition,
+            "best": None,
+        }
+        if course.best is not None and course.best.model is not None:
+            told["best"] = {"loss": course.best.loss, "step": course.best.step}
+            arrays |= tree_arrays(BEST, course.best.model)
+        write_archive(self.path, header | {COURSE: told}, arrays)
+
+    def take_up(self, course: Course, train: Any, valid: Any, own: Mapping[str, Any]) -> None:
+        """Put a course at its start where the file has it; without a file it stays there.
+
+        Arguments:
+            course: The course.
+            train: Training data of its trainer.
+            valid: Held-out data of its trainer.
+            own: `optimizer`, `loss` and `freeze`, which no file can hold.
+
+        Raises:
+            ValueError: The file holds another run, or something else.
+        """
+        if not self.path.exists():
+            return
+        header, arrays = read_archive(self.path, CONTENT)
+        told = header.get(COURSE)
+        if told is None:
+            raise ValueError(
+                f"{str(self.path)!r} holds a trainer that no fit(..., checkpoint=...) has written; "
+                "cl.Trainer.load reads it. Give another file as checkpoint"
+            )
+        differing = [
+            name for name in self.definition if told["definition"].get(name) != self.definition[name]
+        ]
+        if differing:
+            raise ValueError(
+                f"{str(self.path)!r} holds a run with another {', '.join(differing)}; give the same "
+                "arguments to go on with it, or another file for a new run"
+            )
+        new = course.trainer
+        kind = type(new.model)
+        course.trainer = restored_trainer(type(new), header, arrays, train, valid, kind=kind, **own)
+        new.close()
+        course.phase, course.taken, course.ended = told["phase"], told["taken"], dict(told["ended"])
+        if course.patience is not None and course.taken:
+            course.best = BestNetwork(course.patience)
+            if told["best"] is not None:
+                course.best.loss, course.best.step = told["best"]["loss"], told["best"]["step"]
+                course.best.model = tree_from_arrays(BEST, course.trainer.model, arrays)
+
+
+def definition_of(course: Course, train: Any, valid: Any) -> dict[str, Any]:
+    """Tell all on which a run depends, but for functions of the user's own.
+
+    Raises:
+        ValueError: The training data are a generator, which gives every batch once.
+    """
+    if isinstance(train, Iterator):
+        raise ValueError(
+            "a generator gives every batch once, so that a run on it can't be taken up again; leave "
+            "checkpoint out, or make a cl.Task of what it yields"
+        )
+    trainer = course.trainer
+    return {
+        "model": describe_model(trainer.model),
+        "weights": digest(*jax.tree.leaves(eqx.filter(trainer.model, eqx.is_array))),
+        "data": _known_again(train),
+        "valid": _known_again(valid),
+        "phases": [_phase(phase) for phase in course.phases],
+        "report_every": course.report_every,
+        "patience": course.patience,
+        "seed": trainer.seed,
+        "batch_size": trainer.batch_size,
+        "learning_rate": trainer.learning_rate,
+        "max_grad_norm": trainer.max_grad_norm,
+        "keep_at": sorted(trainer.keep_at),
+    }
+
+
+def _known_again(data: Any) -> str | None:
+    """A data set by all that it holds; tasks by their kind."""
+    if isinstance(data, list | tuple):
+        return ", ".join(str(_known_again(one)) for one in data)
+    if isinstance(data, Dataset):
+        return fingerprint_of_all(data)
+    return None if data is None else type(data).__name__
+
+
+def _phase(phase: Phase) -> dict[str, Any]:
+    return {
+        "steps": phase.steps,
+        "penalties": phase.penalties.as_dict(),
+        "noise": phase.noise,
+        "learning_rate": phase.learning_rate,
+        "name": phase.name,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """As JSON gives it back."""
+    if isinstance(value, Mapping):
+        return {key: _plain(own) for key, own in value.items()}
+    return [_plain(own) for own in value] if isinstance(value, list | tuple) else value
