@@ -75,8 +75,8 @@ def best_run(table: pd.DataFrame, settings: list[str], rule: str) -> str:
         has_bits = "bits" in within and within["bits"].notna().all()
         chosen = within.sort_values("bits" if has_bits else "n_parameters", kind="stable").iloc[0]
     free = [name for name in settings if name not in REPEATS]
-    same = np.array(
-        [all(repr(row[name]) == repr(chosen[name]) for name in free) for _, row in table.iterrows()]
-    )
+    same = np.ones(len(table), bool)
+    for name in free:  # by column, since a row of the table has all its numbers as one type
+        same &= (table[name].map(repr) == means[name].map(repr)[chosen.name]).to_numpy()
     own = table[same & (table["state"] == FINISHED)]
     return str(own["run"].iloc[int(np.nanargmax(own[HELD_OUT].to_numpy()))])
