@@ -1,7 +1,7 @@
 """The table of a study: a row for each run, and a row for each setting over its seeds and folds."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -75,8 +75,8 @@ def best_run(table: pd.DataFrame, settings: list[str], rule: str) -> str:
         has_bits = "bits" in within and within["bits"].notna().all()
         chosen = within.sort_values("bits" if has_bits else "n_parameters", kind="stable").iloc[0]
     free = [name for name in settings if name not in REPEATS]
-    same = np.ones(len(table), bool)
+    same, row = np.ones(len(table), bool), cast("Any", chosen.name)
     for name in free:  # by column, since a row of the table has all its numbers as one type
-        same &= (table[name].map(repr) == means[name].map(repr)[chosen.name]).to_numpy()
+        same &= (table[name].map(repr) == means[name].map(repr)[row]).to_numpy()
     own = table[same & (table["state"] == FINISHED)]
     return str(own["run"].iloc[int(np.nanargmax(own[HELD_OUT].to_numpy()))])
