@@ -120,6 +120,7 @@ def test_an_uploaded_table_is_trained_on(lab, train):
     assert lab.state.data.table.to_dict() == {
         "subject": "mouse", "session": "session_id", "choice": "response", "reward": "rewarded",
         "trial": "", "missed": [], "classes": [],
+        "stimulus": "", "foregone": "", "second": "", "state": "", "transition": "",
     }  # fmt: skip
     assert lab.dataset.class_names == ("left", "right")
     assert lab.dataset.n_sessions == 6

@@ -1,6 +1,7 @@
 """Properties that every agent must have, over one table of all of them."""
 
 import json
+from contextlib import nullcontext
 
 import jax
 import jax.numpy as jnp
@@ -32,7 +33,9 @@ def simulated(agent: cl.Agent, n_sessions: int, n_trials: int, seed: int = 0) ->
     if "second_state" in agent.learns_from:
         return cl.simulate_two_step(agent, n_sessions=n_sessions, n_trials=n_trials, seed=seed)
     task = cl.BlockBandit() if agent.stimuli == 1 else cl.StimulusBandits(cl.BlockBandit(), agent.stimuli)
-    return cl.simulate(agent, task, n_sessions=n_sessions, n_trials=n_trials, seed=seed)
+    warned = pytest.warns(UserWarning, match="the environment pays 0 to 1, but")
+    with warned if isinstance(agent, cl.ScaledOutcomes) else nullcontext():
+        return cl.simulate(agent, task, n_sessions=n_sessions, n_trials=n_trials, seed=seed)
 
 
 def rebuilt(part: cl.Dataset, choice: np.ndarray, reward: np.ndarray, kept=slice(None)) -> cl.Dataset:
