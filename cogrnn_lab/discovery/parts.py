@@ -69,7 +69,8 @@ def deal(
         parts, text = _whole(dataset, sessions, turns, hold_out)
     if report is not None:
         parts[REPORT] = report
-        text += f"; {report.n_sessions} others are reported"
+        n = report.n_sessions
+        text += f"; {n} other{'s are' if n != 1 else ' session is'} reported"
     check_apart(parts)
     return Parts(parts[TRAIN], parts[CHOOSE], parts.get(REPORT), text + ".")
 
