@@ -54,8 +54,7 @@ class Study:
         seed: Seed of what is drawn or suggested.
         every: One of so many is held out, or a fraction, as in `Dataset.split`.
         hold_out: What is held out, "sessions", "subjects" or "blocks", as in `Dataset.split`.
-        folds: Number of folds in the place of `every`, each of which is held out in a run of its
-            own.
+        folds: Number of folds in the place of `every`, each of which is held out in a run of its own.
         penalties: Penalties at price 1; None for the default ones.
         patience: As in `fit`.
         report_every: Steps between reports, with each of which a run is kept.
@@ -138,8 +137,7 @@ class Study:
 
         Arguments:
             client: A `dask.distributed.Client`, on whose workers each run is a task; they need the folder
-            under
-                the same path. None: this process trains. Needs the extra `cluster`.
+                under the same path. None: this process trains. Needs the extra `cluster`.
             retry_failed: Whether runs that failed are tried again.
             watch: Function that is called with the row of the table of every run that ends.
             progress: Whether a bar shows how many runs are finished.

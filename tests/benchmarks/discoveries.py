@@ -32,7 +32,7 @@ def row(name: str, seed: int, seeds: int, yardsticks: bool) -> str:
     counted = np.sort(level.openness, 1)[:, ::-1]
     others_open = max(own[n:].max(initial=0.0) for own, n in zip(counted, level.n_latents, strict=True))
     alike = "-" if found.agreement is None else found.agreement.text.split(".")[0]
-    equations = "none" if found.equations is None else found.equations
+    equations = found.equations
     cells = [
         name,
         str(seed),
@@ -41,8 +41,8 @@ def row(name: str, seed: int, seeds: int, yardsticks: bool) -> str:
         " ".join(map(str, level.n_latents)),
         f"{others_open:.3f}",
         alike,
-        f"{equations.mechanism} [{equations.complexity}]" if equations != "none" else "none",
-        f"{1e3 * (beside['generating agent'] - beside['equations']):.2f}" if equations != "none" else "-",
+        "none" if equations is None else f"{equations.mechanism} [{equations.complexity}]",
+        "-" if equations is None else f"{1e3 * (beside['generating agent'] - beside['equations']):.2f}",
         f"{seconds:.0f}",
     ]
     return "| " + " | ".join(cells) + " |"

@@ -44,43 +44,41 @@ class Known:
     environment: cl.Environment = field(default_factory=cl.DriftingBandit)
 
 
-def _q(*values: float, **others: Any) -> cl.QLearning:
-    return cl.QLearning(*values, **others)
-
-
 AGENTS = {
-    "Q-learning": Known(_q(0.3, 3.0), {RATE: 0.3, TEMPERATURE: 3.0}),
+    "Q-learning": Known(cl.QLearning(0.3, 3.0), {RATE: 0.3, TEMPERATURE: 3.0}),
     "Q-learning, three arms": Known(
-        _q(0.3, 3.0), {RATE: 0.3, TEMPERATURE: 3.0}, environment=cl.DriftingBandit(n_arms=3)
+        cl.QLearning(0.3, 3.0), {RATE: 0.3, TEMPERATURE: 3.0}, environment=cl.DriftingBandit(n_arms=3)
     ),
     "Q-learning, amounts 1 to 100": Known(
-        _q(0.3, 0.05), {RATE: 0.3, TEMPERATURE: 0.05}, environment=DriftingAmounts()
+        cl.QLearning(0.3, 0.05), {RATE: 0.3, TEMPERATURE: 0.05}, environment=DriftingAmounts()
     ),
-    "forgetting Q-learning, one rate": Known(_q(0.25, 4.0, forget_rate=0.25), {RATE: 0.25, TEMPERATURE: 4.0}),
+    "forgetting Q-learning, one rate": Known(
+        cl.QLearning(0.25, 4.0, forget_rate=0.25), {RATE: 0.25, TEMPERATURE: 4.0}
+    ),
     "forgetting Q-learning": Known(
-        _q(0.4, 3.0, forget_rate=0.2), {RATE: 0.4, TEMPERATURE: 3.0, FORGETS: 0.2}
+        cl.QLearning(0.4, 3.0, forget_rate=0.2), {RATE: 0.4, TEMPERATURE: 3.0, FORGETS: 0.2}
     ),
     "gains and losses": Known(
-        _q(0.4, 3.0, loss_rate=0.15),
+        cl.QLearning(0.4, 3.0, loss_rate=0.15),
         {GAINS: 0.4, LOSSES: 0.15, TEMPERATURE: 3.0},
         frozenset({RATE}),
     ),
     "gains and losses, forgetting (Hattori 2019)": Known(
-        _q(0.4, 3.0, forget_rate=0.3, loss_rate=0.2),
+        cl.QLearning(0.4, 3.0, forget_rate=0.3, loss_rate=0.2),
         {GAINS: 0.4, LOSSES: 0.2, TEMPERATURE: 3.0, FORGETS: 0.3},
         frozenset({RATE}),
     ),
     "forgetting Q-learning, last choice (Bari 2019)": Known(
-        cl.Perseveration(_q(0.4, 2.5, forget_rate=0.2), choice_rate=None, choice_weight=0.6),
+        cl.Perseveration(cl.QLearning(0.4, 2.5, forget_rate=0.2), choice_rate=None, choice_weight=0.6),
         {RATE: 0.4, TEMPERATURE: 2.5, FORGETS: 0.2, LAST: 0.6},
     ),
     "Q-learning, trace of choices": Known(
-        cl.Perseveration(_q(0.3, 3.0), choice_rate=0.3, choice_weight=0.8),
+        cl.Perseveration(cl.QLearning(0.3, 3.0), choice_rate=0.3, choice_weight=0.8),
         {RATE: 0.3, TEMPERATURE: 3.0, TRACE_RATE: 0.3, TRACE: 0.8},
         frozenset({LAST}),
     ),
     "Q-learning, side bias": Known(
-        cl.SideBias(_q(0.3, 3.0), bias=0.4), {RATE: 0.3, TEMPERATURE: 3.0, BIAS: 0.4}
+        cl.SideBias(cl.QLearning(0.3, 3.0), bias=0.4), {RATE: 0.3, TEMPERATURE: 3.0, BIAS: 0.4}
     ),
     "win-stay lose-shift": Known(
         cl.WinStayLoseShift(0.2), {"win-stay lose-shift: weight": float(np.log(9.0))}
@@ -109,15 +107,15 @@ class Found:
 
 def compared(known: Known, found: cl.Equations, new: cl.Dataset, seconds: float) -> Found:
     """Compare equations with the agent whose choices they were found from."""
-    rows = {row.term: row for row in found.numbers.rename(columns={"name": "term"}).itertuples()}
+    rows = found.numbers.set_index("name").to_dict("index")
     there = {name: rows[name] for name in known.numbers if name in rows}
     known_names = set(known.numbers) | known.simpler
     agent = cl.evaluate(known.agent, new).normalized_likelihood
     return Found(
         exact=bool(known.numbers) and set(rows) == set(known.numbers),
         false=tuple(sorted(set(rows) - known_names)) if known.numbers else (),
-        errors={name: row.value - known.numbers[name] for name, row in there.items()},
-        covered={name: bool(row.low <= known.numbers[name] <= row.high) for name, row in there.items()},
+        errors={name: row["value"] - known.numbers[name] for name, row in there.items()},
+        covered={name: row["low"] <= known.numbers[name] <= row["high"] for name, row in there.items()},
         n_numbers=found.complexity,
         mechanism=found.mechanism,
         below_agent=agent - cl.evaluate(found.agent, new).normalized_likelihood,

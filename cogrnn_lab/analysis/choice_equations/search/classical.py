@@ -39,15 +39,15 @@ def as_classical(found: Found, data: Recorded) -> Found:
 
     Of a form that is none of them it also takes the place where it has no more numbers and is hardly dearer.
     """
-    tried = [
-        maximized(structure, free, data)
-        for structure, free in _with_classical_value(found.fitted)
-        if structure.key != found.fitted.structure.key
-    ]
-    is_one = len(tried) < sum(1 for _ in _with_classical_value(found.fitted))
+    own = found.fitted.structure
+    starts = list(_with_classical_value(found.fitted))
+    is_classical = any(structure.key == own.key for structure, _ in starts)
     best, least = found.fitted, found.price - BETTER
-    for new in tried:
-        favor = 0.0 if is_one or new.structure.n_numbers > found.fitted.structure.n_numbers else FAVOR
+    for structure, free in starts:
+        if structure.key == own.key:
+            continue
+        new = maximized(structure, free, data)
+        favor = 0.0 if is_classical or structure.n_numbers > own.n_numbers else FAVOR
         if priced(new, data) - favor < least:
             best, least = new, priced(new, data) - favor
     if best is found.fitted:
