@@ -98,8 +98,9 @@ class Ascent:
         if price is None:
             return replace(path, finished=True)
         self.together.stand(below.standing)
-        most = self.settling.beyond if is_out_of_reach(path) else self.settling.most
-        level = self._settled(price, len(path.levels), min(most, self.settling.most))
+        how = self.settling
+        most = min(how.most, max(how.beyond, how.check_every)) if is_out_of_reach(path) else how.most
+        level = self._settled(price, len(path.levels), most)
         finer = self.ladder.finer(factor)
         costs = self.judge.training_loss(level) - self.judge.training_loss(below)
         lost = below.n_latents - level.n_latents

@@ -114,8 +114,10 @@ def _whole(
         dealt[turns[place % len(turns)]].append(group)
     empty = [name for name, own in dealt.items() if not own]
     if empty:
+        kind = what.split()[0]
+        there = f"are {len(groups)} {kind}" if len(groups) != 1 else f"is 1 {kind.removesuffix('s')}"
         raise ValueError(
-            f"there are {len(groups)} {what.split()[0]}, of which none {_PURPOSE_OF_ONE[empty[0]]}; "
+            f"there {there}, of which none {_PURPOSE_OF_ONE[empty[0]]}; "
             f'{len(turns)} are needed. hold_out="blocks" deals blocks of trials within each session'
         )
     parts = {name: dataset.select(np.sort(np.concatenate(own))) for name, own in dealt.items()}

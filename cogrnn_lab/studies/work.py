@@ -159,6 +159,8 @@ def scores(run: Run, train: Dataset, held_out: Dataset) -> dict[str, float]:
         Numbers by name.
     """
     last = run.reports[-1] if run.reports else None
+    n_steps = run.settings.get("best_step", last.step if last else 0)
+    of_model = next((report for report in run.reports if report.step == n_steps), last)
     model: Any = run.model
     found: dict[str, float] = {}
     if train.n_classes:
@@ -170,10 +172,9 @@ def scores(run: Run, train: Dataset, held_out: Dataset) -> dict[str, float]:
         told = latent_contributions(model, train)
         found |= {
             "bits": float(told.bits.sum()),
-            "nats": float(sum(last.information.values())) if last else np.nan,
+            "nats": float(sum(of_model.information.values())) if of_model else np.nan,
         }
         found["n_open"] = told.n_latents
         found |= {f"openness_{i}": float(own) for i, own in enumerate(np.sort(told.openness)[::-1], 1)}
-    steps = run.settings.get("best_step", last.step if last else 0)
     seconds = float(sum(report.seconds for report in run.reports))
-    return found | {"n_parameters": n_parameters(model), "steps": steps, "seconds": seconds}
+    return found | {"n_parameters": n_parameters(model), "n_steps": n_steps, "seconds": seconds}

@@ -61,6 +61,30 @@ def test_code_gives_the_same_probabilities(rewards, n_arms):
         np.testing.assert_allclose(given, expected[:, :, session], atol=2e-5)
 
 
+def test_what_was_not_on_offer_has_no_probability():
+    """The code gave it some; the likelihood never did."""
+    columns = table(np.array([0, 1]), 3)
+    data = cl.read_table(pd.DataFrame(columns), missed=[-1])
+    offered = np.random.default_rng(1).random((2, 30, 3)) < 0.6
+    offered |= np.arange(3) == np.maximum(data.choices, 0)[..., None]
+    data = data._replace(action_mask=offered)
+    known = recorded(data)
+    fitted = anything(known, 3)
+    code = python_code(fitted, "", known.relations, (), known.unit, are_offered=True)
+    logits, _ = trajectories(fitted.structure.form, fitted.vector.astype(np.float32), known.trials)
+    expected = np.exp(np.asarray(logits)[:, :, 0]) * offered[0]
+    given = ran(code)(columns["choice"][:30], columns["reward"][:30], offered[0])
+    np.testing.assert_allclose(given, expected / expected.sum(1, keepdims=True), atol=2e-5)
+
+
+def test_names_are_no_code():
+    form = Form(1, 2, 4, False, 1, ())
+    structure = Structure.free(Units.mirrored(form))
+    fitted = Fitted(structure, np.full(structure.n_numbers, 0.2), np.zeros(1))
+    code = python_code(fitted, 'says "so"', ("a", "b", "c", "d"), ("a\nraise SystemExit",), 1.0)
+    assert ran(code)([0], [1], np.zeros((1, 1))).shape == (1, 2)
+
+
 def test_equations_are_code_without_this_package():
     data = cl.simulate(cl.QLearning(0.4, 3.0), cl.DriftingBandit(), n_sessions=20, n_trials=50, seed=1)
     found = cl.equations(None, data, n_latents=(1,), n_starts=1, terms=())

@@ -192,6 +192,9 @@ def test_levels_that_cannot_be_chosen_get_fewer_steps(path, parts, monkeypatch):
     steps = [level.n_steps for level in short.levels]
     assert steps[1] == 30
     assert steps[0] > 30 < steps[2]
+    rare = replace(settling, check_every=30, beyond=10)
+    again = cl.penalty_path(network(), *parts, **SHORT | {"settling": rare, "seeds": 1})
+    assert again.levels[1].n_steps == 40  # as many as there are to a check, and those to cool down
 
 
 # --- what is not a path ---------------------------------------------------------------------------

@@ -81,10 +81,16 @@ class Equations:
 
     @property
     def python(self) -> str:
-        """The equations as code: a function `choice_probabilities(choices, rewards)` of plain NumPy."""
+        """The equations as code: a function `choice_probabilities(choices, rewards)` of plain NumPy.
+
+        It also takes `inputs` and `available` where the data had further inputs, or some alternatives only.
+        """
         data = self.data
         title = self.text.split("\n")[0]
-        return python_code(self.fitted, title, data.relations, data.input_names, data.unit)
+        are_offered = data.trials.available is not None
+        return python_code(
+            self.fitted, title, data.relations, data.input_names, data.unit, are_offered=are_offered
+        )
 
     def save(self, path: str | Path) -> Path:
         """Write the equations into a file, which `cogrnn_lab.load_equations` reads.

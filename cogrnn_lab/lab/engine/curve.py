@@ -22,7 +22,7 @@ class Curve:
     reference: tuple[str, float] | None = (
         None  # name and normalized likelihood of what the network is compared with
     )
-    stay: float | None = None  # normalized likelihood of staying and shifting by the last reward
+    stay: float | None = None  # normalized likelihood of the better stay baseline
     classical: tuple[str, float] | None = None  # the best classical model so far, and its likelihood
     fitted: list[str] = field(default_factory=list)  # classical models that were fitted so far
     measure: str = "normalized likelihood"  # or the accuracy on fresh trials of a task

@@ -74,8 +74,9 @@ class Explaining:
 
     def is_due(self) -> bool:
         """Whether it is time for another search while the network trains: there is a core for it."""
-        now, took = time.monotonic(), self._ended - self._began
-        is_time = now - self._ended >= took / SHARE and now - self._resumed >= FIRST
+        now, took = time.monotonic(), max(self._ended - self._began, 0.0)
+        last = max(self._began, self._ended)  # one that was let go of may compute still
+        is_time = now - last >= took / SHARE and now - self._resumed >= FIRST
         return is_time and has_cores() and not self.beside.is_busy
 
     def note_training(self) -> None:

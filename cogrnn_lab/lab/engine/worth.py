@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from cogrnn_lab.analysis.scoring.baseline import STAY, STAY_AT_STIMULUS
 from cogrnn_lab.discovery import Discovery
-from cogrnn_lab.discovery.yardsticks import CEILING, CHANCE, EQUATIONS, GENERATING, NETWORK, STAY
+from cogrnn_lab.discovery.yardsticks import CEILING, CHANCE, EQUATIONS, GENERATING, NETWORK, STAYING
 from cogrnn_lab.lab.engine.curve import Curve
 
 NETWORK_KIND, EQUATIONS_KIND, OTHER = "network", "equations", "other"
@@ -52,8 +53,9 @@ def _of_discovery(found: Discovery) -> Worth:
     """Each of these on the sessions that nothing saw."""
     measured, marks = found.measured, []
     names = {NETWORK: f"network of level {int(found.level)}", STAY: "stay", GENERATING: "agent"}
+    names[STAY_AT_STIMULUS] = "stay, per stimulus"
     best = measured.best_classical
-    for name in (CHANCE, STAY, best, NETWORK, EQUATIONS, CEILING, GENERATING):
+    for name in (CHANCE, *STAYING, best, NETWORK, EQUATIONS, CEILING, GENERATING):
         if name is None or name not in measured.nll:
             continue
         low, high = measured.units.likelihood_interval(measured.nll[name])

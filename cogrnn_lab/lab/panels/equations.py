@@ -158,7 +158,8 @@ def _row(one: Any, most: float) -> Markup:
         place = (value - low) / (high - low)
         return 100 * min(max(place, 0.0), 1.0) if np.isfinite(place) else 0.0
 
-    left, right = at(one.low), at(one.high) if np.isfinite(one.high) else 100.0
+    interval = "" if np.isnan(one.low) else f"{one.low:.3g} to {one.high:.3g}"
+    left, right = at(one.low), 100.0 if np.isposinf(one.high) else at(one.high)
     return markup(
         '<tr class="{kind}"><th scope="row">{name}</th><td class="cog-track cog-of-points">'
         '<span aria-hidden="true">{zero}<i class="cog-reach" style="left:{left};width:{width}"></i>'
@@ -168,5 +169,5 @@ def _row(one: Any, most: float) -> Markup:
         name=one.name,
         zero=Markup("") if is_rate else Markup('<i class="cog-zero"></i>'),
         left=f"{left:.2f}%", width=f"{max(right - left, 0.0):.2f}%", point=f"{at(one.value):.2f}%",
-        value=f"{one.value:.3g}", interval=f"{one.low:.3g} to {one.high:.3g}", unit=one.unit,
+        value=f"{one.value:.3g}", interval=interval, unit=one.unit,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """A discovery as it goes: what information costs and buys, what closes first, and the networks on the way."""
 
+from copy import copy
 from typing import Any
 
 import bqplot as bq
@@ -98,7 +99,7 @@ class PathPanel(Panel):
 
     def draw(self, run: LabRun, view: View) -> None:
         """Show the discovery of the run as far as it is; nothing is analysed for it."""
-        self.show(run.course)
+        self.show(copy(run.course))  # a level may end meanwhile
 
     def show(self, course: Course) -> None:
         """Show a discovery."""

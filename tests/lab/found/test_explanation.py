@@ -181,6 +181,7 @@ def test_names_are_text_and_bars_stay_within_their_tracks():
     assert CALL not in shown
     assert html.escape(CALL) in shown
     assert "-inf to 2.5" in shown
+    assert "nan" not in shown, "an interval that is not known is not shown"
     assert "left:30.00%" in shown, "the rate, from 0 to 1"
     assert "left:10.00%" in shown, "the weight, from -2.5 to 2.5"
     assert "left:0.00%;width:100.00%" in shown, "an interval without an end"

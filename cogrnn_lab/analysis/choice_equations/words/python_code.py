@@ -28,7 +28,7 @@ import numpy as np
 {tables}
 
 
-def choice_probabilities(choices, rewards{parameter}):
+def choice_probabilities(choices, rewards{parameters}):
     """Give the probability of each alternative before each choice of a session.
 
     Choices count from 0, and one below 0 is missed: nothing is learned from it.{more}
@@ -39,7 +39,7 @@ def choice_probabilities(choices, rewards{parameter}):
         logits = z.sum(0) + BIAS{drive}
         p = np.exp(logits - logits.max())
         p = p / p.sum()
-        found.append(p)
+        {shown}
         if choice < 0:
             continue
         other = (np.arange(len(BIAS)) != choice).astype(int)
@@ -49,9 +49,17 @@ def choice_probabilities(choices, rewards{parameter}):
     return np.array(found)
 '''
 
+_OFFERED = "offered = p * np.asarray(available[trial])\n        found.append(offered / offered.sum())"
+
 
 def python_code(
-    fitted: Fitted, title: str, relations: tuple[str, ...], inputs: tuple[str, ...], unit: float
+    fitted: Fitted,
+    title: str,
+    relations: tuple[str, ...],
+    inputs: tuple[str, ...],
+    unit: float,
+    *,
+    are_offered: bool = False,
 ) -> str:
     """Write the code.
 
@@ -61,6 +69,7 @@ def python_code(
         relations: What the trial before was to an alternative, in words.
         inputs: Names of further inputs.
         unit: Reward that counts as an amount of 1.
+        are_offered: Whether only some alternatives were on offer.
 
     Raises:
         ValueError: The equations have a term of the user's own, of which only a function of JAX is known.
@@ -75,7 +84,7 @@ def python_code(
             "only; use `equations.agent` or `equations.logits` instead"
         )
     kinds = [RATE, TARGET, *([SLOPE] if form.has_amounts else [])]
-    tables = [f"# (latent, alternative, what happened to it: {'; '.join(relations)})"]
+    tables = [f"# (latent, alternative, what happened to it: {_plain('; '.join(relations))})"]
     tables += [_table(kind.upper(), numbers[kind]) for kind in kinds]
     tables += [
         f"# weight of {term.name}\n{_table(_name(i), numbers[term.name])}" for i, term in _places(used)
@@ -83,14 +92,19 @@ def python_code(
     tables += ["# log odds of each alternative", _table(BIAS.upper(), numbers[BIAS])]
     tables.append(_table(START.upper(), numbers[START]))
     if form.n_inputs:
-        tables += [f"# (alternative, input: {', '.join(inputs)})", _table(DRIVE.upper(), numbers[DRIVE])]
+        tables += [
+            f"# (alternative, input: {_plain(', '.join(inputs))})",
+            _table(DRIVE.upper(), numbers[DRIVE]),
+        ]
     amount = "" if unit == 1.0 else f" / {unit!r}"
     binary = "was = 2 * other + (reward > 0)  # 0, 1: chosen without, with reward; 2, 3: another one was"
     return _TEMPLATE.format(
         title=_plain(title),
         tables="\n".join(tables),
-        parameter=", inputs" if form.n_inputs else "",
-        more=f"\n    `inputs` (trial, input) are {_plain(', '.join(inputs))}." if form.n_inputs else "",
+        parameters=(", inputs" if form.n_inputs else "") + (", available" if are_offered else ""),
+        more=(f"\n    `inputs` (trial, input) are {_plain(', '.join(inputs))}." if form.n_inputs else "")
+        + ("\n    `available` (trial, alternative) tells which were on offer." if are_offered else ""),
+        shown=_OFFERED if are_offered else "found.append(p)",
         drive=" + DRIVE @ inputs[trial]" if form.n_inputs else "",
         relation="was = other  # 0: chosen, 1: another one was" if form.has_amounts else binary,
         target=f"TARGET[:, at, was] + SLOPE[:, at, was] * reward{amount}"
@@ -125,5 +139,5 @@ def _table(name: str, numbers: np.ndarray) -> str:
 
 
 def _plain(text: str) -> str:
-    """Names of a data set as part of a docstring: nothing in them ends it."""
-    return text.replace("\\", "/").replace('"""', "'''").replace("\n", " ")
+    """Names of a data set as part of a docstring or comment: nothing in them ends it."""
+    return " ".join(text.replace("\\", "/").replace('"', "'").split())
