@@ -195,7 +195,7 @@ class Study:
         `state` is "finished", "failed" (`error` says why), "under way" (a process has it), "interrupted" or
         "waiting". Likelihoods are normalized, per choice; `bits` is what the latents tell of a trial,
         `n_open` how many tell more than .05 bits, `openness_1` is that of the most open latent; `nats` the
-        information per choice that all bottlenecks passed in the last steps of training.
+        information per choice that all bottlenecks passed before the report on the network (step `n_steps`).
         """
         rows = [self._row(point) for point in self.points]
         table = pd.DataFrame(rows, columns=None if rows else ["run", "state", "error"])

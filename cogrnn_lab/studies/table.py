@@ -68,13 +68,16 @@ def best_run(table: pd.DataFrame, settings: list[str], rule: str) -> str:
         raise ValueError(f'rule is {rule!r}; expected "best" or "one standard error"')
     if table.empty or HELD_OUT not in table or not (table["state"] == FINISHED).any():
         raise ValueError("no run is finished that has a held-out likelihood; study.run() trains the runs")
+    free = [name for name in settings if name not in REPEATS]
+    keys = [table[name].map(repr) for name in free] or [np.zeros(len(table))]
+    whole = table["state"].eq(FINISHED).groupby(keys).transform("all")
+    table = table[whole] if whole.any() else table  # an easy fold alone does not win
     means = by_setting(table, settings)
     chosen = means.iloc[int(np.nanargmax(means[HELD_OUT].to_numpy()))]
     if rule == "one standard error":
         within = means[means[HELD_OUT] >= chosen[HELD_OUT] - np.nan_to_num(chosen["standard_error"])]
         has_bits = "bits" in within and within["bits"].notna().all()
         chosen = within.sort_values("bits" if has_bits else "n_parameters", kind="stable").iloc[0]
-    free = [name for name in settings if name not in REPEATS]
     same, row = np.ones(len(table), bool), cast("Any", chosen.name)
     for name in free:  # by column, since a row of the table has all its numbers as one type
         same &= (table[name].map(repr) == means[name].map(repr)[row]).to_numpy()

@@ -152,7 +152,9 @@ def fit(
     settings_told = _told_to_logs(course) if log else {}
     with Progress(phases, shown=progress) as bar, logged(log, settings_told) as logs:
         bar.go_on_from(course.trainer.step_count)
-        return _fit_one(course, keep, lambda *told: (bar.show(told[0]), logs.report(told[0]), tell(*told)))
+        run = _fit_one(course, keep, lambda *told: (bar.show(told[0]), logs.report(told[0]), tell(*told)))
+        logs.failed = "interrupted" if run.was_interrupted else None
+        return run
 
 
 def _told_to_logs(course: Course) -> dict[str, Any]:
@@ -214,7 +216,7 @@ def _fit_together(
             ended = _each_gone_back(together, best, ended)
     except KeyboardInterrupt:
         told = _interrupted(max(trainer.step_count for trainer in together.trainers))
-        ended = _each_gone_back(together, best, [told for _ in together.trainers])
+        ended = _each_gone_back(together, best, [own | told for own in ended])
     finally:
         together.close()
     runs = tuple(

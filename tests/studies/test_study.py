@@ -9,6 +9,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.studies.claims import claimed, is_claimed
+from cogrnn_lab.studies.table import best_run
 from cogrnn_lab.studies.work import Entry
 
 SPACE = {
@@ -225,6 +226,31 @@ def test_optuna_suggests_settings_and_goes_on(data, tmp_path):
         with pytest.raises(Killed):
             cl.Study(tmp_path / "cut", data, space, n_trials=3, report_every=2, log=KillsAt(n)).run()
     same(cl.Study(tmp_path / "cut", data, space, n_trials=3, report_every=2).run(), whole)
+
+
+def test_steps_are_the_setting_whatever_step_the_network_is_of(data, tmp_path):
+    """The step of the best network took the column's place, so that every run was a setting of its own."""
+    space = SPACE | {"n_latents": 1, "steps": [4, 8]}
+    study = cl.Study(tmp_path, data, space, report_every=2, patience=2).run(progress=False)
+    table = study.table
+    assert list(zip(table["seed"], table["steps"], strict=True)) == [(0, 4), (0, 8), (1, 4), (1, 8)]
+    assert study.by_setting["n_runs"].tolist() == [2, 2]
+    for row in table.itertuples():
+        run = study.open(row.run)
+        (at,) = (report for report in run.reports if report.step == run.settings["best_step"])
+        assert row.n_steps == at.step
+        assert row.nats == pytest.approx(sum(at.information.values()))
+
+
+def test_a_setting_that_is_half_finished_does_not_win(done):
+    table = done.table
+    first = table.index[0]
+    table["likelihood_held_out"] = [0.9, 0.1, 0.5, 0.4]
+    table["state"] = ["finished", "failed", "finished", "finished"]
+    assert best_run(table, done.settings, "best") == table["run"][2]
+    table["state"] = "finished"
+    table["likelihood_held_out"] = [0.9, 0.4, 0.5, 0.4]
+    assert best_run(table, done.settings, "best") == table["run"][first]
 
 
 def test_the_trade_off_is_drawn(done):

@@ -89,6 +89,7 @@ def test_the_file_of_another_run_is_refused(parts, tmp_path):
         ("seed", {"seed": 1}),
         ("phases", {"phases": PHASES[:1]}),
         ("patience", {"patience": 4}),
+        ("trained", {"freeze": "update_net"}),
     ):
         arguments = {"model": network(), "train": train, "valid": held_out, **SETTINGS, **changed}
         with pytest.raises(ValueError, match=f"holds a run with another {other}; give the same arguments"):

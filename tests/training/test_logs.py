@@ -69,6 +69,18 @@ def test_a_log_is_told_why_a_run_failed():
     assert log.told[-1] == ("end", {}, "the power went")
 
 
+@pytest.mark.filterwarnings("ignore:training was interrupted")
+def test_a_log_is_told_that_a_run_was_interrupted():
+    """It ended as a finished one."""
+    log = Noted()
+
+    def stop(report):
+        raise KeyboardInterrupt
+
+    assert trained(log=log, callbacks=stop).was_interrupted
+    assert log.told[-1] == ("end", {}, "interrupted")
+
+
 def test_what_is_no_log_is_refused():
     with pytest.raises(TypeError, match=r"expected a log, such as cl\.logs\.MLflow"):
         trained(log="mlflow")
@@ -117,8 +129,9 @@ def test_mlflow_goes_on_with_a_run_of_the_same_name(tmp_path: Path, monkeypatch)
 
 @pytest.mark.filterwarnings("default")
 def test_wandb_writes_its_offline_files(run: cl.Run, tmp_path: Path):
-    pytest.importorskip("wandb", reason="wandb is not installed")
+    wandb = pytest.importorskip("wandb", reason="wandb is not installed")
     trained(log=cl.logs.WandB("mice", folder=tmp_path, mode="offline"))
+    wandb.teardown()  # its service writes in the background, and would outlive the test
     (file,) = tmp_path.glob("wandb/offline-run-*/run-*.wandb")
     records = wandb_history(file)
     assert [record["_step"] for record in records] == [2, 4, 6]

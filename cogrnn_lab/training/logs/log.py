@@ -57,6 +57,7 @@ class _Several(LoggedRun):
     def __init__(self, runs: Sequence[LoggedRun]):
         self._runs = runs
         self.scores: dict[str, float] = {}
+        self.failed: str | None = None
 
     def report(self, report: Report) -> None:
         for run in self._runs:
@@ -80,7 +81,7 @@ def logged(log: Any, settings: Mapping[str, Any], name: str | None = None) -> It
     except BaseException as error:
         several.end({}, str(error) or type(error).__name__)
         raise
-    several.end(finite(several.scores))
+    several.end(finite(several.scores), several.failed)
 
 
 def checked_logs(log: Any) -> list[Log]:

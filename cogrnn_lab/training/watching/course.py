@@ -12,6 +12,7 @@ from cogrnn_lab.fingerprints import digest, fingerprint_of_all
 from cogrnn_lab.models.description import describe_model
 from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
 from cogrnn_lab.training.checkpoint import restored_trainer, trainer_archive
+from cogrnn_lab.training.freezing import trained_part
 from cogrnn_lab.training.phases import Phase
 from cogrnn_lab.training.report import Report
 from cogrnn_lab.training.watching.patience import BestNetwork
@@ -163,6 +164,7 @@ def definition_of(course: Course, train: Any, valid: Any) -> dict[str, Any]:
     return {
         "model": describe_model(trainer.model),
         "weights": digest(*jax.tree.leaves(eqx.filter(trainer.model, eqx.is_array))),
+        "trained": digest(*jax.tree.leaves(trained_part(trainer.model, trainer.setup.freeze))),
         "data": _known_again(train),
         "valid": _known_again(valid),
         "phases": [_phase(phase) for phase in course.phases],
