@@ -20,8 +20,9 @@ TOO_BAD = 4.0
 class Choosing:
     """Measures that a level was chosen by.
 
-    All (level,), of the network that represents each level: `likelihood` of the choosing sessions;
-    `difference` to the best level and its `standard_error`, in nats per choice; `n_latents`; `seeds`.
+    All (level,). Of the mean over the networks of each level: `likelihood` of the choosing sessions;
+    `difference` to the best level and its `standard_error`, in nats per choice. Of the network that
+    represents each level: `n_latents` and `seeds`.
     """
 
     likelihood: np.ndarray
@@ -83,14 +84,17 @@ def choose_level(path: "Path", rule: str, n_latents: int | None, seed: int) -> C
 
 
 def _choosing(path: "Path", seed: int) -> Choosing:
-    """Paired differences of the levels' networks to the best of them."""
+    """Paired differences of the levels to the best of them, each the mean of its networks.
+
+    One network may be lucky on the few sessions chosen by; what is to be told apart are prices.
+    """
     units, seeds = path.units[CHOOSE], path.best_seeds
     if units.n < 2:
         raise ValueError(
             f"the choosing sessions are {units.name} of {units.n_choices.sum()} choices: no spread can be "
             "known from one; choose by more sessions, or by one of at least 100 choices"
         )
-    nll = np.stack([own[s] for own, s in zip(path.nll(CHOOSE), seeds, strict=True)])
+    nll = path.nll(CHOOSE).mean(1)
     means = units.means(nll)
     best = int(np.argmin(means))
     errors = [units.resampled_means(own - nll[best], seed).std() for own in nll]
@@ -120,7 +124,7 @@ def _simplest(path: "Path", choosing: Choosing) -> tuple[int, str]:
     near = -choosing.difference <= choosing.standard_error
     level = int(np.flatnonzero(near).max())
     units, best = path.units[CHOOSE], choosing.best
-    what = f"its likelihood of the {units.name} chosen by"
+    what = f"its likelihood of the {units.name} chosen by{_averaged(path)}"
     if level == best:
         return level, f"{what} is the highest, and no dearer level is within one standard error of it"
     reason = (
@@ -149,13 +153,18 @@ def _of_size(choosing: Choosing, n_latents: int) -> tuple[int, str]:
     return level, reason
 
 
+def _averaged(path: "Path") -> str:
+    """What a likelihood of several networks is, in words."""
+    return f" (the mean of {path.n_seeds} networks)" if path.n_seeds > 1 else ""
+
+
 def _in_words(path: "Path", choosing: Choosing, level: int, reason: str) -> str:
     own = path.levels[level]
     n, total = choosing.n_latents[level], own.bits.shape[1]
     text = (
         f"Level {level} of 0 to {len(path.levels) - 1} (price {own.price:.3g}), because {reason}. "
-        f"It has {n} of {total} latents that count; its likelihood of the sessions chosen by is "
-        f"{choosing.likelihood[level]:.4f}."
+        f"It has {n} of {total} latents that count; its likelihood of the sessions chosen by{_averaged(path)} "
+        f"is {choosing.likelihood[level]:.4f}."
     )
     if REPORT in path.units:
         units, nll = path.units[REPORT], own.nll[REPORT][choosing.seeds[level]]

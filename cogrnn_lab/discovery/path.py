@@ -144,7 +144,8 @@ class Path:
 
         Arguments:
             rule: "one standard error", the level with the highest price whose likelihood of the choosing
-                sessions is within one standard error of the best level's, in paired differences; or "best".
+                sessions, the mean over its networks, is within one standard error of the best level's, in
+                paired differences; or "best".
             n_latents: Instead of a rule: the best level whose network has so many latents that count.
             seed: Of the bootstrap.
 

@@ -321,6 +321,22 @@ def test_the_dearest_level_within_one_standard_error_is_chosen(path):
     assert second.at(0).model is not_told.levels[0].models[0]
 
 
+def test_one_lucky_network_does_not_choose_the_level(path):
+    """The network that represents level 0 predicts the choosing sessions best of all; its twin is the worst."""
+    sessions = 18.0 + np.random.default_rng(0).normal(size=20)
+    levels = with_nll(path, [sessions] * 3, [2, 1, 0]).levels
+    each = [(-0.5, 1.5), (0.0, 0.0), (1.0, 1.0)]
+    levels = [
+        replace(own, nll=own.nll | {"choose": np.stack([sessions + by for by in pair])})
+        for own, pair in zip(levels, each, strict=True)
+    ]
+    lucky = replace(path, levels=tuple(levels))
+    chosen = lucky.choose()
+    assert (chosen, chosen.choosing.best) == (1, 1)
+    np.testing.assert_allclose(chosen.choosing.difference, [-0.5 / 30, 0.0, -1.0 / 30])
+    assert "the mean of 2 networks" in chosen.text
+
+
 def test_what_cannot_be_chosen_is_refused(path, parts):
     with pytest.raises(ValueError, match="no level's network has 2 latents; there are levels with 0, 1"):
         with_nll(path, [np.ones(20)] * 3, [1, 1, 0]).choose(n_latents=2)

@@ -54,13 +54,13 @@ def told_from_simpler(paths: Sequence[Path], levels: Sequence[ChosenLevel], seed
     """Which of several networks, from the simplest to the richest, and the choice in words.
 
     A richer one is taken where it predicts the choosing sessions better than the simpler one by more than one
-    standard error, in paired differences: the rule by which levels are chosen. With the rule "best" it need
+    standard error, in paired differences of the mean over the seeds: the rule by which levels are chosen. With the rule "best" it need
     not be more than that.
     """
     taken, said = 0, []
     for other in range(1, len(paths)):
         units = paths[other].units[CHOOSE]
-        ours, theirs = (paths[i].levels[levels[i]].nll[CHOOSE][levels[i].seed] for i in (other, taken))
+        ours, theirs = (paths[i].levels[levels[i]].nll[CHOOSE].mean(0) for i in (other, taken))
         better = float(units.means(theirs - ours))
         error = float(units.resampled_means(theirs - ours, seed).std())
         is_taken = better > (0.0 if levels[other].rule == BEST else error)
