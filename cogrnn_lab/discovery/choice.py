@@ -163,8 +163,8 @@ def _in_words(path: "Path", choosing: Choosing, level: int, reason: str) -> str:
     n, total = choosing.n_latents[level], own.bits.shape[1]
     text = (
         f"Level {level} of 0 to {len(path.levels) - 1} (price {own.price:.3g}), because {reason}. "
-        f"It has {n} of {total} latents that count; its likelihood of the sessions chosen by{_averaged(path)} "
-        f"is {choosing.likelihood[level]:.4f}."
+        f"It has {n} of {total} latents that count; its likelihood of the sessions chosen by"
+        f"{_averaged(path)} is {choosing.likelihood[level]:.4f}."
     )
     if REPORT in path.units:
         units, nll = path.units[REPORT], own.nll[REPORT][choosing.seeds[level]]

@@ -230,13 +230,36 @@ def test_bad_input_is_refused():
         cl.equations(None, few)
 
 
+@pytest.mark.parametrize(
+    ("agent", "mechanism"),
+    [
+        (
+            cl.Perseveration(cl.QLearning(0.3, 3.0), choice_rate=0.3, choice_weight=0.8),
+            "Q-learning with perseveration by a fading trace of choices",
+        ),
+        (
+            cl.Perseveration(cl.QLearning(0.4, 2.5, forget_rate=0.2), choice_rate=None, choice_weight=0.6),
+            "forgetting Q-learning with perseveration on the last choice",
+        ),
+    ],
+    ids=["trace", "last choice"],
+)
+def test_few_choices_do_not_merge_a_value_and_repetition(agent, mechanism):
+    """The search alone ends with one latent that "counts no reward as well", 25 nats worse than the agent."""
+    data = cl.simulate(agent, cl.DriftingBandit(), n_sessions=30, n_trials=200, seed=2)
+    found = cl.equations(None, data, n_latents=(1,), n_starts=2, terms=(), choose_every=0)
+    assert found.mechanism == mechanism
+    ours, theirs = (cl.evaluate(one, data).normalized_likelihood for one in (found.agent, agent))
+    assert ours > theirs
+
+
 def test_a_form_between_models_gives_way_to_a_classical_one():
     """The search ended with "none of the classical models", which chose as well by the first trials alone."""
     agent = cl.QLearning(0.4, 3.0, forget_rate=0.3, loss_rate=0.2)
     data = cl.simulate(agent, cl.DriftingBandit(), n_sessions=300, n_trials=200, seed=103)
     found = cl.equations(None, data, n_latents=(1,), terms=())
     assert found.mechanism == "forgetting Q-learning with separate rates for gains and losses"
-    assert found.steps["what"].iloc[-1] == "a value as a classical model has it"
+    assert "mechanisms as a classical model has them" in set(found.steps["what"])
     numbers = found.numbers.set_index("name")
     truths = {
         "learning rate after reward": 0.4,

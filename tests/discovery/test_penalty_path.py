@@ -322,7 +322,7 @@ def test_the_dearest_level_within_one_standard_error_is_chosen(path):
 
 
 def test_one_lucky_network_does_not_choose_the_level(path):
-    """The network that represents level 0 predicts the choosing sessions best of all; its twin is the worst."""
+    """One network of level 0 predicts the choosing sessions best of all, and its twin worst of all."""
     sessions = 18.0 + np.random.default_rng(0).normal(size=20)
     levels = with_nll(path, [sessions] * 3, [2, 1, 0]).levels
     each = [(-0.5, 1.5), (0.0, 0.0), (1.0, 1.0)]

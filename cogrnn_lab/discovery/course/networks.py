@@ -54,8 +54,8 @@ def told_from_simpler(paths: Sequence[Path], levels: Sequence[ChosenLevel], seed
     """Which of several networks, from the simplest to the richest, and the choice in words.
 
     A richer one is taken where it predicts the choosing sessions better than the simpler one by more than one
-    standard error, in paired differences of the mean over the seeds: the rule by which levels are chosen. With the rule "best" it need
-    not be more than that.
+    standard error, in paired differences of the mean over the seeds: the rule by which levels are chosen.
+    With the rule "best" it need not be more than that.
     """
     taken, said = 0, []
     for other in range(1, len(paths)):
