@@ -47,6 +47,11 @@ class Recorded(NamedTuple):
         """Whether rewards are amounts instead of nothing or a reward."""
         return self.relations == AMOUNT_RELATIONS
 
+    def every(self, step: int) -> "Recorded":
+        """Every `step`-th session alone."""
+        trials = Trials(*(None if part is None else part[..., ::step] for part in self.trials))
+        return self._replace(trials=trials, n_choices=self.n_choices[::step])
+
 
 def recorded(dataset: Dataset, like: Recorded | None = None) -> Recorded:
     """The trials of a data set; `like` other data whose relations and unit are to be kept.

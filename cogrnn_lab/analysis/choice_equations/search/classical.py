@@ -38,6 +38,8 @@ _COMPANIONS = (("1", "c"), ("r", "c"))
 # mechanism: the other is the best of some hundreds that tie the same numbers in other ways, log(400) = 6.
 # Which of two gauges of a latent is chosen may hang on less, on the first trials of sessions alone.
 FAVOR = 6.0
+# Choices by which forms are screened, and forms that are then fitted to all.
+SCREENED_CHOICES, MOST_FITTED = 8_000, 12
 _FIRST = {"a": 0.3, "l": 0.2, "g": 0.4, "f": 0.2, "w": 1.5, "r": 0.3, "c": 0.5}
 
 
@@ -66,15 +68,29 @@ def _cheapest_classical(found: Found, data: Recorded) -> Fitted | None:
     """The cheapest classical form nearby; None where what was found is better."""
     own, degree = found.fitted.structure, _degree(found.fitted, data)
     best, least = None, found.price - BETTER
-    for one in _nearby(found.fitted, data):
-        if one.structure.key == own.key:
-            continue
+    others = [one for one in _nearby(found.fitted, data) if one.structure.key != own.key]
+    for one in _promising(others, data):
         new = maximized(one.structure, one.free, data)
         favored = one.degree > degree and new.structure.n_numbers <= own.n_numbers
         price = priced(new, data) - (FAVOR if favored else 0.0)
         if price < least:
             best, least = new, price
     return best
+
+
+def _promising(forms: list["_Nearby"], data: Recorded) -> list["_Nearby"]:
+    """Those that are cheapest by some of the sessions, from the numbers that these have given them.
+
+    All forms are fitted to all sessions only where these are few.
+    """
+    part = data.every(max(1, int(data.n_choices.sum()) // SCREENED_CHOICES))
+    if len(part.n_choices) == len(data.n_choices):
+        return forms
+    scale = data.n_choices.sum() / part.n_choices.sum()
+    fitted = [maximized(one.structure, one.free, part) for one in forms]
+    prices = [priced(one, data) + (scale - 1) * one.nll for one in fitted]
+    best = np.argsort(prices)[:MOST_FITTED]
+    return [forms[i]._replace(free=fitted[i].free) for i in best]
 
 
 class _Nearby(NamedTuple):
