@@ -25,7 +25,7 @@ from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 
 # Trials of a training step, about: so many sessions as have them.
-TRIALS_PER_STEP = 8000
+TRIALS_PER_STEP = 4000
 FEWEST_SESSIONS = 16
 
 
@@ -64,7 +64,7 @@ def penalty_path(
             has none. The others stay as they are in `base`.
         warm_up: When the warm-up ends.
         settling: When a level ends.
-        batch_size: Sessions a step; by default as many as have about 8,000 trials, and at least 16.
+        batch_size: Sessions a step; by default as many as have about 4,000 trials, and at least 16.
         seed: Of the first network.
         checkpoint: A file that is written after each level. Where it exists, the path goes on from there, to
             the bit as if it had not been interrupted.

@@ -1,9 +1,10 @@
-"""The networks of a path, one for each seed, which train together in one compiled call.
+"""The networks of a path, one for each seed, which train together in one compiled call or two.
 
 Everything that the path needs of the trainer's state is in this file.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -35,13 +36,24 @@ class Standing(NamedTuple):
 class Together:
     """Networks of one kind on the same training data, under the same penalties, each with its own seed.
 
+    On a CPU several networks are two groups that train side by side in two threads: a step is many small
+    products, each of which keeps one core busy. The groups do not depend on the number of cores, so that a
+    run has the same rounding on any machine.
+
     Arguments: `models`; `train`; `seed` of the first, the others have the following ones; `settings` of
     `Trainer`, such as `batch_size`.
     """
 
     def __init__(self, models: Sequence[Any], train: Dataset, *, seed: int, **settings: Any):
-        self._replicates = Replicates(list(models), train, None, seed=seed, **settings)
-        rows = trial_arrays(as_network_knows(self._replicates.models[0], train))
+        edge = (len(models) + 1) // 2 if _has_one_cpu_device() else len(models)
+        self._groups = []
+        for first, some in ((0, models[:edge]), (edge, models[edge:])):
+            if some:
+                group = Replicates(list(some), train, None, seed=seed + first, **settings)
+                group.first_number = first
+                self._groups.append(group)
+        self._threads = ThreadPoolExecutor(len(self._groups), thread_name_prefix="path")
+        rows = trial_arrays(as_network_knows(self.models[0], train))
         n_rows = len(rows.valid)
         judged = np.random.default_rng(0).permutation(n_rows)[:JUDGED_ROWS]
         self._judged = rows.take(jnp.asarray(np.sort(judged)))
@@ -50,7 +62,7 @@ class Together:
     @property
     def models(self) -> tuple[Any, ...]:
         """The networks as they are now."""
-        return tuple(self._replicates.models)
+        return tuple(model for group in self._groups for model in group.models)
 
     @property
     def standing(self) -> Standing:
@@ -73,7 +85,8 @@ class Together:
 
     def begin(self, phase: Phase) -> None:
         """Take on a phase's penalties, noise and learning rate, with fresh optimizers."""
-        self._replicates.begin([phase] * len(self._trainers))
+        for group in self._groups:
+            group.begin([phase] * len(group.trainers))
 
     def set_learning_rate(self, rate: float) -> None:
         """Go on with this learning rate; the optimizers stay as they are."""
@@ -82,7 +95,13 @@ class Together:
 
     def advance(self, steps: int) -> list[Report]:
         """Take as many steps with every network; a report of each."""
-        return self._replicates.advance(steps, evaluate=False)
+        if all(group.is_resting for group in self._groups):
+            raise RuntimeError("the networks of all seeds have diverged; begin anew with a lower learning rate")
+        if len(self._groups) == 1:
+            return self._groups[0].take_steps(steps, evaluate=False)
+        taken = [self._threads.submit(group.take_steps, steps, False) for group in self._groups]
+        wait(taken)
+        return [report for one in taken for report in one.result()]
 
     def penalized_losses(self) -> np.ndarray:
         """(seed,) penalized loss on the same sessions with the same noise each time, in nats per choice."""
@@ -99,11 +118,19 @@ class Together:
 
     def close(self) -> None:
         """End what makes trials in the background."""
-        self._replicates.close()
+        self._threads.shutdown()
+        for group in self._groups:
+            group.close()
 
     @property
     def _trainers(self) -> list[Trainer]:
-        return self._replicates.trainers
+        return [trainer for group in self._groups for trainer in group.trainers]
+
+
+def _has_one_cpu_device() -> bool:
+    """Whether the groups have cores to share; several devices share the sessions of a step instead."""
+    devices = jax.local_devices()
+    return len(devices) == 1 and devices[0].platform == "cpu"
 
 
 @partial(jax.jit, static_argnames=("loss", "layout"))

@@ -53,11 +53,17 @@ class Replicates:
             raise ValueError(
                 "replicates reach the stages of a curriculum at different steps; train them one by one"
             )
+        self.first_number = 0  # of the first run, in warnings, where these are some of several
         self.trainers = [first, *(first.sibling(model, seed + i) for i, model in enumerate(models[1:], 1))]
         if len({trainer.setup.design for trainer in self.trainers}) > 1:
             raise ValueError(
                 "the networks differ in more than their numbers; make all with the same arguments"
             )
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether all runs have diverged."""
+        return all(trainer.is_resting for trainer in self.trainers)
 
     @property
     def models(self) -> list[Any]:
@@ -86,12 +92,24 @@ class Replicates:
         Raises:
             RuntimeError: All runs have diverged before.
         """
-        if all(trainer.is_resting for trainer in self.trainers):
+        if self.is_resting:
             raise RuntimeError("all replicates have diverged; make new ones with a lower learning rate")
+        return self.take_steps(steps, evaluate)
+
+    def take_steps(self, steps: int, evaluate: bool = True) -> list[Report]:
+        """Take steps as `advance` does, also where all runs rest: then nothing happens.
+
+        Arguments:
+            steps: Number of steps, at least 1.
+            evaluate: Whether to score the held-out sessions, where there are any.
+
+        Returns:
+            A `Report` of each run.
+        """
         began = time.perf_counter()
         tallies = [trainer.begin_tally() for trainer in self.trainers]
         left = checked_count(steps, "steps")
-        while left and not all(trainer.is_resting for trainer in self.trainers):
+        while left and not self.is_resting:
             left -= self._chunk(left, tallies)
         valid_losses = self._valid_losses() if evaluate else [None] * len(self.trainers)
         seconds = time.perf_counter() - began
@@ -120,7 +138,8 @@ class Replicates:
             if trainer.is_resting and not was_resting:
                 error = trainer.go_back_to_last_good_model(tally)
                 trainer.rest()
-                warnings.warn(f"replicate {i}: {error} It rests; the others go on.", stacklevel=4)
+                number = self.first_number + i
+                warnings.warn(f"replicate {number}: {error} It rests; the others go on.", stacklevel=4)
         return chunk
 
     def _valid_losses(self) -> list[float | None]:
