@@ -96,7 +96,7 @@ class Together:
     def advance(self, steps: int) -> list[Report]:
         """Take as many steps with every network; a report of each."""
         if all(group.is_resting for group in self._groups):
-            raise RuntimeError("the networks of all seeds have diverged; lower the learning rates of the path")
+            raise RuntimeError("all seeds have diverged; lower the learning rates of the path")
         if len(self._groups) == 1:
             return self._groups[0].take_steps(steps, evaluate=False)
         taken = [self._threads.submit(group.take_steps, steps, False) for group in self._groups]
