@@ -4,8 +4,6 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-NODES = ".cog-plot-wiring .dot_grp, .cog-plot-wiring .object_grp"
-
 
 @pytest.fixture(scope="module", autouse=True)
 def trained(lab_page):
@@ -32,7 +30,7 @@ def test_the_graph_is_drawn_within_its_panel(lab_page, width):
     page.wait_for_function(
         "() => document.querySelector('.cog-words-wiring')?.innerText.includes('choice ←')"
     )
-    plot = page.locator(".cog-plot-wiring svg.bqplot").first.bounding_box()
+    plot = page.locator(".cog-plot-wiring").first.bounding_box()
     words = page.locator(".cog-plot-wiring text").all()
     assert any("latent" in (word.text_content() or "") for word in words)
     for word in words:

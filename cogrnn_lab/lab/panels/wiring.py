@@ -24,8 +24,8 @@ HELP = (
     "What tells nothing is gone. Click a latent to see it in the other figures."
 )
 # Pixels; the width that curves are laid out for is stretched to that of the panel.
-WIDTH, HEIGHT = 620.0, 224
-LETTERS = Letters(letter=6.0, line=13.0, padding=7.0, gap=8.0)
+WIDTH, HEIGHT = 620.0, 270
+LETTERS = Letters(letter=6.0, line=13.0, padding=7.0, gap=30.0)
 LATENT_SIZE, BOX_SIZE = (66, 27), (76, 36)
 WIDEST = 9.0
 WIDTHS = (0.8, 1.8, 3.2, 5.0, 7.0, WIDEST)  # lines of one width are one mark
@@ -46,7 +46,10 @@ class WiringPanel(Panel):
         super().__init__(state)
         self.graph: Wiring | None = None
         self._drawn: list[int] = []  # latents in the order in which they are drawn
-        scales = {"x": bq.LinearScale(min=0.0, max=WIDTH), "y": bq.LinearScale(min=0.0, max=float(HEIGHT))}
+        scales = {
+            name: bq.LinearScale(min=0.0, max=float(most), allow_padding=False)
+            for name, most in (("x", WIDTH), ("y", HEIGHT))
+        }
         self.lines = [_line(scales, width) for width in WIDTHS]
         self.latents = _boxes(scales, "ellipse", LATENT_SIZE, colors=[REFERENCE])
         self.latents.on_element_click(self._clicked)
@@ -122,7 +125,8 @@ class WiringPanel(Panel):
         latents = [one for one in boxes if one.node.kind == LATENT]
         others = [one for one in boxes if one.node.kind != LATENT]
         for mark, own in ((self.paper, latents), (self.latents, latents), (self.others, others)):
-            draw(mark, x=np.array([one.x for one in own]), y=np.array([one.y for one in own]))
+            x, y = np.array([one.x for one in own]), np.array([one.y for one in own])
+            draw(mark, x=x, y=y, rotation=np.full(len(own), 90.0))
         draw(
             self.latents,
             colors=[_color(one.node.index) for one in latents] or [REFERENCE],
@@ -179,12 +183,13 @@ def _line(scales: dict, width: float) -> bq.Lines:
 
 
 def _boxes(scales: dict, marker: str, size: tuple[int, int], **options) -> bq.Scatter:
-    """Boxes of a size in pixels: bqplot asks for the area, and the logarithm of width to height."""
+    """Boxes of a size in pixels. Bqplot takes the area, and how much higher than wide: so they are turned."""
     width, height = size
     area = width * height * (np.pi / 4 if marker == "ellipse" else 1.0)
+    turned = {**scales, "rotation": bq.LinearScale(min=0.0, max=180.0)}
     return bq.Scatter(
-        x=np.zeros(0), y=np.zeros(0), scales=scales, marker=marker, default_size=int(area),
-        default_skew=float(np.log10(width / height)), **options,
+        x=np.zeros(0), y=np.zeros(0), scales=turned, marker=marker, default_size=int(area),
+        default_skew=float(np.log10(width / height)), rotation=np.zeros(0), **options,
     )  # fmt: skip
 
 
