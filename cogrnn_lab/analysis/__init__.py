@@ -18,6 +18,10 @@ from cogrnn_lab.analysis.dynamics.activity import (
     tuning,
 )
 from cogrnn_lab.analysis.dynamics.perturbation import Perturbation, perturb
+from cogrnn_lab.analysis.flow.graph import Edge, Node
+from cogrnn_lab.analysis.flow.information_flow import GroupFlow, InformationFlow, information_flow
+from cogrnn_lab.analysis.flow.pruning import PruningCurve, pruning_curve
+from cogrnn_lab.analysis.flow.wiring import Wiring, wiring
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.reading.contributions import LatentContributions, latent_contributions
@@ -42,16 +46,21 @@ __all__ = [
     "ChoiceRule",
     "Comparison",
     "ConditionAverages",
+    "Edge",
     "Embeddings",
     "EquationAgent",
     "Equations",
     "EquationsBootstrap",
     "EquationsBySubject",
     "Evaluation",
+    "GroupFlow",
+    "InformationFlow",
     "LatentContributions",
     "LatentReading",
     "Latents",
+    "Node",
     "Perturbation",
+    "PruningCurve",
     "PsychometricCurve",
     "PsychometricFit",
     "Recovery",
@@ -60,6 +69,7 @@ __all__ = [
     "Tuning",
     "UpdateRule",
     "Weights",
+    "Wiring",
     "activity_pca",
     "bottlenecks",
     "channel_information",
@@ -69,6 +79,7 @@ __all__ = [
     "embeddings",
     "equations",
     "evaluate",
+    "information_flow",
     "latent_contributions",
     "latents",
     "load_equations",
@@ -76,6 +87,7 @@ __all__ = [
     "openness_metrics",
     "parameter_recovery",
     "perturb",
+    "pruning_curve",
     "psychometric_curve",
     "read_latents",
     "signal_rule",
@@ -84,4 +96,5 @@ __all__ = [
     "typical_observations",
     "update_rules",
     "weights",
+    "wiring",
 ]

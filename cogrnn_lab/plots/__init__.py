@@ -11,6 +11,9 @@ from cogrnn_lab.plots.comparison import plot_comparison
 from cogrnn_lab.plots.discovery import plot_discovery, plot_yardsticks
 from cogrnn_lab.plots.embeddings import plot_embeddings
 from cogrnn_lab.plots.equations import plot_equations
+from cogrnn_lab.plots.flow.information_flow import plot_information_flow
+from cogrnn_lab.plots.flow.pruning import plot_pruning_curve
+from cogrnn_lab.plots.flow.wiring import plot_wiring
 from cogrnn_lab.plots.learning import plot_learning
 from cogrnn_lab.plots.penalty_path import plot_closing_order, plot_path
 from cogrnn_lab.plots.signals import plot_signal_rule, plot_signals
@@ -29,8 +32,10 @@ __all__ = [
     "plot_discovery",
     "plot_embeddings",
     "plot_equations",
+    "plot_information_flow",
     "plot_learning",
     "plot_path",
+    "plot_pruning_curve",
     "plot_psychometric",
     "plot_session",
     "plot_signal_rule",
@@ -41,5 +46,6 @@ __all__ = [
     "plot_tuning",
     "plot_update_rules",
     "plot_weights",
+    "plot_wiring",
     "plot_yardsticks",
 ]

@@ -17,6 +17,7 @@ from cogrnn_lab.lab.settings.state import RECORDED, SUBJECTS, TASK, TRAJECTORIES
 
 OF_WORDS = {"finding", "equations"}  # these have no figure
 OF_CHOICES = {*OF_WORDS, "learning", "bottlenecks", "update_rules", "choice_rule", "trajectories"}
+OF_BOTTLENECKS = OF_CHOICES | {"wiring"}
 OF_TASKS = {"learning", "activity", "psychometric"}
 NAMES = [kind.name for kind in panels.registered()]
 
@@ -71,10 +72,10 @@ def shrink(state) -> None:
 
 # What is trained, and the panels that it is for.
 RUNS = {
-    bandits: OF_CHOICES,
-    subjects: OF_CHOICES | {"subjects"},
-    signals: OF_CHOICES | {"signals"},
-    three_arms: OF_CHOICES,
+    bandits: OF_BOTTLENECKS,
+    subjects: OF_BOTTLENECKS | {"subjects"},
+    signals: OF_BOTTLENECKS | {"signals"},
+    three_arms: OF_BOTTLENECKS,
     hidden_units: OF_CHOICES,
     task: OF_TASKS | {"weights"},
     task_of_gru: OF_TASKS,
@@ -287,7 +288,7 @@ def test_what_cannot_be_a_panel_says_why(make_lab):
 
 
 def test_every_panel_declares_itself():
-    assert len(set(NAMES)) == len(NAMES) == 13
+    assert len(set(NAMES)) == len(NAMES) == 14
     places = [kind.place for kind in panels.registered()]
     assert places == sorted(set(places)), "no two stand in the same place"
     for kind in panels.registered():

@@ -8,8 +8,10 @@ from those of the unit Gaussian where nothing varies from trial to trial.
 from dataclasses import dataclass
 from typing import Any
 
+import equinox as eqx
+import jax
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 from scipy.special import ndtr
 
 from cogrnn_lab.analysis.reading.latents import noiseless_rollout
@@ -24,6 +26,9 @@ MOST_VALUES = 128
 POINTS = 8
 # How far beyond the values the integral goes, in standard deviations of the noise.
 REACH = 8.0
+# Variance of the input, in units of that of the noise, below which only it matters: I = log(1 + s²) / 2 with
+# an error of the order of s⁶ (Guo, Shamai & Verdú, IEEE Trans. Inf. Theory 2005).
+FAINT = 0.01
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,25 @@ class Spread:
     @classmethod
     def of(cls, samples: Float[np.ndarray, " trial"]) -> "Spread":
         """The distribution of samples: exact where few values occur, else a histogram."""
-        values, counts = np.unique(np.asarray(samples, float), return_counts=True)
-        if len(values) <= MOST_VALUES:
-            return cls(values, counts / counts.sum())
-        binned, edges = np.histogram(values, MOST_VALUES, weights=counts)
-        middles, taken = (edges[:-1] + edges[1:]) / 2, binned > 0
-        return cls(middles[taken], binned[taken] / binned.sum(), float(edges[1] - edges[0]))
+        return cls.placed(samples)[0]
+
+    @classmethod
+    def placed(cls, samples: Float[np.ndarray, " trial"]) -> "tuple[Spread, np.ndarray]":
+        """The distribution of samples, and (trial,) the place of each sample among the values."""
+        samples = np.asarray(samples, float)
+        # Sorting all of many samples takes longer than all the rest; some of them tell that they are many.
+        if len(np.unique(samples[: 4 * MOST_VALUES])) <= MOST_VALUES:
+            values, places, counts = np.unique(samples, return_inverse=True, return_counts=True)
+            if len(values) <= MOST_VALUES:
+                return cls(values, counts / counts.sum()), places
+        low, high = samples.min(), samples.max()
+        width = (high - low) / MOST_VALUES
+        bins = np.minimum(((samples - low) / width).astype(int), MOST_VALUES - 1)
+        counts = np.bincount(bins, minlength=MOST_VALUES)
+        taken = counts > 0
+        middles = low + (np.arange(MOST_VALUES) + 0.5) * width
+        places = (np.cumsum(taken) - 1)[bins]
+        return cls(middles[taken], counts[taken] / len(samples), float(width)), places
 
 
 def channel_information(
@@ -79,18 +97,41 @@ def channel_information(
     dataset = as_network_knows(model, dataset)
     if not model.groups:
         return {}
-    data, network = TrialArrays.of(dataset), _disentangled(model)
-    states = noiseless_rollout(model, data).states
-    entering = network.entering(data.inputs, states, subject=data.subject)
+    return bits_of_channels(model, entering_channels(model, dataset))
+
+
+def bits_of_channels(
+    model: Any, entering: dict[str, Float[np.ndarray, "trial source"]]
+) -> dict[str, Float[np.ndarray, "source *reader"]]:
+    """`channel_information` where what enters the channels is at hand."""
     bits = {}
     for group, along in entering.items():
-        bottleneck = network.bottlenecks[group]
-        gain, sigma = np.asarray(bottleneck.gain, float), np.asarray(bottleneck.sigma, float)
-        spreads = [Spread.of(column) for column in np.asarray(along, float)[dataset.valid].T]
+        gain, sigma = gain_and_sigma(model.bottlenecks[group])
+        spreads = [Spread.of(column) for column in along.T]
         bits[group] = np.zeros(sigma.shape)
         for at in np.ndindex(sigma.shape):
             bits[group][at] = bits_through(spreads[at[0]], float(sigma[at]), float(gain[at]))
     return bits
+
+
+def entering_channels(model: Network, dataset: Dataset) -> dict[str, Float[np.ndarray, "trial source"]]:
+    """What enters the bottlenecks of each group on the valid trials, by the noiseless network.
+
+    The data are as the network knows them.
+    """
+    entering = jax.device_get(_entering(model, TrialArrays.of(dataset)))
+    return {group: np.asarray(along, float)[dataset.valid] for group, along in entering.items()}
+
+
+@eqx.filter_jit
+def _entering(model: Any, data: TrialArrays) -> dict[str, Array]:
+    states = noiseless_rollout(model, data).states
+    return model.entering(data.inputs, states, subject=data.subject)
+
+
+def gain_and_sigma(bottleneck: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Multiplier and noise of each channel, in double precision."""
+    return np.asarray(bottleneck.gain, float), np.asarray(bottleneck.sigma, float)
 
 
 def mutual_information(values: Any, sigma: float, gain: float = 1.0, *, weights: Any = None) -> float:
@@ -131,43 +172,76 @@ def mutual_information(values: Any, sigma: float, gain: float = 1.0, *, weights:
 
 def bits_through(spread: Spread, sigma: float, gain: float = 1.0) -> float:
     """`mutual_information` where the distribution of x is at hand."""
+    told = bits_of_values(spread, sigma, gain)
+    return max(float(spread.weights @ told), 0.0)
+
+
+def bits_of_values(
+    spread: Spread, sigma: float, gain: float = 1.0, weights: np.ndarray | None = None
+) -> Float[np.ndarray, "value *set"]:
+    """Bits that the noisy copy tells where x has each value; their mean is the mutual information.
+
+    It is the divergence of what leaves the channel at this value from what leaves it altogether, KL(p(z | x)
+    || p(z)), the specific surprise of DeWeese & Meister (Network 1999).
+
+    Arguments:
+        spread: The distribution of x.
+        sigma: Standard deviation of the noise, above 0.
+        gain: What x is multiplied by.
+        weights: (value, set) other weights of the same values, a distribution a column, each of which is
+            taken by itself; None: those of `spread`.
+
+    Returns:
+        (value,), or (value, set).
+    """
     if not sigma > 0:
         raise ValueError(f"sigma is {sigma}, expected the positive standard deviation of a channel's noise")
-    center = np.average(spread.values, weights=spread.weights)
-    values, width = gain * (spread.values - center), abs(gain) * spread.width
-    if width == 0.0:
-        return _of_exact_values(values / sigma, spread.weights)
-    return _of_bins(values / sigma, spread.weights, width / sigma)
-
-
-def _of_exact_values(values: np.ndarray, weights: np.ndarray) -> float:
-    """Bits where x takes these values (in units of sigma): -E[log2 p(z) / p(z | x)] around each of them."""
-    noise = np.linspace(-REACH, REACH, int(2 * REACH * POINTS) + 1)
-    density = np.exp(-(noise**2) / 2)
-    density /= density.sum()
-    bits = 0.0
-    for value, weight in zip(values, weights, strict=True):
-        exponents = (noise**2 - (value + noise - values[:, None]) ** 2) / 2
-        bits -= weight * (density @ np.log2(weights @ np.exp(np.minimum(exponents, 600.0))))
-    return max(float(bits), 0.0)
-
-
-def _of_bins(values: np.ndarray, weights: np.ndarray, width: float) -> float:
-    """Bits where x is even within bins of this width (all in units of sigma), from the density of z."""
-    step = max(width, 1.0) / POINTS
-    z = np.arange(values.min() - REACH - width, values.max() + REACH + width + step, step)
-    distance = z[:, None] - values
-    # The bin blurred by the noise; where it is narrow its middle is the same and rounds better.
-    if width > 1e-3:
-        kernel = (ndtr(distance + width / 2) - ndtr(distance - width / 2)) / width
+    shares = spread.weights[:, None] if weights is None else weights
+    values = (gain / sigma) * (spread.values - np.average(spread.values, weights=spread.weights))
+    width = abs(gain / sigma) * spread.width
+    power = shares.T @ values**2 - (shares.T @ values) ** 2 + width**2 / 12
+    if (power < FAINT).all():
+        squares = (values[:, None] - shares.T @ values) ** 2 + width**2 / 12
+        told = (np.log1p(power) + (squares - power) / (1 + power)) / (2 * np.log(2))
     else:
-        kernel = np.exp(-(distance**2) / 2) / np.sqrt(2 * np.pi)
-    p = kernel @ weights
-    p = p / (p.sum() * step)
-    entropy = -np.sum(p * np.log2(np.where(p > 0, p, 1.0))) * step
-    return max(float(entropy - 0.5 * np.log2(2 * np.pi * np.e)), 0.0)
+        told = _told(values, shares, width)
+    return told[:, 0] if weights is None else told
 
 
-def _disentangled(model: Any) -> Any:
-    """A network with groups of bottlenecks has `bottlenecks` and `entering`."""
-    return model
+def _told(values: np.ndarray, shares: np.ndarray, width: float) -> np.ndarray:
+    """`bits_of_values` in units of sigma: E[-log2 p(z)] at each value, less the entropy of the noise."""
+    if width * POINTS >= 1:
+        return _surprise(*_kernel_of_bins(values, width), shares)
+    told = np.zeros(shares.shape)
+    order = np.argsort(values)
+    apart = np.flatnonzero(np.diff(values[order]) > 2 * REACH) + 1  # values that no noise confuses
+    for members in np.split(order, apart):
+        own = values[members]
+        z = np.arange(own.min() - REACH, own.max() + REACH + 1 / POINTS, 1 / POINTS)
+        kernel = np.exp(-((z[:, None] - own) ** 2) / (2 + width**2 / 6))
+        told[members] = _surprise(kernel, 1 / POINTS, shares[members])
+    return told
+
+
+def _kernel_of_bins(values: np.ndarray, width: float) -> tuple[np.ndarray, float]:
+    """(z, value): what leaves a channel where x is even within each bin, and the step of z.
+
+    z goes along with the bins, so that the kernel of one bin serves them all.
+    """
+    per_bin = POINTS if width >= 1 else int(np.ceil(width * POINTS))
+    step = width / per_bin
+    reach = int(np.ceil((REACH + width / 2) / step))
+    distance = step * np.arange(-reach, reach + 1)
+    bin_ = np.r_[ndtr(distance + width / 2) - ndtr(distance - width / 2), 0.0]  # the last one: out of reach
+    bins = np.rint((values - values.min()) / width).astype(int)
+    z = np.arange(-reach, bins.max() * per_bin + reach + 1)
+    steps = z[:, None] - per_bin * bins
+    return bin_[np.where(np.abs(steps) <= reach, steps + reach, -1)], step
+
+
+def _surprise(kernel: np.ndarray, step: float, shares: np.ndarray) -> np.ndarray:
+    """Bits of each value from the densities (z, value) of what leaves, and the values' weights."""
+    kernel = kernel / (kernel.sum(0) * step)
+    p = kernel @ shares
+    surprise = -np.log2(np.where(p > 0, p, 1.0))
+    return step * (kernel.T @ surprise) - 0.5 * np.log2(2 * np.pi * np.e)

@@ -24,7 +24,6 @@ HELP = (
     "top. Click a cell to see that latent in the other figures."
 )
 MEASURES = [("openness", False), ("bits per trial", True)]
-NATS_PER_BIT = float(np.log(2))
 HEIGHT, TOP, BOTTOM = 182, 4, 62
 ROOM = 14  # letters of a name
 HEADING, COLUMN = 38, 11  # pixels: room for the longest word of a heading, for a column
@@ -41,24 +40,29 @@ class BottlenecksPanel(Panel):
     def __init__(self, state):
         super().__init__(state)
         self.result: Any = None
+        self.bits: dict[str, np.ndarray] = {}  # {group: bits of its channels}, once they were asked for
         self.order: list[int] = []
         self.color = bq.ColorScale(min=0.0, max=1.0, colors=list(SEQUENTIAL))
         self.matrices: dict[str, Matrix] = {}
         self.row = box([], "cog-figures")
         self.measure = w.ToggleButtons(
-            options=MEASURES, value=state.bits, tooltips=["1 − σ", "information passed"]
+            options=MEASURES,
+            value=state.bits,
+            tooltips=["1 − σ", "what tells of the input, not what is paid"],
         )
         t.link((state, "bits"), (self.measure, "value"))
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-bottlenecks")
         self.gradient = text()
         self.widget = self.frame([self.gradient, self.measure], self.row, self.readout, tip_left=True)
-        state.observe(lambda _: self.show(self.result, self.order), "bits")
         state.observe(lambda _: self._show_selection(), ["latent", "input"])
 
     def draw(self, run: LabRun, view: View) -> None:
         """Measure the bottlenecks anew; until something is picked, select what is most open."""
-        self.show(view.measure_bottlenecks(), view.order)
+        result = view.measure_bottlenecks()
+        wanted = self.state.bits and bool(result.groups)
+        self.bits = analysis.channel_information(run.trainer.model, view.sample) if wanted else {}
+        self.show(result, view.order)
         if self.state.follow and run.trainer.step_count:
             first, second = self.order[0], self.order[min(1, len(self.order) - 1)]
             self.state.set_quietly(latent=first, pair=(first, second))
@@ -79,10 +83,10 @@ class BottlenecksPanel(Panel):
             return
         values = {name: self._values(group) for name, group in result.groups.items()}
         top = 1.0
-        if self.state.bits:
+        if self._shows_bits:
             top = max([float(np.nanmax(v)) for v in values.values() if v.size] + [1e-3])
         self.color.max = top
-        unit = "bits" if self.state.bits else "open"
+        unit = "bits" if self._shows_bits else "open"
         self.gradient.value = gradient_html("0", f"{top:.2g} {unit}", SEQUENTIAL)
         if {n: g.from_names for n, g in result.groups.items()} != {
             n: m.from_names for n, m in self.matrices.items()
@@ -99,10 +103,14 @@ class BottlenecksPanel(Panel):
         )
 
     def _values(self, group) -> np.ndarray:
-        """(from, to): openness, or bits per trial where known."""
-        if self.state.bits and group.nats is not None:
-            return np.asarray(group.nats) / NATS_PER_BIT
+        """(from, to): openness, or mutual information in bits per trial."""
+        if self._shows_bits:
+            return self.bits[group.name].reshape(group.openness.shape)
         return np.asarray(group.openness)
+
+    @property
+    def _shows_bits(self) -> bool:
+        return self.state.bits and bool(self.bits)
 
     def _lay_out(self, result, values) -> None:
         self.matrices = {}

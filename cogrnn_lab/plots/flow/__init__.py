@@ -1,0 +1,1 @@
+"""Figures of what flows through a network."""
