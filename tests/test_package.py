@@ -18,6 +18,7 @@ FOUNDATIONS = (
     "markup",
     "palette",
     "random_numbers",
+    "workers",
 )
 # From the lowest room to the highest; each may import those below it.
 LEVELS = dict.fromkeys(FOUNDATIONS, -1) | {

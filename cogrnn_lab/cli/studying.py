@@ -12,6 +12,7 @@ from cogrnn_lab.cli.discovering import INTERRUPTED
 from cogrnn_lab.cli.fitting import COLUMNS, refuse
 from cogrnn_lab.data.reading.table import read_with_cautions
 from cogrnn_lab.extras import imported_extra
+from cogrnn_lab.workers import WorkersDied
 
 PARTS = ("data", "study", "network", "space")
 # What [study] may have: arguments of `Study` that are numbers or text.
@@ -21,8 +22,9 @@ STUDY = ("n_random", "n_trials", "seed", "folds", "hold_out", "every", "patience
 def study_file(options: argparse.Namespace) -> int:
     """Train the study that a TOML file describes, and return the exit code.
 
-    Code 0: every run is there. 1: some have failed, as the table tells. 2: the file, a table or the folder is
-    wrong, told in one sentence on stderr. 130: interrupted; the same command goes on.
+    Code 0: every run is there. 1: some have failed, as the table tells, or workers died of them. 2: the file,
+    a table or the folder is wrong, told in one sentence on stderr. 130: interrupted; the same command goes
+    on.
     """
     file = Path(options.study)
     folder = Path(options.out) if options.out else file.with_suffix("")
@@ -31,6 +33,8 @@ def study_file(options: argparse.Namespace) -> int:
         n = len(study.points) or "as many as are suggested"
         print(f"{n} runs in {folder}", flush=True)
         study.run(_client(options.scheduler), retry_failed=options.retry_failed, watch=_say, progress=False)
+    except WorkersDied as error:
+        return refuse(error, code=1)
     except (ValueError, TypeError, OSError, ImportError) as error:
         return refuse(error, code=2)
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,7 +17,8 @@ from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
 from cogrnn_lab.discovery.course.explained import explained, of_subjects, starting_networks
 from cogrnn_lab.discovery.course.finished import Finished
 from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler, tried
-from cogrnn_lab.discovery.course.progress import PATH, DiscoveryProgress, path_watchers
+from cogrnn_lab.discovery.course.progress import PATH, DiscoveryProgress, ended, watchers
+from cogrnn_lab.discovery.course.rivals import GRU_UNITS, Rivals, begun
 from cogrnn_lab.discovery.judge import REPORT
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.parts import Parts, deal
@@ -25,12 +27,13 @@ from cogrnn_lab.discovery.path_training import penalty_path
 from cogrnn_lab.discovery.recipe import DiscoveryRecipe, recipe_of
 from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
-from cogrnn_lab.discovery.yardsticks import GRU_UNITS, Yardsticks, yardsticks
+from cogrnn_lab.discovery.yardsticks import Yardsticks, yardsticks
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.network_at_hand import HoldsNetwork
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
 from cogrnn_lab.training.archive import read_archive, write_archive
+from cogrnn_lab.workers import door_to
 
 PATH_FILE, EQUATIONS_FILE, FINDINGS_FILE = "path.npz", "equations.npz", "findings.npz"
 
@@ -239,6 +242,7 @@ def discover(
     seed: int = 0,
     watch: Callable[[DiscoveryProgress], None] | None = None,
     callbacks: Sequence[Callable[[PathReport], None]] = (),
+    client: Any = None,
     **path_settings: Any,
 ) -> Discovery:
     """Find the network that these choices can tell from others, and say what it is worth.
@@ -267,18 +271,24 @@ def discover(
         classical: Agents by name to compare with; by default `classical_models(dataset)`.
         gru_units: Units of the GRU; None for no GRU.
         folder: Where everything is saved, each part as soon as it is finished. A discovery that was
-            interrupted there goes on, to the bit as if it had not been.
+            interrupted there goes on, to the bit as if it had not been. Of classical models those with code
+            of your own are not kept, and fitted again.
         seed: Of the first network; the others have the following ones.
         watch: Function called with a `DiscoveryProgress` whenever there is something to tell.
         callbacks: Functions called with a `PathReport` after every check of a level.
+        client: A `dask.distributed.Client`, on whose workers the paths of all networks, the classical models
+            and the GRU are made at once; equations are searched in this process. A part whose worker dies is
+            made again; workers that see `folder` under the same path keep and take up parts as this process
+            does. None: all of it is done here. Needs the extra `cluster`.
         path_settings: Further arguments of `penalty_path`.
 
     Returns:
         A `Discovery`.
 
     Raises:
-        ValueError: Where the data have no choices or too few of them, a choice is in two parts, or the folder
-            has a path with other settings.
+        ValueError: Where the data have no choices or too few of them, a choice is in two parts, the folder
+            has a path with other settings, or `callbacks` are to be called by workers.
+        RuntimeError: Workers of the client died of a part again and again.
     """
     if not isinstance(dataset, Dataset) or not dataset.n_classes:
         raise ValueError(
@@ -286,24 +296,34 @@ def discover(
         )
     models = tried(model, dataset, seed, hold_out)
     parts = deal(dataset, report, every_subject=any(map(knows_subjects, models)), hold_out=hold_out)
-    place = None if folder is None else FilePath(folder)
-    paths = [
-        penalty_path(
-            one, *parts.named.values(), seeds=seeds, seed=seed,
-            callbacks=(*callbacks, *path_watchers(watch, parts.choose, one, len(models))),
-            checkpoint=None if place is None else place / file, **path_settings,
-        )
-        for one, file in zip(models, _path_files(len(models)), strict=True)
-    ]  # fmt: skip
-    searched = None if equations is False else {"seed": seed, **({} if equations is True else equations)}
-    levels = [path.choose(rule, n_latents=n_latents) for path in paths]
-    kept, why = told_from_simpler(paths, levels)
-    if watch is not None:
-        watch(DiscoveryProgress(PATH, levels[kept].text, is_done=True, chosen=levels[kept]))
-    found = concluded(
-        paths[kept], levels[kept], parts, why, equations=searched, classical=classical,
-        gru_units=gru_units, seed=seed, finished=Finished(place), watch=watch,
-    )  # fmt: skip
+    place = None if folder is None else FilePath(folder).resolve()  # workers may begin in another one
+    finished = Finished(place)
+    with door_to(client, "discover(..., client=...)") as door:
+        begun_paths = [
+            door.begin(
+                f"the path of the {type(one).__name__}",
+                partial(
+                    penalty_path, seeds=seeds, seed=seed,
+                    callbacks=watchers(door, watch, callbacks, parts.choose, one, len(models)),
+                    checkpoint=None if place is None else place / file, **path_settings,
+                ),
+                one, *parts.named.values(),
+            )
+            for one, file in zip(models, _path_files(len(models)), strict=True)
+        ]  # fmt: skip
+        if classical is None:
+            classical = classical_models(parts.train)
+        rivals = begun(parts, classical, gru_units, seed, finished, door=door, watch=watch)
+        paths = [ended(door, watch, path()) for path in begun_paths]
+        searched = None if equations is False else {"seed": seed, **({} if equations is True else equations)}
+        levels = [path.choose(rule, n_latents=n_latents) for path in paths]
+        kept, why = told_from_simpler(paths, levels)
+        if watch is not None:
+            watch(DiscoveryProgress(PATH, levels[kept].text, is_done=True, chosen=levels[kept]))
+        found = concluded(
+            paths[kept], levels[kept], parts, why, equations=searched, rivals=rivals, gru_units=gru_units,
+            finished=finished, watch=watch,
+        )  # fmt: skip
     if place is not None:
         found.save(place)
     return found
@@ -321,15 +341,14 @@ def concluded(
     which: str,
     *,
     equations: Mapping[str, Any] | None,
-    classical: Mapping[str, Any] | None,
+    rivals: Rivals,
     gru_units: int | None,
-    seed: int,
     finished: Finished,
     watch: Callable[[DiscoveryProgress], None] | None,
 ) -> Discovery:
     """Conclude a finished path: agreement, equations, yardsticks and verdict.
 
-    Arguments: `which`, why this network and no other was kept, in words.
+    Arguments: `which`, why this network and no other was kept, in words; `rivals`, which it is measured by.
     """
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
@@ -337,11 +356,9 @@ def concluded(
     if equations is not None:
         told, why = explained(path, level, parts, equations, finished, watch)
     subjects = None if told is None else of_subjects(told, parts)
-    if classical is None:
-        classical = classical_models(parts.train)
     measured = yardsticks(
-        networks[level.seed], parts, classical, gru_units=gru_units, seed=seed, equations=told,
-        by_subject=subjects, finished=finished, watch=watch,
+        networks[level.seed], parts, rivals.classical, gru_units=gru_units, equations=told,
+        by_subject=subjects, watch=watch, rivals=rivals,
     )  # fmt: skip
     dealt = " ".join(part for part in (parts.text, which) if part)
     sentences = verdict(dealt, level, agreed, measured, told)
