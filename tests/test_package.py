@@ -11,6 +11,7 @@ import pytest
 FOUNDATIONS = (
     "atomic_files",
     "background",
+    "callers",
     "compilation_cache",
     "counts",
     "extras",

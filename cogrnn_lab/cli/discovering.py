@@ -41,13 +41,13 @@ def discover_table(options: argparse.Namespace, *, own_process: bool = False) ->
         settings = _settings(options, dataset)
         if options.overwrite:
             delete(_written(folder))
-        print(as_options(dataset.summary), flush=True)
+        print(as_options(dataset.summary, splits=False), flush=True)
         with _shown() as watch:
             found = cl.discover(dataset, folder=folder, watch=watch, **settings)
     except cl.TrainingDiverged as error:
         return refuse(error, code=1)
     except (ValueError, OSError) as error:
-        return refuse(as_options(str(error)).replace(*_OTHER_FILE), code=2)
+        return refuse(as_options(str(error), splits=False).replace(*_OTHER_FILE), code=2)
     except KeyboardInterrupt:
         return refuse(f"interrupted; the same command goes on from what {folder} holds", code=INTERRUPTED)
     page = found.report(folder)

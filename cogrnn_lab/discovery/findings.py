@@ -29,6 +29,7 @@ from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import Yardsticks, yardsticks
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.description import KINDS, describe_model, model_skeleton
 from cogrnn_lab.models.network_at_hand import HoldsNetwork
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
@@ -52,6 +53,8 @@ class Discovery:
         equations: The few numbers that explain the choices; None where there are none.
         without_equations: Why there are none.
         by_subject: The numbers of the equations for each subject; None of one subject.
+        tried: The kinds of network that were tried, untrained, from the simplest on.
+        hold_out: What `discover` was told to deal; None where the data said it.
     """
 
     path: Path
@@ -63,6 +66,8 @@ class Discovery:
     equations: Equations | None = None
     without_equations: str = ""
     by_subject: EquationsBySubject | None = None
+    tried: tuple[Any, ...] = ()
+    hold_out: str | None = None
 
     def __repr__(self) -> str:
         return f"Discovery(level {int(self.level)} of {len(self.path.levels)})\n{self.text}"
@@ -91,12 +96,12 @@ class Discovery:
 
     @property
     def recipe(self) -> DiscoveryRecipe:
-        """The path and the choice of its level, for `cl.compare`, which does both anew in every fold.
+        """The paths, and the choice of network and level, for `cl.compare`, which makes them in every fold.
 
-        Only a network of the kind that was kept is trained there; which of several kinds that is, what is
-        held out (`hold_out`), and equations are not found anew. A `DiscoveryRecipe` of one's own says more.
+        Sessions are dealt there as they were (`hold_out`), and every kind of network that was tried is tried
+        again. Equations are not found anew: `dataclasses.replace(found.recipe, predicts="equations")` does.
         """
-        return recipe_of(self.path, self.level.rule)
+        return recipe_of(self.path, self.level.rule, self.tried, self.hold_out)
 
     @property
     def likelihood(self) -> float:
@@ -142,6 +147,8 @@ class Discovery:
             "failed": own.failed,
             "units": own.units.to_header(),
             "agreement": self.agreement is not None,
+            "tried": [describe_model(model) for model in self.tried],
+            "hold_out": self.hold_out,
         }
         arrays = {f"nll {name}": nll for name, nll in own.nll.items()}
         if self.by_subject is not None:
@@ -222,8 +229,19 @@ def load_discovery(
         subjects = subjects_from_archive(subjects, kept, equations.fitted, equations.data)
     return Discovery(
         path, level, found, measured, tuple(header["sentences"]), header["dealt"], equations,
-        header.get("without_equations", ""), subjects,
+        header.get("without_equations", ""), subjects, _tried(header.get("tried", []), path, kind),
+        header.get("hold_out"),
     )  # fmt: skip
+
+
+def _tried(described: Sequence[dict[str, Any]], path: Path, kind: type | None) -> tuple[Any, ...]:
+    """Networks of these descriptions; that of the path alone where the class of one is not known."""
+    own = {} if kind is None else {kind.__name__: kind}
+    known = [{} if one.get("own") else KINDS for one in described]
+    kinds = [own.get(one["kind"], of.get(one["kind"])) for one, of in zip(described, known, strict=True)]
+    if None in kinds:
+        return (path.warm_up.models[0],)
+    return tuple(model_skeleton(one, found) for one, found in zip(described, kinds, strict=True))
 
 
 def discover(
@@ -322,7 +340,7 @@ def discover(
             watch(DiscoveryProgress(PATH, levels[kept].text, is_done=True, chosen=levels[kept]))
         found = concluded(
             paths[kept], levels[kept], parts, why, equations=searched, rivals=rivals, gru_units=gru_units,
-            finished=finished, watch=watch,
+            finished=finished, watch=watch, tried=models, hold_out=hold_out,
         )  # fmt: skip
     if place is not None:
         found.save(place)
@@ -345,10 +363,13 @@ def concluded(
     gru_units: int | None,
     finished: Finished,
     watch: Callable[[DiscoveryProgress], None] | None,
+    tried: tuple[Network, ...],
+    hold_out: str | None,
 ) -> Discovery:
     """Conclude a finished path: agreement, equations, yardsticks and verdict.
 
-    Arguments: `which`, why this network and no other was kept, in words; `rivals`, which it is measured by.
+    Arguments: `which`, why this network and no other was kept, in words; `rivals`, which it is measured by; `tried`
+    and `hold_out` as `Discovery` has them.
     """
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
@@ -362,7 +383,7 @@ def concluded(
     )  # fmt: skip
     dealt = " ".join(part for part in (parts.text, which) if part)
     sentences = verdict(dealt, level, agreed, measured, told)
-    return Discovery(path, level, agreed, measured, sentences, dealt, told, why, subjects)
+    return Discovery(path, level, agreed, measured, sentences, dealt, told, why, subjects, tried, hold_out)
 
 
 def _named(start: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -115,6 +115,7 @@ def killed_on_dask(folder: Path, n_runs: int, n_kills: int) -> int:
         thread.join()
         if errors:
             raise errors[0]
+        client.wait_for_workers(2, timeout=60)  # a cluster that is closed while one restarts may wait forever
     return kills
 
 
