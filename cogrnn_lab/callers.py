@@ -6,9 +6,9 @@ PACKAGE = __name__.partition(".")[0]
 
 
 def level_of_caller() -> int:
-    """Give the `stacklevel` by which `warnings.warn`, called where this is, names the line outside the package.
+    """Give the `stacklevel` by which `warnings.warn`, called where this is, names the line of the caller.
 
-    However deep within the package the warning is given, and whatever wraps its functions.
+    That is the line outside the package, however deep within it the warning is given.
     """
     frame, level, found = sys._getframe(1), 1, 1
     while frame is not None:

@@ -318,6 +318,9 @@ def _add_path(group: argparse._ArgumentGroup) -> None:
         help="do not try a network that knows its subjects beside one for all",
     )
     group.add_argument(
+        "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers make the parts of the discovery"
+    )
+    group.add_argument(
         "--best",
         action="store_true",
         help="choose the level of the highest likelihood, not the simplest near it",

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import cogrnn_lab as cl
-from cogrnn_lab.cli.discovering import INTERRUPTED
+from cogrnn_lab.cli.discovering import INTERRUPTED, client_at
 from cogrnn_lab.cli.fitting import COLUMNS, refuse
 from cogrnn_lab.data.reading.table import read_with_cautions
-from cogrnn_lab.extras import imported_extra
 from cogrnn_lab.workers import WorkersDied
 
 PARTS = ("data", "study", "network", "space")
@@ -32,7 +31,7 @@ def study_file(options: argparse.Namespace) -> int:
         study = _study(file, folder)
         n = len(study.points) or "as many as are suggested"
         print(f"{n} runs in {folder}", flush=True)
-        study.run(_client(options.scheduler), retry_failed=options.retry_failed, watch=_say, progress=False)
+        study.run(client_at(options.scheduler), retry_failed=options.retry_failed, watch=_say, progress=False)
     except WorkersDied as error:
         return refuse(error, code=1)
     except (ValueError, TypeError, OSError, ImportError) as error:
@@ -112,12 +111,6 @@ def _check_keys(told: Any, known: tuple[str, ...], where: str) -> None:
             near = get_close_matches(name, known, 1)
             slip = f" (did you mean {near[0]}?)" if near else ""
             raise ValueError(f"{where} has {name}{slip}; expected {', '.join(known)}")
-
-
-def _client(address: str | None) -> Any:
-    if address is None:
-        return None
-    return imported_extra("distributed", "cluster", "--scheduler").Client(address, timeout=30)
 
 
 def _say(row: dict[str, Any]) -> None:

@@ -368,8 +368,8 @@ def concluded(
 ) -> Discovery:
     """Conclude a finished path: agreement, equations, yardsticks and verdict.
 
-    Arguments: `which`, why this network and no other was kept, in words; `rivals`, which it is measured by; `tried`
-    and `hold_out` as `Discovery` has them.
+    Arguments: `which`, why this network and no other was kept, in words; `rivals`, which it is measured by;
+    `tried` and `hold_out` as `Discovery` has them.
     """
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None

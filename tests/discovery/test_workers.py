@@ -54,7 +54,9 @@ def test_parts_made_by_workers_are_those_made_here(found, behavior, tmp_path):
     """Workers that are threads of this process, so that nothing is compiled twice."""
     told = []
     with (
-        distributed.LocalCluster(1, processes=False, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(
+            n_workers=1, processes=False, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
         distributed.Client(cluster) as client,
     ):
         other = cl.discover(
@@ -78,7 +80,7 @@ def test_what_is_no_client_is_refused(behavior):
 @pytest.mark.filterwarnings("default")
 def test_a_worker_that_dies_loses_nothing(found, behavior, tmp_path):
     with (
-        distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         distributed.Client(cluster) as client,
     ):
         killed = []
