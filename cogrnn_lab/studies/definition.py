@@ -114,7 +114,7 @@ def _search(old: Any, new: Any) -> list[str]:
 
 
 def _points_left_out(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[str]:
-    if all(point in new for point in old):
+    if {_key(point) for point in old} <= {_key(point) for point in new}:
         return []
     told = []
     for name in dict.fromkeys(name for point in (*old, *new) for name in point):
@@ -123,6 +123,11 @@ def _points_left_out(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str
         if gone:
             told.append(f"{name} had {_listed(gone)}, now {_listed(has)}")
     return told or ["some of its combinations are left out"]
+
+
+def _key(point: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
+    """A point as something that a set can hold, so that many are compared at once; 1 and 1.0 are equal."""
+    return frozenset(point.items())
 
 
 def _values(points: Sequence[Mapping[str, Any]], name: str) -> list[str]:
