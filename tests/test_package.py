@@ -11,6 +11,7 @@ import pytest
 FOUNDATIONS = (
     "atomic_files",
     "background",
+    "callers",
     "compilation_cache",
     "counts",
     "extras",
@@ -18,6 +19,7 @@ FOUNDATIONS = (
     "markup",
     "palette",
     "random_numbers",
+    "workers",
 )
 # From the lowest room to the highest; each may import those below it.
 LEVELS = dict.fromkeys(FOUNDATIONS, -1) | {

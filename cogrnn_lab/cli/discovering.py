@@ -18,6 +18,8 @@ from cogrnn_lab.data.splits import SUBJECTS
 from cogrnn_lab.discovery.course.finished import PARTS
 from cogrnn_lab.discovery.course.networks import has_subjects_to_know
 from cogrnn_lab.discovery.findings import EQUATIONS_FILE, FINDINGS_FILE
+from cogrnn_lab.extras import imported_extra
+from cogrnn_lab.workers import WorkersDied
 
 PATHS = "path*.npz"
 SIZES = ("update_width", "update_depth", "choice_width", "choice_depth")
@@ -29,8 +31,8 @@ INTERRUPTED = 130  # what shells give a command that Ctrl-C has ended
 def discover_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
     """Discover from the table that the options name, write everything, and return the exit code.
 
-    Code 0: done. 1: training diverged. 2: the table, a setting or the folder is wrong, told in one sentence
-    on stderr. 130: interrupted; the same command goes on.
+    Code 0: done. 1: training diverged, or workers died. 2: the table, a setting or the folder is wrong, told
+    in one sentence on stderr. 130: interrupted; the same command goes on.
     """
     folder = Path(options.out)
     try:
@@ -41,18 +43,26 @@ def discover_table(options: argparse.Namespace, *, own_process: bool = False) ->
         settings = _settings(options, dataset)
         if options.overwrite:
             delete(_written(folder))
-        print(as_options(dataset.summary), flush=True)
+        print(as_options(dataset.summary, splits=False), flush=True)
         with _shown() as watch:
-            found = cl.discover(dataset, folder=folder, watch=watch, **settings)
-    except cl.TrainingDiverged as error:
+            client = client_at(options.scheduler)
+            found = cl.discover(dataset, folder=folder, watch=watch, client=client, **settings)
+    except (cl.TrainingDiverged, WorkersDied) as error:
         return refuse(error, code=1)
-    except (ValueError, OSError) as error:
-        return refuse(as_options(str(error)).replace(*_OTHER_FILE), code=2)
+    except (ValueError, OSError, ImportError) as error:
+        return refuse(as_options(str(error), splits=False).replace(*_OTHER_FILE), code=2)
     except KeyboardInterrupt:
         return refuse(f"interrupted; the same command goes on from what {folder} holds", code=INTERRUPTED)
     page = found.report(folder)
     print(f"\n{found.text}\n\nwritten to {page}")
     return 0
+
+
+def client_at(address: str | None) -> Any:
+    """A client of the Dask scheduler at this address; None without one."""
+    if address is None:
+        return None
+    return imported_extra("distributed", "cluster", "--scheduler").Client(address, timeout=30)
 
 
 def _check_folder(folder: Path, *, overwrite: bool) -> None:

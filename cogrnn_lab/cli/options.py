@@ -318,6 +318,9 @@ def _add_path(group: argparse._ArgumentGroup) -> None:
         help="do not try a network that knows its subjects beside one for all",
     )
     group.add_argument(
+        "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers make the parts of the discovery"
+    )
+    group.add_argument(
         "--best",
         action="store_true",
         help="choose the level of the highest likelihood, not the simplest near it",
@@ -361,7 +364,7 @@ def _add(group: argparse._ArgumentGroup, option: str, default: int | float, help
 # arguments of `read_table`, `read_two_step` and `split` that are options
 _AS_OPTIONS = (
     "subject|session|choice|first|second|state|transition|reward|classes|missed|trial|inputs|previous_inputs|"
-    "stimulus|options|foregone|instructed|hold_out|block_trials"
+    "stimulus|options|foregone|instructed|hold_out"
 )
 # how `split` speaks of its numbers
 _OF_SPLIT = {
@@ -373,12 +376,16 @@ _OF_SPLIT = {
 }
 
 
-def as_options(sentence: str) -> str:
-    """A sentence of `read_table` or `split` with its arguments as options of the command line."""
-    for said, told in _OF_SPLIT.items():
+def as_options(sentence: str, *, splits: bool = True) -> str:
+    """A sentence of `read_table` or `split` with its arguments as options of the command line.
+
+    Arguments: `splits`, whether the command has options for how much is held out, which `discover` has not.
+    """
+    for said, told in _OF_SPLIT.items() if splits else ():
         sentence = re.sub(said, told, sentence)
     value = r"(\[[^\]]*\]|\"[^\"]*\"|None|False|\d+)"
-    return re.sub(rf"\b({_AS_OPTIONS})={value}", _as_option, sentence)
+    options = f"{_AS_OPTIONS}|block_trials" if splits else _AS_OPTIONS
+    return re.sub(rf"\b({options})={value}", _as_option, sentence)
 
 
 def _as_option(found: re.Match[str]) -> str:

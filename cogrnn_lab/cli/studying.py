@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import cogrnn_lab as cl
-from cogrnn_lab.cli.discovering import INTERRUPTED
+from cogrnn_lab.cli.discovering import INTERRUPTED, client_at
 from cogrnn_lab.cli.fitting import COLUMNS, refuse
 from cogrnn_lab.data.reading.table import read_with_cautions
-from cogrnn_lab.extras import imported_extra
+from cogrnn_lab.workers import WorkersDied
 
 PARTS = ("data", "study", "network", "space")
 # What [study] may have: arguments of `Study` that are numbers or text.
@@ -21,8 +21,9 @@ STUDY = ("n_random", "n_trials", "seed", "folds", "hold_out", "every", "patience
 def study_file(options: argparse.Namespace) -> int:
     """Train the study that a TOML file describes, and return the exit code.
 
-    Code 0: every run is there. 1: some have failed, as the table tells. 2: the file, a table or the folder is
-    wrong, told in one sentence on stderr. 130: interrupted; the same command goes on.
+    Code 0: every run is there. 1: some have failed, as the table tells, or workers died of them. 2: the file,
+    a table or the folder is wrong, told in one sentence on stderr. 130: interrupted; the same command goes
+    on.
     """
     file = Path(options.study)
     folder = Path(options.out) if options.out else file.with_suffix("")
@@ -30,7 +31,9 @@ def study_file(options: argparse.Namespace) -> int:
         study = _study(file, folder)
         n = len(study.points) or "as many as are suggested"
         print(f"{n} runs in {folder}", flush=True)
-        study.run(_client(options.scheduler), retry_failed=options.retry_failed, watch=_say, progress=False)
+        study.run(client_at(options.scheduler), retry_failed=options.retry_failed, watch=_say, progress=False)
+    except WorkersDied as error:
+        return refuse(error, code=1)
     except (ValueError, TypeError, OSError, ImportError) as error:
         return refuse(error, code=2)
     except KeyboardInterrupt:
@@ -108,12 +111,6 @@ def _check_keys(told: Any, known: tuple[str, ...], where: str) -> None:
             near = get_close_matches(name, known, 1)
             slip = f" (did you mean {near[0]}?)" if near else ""
             raise ValueError(f"{where} has {name}{slip}; expected {', '.join(known)}")
-
-
-def _client(address: str | None) -> Any:
-    if address is None:
-        return None
-    return imported_extra("distributed", "cluster", "--scheduler").Client(address, timeout=30)
 
 
 def _say(row: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from cogrnn_lab.callers import level_of_caller
+
 if TYPE_CHECKING:
     from cogrnn_lab.data.dataset import Dataset
 
@@ -143,7 +145,7 @@ def warn_of_other_rewards(scale: OutcomeScale, dataset: "Dataset", known_by: str
             f"the rewards go from {paid.min():g} to {paid.max():g}, but {known_by} knows rewards from "
             f"{scale.low:g} to {scale.high:g}. Are they coded in another way?",
             UserWarning,
-            stacklevel=3,
+            stacklevel=level_of_caller(),
         )
 
 
@@ -162,7 +164,7 @@ def warn_of_unlike_rewards(scale: OutcomeScale, rewards: Float[np.ndarray, "..."
             f"{scale.high:g} as a full reward. Was it fitted to rewards that are coded in another way? "
             "cl.ScaledOutcomes(agent, cl.OutcomeScale(low, high)) says the scale of these.",
             UserWarning,
-            stacklevel=4,
+            stacklevel=level_of_caller(),
         )
 
 
@@ -199,6 +201,6 @@ def common_scale(datasets: Iterable["Dataset"]) -> OutcomeScale | None:
         f"the data sets have different outcome scales ({told}), so that the scale of all follows from the "
         "range of their rewards: with_outcomes(...) of the result sets another",
         UserWarning,
-        stacklevel=4,
+        stacklevel=level_of_caller(),
     )
     return None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,7 +17,8 @@ from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
 from cogrnn_lab.discovery.course.explained import explained, of_subjects, starting_networks
 from cogrnn_lab.discovery.course.finished import Finished
 from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler, tried
-from cogrnn_lab.discovery.course.progress import PATH, DiscoveryProgress, path_watchers
+from cogrnn_lab.discovery.course.progress import PATH, DiscoveryProgress, ended, watchers
+from cogrnn_lab.discovery.course.rivals import GRU_UNITS, Rivals, begun
 from cogrnn_lab.discovery.judge import REPORT
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.parts import Parts, deal
@@ -25,12 +27,14 @@ from cogrnn_lab.discovery.path_training import penalty_path
 from cogrnn_lab.discovery.recipe import DiscoveryRecipe, recipe_of
 from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
-from cogrnn_lab.discovery.yardsticks import GRU_UNITS, Yardsticks, yardsticks
+from cogrnn_lab.discovery.yardsticks import Yardsticks, yardsticks
 from cogrnn_lab.models import Network
+from cogrnn_lab.models.description import KINDS, describe_model, model_skeleton
 from cogrnn_lab.models.network_at_hand import HoldsNetwork
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
 from cogrnn_lab.training.archive import read_archive, write_archive
+from cogrnn_lab.workers import door_to
 
 PATH_FILE, EQUATIONS_FILE, FINDINGS_FILE = "path.npz", "equations.npz", "findings.npz"
 
@@ -49,6 +53,8 @@ class Discovery:
         equations: The few numbers that explain the choices; None where there are none.
         without_equations: Why there are none.
         by_subject: The numbers of the equations for each subject; None of one subject.
+        tried: The kinds of network that were tried, untrained, from the simplest on.
+        hold_out: What `discover` was told to deal; None where the data said it.
     """
 
     path: Path
@@ -60,6 +66,8 @@ class Discovery:
     equations: Equations | None = None
     without_equations: str = ""
     by_subject: EquationsBySubject | None = None
+    tried: tuple[Any, ...] = ()
+    hold_out: str | None = None
 
     def __repr__(self) -> str:
         return f"Discovery(level {int(self.level)} of {len(self.path.levels)})\n{self.text}"
@@ -88,12 +96,12 @@ class Discovery:
 
     @property
     def recipe(self) -> DiscoveryRecipe:
-        """The path and the choice of its level, for `cl.compare`, which does both anew in every fold.
+        """The paths, and the choice of network and level, for `cl.compare`, which makes them in every fold.
 
-        Only a network of the kind that was kept is trained there; which of several kinds that is, what is
-        held out (`hold_out`), and equations are not found anew. A `DiscoveryRecipe` of one's own says more.
+        Sessions are dealt there as they were (`hold_out`), and every kind of network that was tried is tried
+        again. Equations are not found anew: `dataclasses.replace(found.recipe, predicts="equations")` does.
         """
-        return recipe_of(self.path, self.level.rule)
+        return recipe_of(self.path, self.level.rule, self.tried, self.hold_out)
 
     @property
     def likelihood(self) -> float:
@@ -139,6 +147,8 @@ class Discovery:
             "failed": own.failed,
             "units": own.units.to_header(),
             "agreement": self.agreement is not None,
+            "tried": [describe_model(model) for model in self.tried],
+            "hold_out": self.hold_out,
         }
         arrays = {f"nll {name}": nll for name, nll in own.nll.items()}
         if self.by_subject is not None:
@@ -219,8 +229,19 @@ def load_discovery(
         subjects = subjects_from_archive(subjects, kept, equations.fitted, equations.data)
     return Discovery(
         path, level, found, measured, tuple(header["sentences"]), header["dealt"], equations,
-        header.get("without_equations", ""), subjects,
+        header.get("without_equations", ""), subjects, _tried(header.get("tried", []), path, kind),
+        header.get("hold_out"),
     )  # fmt: skip
+
+
+def _tried(described: Sequence[dict[str, Any]], path: Path, kind: type | None) -> tuple[Any, ...]:
+    """Networks of these descriptions; that of the path alone where the class of one is not known."""
+    own = {} if kind is None else {kind.__name__: kind}
+    known = [{} if one.get("own") else KINDS for one in described]
+    kinds = [own.get(one["kind"], of.get(one["kind"])) for one, of in zip(described, known, strict=True)]
+    if None in kinds:
+        return (path.warm_up.models[0],)
+    return tuple(model_skeleton(one, found) for one, found in zip(described, kinds, strict=True))
 
 
 def discover(
@@ -239,6 +260,7 @@ def discover(
     seed: int = 0,
     watch: Callable[[DiscoveryProgress], None] | None = None,
     callbacks: Sequence[Callable[[PathReport], None]] = (),
+    client: Any = None,
     **path_settings: Any,
 ) -> Discovery:
     """Find the network that these choices can tell from others, and say what it is worth.
@@ -267,18 +289,24 @@ def discover(
         classical: Agents by name to compare with; by default `classical_models(dataset)`.
         gru_units: Units of the GRU; None for no GRU.
         folder: Where everything is saved, each part as soon as it is finished. A discovery that was
-            interrupted there goes on, to the bit as if it had not been.
+            interrupted there goes on, to the bit as if it had not been. Of classical models those with code
+            of your own are not kept, and fitted again.
         seed: Of the first network; the others have the following ones.
         watch: Function called with a `DiscoveryProgress` whenever there is something to tell.
         callbacks: Functions called with a `PathReport` after every check of a level.
+        client: A `dask.distributed.Client`, on whose workers the paths of all networks, the classical models
+            and the GRU are made at once; equations are searched in this process. A part whose worker dies is
+            made again; workers that see `folder` under the same path keep and take up parts as this process
+            does. None: all of it is done here. Needs the extra `cluster`.
         path_settings: Further arguments of `penalty_path`.
 
     Returns:
         A `Discovery`.
 
     Raises:
-        ValueError: Where the data have no choices or too few of them, a choice is in two parts, or the folder
-            has a path with other settings.
+        ValueError: Where the data have no choices or too few of them, a choice is in two parts, the folder
+            has a path with other settings, or `callbacks` are to be called by workers.
+        RuntimeError: Workers of the client died of a part again and again.
     """
     if not isinstance(dataset, Dataset) or not dataset.n_classes:
         raise ValueError(
@@ -286,24 +314,34 @@ def discover(
         )
     models = tried(model, dataset, seed, hold_out)
     parts = deal(dataset, report, every_subject=any(map(knows_subjects, models)), hold_out=hold_out)
-    place = None if folder is None else FilePath(folder)
-    paths = [
-        penalty_path(
-            one, *parts.named.values(), seeds=seeds, seed=seed,
-            callbacks=(*callbacks, *path_watchers(watch, parts.choose, one, len(models))),
-            checkpoint=None if place is None else place / file, **path_settings,
-        )
-        for one, file in zip(models, _path_files(len(models)), strict=True)
-    ]  # fmt: skip
-    searched = None if equations is False else {"seed": seed, **({} if equations is True else equations)}
-    levels = [path.choose(rule, n_latents=n_latents) for path in paths]
-    kept, why = told_from_simpler(paths, levels)
-    if watch is not None:
-        watch(DiscoveryProgress(PATH, levels[kept].text, is_done=True, chosen=levels[kept]))
-    found = concluded(
-        paths[kept], levels[kept], parts, why, equations=searched, classical=classical,
-        gru_units=gru_units, seed=seed, finished=Finished(place), watch=watch,
-    )  # fmt: skip
+    place = None if folder is None else FilePath(folder).resolve()  # workers may begin in another one
+    finished = Finished(place)
+    with door_to(client, "discover(..., client=...)") as door:
+        begun_paths = [
+            door.begin(
+                f"the path of the {type(one).__name__}",
+                partial(
+                    penalty_path, seeds=seeds, seed=seed,
+                    callbacks=watchers(door, watch, callbacks, parts.choose, one, len(models)),
+                    checkpoint=None if place is None else place / file, **path_settings,
+                ),
+                one, *parts.named.values(),
+            )
+            for one, file in zip(models, _path_files(len(models)), strict=True)
+        ]  # fmt: skip
+        if classical is None:
+            classical = classical_models(parts.train)
+        rivals = begun(parts, classical, gru_units, seed, finished, door=door, watch=watch)
+        paths = [ended(door, watch, path()) for path in begun_paths]
+        searched = None if equations is False else {"seed": seed, **({} if equations is True else equations)}
+        levels = [path.choose(rule, n_latents=n_latents) for path in paths]
+        kept, why = told_from_simpler(paths, levels)
+        if watch is not None:
+            watch(DiscoveryProgress(PATH, levels[kept].text, is_done=True, chosen=levels[kept]))
+        found = concluded(
+            paths[kept], levels[kept], parts, why, equations=searched, rivals=rivals, gru_units=gru_units,
+            finished=finished, watch=watch, tried=models, hold_out=hold_out,
+        )  # fmt: skip
     if place is not None:
         found.save(place)
     return found
@@ -321,15 +359,17 @@ def concluded(
     which: str,
     *,
     equations: Mapping[str, Any] | None,
-    classical: Mapping[str, Any] | None,
+    rivals: Rivals,
     gru_units: int | None,
-    seed: int,
     finished: Finished,
     watch: Callable[[DiscoveryProgress], None] | None,
+    tried: tuple[Network, ...],
+    hold_out: str | None,
 ) -> Discovery:
     """Conclude a finished path: agreement, equations, yardsticks and verdict.
 
-    Arguments: `which`, why this network and no other was kept, in words.
+    Arguments: `which`, why this network and no other was kept, in words; `rivals`, which it is measured by;
+    `tried` and `hold_out` as `Discovery` has them.
     """
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
@@ -337,15 +377,13 @@ def concluded(
     if equations is not None:
         told, why = explained(path, level, parts, equations, finished, watch)
     subjects = None if told is None else of_subjects(told, parts)
-    if classical is None:
-        classical = classical_models(parts.train)
     measured = yardsticks(
-        networks[level.seed], parts, classical, gru_units=gru_units, seed=seed, equations=told,
-        by_subject=subjects, finished=finished, watch=watch,
+        networks[level.seed], parts, rivals.classical, gru_units=gru_units, equations=told,
+        by_subject=subjects, watch=watch, rivals=rivals,
     )  # fmt: skip
     dealt = " ".join(part for part in (parts.text, which) if part)
     sentences = verdict(dealt, level, agreed, measured, told)
-    return Discovery(path, level, agreed, measured, sentences, dealt, told, why, subjects)
+    return Discovery(path, level, agreed, measured, sentences, dealt, told, why, subjects, tried, hold_out)
 
 
 def _named(start: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -1,7 +1,8 @@
 """Discovery as a recipe: what a model comparison does anew in every fold, choice of the penalty included."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import jax
@@ -12,6 +13,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR
 from cogrnn_lab.discovery.course.explained import explained
 from cogrnn_lab.discovery.course.finished import Finished
+from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler
 from cogrnn_lab.discovery.parts import deal, with_choosing
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
@@ -21,6 +23,7 @@ from cogrnn_lab.models.description import started_anew
 from cogrnn_lab.training import Penalties, Run
 
 NETWORK, EQUATIONS = "network", "equations"
+Maker = Callable[[Dataset, PRNGKeyArray], Network]
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,15 @@ class DiscoveryRecipe:
 
     Arguments:
         make: Function of a data set and a key that makes an untrained network for such data; by default a
-            `DisRNN` with five latents.
+            `DisRNN` with five latents. Of several, from the simplest network to the richest, a richer one is
+            kept where it predicts the sessions chosen by better, as in `discover`.
         predicts: "network", what is scored is the chosen network; or "equations", those found from it.
         seeds: How many networks are trained.
         rule: How the level is chosen; see `Path.choose`.
         n_latents: How many latents the network is to have, instead of a rule.
         equations: Settings of `cl.equations`.
         options: Further arguments of `penalty_path`, such as {"batch_size": 64}.
+        hold_out: What is chosen by: "sessions", whole "subjects" or "blocks" of trials, as in `discover`.
 
     Example:
         >>> import cogrnn_lab as cl
@@ -46,13 +51,14 @@ class DiscoveryRecipe:
         'network'
     """
 
-    make: Callable[[Dataset, PRNGKeyArray], Network] | None = None
+    make: Maker | Sequence[Maker] | None = None
     predicts: str = NETWORK
     seeds: int = 5
     rule: str = ONE_STANDARD_ERROR
     n_latents: int | None = None
     equations: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    hold_out: str | None = None
 
     def __post_init__(self):
         if self.predicts not in (NETWORK, EQUATIONS):
@@ -72,17 +78,19 @@ class DiscoveryRecipe:
         Raises:
             ValueError: There are too few choices, or no equations can be found of them.
         """
-        if self.make is None:
-            model: Any = DisRNN(train.n_inputs, int(train.n_classes or 0), key=jax.random.key(seed))
-        else:
-            model = self.make(train, jax.random.key(seed))
-        knows_subjects = getattr(model, "n_subjects", None) is not None
+        models = [make(train, jax.random.key(seed)) for make in self._makers]
         if valid is None:
-            parts = deal(train, reported=False, every_subject=knows_subjects)
+            every = any(map(knows_subjects, models))
+            parts = deal(train, reported=False, every_subject=every, hold_out=self.hold_out)
         else:
             parts = with_choosing(train, valid)
-        path = penalty_path(model, parts.train, parts.choose, seeds=self.seeds, seed=seed, **self.options)
-        level = path.choose(self.rule, n_latents=self.n_latents)
+        paths = [
+            penalty_path(model, parts.train, parts.choose, seeds=self.seeds, seed=seed, **self.options)
+            for model in models
+        ]
+        levels = [path.choose(self.rule, n_latents=self.n_latents) for path in paths]
+        kept, _ = told_from_simpler(paths, levels)
+        path, level = paths[kept], levels[kept]
         if self.predicts == NETWORK:
             return path.at(level)
         found, why = explained(path, level, parts, {"seed": seed, **self.equations}, Finished(None))
@@ -90,20 +98,36 @@ class DiscoveryRecipe:
             raise ValueError(why)
         return found
 
+    @property
+    def _makers(self) -> Sequence[Maker]:
+        if self.make is None:
+            return (_default,)
+        return (self.make,) if callable(self.make) else tuple(self.make)
 
-def recipe_of(path: Path, rule: str) -> DiscoveryRecipe:
-    """The recipe by which a path was made and its level chosen."""
+
+def _default(train: Dataset, key: PRNGKeyArray) -> Network:
+    return DisRNN(train.n_inputs, int(train.n_classes or 0), key=key)
+
+
+def _anew(model: Any, data: Dataset, key: PRNGKeyArray) -> Any:
+    return started_anew(model, key)
+
+
+def recipe_of(
+    path: Path, rule: str, tried: Sequence[Network] = (), hold_out: str | None = None
+) -> DiscoveryRecipe:
+    """The recipe by which paths were made, and network and level chosen.
+
+    Arguments: `path` that was kept; `rule` of its level; `tried` networks, from the simplest on, if not that
+    of the path alone; `hold_out`, what was dealt.
+    """
     settings = path.settings
-    model: Any = path.warm_up.models[0]
-
-    def make(data: Dataset, key: PRNGKeyArray) -> Any:
-        return started_anew(model, key)
-
+    models = tried or (path.warm_up.models[0],)
     levels = settings["levels"]
     prices = GivenPrices(tuple(levels["prices"])).prices if "prices" in levels else PriceLadder(**levels)
     n_latents = int(rule.split()[0]) if rule.endswith(" latents") else None
     return DiscoveryRecipe(
-        make=make,
+        make=tuple(partial(_anew, model) for model in models),
         seeds=settings["seeds"],
         rule=ONE_STANDARD_ERROR if n_latents is not None else rule,
         n_latents=n_latents,
@@ -115,4 +139,5 @@ def recipe_of(path: Path, rule: str) -> DiscoveryRecipe:
             "settling": Settling(**settings["settling"]),
             "batch_size": settings["batch_size"],
         },
+        hold_out=hold_out,
     )

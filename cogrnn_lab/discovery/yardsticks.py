@@ -1,12 +1,9 @@
 """What a network is measured by: chance, staying, the classical models, a GRU, the true agent."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path as FilePath
 from typing import Any
 
-import jax
 import numpy as np
 import pandas as pd
 
@@ -16,25 +13,17 @@ from cogrnn_lab.analysis.scoring.bootstrap import interval
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.data.splits import fitted_by
-from cogrnn_lab.discovery.ascent import PathReport
-from cogrnn_lab.discovery.course.finished import Finished, Part, key_of, key_of_agent, key_of_parts
-from cogrnn_lab.discovery.course.progress import YARDSTICKS, DiscoveryProgress, Watcher
+from cogrnn_lab.discovery.course.finished import Finished
+from cogrnn_lab.discovery.course.progress import Watcher
+from cogrnn_lab.discovery.course.rivals import GRU_UNITS, Rivals, begun, teller
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT
 from cogrnn_lab.discovery.parts import Parts
-from cogrnn_lab.discovery.path_training import penalty_path
-from cogrnn_lab.discovery.schedule import Settling
-from cogrnn_lab.discovery.units import Pairing, Units
-from cogrnn_lab.fitting import fit_agent
-from cogrnn_lab.models import GRU
+from cogrnn_lab.discovery.units import Units
 
 CHANCE, CEILING, GENERATING = "chance", "GRU", "generating agent"
 STAYING = (STAY, STAY_AT_STIMULUS)
 NETWORK, EQUATIONS, BY_SUBJECT = "network", "equations", "equations by subject"
 NOTHING_KEPT = Finished(None)
-
-# Prices of squared weights among which the GRU is chosen, in multiples of the default of 1e-5.
-GRU_PRICES = (1.0, 10.0, 100.0)
-GRU_UNITS = 16
 
 
 @dataclass(frozen=True)
@@ -123,6 +112,7 @@ def yardsticks(
     by_subject: EquationsBySubject | None = None,
     finished: Finished = NOTHING_KEPT,
     watch: Watcher | None = None,
+    rivals: Rivals | None = None,
 ) -> Yardsticks:
     """Fit everything to the sessions that the network was trained on, and score the reported ones.
 
@@ -130,10 +120,11 @@ def yardsticks(
     were not trained on; `gru_units` of the GRU, whose penalty of weights and end of training are chosen by
     the same sessions as the network's level, None for none; `equations` that were found without the reported
     sessions, and `by_subject`, the same with numbers of each subject; `finished`, where what is fitted is
-    kept; `watch`, told of each model.
+    kept; `watch`, told of each model; `rivals`, where those that are fitted were begun already.
     """
-    pairing = {name: Pairing(parts.named[name]) for name in (CHOOSE, REPORT)}
-    reported, tell = pairing[REPORT], _teller(watch)
+    if rivals is None:
+        rivals = begun(parts, classical, gru_units, seed, finished, watch=watch)
+    reported, tell = rivals.pairing[REPORT], teller(watch)
     nll = {NETWORK: _by_unit(evaluate(network, reported.each))}
     kinds, choosing, failed = {NETWORK: "network"}, {}, {}
     if equations is not None:
@@ -141,61 +132,21 @@ def yardsticks(
     if by_subject is not None:
         own = _by_unit(evaluate(by_subject, reported.each))
         nll[BY_SUBJECT], kinds[BY_SUBJECT] = own, "equations"
-    by = fitted_by(parts.train, *parts.named.values())
-    key = key_of_parts(parts)
-    for number, (name, agent) in enumerate(classical.items(), 1):
-        tell(f"fitting {name} ({number} of {len(classical)} classical models)")
-        header, own = finished.part(
-            "classical",
-            key_of(key, *key_of_agent(agent), by == "all", seed),
-            partial(_classical, agent, parts, pairing, by, seed),
-        )
+    for number, (name, fitted) in enumerate(rivals.classical.items(), 1):
+        tell(f"fitting {name} ({number} of {len(rivals.classical)} classical models)")
+        header, own = fitted()
         if "failed" in header:
             failed[name] = header["failed"]
             continue
         nll[name], kinds[name] = own[REPORT], "classical"
-        choosing[name] = float(pairing[CHOOSE].units.means(own[CHOOSE]))
-    if gru_units is not None:
+        choosing[name] = float(rivals.pairing[CHOOSE].units.means(own[CHOOSE]))
+    if rivals.gru is not None:
         tell(f"training a GRU of {gru_units} units")
-        checkpoint = finished.file("gru", key_of(key, gru_units, seed))
-        best = _gru(parts, gru_units, seed, checkpoint, tell)
-        nll[CEILING], kinds[CEILING] = _by_unit(evaluate(best, reported.each)), "ceiling"
+        nll[CEILING], kinds[CEILING] = _by_unit(evaluate(rivals.gru(), reported.each)), "ceiling"
+    by = fitted_by(parts.train, *parts.named.values())
     for name, own in _references(parts.train, reported.each, by).items():
         nll[name], kinds[name] = own, "reference"
     return Yardsticks(nll, kinds, choosing, reported.units, failed)
-
-
-def _teller(watch: Watcher | None) -> Callable[[str], None]:
-    return lambda text: None if watch is None else watch(DiscoveryProgress(YARDSTICKS, text))
-
-
-def _classical(agent: Any, parts: Parts, pairing: Mapping[str, Pairing], by: str, seed: int) -> Part:
-    """Nll of the choosing and the reported units by an agent, or why it could not be fitted."""
-    try:
-        fit = fit_agent(agent, parts.train, by=by, seed=seed)
-        return {}, {part: _by_unit(evaluate(fit, own.each)) for part, own in pairing.items()}
-    except ValueError as error:  # as where rewards are not known
-        return {"failed": str(error)}, {}
-
-
-def _gru(
-    parts: Parts, n_units: int, seed: int, checkpoint: FilePath | None, tell: Callable[[str], None]
-) -> Any:
-    """The GRU that predicts the choosing sessions best, of its warm-up and of every price of weights."""
-    train = parts.train
-    gru = GRU(train.n_inputs, int(train.n_classes or 0), n_units, key=jax.random.key(seed))
-
-    def said(report: PathReport) -> None:
-        where = "warm-up" if report.level < 0 else f"price {report.level + 1} of {len(GRU_PRICES)}"
-        tell(f"training a GRU of {n_units} units: {where}, step {report.steps:,}")
-
-    path = penalty_path(
-        gru, train, parts.choose, levels=GRU_PRICES, seed=seed, settling=Settling(most=400),
-        checkpoint=checkpoint, callbacks=[said],
-    )  # fmt: skip
-    levels = (path.warm_up, *path.levels)
-    units = path.units[CHOOSE]
-    return min(levels, key=lambda level: units.means(level.nll[CHOOSE][0])).models[0]
 
 
 def _references(train: Dataset, each: Dataset, by: str) -> dict[str, np.ndarray]:

@@ -142,8 +142,9 @@ def is_same_function(one: Any, other: Any) -> bool:
     """Whether two functions are the same, or the same lines of code with the same values around them."""
     if one is other or (isinstance(one, PowerLaw) and one == other):
         return True
-    # A function that wraps another one is a function of its own; `jax.jit` and the like are the function.
-    one, other = (of if inspect.isroutine(of) else inspect.unwrap(of) for of in (one, other))
+    # A function that wraps another one is a function of its own, also within `jax.jit` and the like, which
+    # are the function.
+    one, other = (inspect.unwrap(of, stop=inspect.isroutine) for of in (one, other))
     codes = [getattr(function, "__code__", None) for function in (one, other)]
     if None in codes or one.__globals__ is not other.__globals__:
         return False

@@ -25,9 +25,13 @@ def claimed(path: Path) -> Iterator[bool]:
     try:
         yield is_ours
     finally:
-        if is_ours:  # while it is locked: whoever opened the file sees that it is gone, and makes another
+        if is_ours and fcntl is not None:
+            # while it is locked: whoever opened the file sees that it is gone, and makes another
             path.unlink(missing_ok=True)
         os.close(file)
+        if fcntl is None:
+            with suppress(OSError):  # Windows deletes no file that is open, here or in another process
+                path.unlink(missing_ok=True)
 
 
 def is_claimed(path: Path) -> bool:

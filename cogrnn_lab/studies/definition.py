@@ -1,13 +1,18 @@
 """What a study is, kept in its folder, so that another one is not mixed into it."""
 
 import json
+import re
+import secrets
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cogrnn_lab.atomic_files import write_text
+from cogrnn_lab.studies.claims import claimed
 
-FILE, POINTS = "study.json", "points"
+FILE, POINTS, NAME = "study.json", "points", "name"
+CLAIM, PAUSE = ".study.claim", 0.02  # seconds before asking again for what another process holds
 FORMAT, VERSION = "cogrnn_lab study", 1
 MOST_SHOWN = 6  # values of a setting in a sentence
 
@@ -36,8 +41,11 @@ def read_definition(folder: Path) -> dict[str, Any] | None:
     return found
 
 
-def keep_definition(folder: Path, given: Mapping[str, Any]) -> None:
+def keep_definition(folder: Path, given: Mapping[str, Any]) -> str:
     """Keep what a study is; one that is there may be extended by points, and is not changed otherwise.
+
+    Returns:
+        The name of the study, which no other has: it stays, whatever is done with the folder.
 
     Raises:
         ValueError: The folder holds another study.
@@ -46,8 +54,34 @@ def keep_definition(folder: Path, given: Mapping[str, Any]) -> None:
     old = read_definition(folder)
     if old is not None:
         check_same(folder, old, new)
-    if old != new:
-        write_text(folder / FILE, json.dumps(new, indent=1) + "\n")
+        if _text(old) == _text(new | {NAME: old.get(NAME)}) and old.get(NAME):
+            return old[NAME]  # as in a folder that may only be read
+    while True:
+        with claimed(folder / CLAIM) as is_ours:  # of two processes that begin a study one gives it its name
+            if is_ours:
+                return _kept(folder, new)
+        time.sleep(PAUSE)
+
+
+def _kept(folder: Path, new: dict[str, Any]) -> str:
+    old = read_definition(folder) if (folder / FILE).exists() else None
+    if old is not None:
+        check_same(folder, old, new)
+    new[NAME] = (old or {}).get(NAME) or _new_name(folder)
+    if old is None or _text(old) != _text(new):
+        write_text(folder / FILE, _text(new) + "\n")
+    return new[NAME]
+
+
+def _text(definition: Mapping[str, Any]) -> str:
+    """As it is written, in which 1 and 1.0 differ, as they do in the names of runs."""
+    return json.dumps(definition, indent=1)
+
+
+def _new_name(folder: Path) -> str:
+    """Name a study after its folder, in letters that logs and file systems take, and apart from others."""
+    called = re.sub(r"[^\w.-]+", "_", folder.resolve().name).strip("._") or "study"
+    return f"{called[:40]}-{secrets.token_hex(4)}"
 
 
 def check_same(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
@@ -55,7 +89,7 @@ def check_same(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> 
     differing = [
         f"{name} was {_short(old.get(name))}, is {_short(new.get(name))}"
         for name in dict.fromkeys([*new, *old])
-        if name not in (POINTS, "search") and old.get(name) != new.get(name)
+        if name not in (POINTS, "search", NAME) and old.get(name) != new.get(name)
     ]
     differing += _search(old.get("search"), new.get("search"))
     if old.get("search") is None or new.get("search") is None:
@@ -80,7 +114,7 @@ def _search(old: Any, new: Any) -> list[str]:
 
 
 def _points_left_out(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> list[str]:
-    if all(point in new for point in old):
+    if {_key(point) for point in old} <= {_key(point) for point in new}:
         return []
     told = []
     for name in dict.fromkeys(name for point in (*old, *new) for name in point):
@@ -89,6 +123,11 @@ def _points_left_out(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str
         if gone:
             told.append(f"{name} had {_listed(gone)}, now {_listed(has)}")
     return told or ["some of its combinations are left out"]
+
+
+def _key(point: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
+    """A point as something that a set can hold, so that many are compared at once; 1 and 1.0 are equal."""
+    return frozenset(point.items())
 
 
 def _values(points: Sequence[Mapping[str, Any]], name: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import jax
 
+from cogrnn_lab.counts import is_number
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.description import KINDS
 from cogrnn_lab.training import DEFAULT_RECIPE, Penalties, Phase, warm_up_then_penalized
@@ -53,7 +54,8 @@ def completed(given: Mapping[str, Any], kind: type) -> Point:
     """Give a point with every setting, those left out by their defaults, so that its name tells of all.
 
     Raises:
-        ValueError: A setting is not known, or one that the network needs is missing.
+        ValueError: A setting is not known, one that the network needs is missing, or True stands for a
+            number or a number for True.
     """
     sizes = network_settings(kind)
     known = [*sizes, *TRAINING, "network", "dataset", "seed", *(f"{PENALTY}{name}" for name in NAMES)]
@@ -70,7 +72,29 @@ def completed(given: Mapping[str, Any], kind: type) -> Point:
             f"a {kind.__name__} needs {', '.join(lacking)}; give it in the space, as {lacking[0]}=[4]"
         )
     defaults = {"seed": 0, "fold": None} | TRAINING | sizes
-    return defaults | dict(given)
+    kinds = {p.name: p.annotation for p in inspect.signature(kind.__init__).parameters.values()}
+    return defaults | {
+        name: _as_one(name, value, defaults.get(name), kinds.get(name)) for name, value in given.items()
+    }
+
+
+def _as_one(name: str, value: Any, default: Any, annotation: Any) -> Any:
+    """Write equal numbers in one way, so that 1 and 1.0 are one run: as floats where the setting is one."""
+    if isinstance(value, bool) and _is_number_setting(name, default):
+        raise ValueError(f"{name} is {value!r}, expected a number")
+    if isinstance(default, bool) and is_number(value):
+        raise ValueError(f"{name} is {value!r}, expected True or False")
+    if not is_number(value):
+        return value
+    told = str(getattr(annotation, "__name__", annotation))
+    is_real = isinstance(default, float) or name.startswith(PENALTY) or told.split(" |")[0] == "float"
+    if is_real:
+        return float(value)
+    return int(value) if float(value).is_integer() else float(value)
+
+
+def _is_number_setting(name: str, default: Any) -> bool:
+    return (is_number(default) and not isinstance(default, bool)) or name.startswith(PENALTY)
 
 
 def name_of(point: Point) -> str:

@@ -66,7 +66,7 @@ def _axis(name: str, values: Any) -> list[Any] | Range:
     found = [_plain(name, value) for value in each]
     if not found:
         raise ValueError(f"{name} has no values")
-    keys = [repr(value) for value in found]
+    keys = [(isinstance(value, bool), value) for value in found]  # 1 and 1.0 are one value, True is another
     if len(set(keys)) < len(keys):
         raise ValueError(f"{name} is {values!r}, with a value twice; each is trained once")
     return found
@@ -88,7 +88,7 @@ def _range(name: str, values: tuple[Any, ...]) -> Range:
             f'{name} is {values!r}; a range is (low, high) or (low, high, "log"), and values are a list, '
             f"{list(values)!r}"
         )
-    low, high, log = values[0], values[1], len(values) == 3
+    low, high, log = _plain(name, values[0]), _plain(name, values[1]), len(values) == 3
     if not (math.isfinite(low) and math.isfinite(high) and low < high and (low > 0 or not log)):
         above = ", above 0" if log else ""
         raise ValueError(f"{name} is the range {values!r}, expected a lower and a higher number{above}")

@@ -1,6 +1,7 @@
 """Many fits in one folder, each an entry that is there whole or not at all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,8 @@ class Study:
         self._spaces = [complete_space(checked_space(one), network, self._work) for one in spaces]
         self._points = self._chosen(n_random, n_trials, sampler, as_seed(seed))
         check_points(self._points, self._work)
-        keep_definition(self.folder, self._definition())
+        name = keep_definition(self.folder, self._definition())
+        self._work = replace(self._work, study=name)
 
     def run(
         self,
@@ -159,7 +161,7 @@ class Study:
             def tell(point: Point, state: str) -> None:
                 bar.update()
                 if watch is not None:
-                    watch(self._row(point))
+                    watch(self._row(point, self.settings))
 
             def train(points: list[Point]) -> None:
                 left = [point for point in points if self._entry(point).state is None]
@@ -197,7 +199,8 @@ class Study:
         `n_open` how many tell more than .05 bits, `openness_1` is that of the most open latent; `nats` the
         information per choice that all bottlenecks passed before the report on the network (step `n_steps`).
         """
-        rows = [self._row(point) for point in self.points]
+        settings = self.settings  # once: it looks at every run
+        rows = [self._row(point, settings) for point in self.points]
         table = pd.DataFrame(rows, columns=None if rows else ["run", "state", "error"])
         return table[[*(name for name in table if name != "error"), "error"]]
 
@@ -254,7 +257,7 @@ class Study:
                 f"{len(found) or 'no'} runs of the study are {told}; study.table has the names of all, which "
                 f"differ in {', '.join(self.settings) or 'nothing'}"
             )
-        row = self._row(found[0])
+        row = row_of(self._entry(found[0]), found[0])
         if row["state"] != FINISHED:
             raise ValueError(f"the run {told} is {row['state']}" + (f": {row['error']}" * bool(row["error"])))
         kinds = {} if self._work is None else self._work.networks
@@ -314,9 +317,9 @@ class Study:
     def _entry(self, point: Point) -> Entry:
         return Entry(self.folder, name_of(point))
 
-    def _row(self, point: Point) -> dict[str, Any]:
+    def _row(self, point: Point, settings: Sequence[str]) -> dict[str, Any]:
         row = row_of(self._entry(point), point)
-        return {"run": row["run"]} | {name: point.get(name) for name in self.settings} | row
+        return {"run": row["run"]} | {name: point.get(name) for name in settings} | row
 
 
 def _search(space: Space, n: int, sampler: Any, seed: int) -> dict[str, Any]:

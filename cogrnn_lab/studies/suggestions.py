@@ -14,10 +14,11 @@ from cogrnn_lab.studies import space as spaces
 from cogrnn_lab.studies.claims import claimed
 from cogrnn_lab.studies.points import Point, completed, kind_of, name_of
 from cogrnn_lab.studies.table import HELD_OUT, row_of
-from cogrnn_lab.studies.work import Entry, Work
+from cogrnn_lab.studies.work import FAILED, Entry, Work
 
 JOURNAL, TRIALS, WHAT = "optuna.log", "trials", "Study(..., n_trials=...)"
-POINTS = "points"  # what a trial trains, in Optuna's own attributes
+NEXT, PAUSE = "next.claim", 0.1  # seconds before asking again for what another process holds
+AGAIN = "again"  # the trial that failed, in the attributes of the one that tells what it came to then
 
 
 def suggested(folder: Path) -> list[Point]:
@@ -39,6 +40,9 @@ def train_suggested(
 
     A trial that is claimed by no process is taken over, whoever began it. The sampler is made anew for every
     trial, with a seed of its own, so that what it suggests depends on the trials before it alone.
+
+    A failed trial whose failures are no longer noted is trained again first. Optuna changes no trial that has
+    ended, so that what it comes to then is told as one more, beside the `n`.
     """
     optuna = imported_extra("optuna", "optuna", WHAT)
     storages = imported_extra("optuna.storages", "optuna", WHAT)
@@ -49,7 +53,7 @@ def train_suggested(
         storage = storages.JournalStorage(journal.JournalFileBackend(str(folder / JOURNAL)))
         make = optuna.samplers.TPESampler if sampler is None else sampler
         while True:
-            with claimed(folder / TRIALS / "next.claim") as is_ours:
+            with claimed(folder / TRIALS / NEXT) as is_ours:
                 study = optuna.create_study(
                     storage=storage, study_name="study", direction="maximize", load_if_exists=True,
                     sampler=_sampler(make, search["seed"], storage),
@@ -62,7 +66,7 @@ def train_suggested(
             if number is not None:
                 _train_trial(optuna, study, folder, number, train)
             else:
-                time.sleep(0.1)  # another process is asking
+                time.sleep(PAUSE)  # another process is asking
     finally:
         optuna.logging.set_verbosity(level)
 
@@ -78,10 +82,23 @@ def _sampler(make: Any, seed: int, storage: Any) -> Any:
 def _next(optuna: Any, study: Any, folder: Path, n: int) -> int | None:
     """The number of the trial to train: one that was left, else a new one; None where all are done."""
     trials = study.get_trials(deepcopy=False)
+    again = {trial.user_attrs[AGAIN] for trial in trials if AGAIN in trial.user_attrs}
     for trial in trials:
         if trial.state == optuna.trial.TrialState.RUNNING:
             return trial.number
-    return len(trials) if len(trials) < n else None
+        has_failed = trial.state == optuna.trial.TrialState.FAIL and trial.number not in again
+        if has_failed and _is_to_be_trained_again(folder, trial.number):
+            return trial.number
+    return len(trials) if len(trials) - len(again) < n else None
+
+
+def _is_to_be_trained_again(folder: Path, number: int) -> bool:
+    """Whether none of a trial's runs is noted as failed any more, and there is something to tell of them."""
+    points = _points(folder, number) if _file(folder, number).exists() else []
+    states = {Entry(folder, name_of(point)).state for point in points}
+    if None in states or not states or FAILED in states:
+        return None in states and FAILED not in states
+    return all(HELD_OUT in row_of(Entry(folder, name_of(point)), point) for point in points)
 
 
 def _ask(study: Any, folder: Path, space: spaces.Space, work: Work) -> None:
@@ -108,18 +125,43 @@ def _train_trial(
     optuna: Any, study: Any, folder: Path, number: int, train: Callable[[list[Point]], None]
 ) -> None:
     """Train the runs of a trial and tell what they came to."""
-    file = _file(folder, number)
-    if not file.exists():  # its process died between asking and keeping: what it suggested is in no file
-        study.tell(number, state=optuna.trial.TrialState.FAIL)
+    states = optuna.trial.TrialState
+    if not _file(folder, number).exists():  # its process died before it was kept what it suggested
+        study.tell(number, state=states.FAIL, skip_if_finished=True)
         return
-    points = json.loads(file.read_text(encoding="utf-8"))
+    points = _points(folder, number)
     train(points)
     rows = [row_of(Entry(folder, name_of(point)), point) for point in points]
     found = [row[HELD_OUT] for row in rows if HELD_OUT in row]
-    if len(found) < len(rows):
-        study.tell(number, state=optuna.trial.TrialState.FAIL, skip_if_finished=True)
+    if study.get_trials(deepcopy=False)[number].state == states.FAIL:
+        if len(found) == len(rows):
+            _tell_again(optuna, study, folder, number, float(np.mean(found)))
+    elif len(found) < len(rows):
+        study.tell(number, state=states.FAIL, skip_if_finished=True)
     else:
         study.tell(number, float(np.mean(found)), skip_if_finished=True)
+
+
+def _tell_again(optuna: Any, study: Any, folder: Path, number: int, value: float) -> None:
+    """Tell what a failed trial came to when it was trained again, once."""
+    while True:
+        with claimed(folder / TRIALS / NEXT) as is_ours:  # the numbers of trials are in nobody else's hands
+            if is_ours:
+                trials = study.get_trials(deepcopy=False)
+                if all(trial.user_attrs.get(AGAIN) != number for trial in trials):
+                    old = trials[number]
+                    new = optuna.trial.create_trial(
+                        params=old.params, distributions=old.distributions, value=value,
+                        user_attrs={AGAIN: number},
+                    )  # fmt: skip
+                    study.add_trial(new)
+                return
+        time.sleep(PAUSE)
+
+
+def _points(folder: Path, number: int) -> list[Point]:
+    """The points that a trial trains."""
+    return json.loads(_file(folder, number).read_text(encoding="utf-8"))
 
 
 def _file(folder: Path, number: int) -> Path:

@@ -36,6 +36,7 @@ class Work:
         patience: As in `fit`.
         report_every: Steps between reports, after each of which a run is kept.
         log: Logs, as in `fit`.
+        study: Name of the study, which tells its runs from those of others in one log.
     """
 
     folder: Path
@@ -48,6 +49,7 @@ class Work:
     patience: int | None
     report_every: int
     log: Any = None
+    study: str = ""
 
     def parts(self, point: Point) -> tuple[Dataset, Dataset]:
         """Sessions that a run trains on, and those held out."""
@@ -55,6 +57,13 @@ class Work:
         if self.folds is None:
             return dataset.split(self.every, hold_out=self.hold_out)
         return dataset.split(self.folds, offset=point["fold"], hold_out=self.hold_out)
+
+    def name_in_logs(self, point: Point) -> str:
+        """Name of a run in logs, the same whenever it goes on: of the study, and of all settings.
+
+        The data are those of the study, and the settings name data set, fold and seed as well.
+        """
+        return f"{self.study}-{name_of(point)}"
 
 
 @dataclass(frozen=True)
@@ -126,7 +135,7 @@ def _trained(work: Work, point: Point, entry: Entry) -> None:
     train, held_out = work.parts(point)
     model = untrained(point, kind_of(point["network"], work.networks), train)
     with contextlib.ExitStack() as stack:
-        logs = stack.enter_context(logged(work.log, point, entry.name))
+        logs = stack.enter_context(logged(work.log, point, work.name_in_logs(point)))
         run = fit(
             model, train, held_out,
             phases=phases(point, model, work.base),

@@ -1,13 +1,13 @@
 """Where the runs of a study are trained: in this process, or on the workers of a Dask client."""
 
 import time
-import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from cogrnn_lab.extras import imported_extra
 from cogrnn_lab.studies.points import Point, name_of
-from cogrnn_lab.studies.work import CLAIMED, Work, train_point
+from cogrnn_lab.studies.work import CLAIMED, Entry, Work, train_point
+from cogrnn_lab.workers import Workers, WorkersDied
 
 PAUSE = 0.5  # seconds before looking again for a run that another process has
 Tell = Callable[[Point, str], Any]
@@ -32,48 +32,43 @@ def train_here(work: Work, points: Sequence[Point], tell: Tell) -> None:
 def train_on(client: Any, work: Work, points: Sequence[Point], tell: Tell) -> None:
     """Train each run as a task of a `dask.distributed` client.
 
-    The run of a worker that dies goes on at another from its last report. Raises `RuntimeError` where workers
-    have died of a run again and again.
+    The run of a worker that dies goes on at another from its last report, for as long as it gets further.
+    Raises `WorkersDied` where workers have died of a run again and again without a report.
     """
-    distributed = imported_extra("distributed", "cluster", "Study.run(client=...)")
-    study = uuid.uuid4().hex[:8]
-    # a task, not scattered data: what the death of a worker takes along is made again
-    shared = client.submit(_given, work, key=f"study-{study}", pure=False)
+    work = replace(work, folder=work.folder.resolve())  # workers may begin in another folder
     by_name = {name_of(point): point for point in points}
-    attempts, deadly = 0, []
-    waiting = list(by_name)
-    while waiting:
-        attempts += 1
-        futures = {
-            client.submit(
-                train_point, shared, by_name[name], key=f"run-{name}-{study}-{attempts}", pure=False
-            ): name
-            for name in waiting
-        }
-        left = []
-        try:
-            for future in distributed.as_completed(list(futures)):
+    deadly: list[str] = []
+    with Workers(client, "Study.run(client=...)") as workers:
+        shared = workers.keep(work)
+        waiting = list(by_name)
+        while waiting:
+            before = {name: _got_to(work, name) for name in waiting}
+            futures = {
+                workers.submit(f"run-{name}", train_point, shared, by_name[name]): name for name in waiting
+            }
+            left = []
+            for future in workers.as_ended(futures):
                 name = futures[future]
-                error = future.exception()
-                if isinstance(error, distributed.KilledWorker):
-                    deadly.append(name)
-                elif error is not None:
-                    raise error
+                if workers.has_died(future):
+                    (left if _got_to(work, name) != before[name] else deadly).append(name)
                 elif (state := future.result()) == CLAIMED:
                     left.append(name)
                 else:
                     tell(by_name[name], state)
-        finally:
-            client.cancel(list(futures))
-        if len(left) == len(waiting):
-            time.sleep(PAUSE)
-        waiting = left
+            if len(left) == len(waiting):
+                time.sleep(PAUSE)
+            waiting = left
     if deadly:
-        raise RuntimeError(
+        raise WorkersDied(
             f"workers died each time that they trained {', '.join(deadly)}, as they do without memory; "
             "the other runs are finished, and the same call goes on with these"
         )
 
 
-def _given(work: Work) -> Work:
-    return work
+def _got_to(work: Work, name: str) -> tuple[str | None, int]:
+    """What there is of a run and when it was kept last, which shows whether it got further."""
+    entry = Entry(work.folder, name)
+    try:
+        return entry.state, entry.checkpoint.stat().st_mtime_ns
+    except FileNotFoundError:
+        return entry.state, 0

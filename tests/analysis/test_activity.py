@@ -101,6 +101,10 @@ def test_weights_are_sorted_by_population():
     np.testing.assert_array_equal(cl.weights(plain).w_rec, plain.core.recurrent_weight[0])
     with pytest.raises(TypeError, match="a GRU has no single matrix of weights between units"):
         cl.weights(cl.GRU(1, 1, 3, key=jax.random.key(0)))
+    with pytest.raises(TypeError, match="a GRU has no single matrix of weights between units"):
+        cl.weights(cl.GRU(1, 1, 3, key=jax.random.key(0)), layer=2)  # it spoke of its layers
+    with pytest.raises(ValueError, match="layer = 2; expected 1, as the network has one layer"):
+        cl.weights(plain, layer=2)
     with pytest.raises(ValueError, match="there is no population 'C'; known are A, B"):
         view.members("C")
 

@@ -288,6 +288,9 @@ def test_a_function_around_another_is_one_of_its_own():
 
     assert not is_same_function(leaky, jax.nn.elu)
     assert is_same_function(jax.nn.elu, jax.nn.elu)
+    doubled = jax.jit(functools.wraps(jax.nn.elu)(lambda x: 2 * jax.nn.elu(x)))
+    assert not is_same_function(doubled, jax.nn.elu)  # it was unwrapped down to what it wraps
+    assert is_same_function(jax.jit(jax.nn.elu), jax.nn.elu)
 
     class Power:
         def __init__(self, n):

@@ -1,6 +1,7 @@
 """The command line explains itself."""
 
 import inspect
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -108,6 +109,17 @@ def test_two_steps_are_read_by_what_read_two_step_takes():
 )
 def test_what_the_reader_advises_is_told_as_options(sentence, told):
     assert as_options(sentence) == told
+
+
+def test_no_option_is_advised_that_discover_lacks():
+    """It advised --held-out-every and --block-trials, which are of fit."""
+    (commands,) = (action for action in parser()._actions if action.dest == "command")
+    known = {name for action in commands.choices["discover"]._actions for name in action.option_strings}
+    said = 'missed=[2], hold_out="blocks" or block_trials=5; split(every=2, offset=1), every = 1'
+    told = as_options(said, splits=False)
+    assert told.startswith("--missed 2, --hold-out blocks or block_trials=5")
+    assert set(re.findall(r"--[a-z-]+", told)) <= known
+    assert "--block-trials 5" in as_options(said)
 
 
 def test_without_a_command_it_is_the_lab_with_a_browser():

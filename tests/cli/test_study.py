@@ -8,6 +8,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.cli import main, studying
+from cogrnn_lab.workers import WorkersDied
 
 TOML = """
 [data]
@@ -78,3 +79,14 @@ def test_a_slip_in_the_file_is_told_in_one_sentence(folder: Path, tmp_path: Path
     assert told.count("\n") == 1
     assert re.search(said, told)
     assert not (tmp_path / "out").exists()
+
+
+def test_workers_that_die_are_told_in_one_sentence(folder: Path, tmp_path: Path, capsys, monkeypatch):
+    """It ended in a traceback."""
+
+    def died(*arguments, **settings):
+        raise WorkersDied("workers died each time that they trained 0123")
+
+    monkeypatch.setattr(cl.Study, "run", died)
+    assert main(["study", written(folder, TOML), "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err == "cogrnn-lab: workers died each time that they trained 0123\n"

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.discovery import recipe as recipe_file
 from cogrnn_lab.discovery.choice import Choosing, ChosenLevel
 from cogrnn_lab.discovery.course.explained import explained, of_subjects
 from cogrnn_lab.discovery.course.finished import Finished
@@ -266,6 +267,46 @@ def test_the_recipe_of_a_discovery_finds_the_same_from_the_same(found, behavior)
     assert told.mechanism == found.equations.mechanism
     with pytest.raises(ValueError, match='predicts is \'latents\', expected "network" or "equations"'):
         cl.DiscoveryRecipe(predicts="latents")
+
+
+def test_the_recipe_deals_and_tries_what_the_discovery_did(found, tmp_path):
+    """It dealt sessions whatever was held out, and knew the network alone that was kept."""
+    tried = (
+        network(),
+        cl.MultisubjectDisRNN(2, 2, 1, n_subjects=2, update_width=3, update_depth=1, choice_depth=0, key=0),
+    )
+    told = cl.load_discovery(replace(found, tried=tried, hold_out="blocks").save(tmp_path / "found"))
+    for recipe in (replace(found, tried=tried, hold_out="blocks").recipe, told.recipe):
+        assert recipe.hold_out == "blocks"
+        made = [make(None, jax.random.key(1)) for make in recipe.make]
+        assert [type(one).__name__ for one in made] == ["DisRNN", "MultisubjectDisRNN"]
+        assert [one.n_latents for one in made] == [1, 1]
+    assert len(found.recipe.make) == 1
+
+
+def test_a_recipe_keeps_the_richer_network_where_it_predicts_better(behavior, monkeypatch):
+    few = behavior.select(range(10))
+    dealt, asked = [], []
+    kept = recipe_file.told_from_simpler
+
+    def told(paths, levels):
+        asked.append([path.warm_up.models[0].n_hidden for path in paths])
+        kept(paths, levels)
+        return 1, ""
+
+    def deals(*given, **settings):
+        dealt.append(settings)
+        return deal(*given, **settings)
+
+    monkeypatch.setattr(recipe_file, "told_from_simpler", told)
+    monkeypatch.setattr(recipe_file, "deal", deals)
+    options = {name: SHORT[name] for name in ("levels", "warm_up", "settling", "batch_size")}
+    options |= {"warm_up": cl.WarmUp(most=10, check_every=5), "settling": cl.Settling(most=5, check_every=5)}
+    several = [lambda data, key, n=n: cl.GRU(2, 2, n, key=key) for n in (1, 2)]
+    recipe = cl.DiscoveryRecipe(make=several, seeds=1, hold_out="blocks", options=options)
+    assert recipe(few, None, 0).model.n_hidden == 2
+    assert asked == [[1, 2]]
+    assert dealt == [{"reported": False, "every_subject": False, "hold_out": "blocks"}]
 
 
 def test_compared_it_chooses_within_each_fold(found, behavior):

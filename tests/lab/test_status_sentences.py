@@ -36,6 +36,14 @@ def test_a_run_that_a_baseline_beats_is_told_with_what_to_do(training, held_out,
     assert told == (f"{better}: {said}; Reset starts anew." if said else "")
 
 
+def test_a_baseline_that_beats_it_is_told_beside_the_agent_of_simulated_data():
+    """Of simulated data the reference is the agent, and nothing was said."""
+    curve = Curve(likelihood=[0.53], valid_likelihood=[0.52], reference=("generating agent", 0.75), stay=0.70)
+    assert caution(curve).startswith("Done, but the stay baseline predicts the held-out sessions better")
+    curve.valid_likelihood = [0.71]
+    assert caution(curve) == ""
+
+
 def test_without_held_out_sessions_nothing_is_compared():
     assert caution(Curve(likelihood=[0.6], reference=(STAY, 0.7))) == ""
 

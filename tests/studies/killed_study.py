@@ -107,13 +107,15 @@ def killed_on_dask(folder: Path, n_runs: int, n_kills: int) -> int:
         thread.start()
         while kills < n_kills and not over.is_set():
             wait_for_report(folder, over.is_set)
-            pids = list(client.run(os.getpid).values())
+            # asked of those who watch over the workers: a worker that was just killed does not answer
+            pids = [pid for nanny in cluster.workers.values() if (pid := nanny.pid) is not None]
             if pids and not over.is_set():
                 os.kill(random.choice(pids), signal.SIGKILL)
                 kills += 1
         thread.join()
         if errors:
             raise errors[0]
+        client.wait_for_workers(2, timeout=60)  # a cluster that is closed while one restarts may wait forever
     return kills
 
 

@@ -1,6 +1,6 @@
 """Studies: every run kept, nothing trained twice, the same to the bit however often it was interrupted."""
 
-import json
+import shutil
 from pathlib import Path
 
 import jax
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.studies import work
 from cogrnn_lab.studies.claims import claimed, is_claimed
 from cogrnn_lab.studies.table import best_run
 from cogrnn_lab.studies.work import Entry
@@ -121,24 +122,20 @@ def test_killed_again_and_again_it_ends_as_an_undisturbed_one(done, data, tmp_pa
     } == before  # what was finished is not trained again
 
 
-def test_more_points_extend_a_study_and_others_are_refused(done, data):
-    kept = done.table
-    more = cl.Study(done.folder, data, SPACE | {"seed": [0, 1, 2]}, report_every=2)
+def test_more_points_extend_a_study_and_others_are_refused(done, data, tmp_path):
+    folder = Path(shutil.copytree(done.folder, tmp_path / "copy"))
+    more = cl.Study(folder, data, SPACE | {"seed": [0, 1, 2]}, report_every=2)
     assert more.table["state"].tolist() == ["finished", "finished", "waiting"] * 2
-    cl.Study(done.folder, data, SPACE | {"seed": [0, 1, 2]}, report_every=2)
+    cl.Study(folder, data, SPACE | {"seed": [0, 1, 2]}, report_every=2)
     with pytest.raises(ValueError, match=r"seed had 2, now 0, 1\. A study may be extended"):
-        cl.Study(done.folder, data, SPACE, report_every=2)
+        cl.Study(folder, data, SPACE, report_every=2)
     with pytest.raises(ValueError, match="steps had 4, now 6"):
-        cl.Study(done.folder, data, SPACE | {"seed": [0, 1, 2], "steps": 6}, report_every=2)
+        cl.Study(folder, data, SPACE | {"seed": [0, 1, 2], "steps": 6}, report_every=2)
     with pytest.raises(ValueError, match="report_every was 2, is 4"):
-        cl.Study(done.folder, data, SPACE | {"seed": [0, 1, 2]}, report_every=4)
+        cl.Study(folder, data, SPACE | {"seed": [0, 1, 2]}, report_every=4)
     with pytest.raises(ValueError, match="holds another study: data was"):
-        cl.Study(done.folder, data.split()[0], SPACE | {"seed": [0, 1, 2]}, report_every=2)
-    # as it was, for the other tests
-    definition = json.loads((done.folder / "study.json").read_text())
-    definition["points"] = [p for p in definition["points"] if p["seed"] < 2]
-    (done.folder / "study.json").write_text(json.dumps(definition))
-    assert cl.Study(done.folder).table["run"].tolist() == kept["run"].tolist()
+        cl.Study(folder, data.split()[0], SPACE | {"seed": [0, 1, 2]}, report_every=2)
+    assert cl.Study(folder).table["run"].tolist() == more.table["run"].tolist()
 
 
 def test_a_failed_run_is_an_entry_and_the_others_go_on(data, tmp_path):
@@ -226,6 +223,41 @@ def test_optuna_suggests_settings_and_goes_on(data, tmp_path):
         with pytest.raises(Killed):
             cl.Study(tmp_path / "cut", data, space, n_trials=3, report_every=2, log=KillsAt(n)).run()
     same(cl.Study(tmp_path / "cut", data, space, n_trials=3, report_every=2).run(), whole)
+
+
+def test_failed_trials_of_optuna_are_trained_again(data, tmp_path, monkeypatch):
+    """Their notes were deleted and nothing was trained, as Optuna's trial had ended."""
+    pytest.importorskip("optuna", reason="optuna is not installed")
+    space = SPACE | {"n_latents": 1, "price": (0.1, 10.0, "log"), "warm_up": 2, "steps": 2, "seed": [0, 1]}
+
+    def fails(*arguments, **settings):
+        raise ValueError("it does not go today")
+
+    def study() -> cl.Study:
+        return cl.Study(tmp_path, data, space, n_trials=2, report_every=2)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(work, "fit", fails)
+        assert set(study().run(progress=False).table["state"]) == {"failed"}
+    rows = []
+    assert set(study().run(watch=rows.append, progress=False).table["state"]) == {"failed"}
+    assert rows == []
+    for n in (1, 3):  # interrupted, it goes on without being asked for it again
+        with pytest.raises(Killed):
+            cl.Study(tmp_path, data, space, n_trials=2, report_every=2, log=KillsAt(n)).run(
+                retry_failed=n == 1, progress=False
+            )
+    table = study().run(progress=False).table
+    assert table["state"].tolist() == ["finished"] * 4
+    import optuna
+
+    journal = optuna.storages.journal.JournalFileBackend(str(tmp_path / "optuna.log"))
+    told = optuna.load_study(study_name="study", storage=optuna.storages.JournalStorage(journal)).trials
+    assert [trial.state.name for trial in told] == ["FAIL", "FAIL", "COMPLETE", "COMPLETE"]
+    means = table.groupby("price", sort=False)["likelihood_held_out"].mean()
+    assert {trial.params["price"]: trial.value for trial in told[2:]} == pytest.approx(means.to_dict())
+    assert study().run(watch=rows.append, progress=False).table.equals(table)
+    assert rows == []
 
 
 def test_steps_are_the_setting_whatever_step_the_network_is_of(data, tmp_path):

@@ -1,5 +1,7 @@
 """Names of parameters, and scales of outcomes, of agents within others: the same wherever the agent is."""
 
+import warnings
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -35,6 +37,11 @@ def test_an_agent_of_another_scale_is_told_of(wrapped):
     with pytest.warns(UserWarning, match="pays 0 to 1, but the agent .* takes -1 as nothing and 1 as a full"):
         played = cl.simulate(agent, cl.DriftingBandit(), n_sessions=2, n_trials=30)
     assert played.outcomes == SCALE
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        cl.simulate(agent, cl.DriftingBandit(), n_sessions=2, n_trials=30)
+    (name,) = {one.filename for one in told if "pays 0 to 1" in str(one.message)}
+    assert name == __file__, "it names the line that plays, and none of the package"
     assert "-1 is its 0" in rewards_in_words(agent)
     same = wrapped(cl.ScaledOutcomes(cl.QLearning(), cl.OutcomeScale(0, 1)))
     assert cl.simulate(same, cl.DriftingBandit(), n_sessions=2, n_trials=30).outcomes.high == 1
@@ -47,6 +54,7 @@ def test_a_two_step_player_keeps_its_scale_and_is_checked():
     assert played.outcomes == SCALE
     with pytest.raises(TypeError, match=r"the agent is the class TwoStepLearner, .* call the class"):
         check_player(cl.TwoStepLearner, AGENT)
+    check_player(cl.TwoStepLearner(), (AGENT[0], "an example of one's own"))  # it wanted an environment
     with pytest.raises(ValueError, match=r"PerStimulus learns from stimuli, which the two-step task"):
         cl.simulate_two_step(cl.PerStimulus(cl.TwoStepLearner(), 2), **sizes)
     with pytest.raises(ValueError, match="learns from foregone"):
@@ -77,8 +85,8 @@ def test_names_of_alternatives_come_from_a_network_within_another_agent():
     assert cl.simulate(agent, cl.DriftingBandit(), n_sessions=1, n_trials=5).class_names == ("left", "right")
 
 
-def test_an_agent_that_was_written_anew_is_another_one():
-    """A discovery that went on took the fit of the class before, as both were written alike."""
+def test_the_fit_of_an_agent_with_code_of_ones_own_is_not_kept():
+    """A discovery that went on took the fit of the class before, where only its closure was another."""
 
     def stays(strength: float) -> cl.Agent:
         class Stays(cl.QLearning):
@@ -87,17 +95,9 @@ def test_an_agent_that_was_written_anew_is_another_one():
 
         return Stays()
 
-    def leaves() -> cl.Agent:
-        class Stays(cl.QLearning):
-            def logits(self, state):
-                return -state
-
-        Stays.__qualname__ = type(stays(1.0)).__qualname__
-        return Stays()
-
-    assert repr(stays(1.0)) == repr(leaves())
-    assert key_of(*key_of_agent(stays(1.0))) == key_of(*key_of_agent(stays(1.0)))
-    assert key_of(*key_of_agent(stays(1.0))) != key_of(*key_of_agent(leaves()))
+    assert repr(stays(1.0)) == repr(stays(2.0))
+    for own in (stays(1.0), cl.Lapse(stays(2.0), 0.1)):
+        assert key_of_agent(own) is None
     one, two = (cl.SideBias(cl.QLearning(), np.float32([bias, 0.0])) for bias in (0.0, 1.0))
     assert key_of(*key_of_agent(one)) != key_of(*key_of_agent(two))
     assert key_of(*key_of_agent(cl.QLearning)) == key_of(*key_of_agent(cl.QLearning()))

@@ -4,6 +4,7 @@ import json
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import jax
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab import extras
+from cogrnn_lab.training.logs import to_wandb
 
 
 def trained(**settings) -> cl.Run:
@@ -125,6 +127,19 @@ def test_mlflow_goes_on_with_a_run_of_the_same_name(tmp_path: Path, monkeypatch)
     client = mlflow.MlflowClient(log.tracking_uri)
     (found,) = client.search_runs([client.get_experiment_by_name("mice").experiment_id])
     assert (found.info.status, found.data.metrics) == ("FINISHED", {"likelihood": 0.6})
+    assert "cogrnn_lab.failed" not in found.data.tags  # it stayed on the run that had gone on
+
+
+def test_wandb_takes_back_that_a_run_failed_which_goes_on(monkeypatch):
+    class Resumed:
+        resumed, summary = True, {"failed": "killed", "likelihood": 0.5}
+
+    monkeypatch.setattr(to_wandb, "check_extra", lambda *told: None)
+    monkeypatch.setattr(
+        to_wandb, "imported_extra", lambda *told: SimpleNamespace(init=lambda **settings: Resumed())
+    )
+    cl.logs.WandB("mice").begin({"seed": 1}, "one")
+    assert Resumed.summary == {"likelihood": 0.5}
 
 
 @pytest.mark.filterwarnings("default")

@@ -257,9 +257,13 @@ def test_names_of_signals_travel_with_the_network(recorded, tmp_path):
         ValueError, match=r"predicts dopamine, value, but .* value, dopamine, in another order"
     ):
         cl.evaluate(run, swapped)
-    assert cl.evaluate(run, recorded).signals is not None
+    outputs = np.asarray(cl.rollout(run.model, recorded.inputs).outputs)[..., 2:]
+    counted = recorded.mask[..., 1:]
+    squared = ((outputs - recorded.targets[..., 1:]) ** 2).sum((0, 1), where=counted)
     unnamed = recorded._replace(target_names=("choice", "target 2", "target 3"))
-    assert cl.evaluate(run, unnamed).signals is not None
+    for data in (recorded, unnamed):
+        scored = cl.evaluate(run, data).signals
+        np.testing.assert_allclose(scored.mse, squared / counted.sum((0, 1)), rtol=1e-5)
     forgetful = run.model.with_names(signal_names=None)
     assert cl.signal_rule(forgetful, n_points=3).names == ("signal 1", "signal 2")
     with pytest.raises(ValueError, match=r"signal_names is .*expected 2 different names"):

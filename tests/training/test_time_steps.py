@@ -34,7 +34,15 @@ def test_another_time_step_is_refused_with_both(network, use):
 
 def test_the_same_time_step_and_none_go(network):
     same = TASK.dataset(3, seed=0)
-    assert cl.evaluate(network, same).signals is not None
     np.testing.assert_allclose(same.time_step, 0.02)
-    assert cl.evaluate(network, same._replace(time_step=None)).signals is not None
-    assert cl.evaluate(cl.GRU(2, 2, 3, key=0), SLOWER, n_trials=3).signals is not None
+    for data in (same, same._replace(time_step=None)):
+        np.testing.assert_allclose(cl.evaluate(network, data).signals.mse, errors(network, same), rtol=1e-5)
+    gru, slower = cl.GRU(2, 2, 3, key=0), SLOWER.dataset(3, seed=0)
+    scored = cl.evaluate(gru, SLOWER, n_trials=3, seed=0).signals
+    np.testing.assert_allclose(scored.mse, errors(gru, slower), rtol=1e-5)
+
+
+def errors(network, data: cl.Dataset) -> np.ndarray:
+    """Mean squared error of each target, from the outputs."""
+    squared = (np.asarray(cl.rollout(network, data.inputs).outputs) - data.targets) ** 2
+    return squared.sum((0, 1), where=data.mask) / data.mask.sum((0, 1))

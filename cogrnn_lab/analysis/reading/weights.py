@@ -101,22 +101,22 @@ def weights(model: Network | HoldsNetwork, *, layer: int | None = None) -> Weigh
         (10, 10)
     """
     model = network_of(model)
+    if not isinstance(model, ConstrainedRNN | VanillaRNN):
+        raise TypeError(
+            f"a {type(model).__name__} has no single matrix of weights between units; weights() is for a "
+            "ConstrainedRNN or a VanillaRNN"
+        )
     number = _checked_layer(model, layer)
     if isinstance(model, ConstrainedRNN):
         layers = model.w_in, model.w_rec, model.w_out
         vectors = model.b_rec, model.b_out, model.initial_state()
         signs, populations = np.asarray(model.recurrent_matrix.sign, int), model.populations
-    elif isinstance(model, VanillaRNN):
+    else:
         core, is_last = model.layers[number - 1], number == model.n_layers
         onward = model.core.out_weight if is_last else model.layers[number].input_weight[0]
         layers = core.input_weight[0], core.recurrent_weight[0], onward
         vectors = core.bias[0], model.core.out_bias if is_last else None, core.start
         signs, populations = np.zeros(model.n_hidden, int), (("unit", model.n_hidden),)
-    else:
-        raise TypeError(
-            f"a {type(model).__name__} has no single matrix of weights between units; weights() is for a "
-            "ConstrainedRNN or a VanillaRNN"
-        )
     w_in, w_rec, w_out = map(np.asarray, layers)
     b_rec, b_out, start = (None if one is None else np.asarray(one) for one in vectors)
     names, sizes = tuple(name for name, _ in populations), [size for _, size in populations]
@@ -148,5 +148,6 @@ def _checked_layer(model: Any, layer: int | None) -> int:
         )
     number = 1 if layer is None else checked_count(layer, "layer")
     if number > n_layers:
-        raise ValueError(f"layer = {number}; expected 1 to {n_layers}, as the network has layers")
+        expected = "1, as the network has one layer" if n_layers == 1 else f"1 to {n_layers}, its layers"
+        raise ValueError(f"layer = {number}; expected {expected}")
     return number

@@ -1,9 +1,8 @@
 """What a discovery has finished, kept in a folder, so that it goes on from there when it was interrupted."""
 
-import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import jax
@@ -12,11 +11,12 @@ import numpy as np
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.fingerprints import digest, fingerprint
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
-from cogrnn_lab.tasks.agents.parameter_fields import agents_within
 from cogrnn_lab.training.archive import read_archive, write_archive
 
 Part = tuple[dict[str, Any], dict[str, np.ndarray]]
 PARTS = "parts"
+# Packages whose classes and functions stay as they are under their names.
+KNOWN = ("cogrnn_lab", "equinox", "jax", "jaxlib", "numpy", "builtins", "collections", "abc", "typing")
 
 TOLD = ("choice", "reward", "p_choice", "foregone", "second_state", "second_choice")
 
@@ -38,39 +38,38 @@ def key_of_parts(parts: Parts) -> str:
     return key_of(*told)
 
 
-def key_of_agent(agent: Any) -> tuple[Any, ...]:
-    """What tells an agent from others, for `key_of`: its numbers, its classes, and the code of one's own.
+def key_of_agent(agent: Any) -> tuple[Any, ...] | None:
+    """What tells an agent of the package from others, for `key_of`: its numbers and its classes.
 
-    A class that was written anew under the same name, as in a notebook cell, is another one.
+    None of an agent with code of one's own, whose fit is not kept: what it does depends on functions, globals
+    and closures that may be others under the same names when the discovery goes on.
     """
     made = as_agent(agent)
-    kinds = dict.fromkeys(kind for one in agents_within(made) for kind in type(one).__mro__)
-    own = [
-        kind for kind in kinds if kind.__module__.split(".")[0] not in ("cogrnn_lab", "equinox", "builtins")
-    ]
-    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in kinds)
+    within = list(_within(made))
+    kinds = dict.fromkeys(kind for one in within for kind in type(one).__mro__)
+    functions = [one for one in within if callable(one) and not is_dataclass(one)]
+    if not all(map(_is_known, [*kinds, *functions])):
+        return None
+    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in kinds if is_dataclass(kind))
     arrays = (np.asarray(leaf) for leaf in jax.tree.leaves(made) if np.ndim(leaf))
-    return (repr(made), *names, *map(_code_of_class, own), *arrays)
+    return (repr(made), *names, *arrays)
 
 
-def _code_of_class(kind: type) -> str:
-    """What the methods of a class do; source is not kept of classes in notebooks, and compiled code is."""
-    told = []
-    for name in sorted(vars(kind)):
-        method = getattr(kind, name, None)
-        method = method.fget if isinstance(method, property) else method
-        code = getattr(inspect.unwrap(method), "__code__", None) if callable(method) else None
-        told += [] if code is None else [name, _code(code)]
-    return "\n".join(told)
+def _within(value: Any) -> Iterator[Any]:
+    """A value and all that is in its fields and items."""
+    yield value
+    if is_dataclass(value):
+        inner = [getattr(value, own.name, None) for own in fields(value)]
+    elif isinstance(value, Mapping):
+        inner = list(value.values())
+    else:
+        inner = list(value) if isinstance(value, list | tuple) else []
+    for one in inner:
+        yield from _within(one)
 
 
-def _code(code: CodeType) -> str:
-    """Instructions, names and constants, without the place where they were written."""
-    constants = []
-    for one in code.co_consts:
-        plain = sorted(map(repr, one)) if isinstance(one, frozenset) else one
-        constants.append(_code(one) if isinstance(one, CodeType) else repr(plain))
-    return f"{code.co_code.hex()} {code.co_names} {code.co_varnames} {constants}"
+def _is_known(kind: Any) -> bool:
+    return (getattr(kind, "__module__", None) or "").split(".")[0] in KNOWN
 
 
 class Finished:
@@ -86,9 +85,12 @@ class Finished:
         """The file of a part that depends on `key` (a digest); None where nothing is kept."""
         return None if self._folder is None else self._folder / f"{name}-{key}.npz"
 
-    def part(self, name: str, key: str, make: Callable[[], Part]) -> Part:
-        """What was made and kept before, or what `make` gives: a header as JSON takes it, and arrays."""
-        file = self.file(name, key)
+    def part(self, name: str, key: str | None, make: Callable[[], Part]) -> Part:
+        """What was made and kept before, or what `make` gives: a header as JSON takes it, and arrays.
+
+        Without a key it is made, and not kept.
+        """
+        file = None if key is None else self.file(name, key)
         if file is not None and file.exists():
             header, arrays = read_archive(file, name)
             return header["part"], arrays

@@ -1,7 +1,8 @@
 """Where a discovery stands, as it tells while it runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.judge import CHOOSE
 from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.models import Network
+from cogrnn_lab.workers import Door
 
 PATH, EQUATIONS, YARDSTICKS = "penalty path", "equations", "yardsticks"
 
@@ -36,6 +38,38 @@ class DiscoveryProgress:
 
 
 Watcher = Callable[[DiscoveryProgress], None]
+
+
+def watchers(
+    door: Door,
+    watch: Watcher | None,
+    callbacks: Sequence[Callable[[PathReport], None]],
+    choose: Dataset,
+    model: Network,
+    of: int,
+) -> tuple[Callable[[PathReport], None], ...]:
+    """Callbacks of the path of a model, one of `of`; of one that workers make `watch` is told its beginning.
+
+    Raises `ValueError` where functions of the user's own would be called by workers.
+    """
+    if door.is_here:
+        return (*callbacks, *path_watchers(watch, choose, model, of))
+    if callbacks:
+        raise ValueError(
+            "callbacks are called where a path is trained, which is on the workers of the client; leave "
+            "callbacks or client out. watch is called here, with every part that ends"
+        )
+    if watch is not None:
+        watch(DiscoveryProgress(PATH, f"the path of the {type(model).__name__} is made by workers"))
+    return ()
+
+
+def ended(door: Door, watch: Watcher | None, path: Any) -> Any:
+    """Give a finished path; of one that workers made `watch` is told its end."""
+    if not door.is_here and watch is not None:
+        kind, n = type(path.warm_up.models[0]).__name__, len(path.levels)
+        watch(DiscoveryProgress(PATH, f"the path of the {kind} is made: {n} levels", is_done=True))
+    return path
 
 
 def path_watchers(

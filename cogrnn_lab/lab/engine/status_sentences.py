@@ -50,7 +50,9 @@ def shut_out(run: LabRun) -> str:
 def caution(curve: Curve) -> str:
     """Advise on a network that the stay baseline beats on held-out sessions; "" where it does not."""
     reference = curve.reference
-    if reference is None or reference[0] not in (STAY, STAY_AT_STIMULUS) or not curve.valid_likelihood:
+    if reference is None or reference[0] not in (STAY, STAY_AT_STIMULUS):  # as the agent of simulated data
+        reference = None if curve.stay is None else (STAY, curve.stay)
+    if reference is None or not curve.valid_likelihood:
         return ""
     held_out = curve.valid_likelihood[-1]
     if held_out >= reference[1]:

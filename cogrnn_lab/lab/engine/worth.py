@@ -16,6 +16,7 @@ BEGIN = (
     "Nothing is learned yet. Train shows a network learning at one price of information; Discover lets the "
     "data choose the price, and tells what the network is worth."
 )
+DISCOVERING = "A discovery is going on ({}). What the network is worth is told when it is done."
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def sentence(run: Any) -> str:
     """What the network in training is worth, as far as that is known."""
     known, step = worth(run), run.curve.n_steps
     if not step:
-        return BEGIN
+        return DISCOVERING.format(run.course.now) if run.course.is_at_work else BEGIN
     mark = known.network
     if mark is None:
         return (

@@ -9,6 +9,7 @@ from cogrnn_lab.training.logs.log import Log, LoggedRun, flat, metrics
 from cogrnn_lab.training.report import Report
 
 NAME_TAG = "cogrnn_lab.run"  # by which a run is found again that goes on
+FAILED_TAG = "cogrnn_lab.failed"  # why it ended early
 MOST_PARAMS, MOST_TEXT = 100, 500  # that MLflow takes in one call, and in one parameter
 
 
@@ -40,6 +41,8 @@ class MLflow(Log):
         if before:
             run_id = before[0].info.run_id
             client.set_terminated(run_id, "RUNNING")
+            if FAILED_TAG in before[0].data.tags:  # that was then
+                client.delete_tag(run_id, FAILED_TAG)
             return _MLflowRun(client, run_id)
         tags = {} if name is None else {NAME_TAG: name}
         run_id = client.create_run(experiment, run_name=name, tags=tags).info.run_id
@@ -62,7 +65,7 @@ class _MLflowRun(LoggedRun):
     def end(self, scores: Mapping[str, float], failed: str | None = None) -> None:
         self._send(scores)
         if failed is not None:
-            self._client.set_tag(self._run_id, "cogrnn_lab.failed", failed)
+            self._client.set_tag(self._run_id, FAILED_TAG, failed)
         self._client.set_terminated(self._run_id, "FINISHED" if failed is None else "FAILED")
 
     def _send(self, values: Mapping[str, float]) -> None:

@@ -9,6 +9,8 @@ from cogrnn_lab.extras import check_extra, imported_extra
 from cogrnn_lab.training.logs.log import Log, LoggedRun, flat, metrics
 from cogrnn_lab.training.report import Report
 
+FAILED = "failed"  # why a run ended early
+
 
 class WandB(Log):
     """Log in Weights & Biases. Needs the extra `wandb`.
@@ -48,6 +50,8 @@ class WandB(Log):
             project=self.project, name=name, config=flat(settings), dir=self.folder, mode=self.mode,
             reinit="create_new", **again, **self.options,
         )  # fmt: skip
+        if run.resumed and FAILED in run.summary.keys():  # noqa: SIM118 (it is no dictionary)
+            del run.summary[FAILED]  # that was then
         return _WandBRun(run)
 
 
@@ -62,5 +66,5 @@ class _WandBRun(LoggedRun):
         for name, value in scores.items():
             self._run.summary[name] = value
         if failed is not None:
-            self._run.summary["failed"] = failed
+            self._run.summary[FAILED] = failed
         self._run.finish(exit_code=0 if failed is None else 1)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import equinox as eqx
 import jax
 
-from cogrnn_lab.data import Dataset
-from cogrnn_lab.fingerprints import digest, fingerprint_of_all
+from cogrnn_lab.fingerprints import digest
 from cogrnn_lab.models.description import describe_model
 from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
 from cogrnn_lab.training.checkpoint import restored_trainer, trainer_archive
 from cogrnn_lab.training.freezing import trained_part
 from cogrnn_lab.training.phases import Phase
 from cogrnn_lab.training.report import Report
+from cogrnn_lab.training.watching.known_again import known_again
 from cogrnn_lab.training.watching.patience import BestNetwork
 
 if TYPE_CHECKING:
@@ -129,8 +129,11 @@ class CourseFile:
                 f"{str(self.path)!r} holds a trainer that no fit(..., checkpoint=...) has written; "
                 "cl.Trainer.load reads it. Give another file as checkpoint"
             )
+        kept = told["definition"]
         differing = [
-            name for name in self.definition if told["definition"].get(name) != self.definition[name]
+            name + _both(kept.get(name), self.definition[name])
+            for name in self.definition
+            if kept.get(name) != self.definition[name]
         ]
         if differing:
             raise ValueError(
@@ -149,6 +152,12 @@ class CourseFile:
                 course.best.model = tree_from_arrays(BEST, course.trainer.model, arrays)
 
 
+def _both(old: Any, new: Any) -> str:
+    """Two tasks, in brackets; of data sets there is no more to say than that they differ."""
+    has_task = any(isinstance(one, str) and "(" in one for one in (old, new))
+    return f" (it was {old}, is {new})" if has_task else ""
+
+
 def definition_of(course: Course, train: Any, valid: Any) -> dict[str, Any]:
     """Tell all on which a run depends, but for functions of the user's own.
 
@@ -165,8 +174,8 @@ def definition_of(course: Course, train: Any, valid: Any) -> dict[str, Any]:
         "model": describe_model(trainer.model),
         "weights": digest(*jax.tree.leaves(eqx.filter(trainer.model, eqx.is_array))),
         "trained": digest(*jax.tree.leaves(trained_part(trainer.model, trainer.setup.freeze))),
-        "data": _known_again(train),
-        "valid": _known_again(valid),
+        "data": known_again(train),
+        "valid": known_again(valid),
         "phases": [_phase(phase) for phase in course.phases],
         "report_every": course.report_every,
         "patience": course.patience,
@@ -176,15 +185,6 @@ def definition_of(course: Course, train: Any, valid: Any) -> dict[str, Any]:
         "max_grad_norm": trainer.max_grad_norm,
         "keep_at": sorted(trainer.keep_at),
     }
-
-
-def _known_again(data: Any) -> str | None:
-    """A data set by all that it holds; tasks by their kind."""
-    if isinstance(data, list | tuple):
-        return ", ".join(str(_known_again(one)) for one in data)
-    if isinstance(data, Dataset):
-        return fingerprint_of_all(data)
-    return None if data is None else type(data).__name__
 
 
 def _phase(phase: Phase) -> dict[str, Any]:

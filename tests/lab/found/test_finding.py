@@ -6,7 +6,7 @@ import pytest
 from half_runs import half_run, part_of
 
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab.engine.course import Course, HeldNetwork
+from cogrnn_lab.lab.engine.course import AT_WORK, Course, HeldNetwork
 from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.explanation import Explained, Explanation
 from cogrnn_lab.lab.engine.worth import BEGIN, Mark, Worth, sentence, worth
@@ -27,6 +27,13 @@ def run(step: int = 300, held_out: bool = True, **curve):
 
 def test_before_training_it_says_how_to_begin():
     assert sentence(run(step=0, chance=0.5)) == BEGIN
+
+
+def test_while_a_first_discovery_runs_it_says_what_runs():
+    """It said that nothing is learned yet, and how to begin."""
+    one = run(step=0, chance=0.5)
+    one.course = Course(state=AT_WORK, now="penalty path: warm-up, step 200")
+    assert sentence(one).startswith("A discovery is going on (penalty path: warm-up, step 200).")
 
 
 def test_the_network_is_told_beside_what_is_next_to_it():
