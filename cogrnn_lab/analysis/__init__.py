@@ -1,7 +1,12 @@
 """Reading what a trained network does: frozen results that figures draw."""
 
-from cogrnn_lab.analysis.behavior.psychometric_curve import PsychometricCurve, psychometric_curve
-from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit
+from cogrnn_lab.analysis.behavioral.behavior import Behavior, behavior
+from cogrnn_lab.analysis.behavioral.behavior_comparison import BehaviorComparison, compare_behavior
+from cogrnn_lab.analysis.behavioral.curves import BehaviorCurve
+from cogrnn_lab.analysis.behavioral.history_weights import HistoryWeights
+from cogrnn_lab.analysis.behavioral.likelihood_advantage import LikelihoodAdvantage, likelihood_advantage
+from cogrnn_lab.analysis.behavioral.psychometric_curve import PsychometricCurve, psychometric_curve
+from cogrnn_lab.analysis.behavioral.psychometric_fit import PsychometricFit
 from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
 from cogrnn_lab.analysis.choice_equations.equations import equations
 from cogrnn_lab.analysis.choice_equations.groups.bootstrap import EquationsBootstrap
@@ -37,6 +42,9 @@ from cogrnn_lab.analysis.scoring.recovery import Recovery, parameter_recovery
 __all__ = [
     "TERMS",
     "ActivityPCA",
+    "Behavior",
+    "BehaviorComparison",
+    "BehaviorCurve",
     "Bottlenecks",
     "ChannelGroup",
     "ChoiceRule",
@@ -48,9 +56,11 @@ __all__ = [
     "EquationsBootstrap",
     "EquationsBySubject",
     "Evaluation",
+    "HistoryWeights",
     "LatentContributions",
     "LatentReading",
     "Latents",
+    "LikelihoodAdvantage",
     "Perturbation",
     "PsychometricCurve",
     "PsychometricFit",
@@ -61,16 +71,19 @@ __all__ = [
     "UpdateRule",
     "Weights",
     "activity_pca",
+    "behavior",
     "bottlenecks",
     "channel_information",
     "choice_rule",
     "compare",
+    "compare_behavior",
     "condition_averages",
     "embeddings",
     "equations",
     "evaluate",
     "latent_contributions",
     "latents",
+    "likelihood_advantage",
     "load_equations",
     "mutual_information",
     "openness_metrics",
