@@ -22,7 +22,9 @@ from cogrnn_lab.analysis.dynamics.activity import (
     condition_averages,
     tuning,
 )
-from cogrnn_lab.analysis.dynamics.perturbation import Perturbation, perturb
+from cogrnn_lab.analysis.dynamics.intervention import Perturbation
+from cogrnn_lab.analysis.dynamics.perturbation import perturb
+from cogrnn_lab.analysis.dynamics.perturbation_effect import PerturbationEffect
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.reading.contributions import LatentContributions, latent_contributions
@@ -62,6 +64,7 @@ __all__ = [
     "Latents",
     "LikelihoodAdvantage",
     "Perturbation",
+    "PerturbationEffect",
     "PsychometricCurve",
     "PsychometricFit",
     "Recovery",
