@@ -161,7 +161,8 @@ def simulate_like(
     check_player(environment, ENVIRONMENT)
     if environment.n_arms != dataset.n_classes:
         raise ValueError(
-            f"the environment has {environment.n_arms} arms, but the data have {dataset.n_classes} alternatives."
+            f"the environment has {environment.n_arms} arms, but the data have {dataset.n_classes} "
+            "alternatives."
         )
     subject = np.asarray(dataset.subject)
     number = np.searchsorted(dataset.subjects, subject)

@@ -117,7 +117,8 @@ def _text(table: pd.DataFrame, behaviors: dict[str, Behavior], halved: str) -> s
         if row["within"] is None or np.isnan(row["most"]):
             said.append(f"{text}; what to expect is not known ({halved}).")
             continue
-        text += f", where {row['expected']:.3f} is expected of one like them ({halved}; at most {row['most']:.3f})"
+        text += f", where {row['expected']:.3f} is expected of one like them"
+        text += f" ({halved}; at most {row['most']:.3f})"
         if row["within"]:
             said.append(f"{text}: its behavior cannot be told from that of the data.")
         else:

@@ -43,8 +43,9 @@ def reward_probabilities(
             return None
         if len(set(found)) > 1:
             raise ValueError(
-                f"the columns of reward probabilities can be read as {found[0]} or {found[1]}, in the order of "
-                f"the alternatives {', '.join(alternative_names(dataset))}; p_reward= says which are meant."
+                f"the columns of reward probabilities can be read as {found[0]} or {found[1]}, in the "
+                f"order of the alternatives {', '.join(alternative_names(dataset))}; p_reward= "
+                "says which are meant."
             )
         columns = found[0]
     elif len(columns) != n or isinstance(columns, str):

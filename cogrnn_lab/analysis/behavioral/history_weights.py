@@ -170,7 +170,7 @@ def _slopes(
 
 
 def _fitted(design: np.ndarray, offered: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """The most likely weights by Newton's method; the likelihood is concave, and steps too long are halved."""
+    """The most likely weights by Newton's method; the likelihood is concave, long steps are halved."""
     weights = np.zeros(design.shape[-1])
     loss = _loss(weights, design, offered, chosen)
     for _ in range(STEPS):

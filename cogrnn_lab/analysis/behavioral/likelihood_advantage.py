@@ -68,7 +68,8 @@ def likelihood_advantage(
 
     Arguments:
         dataset: Choices, trial by trial.
-        first: A model as `evaluate` takes it: an agent, a fit, equations, a network, a `Run` or a `Discovery`.
+        first: A model as `evaluate` takes it: an agent, a fit, equations, a network, a `Run`, a
+            `Discovery`.
         second: The model that it is compared with.
         by: "history", outcomes of the last trials and whether earlier choices were those of the last trial or
             others; "run length", how often the choice before was made in a row; "position", fifths of the
@@ -129,8 +130,8 @@ def _labels(
         given = np.asarray(by)
         if given.shape != trials.choice.shape:
             raise ValueError(
-                f"by has shape {given.shape}; expected {trials.choice.shape}, a label for each trial, or one of "
-                f'"{HISTORY}", "{RUN}", "{POSITION}".'
+                f"by has shape {given.shape}; expected {trials.choice.shape}, a label for each trial, or "
+                f'one of "{HISTORY}", "{RUN}", "{POSITION}".'
             )
         names, place = np.unique(given.astype(str), return_inverse=True)
         return place.reshape(given.shape), tuple(names), "given labels"
@@ -209,9 +210,11 @@ def _text(table: pd.DataFrame, total: tuple[float, float, float], names: tuple[s
     value, low, high = total
     better, worse = names if value >= 0 else names[::-1]
     within = "" if np.isnan(low) else f" ({low:+.4f} to {high:+.4f})"
-    text = f"{better} predicts a choice better than {worse}: {names[0]} less {names[1]} is {value:+.4f} nats{within}."
+    text = f"{names[0]} less {names[1]} is {value:+.4f} nats per choice{within}"
     if not np.isnan(low) and low <= 0 <= high:
-        text = f"{names[0]} less {names[1]} is {value:+.4f} nats per choice{within}: no difference that can be told."
+        text = f"{text}: no difference that can be told."
+    else:
+        text = f"{better} predicts a choice better than {worse}: {text}."
     sure = table[(table["low"] > 0) | (table["high"] < 0)]
     if not len(sure):
         return f"{text} After no history alone is there one." if not np.isnan(low) else text

@@ -42,16 +42,16 @@ def environment_of(
         return world, place, how
     if given == RECORDED:
         raise ValueError(
-            "the data do not record payouts, or the reward probability of every alternative on every trial and "
-            "rewards of two amounts; give an environment."
+            "the data do not record payouts, or the reward probability of every alternative on every trial "
+            "and rewards of two amounts; give an environment."
         )
     return (
         _from_outcomes(dataset, seed),
         place,
         (
-            "The environment of the data is not known; it played one made of their outcomes: each choice is paid "
-            f"one of the {NEAREST} rewards of this alternative recorded around that trial of the session. Where rewards "
-            "depend on past choices, as those that wait, give environment=."
+            "The environment of the data is not known; it played one made of their outcomes: each choice is "
+            f"paid one of the {NEAREST} rewards of this alternative recorded around that trial of the "
+            "session. Where rewards depend on past choices, as those that wait, give environment=."
         ),
     )
 
@@ -88,8 +88,8 @@ def _from_probabilities(dataset: Dataset, p: np.ndarray, as_recorded: bool) -> t
     if not as_recorded and _follow_choices(p):
         raise ValueError(
             "the recorded reward probabilities add up to 1 and change from trial to trial, as those of an "
-            "opponent that follows past choices (matching pennies), or of arms that drift against each other. "
-            'Give environment=cl.MatchingPennies() for the one, environment="recorded" for the other.'
+            "opponent that follows past choices (matching pennies), or of arms that drift against each "
+            'other. Give environment=cl.MatchingPennies() for the one, environment="recorded" for the other.'
         )
     filled = np.where(np.isfinite(p), p, 0.0)
     low, high = _amounts(dataset) or (0.0, 1.0)

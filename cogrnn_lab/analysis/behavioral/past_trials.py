@@ -116,6 +116,6 @@ def _check_has_trials(dataset: Any) -> None:
         raise ValueError("the data set is continuous; statistics of behavior need choices.")
     if dataset.time_step is not None:
         raise ValueError(
-            "the rows of the data set are steps in time, so that no row is the trial before another; expected "
-            "a row for each trial."
+            "the rows of the data set are steps in time, so that no row is the trial before another; "
+            "expected a row for each trial."
         )

@@ -39,7 +39,7 @@ class Perturbation:
     Example:
         >>> import cogrnn_lab as cl
         >>> cl.Perturbation(channels={"latent 1 -> choice": 0.0}, during=(10, 20)).text
-        'channel latent 1 -> choice x 0, in trials 10 to 19 (from 0)'
+        'channel latent 1 -> choice x 0, in trials 11 to 20'
     """
 
     lesion: Sequence[Any] | np.ndarray | None = None
@@ -71,7 +71,7 @@ class Perturbation:
             said += [f"{_unit(name)} held at {_number(value)}" for name, value in self.clamp.items()]
         elif self.clamp is not None:
             said.append("units held")
-        said += [f"{_unit(name)} from session {place}" for name, place in (self.patch or {}).items()]
+        said += [f"{_unit(name)} from session {place + 1}" for name, place in (self.patch or {}).items()]
         said += [f"weights {name} scaled" for name in self.weight_scale or {}]
         said += [f"weights {name} exchanged" for name in self.weights or {}]
         said += ["a current"] * (self.current is not None) + ["other inputs"] * (self.inputs is not None)
@@ -79,7 +79,7 @@ class Perturbation:
         if self.during is None:
             return text
         if not isinstance(self.during, np.ndarray):
-            return f"{text}, in trials {self.during[0]} to {self.during[1] - 1} (from 0)"
+            return f"{text}, in trials {self.during[0] + 1} to {self.during[1]}"
         return f"{text}, in {100 * np.mean(self.during):.0f} % of the trials"
 
 

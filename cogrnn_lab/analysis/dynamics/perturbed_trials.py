@@ -1,4 +1,4 @@
-"""A network along trials while something is done to it: one trial as the definition, many sessions at once."""
+"""A network along trials while something is done to it: one trial, and many sessions at once."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

@@ -49,7 +49,7 @@ def plot_likelihood_advantage(
         axes.scatter(middle, y, c=inks, s=10, zorder=3)
         axes.set_xlabel(f"nats {label}", fontsize="x-small")
         axes.tick_params(labelsize="x-small")
-        axes.locator_params(axis="x", nbins=4)
+        axes.locator_params(axis="x", nbins=3)
     names = [
         f"{plain(history)} ({100 * share:.0f} %)"
         for history, share in zip(rows["history"], rows["share"], strict=True)

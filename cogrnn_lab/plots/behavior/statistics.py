@@ -1,13 +1,16 @@
 """Figure of the statistics of behavior, of data and models side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
 
 from cogrnn_lab.analysis import Behavior, BehaviorComparison, BehaviorCurve
+from cogrnn_lab.analysis.behavioral.past_trials import alternative_names
 from cogrnn_lab.palette import PALETTE, REFERENCE
 from cogrnn_lab.plots.canvas import bare, canvas, colors, plain, zero_lines
 
@@ -78,7 +81,8 @@ def _by_name(behavior: Any) -> dict[str, Behavior]:
         return {str(name): one for name, one in shown.items()}
     raise TypeError(
         f"got a {type(behavior).__name__}, expected a Behavior, as cl.behavior(dataset) makes it, a "
-        "BehaviorComparison, as cl.compare_behavior(dataset, models) makes it, or several of the first by name"
+        "BehaviorComparison, as cl.compare_behavior(dataset, models) makes it, or several of the first by "
+        "name"
     )
 
 
@@ -134,7 +138,7 @@ def _history(
         where = [] if history is None else history.places(term)
         if history is None or not len(where):
             continue
-        at = history.lags[where] + _offset(place, len(shown))
+        at = history.lags[where] + 0.6 * _offset(place, len(shown))
         errors = np.stack([history.value - history.low, history.high - history.value])[:, where]
         axes.errorbar(
             at, history.value[where], yerr=np.maximum(errors, 0.0), fmt="o-", color=inks[name], markersize=3,
@@ -142,6 +146,7 @@ def _history(
         )  # fmt: skip
     if not axes.containers:
         axes.text(0.5, 0.5, "not known", transform=axes.transAxes, ha="center", fontsize=SMALL)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="trials back", ylabel=f"{title}\n(log odds)")
 
 
@@ -159,10 +164,18 @@ def _words(axes: Axes, shown: Mapping[str, Behavior], inks: Mapping[str, str], f
         curve = one.choice_words
         picked = _Picked(curve.value[order], curve.low[order], curve.high[order])
         points(axes, np.arange(len(order)) + _offset(place, len(shown)), picked, inks[name])
-    words = [plain(first.choice_words.conditions[k]).replace(" ", "\n") for k in order]
+    letters = _letters(alternative_names(first.dataset))
+    every = list(product(letters, repeat=first.settings["word_length"]))
+    words = ["\n".join(every[k]) for k in order]
     axes.set_xticks(range(len(order)), words, linespacing=0.8)
     axes.set(ylabel="proportion of words")
     axes.set_ylim(bottom=0)
+
+
+def _letters(names: Sequence[str]) -> list[str]:
+    """A letter for each alternative, the first of its name; where these are the same, its number from 1."""
+    letters = [plain(name)[:1] for name in names]
+    return letters if len(set(letters)) == len(letters) else [str(k + 1) for k in range(len(names))]
 
 
 class _Picked:

@@ -43,7 +43,8 @@ def test_win_stay_lose_shift_has_its_probabilities(wsls):
     # With a lapse of .3 the rule is followed on .7 of the trials and by chance on half of the others.
     np.testing.assert_allclose([found.win_stay, found.lose_shift], 0.85, atol=0.02)
     curve = found.stay_and_shift
-    assert np.all((curve.low < 0.85) & (0.85 < curve.high)) and np.all(curve.high - curve.low < 0.06)
+    assert np.all((curve.low < 0.85) & (curve.high > 0.85))
+    assert np.all(curve.high - curve.low < 0.06)
     by_outcomes = found.switch_by_outcomes.table.set_index("condition")["value"]
     assert list(by_outcomes.index[:2]) == ["lost, lost, lost", "won, lost, lost"]
     for condition, value in by_outcomes.items():
@@ -115,7 +116,8 @@ def test_the_curve_around_a_switch_is_that_of_a_block_bandit(wsls):
     assert at[1] > at[0] + 0.2
     drifting = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=3, n_trials=40)
     found = cl.behavior(drifting)
-    assert found.around_switches is None and any("drift" in note for note in found.notes)
+    assert found.around_switches is None
+    assert any("drift" in note for note in found.notes)
 
 
 def test_a_switch_counts_trials_of_its_two_blocks_alone():
@@ -143,7 +145,7 @@ def test_missed_trials_break_the_past_and_padding_counts_nothing():
     # (0,0) after a win, (0,0) after a loss. Bridged, the trial after the miss would be a stay after a loss.
     np.testing.assert_array_equal(found.stay_and_shift.n, [4, 2])
     assert (found.win_stay, found.lose_shift) == (0.5, 0.0)
-    # Runs of length 1 that a session or a switch began: followed by stay, switch/ (after the miss: not known).
+    # Runs of length 1 that a session or a switch began: followed by stay or switch.
     np.testing.assert_array_equal(found.switch_by_run.n, [4, 1])
     np.testing.assert_array_equal(found.switch_by_run.value, [0.25, 0.0])
     np.testing.assert_array_equal(found.choice_words.n, [6, 6, 6, 6])
@@ -176,7 +178,8 @@ def test_unequal_sessions_are_played_as_long(wsls):
     )  # fmt: skip
     found = cl.behavior(data, cl.QLearning(0.5, 5.0))
     np.testing.assert_array_equal(found.dataset.lengths, data.lengths)
-    assert found.dataset.session_names == data.session_names and found.dataset.class_names == (
+    assert found.dataset.session_names == data.session_names
+    assert found.dataset.class_names == (
         "left",
         "right",
     )

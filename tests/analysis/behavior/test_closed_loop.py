@@ -24,10 +24,13 @@ def test_an_agent_cannot_be_told_from_itself_and_another_can(learner):
     models = {"itself": cl.QLearning(0.4, 4.0), "win-stay": cl.WinStayLoseShift(0.1)}
     compared = cl.compare_behavior(learner, models, BAITED, seed=7)
     rows = compared.distances.set_index("model")
-    assert rows.loc["itself", "within"] and not rows.loc["win-stay", "within"]
+    assert rows.loc["itself", "within"]
+    assert not rows.loc["win-stay", "within"]
     assert rows.loc["itself", "distance"] < 2 * rows.loc["itself", "expected"]
     assert rows.loc["win-stay", "distance"] > 5 * rows.loc["itself", "distance"]
-    assert "itself: " in compared.text and "cannot be told" in compared.text and "otherwise" in compared.text
+    assert "itself: " in compared.text
+    assert "cannot be told" in compared.text
+    assert "otherwise" in compared.text
     assert set(compared.table["model"]) == {"data", "itself", "win-stay"}
 
 
@@ -53,7 +56,8 @@ def test_rewards_that_wait_are_seen_in_the_data(learner):
 
 def test_an_unknown_environment_is_made_of_the_outcomes_and_said(learner):
     found = cl.behavior(without(learner, "bait_", "p_reward"), cl.QLearning(0.4, 4.0))
-    assert "is not known" in found.notes[0] and "recorded around that trial" in found.notes[0]
+    assert "is not known" in found.notes[0]
+    assert "recorded around that trial" in found.notes[0]
     assert np.mean(found.dataset.rewards) == pytest.approx(np.mean(learner.rewards), abs=0.05)
 
 
@@ -128,7 +132,8 @@ def test_the_advantage_lies_after_the_histories_where_the_models_differ():
     # Followed on .9 of these trials: .9 log(.9/.5) + .1 log(.1/.5)
     assert rows.loc["lost", "advantage"] == pytest.approx(0.368, abs=0.06)
     assert rows.loc["lost", "low"] > 0.25
-    assert rows["contribution"].sum() == pytest.approx(found.total) and found.low > 0
+    assert rows["contribution"].sum() == pytest.approx(found.total)
+    assert found.low > 0
     likelihoods = [cl.evaluate(model, data).normalized_likelihood for model in (agent, WinStayOnly())]
     assert found.total == pytest.approx(np.log(likelihoods[0] / likelihoods[1]), abs=1e-5)
     assert 'after "lost"' in found.text

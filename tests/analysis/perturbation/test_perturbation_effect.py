@@ -38,7 +38,8 @@ def data(network) -> cl.Dataset:
 
 def test_closing_the_only_open_channel_gives_chance(network, data):
     effect = cl.perturb(network, data, cl.Perturbation(channels={"latent 1 -> choice": 0.0}))
-    assert effect.loop == "open" and effect.likelihood_before > 0.52
+    assert effect.loop == "open"
+    assert effect.likelihood_before > 0.52
     assert effect.likelihood_after == pytest.approx(0.5, abs=1e-6)
     np.testing.assert_allclose([effect.after.win_stay, effect.after.lose_shift], 0.5, atol=1e-6)
     np.testing.assert_allclose(effect.states_after, effect.states_before, atol=1e-6)
@@ -50,9 +51,10 @@ def test_closing_the_only_open_channel_gives_chance(network, data):
         environment=TASK,
     )
     low, high = (played.after.stay_and_shift.low, played.after.stay_and_shift.high)
-    assert ((low < 0.5) & (0.5 < high)).all()
+    assert ((low < 0.5) & (high > 0.5)).all()
     rows = played.differences.set_index("condition")
-    assert (rows.loc["win-stay", "low"] > 0) == (played.before.win_stay < 0.5) and len(played.notes) == 1
+    assert (rows.loc["win-stay", "low"] > 0) == (played.before.win_stay < 0.5)
+    assert len(played.notes) == 1
     assert "latent 1 -> choice x 0 (closed loop)" in played.text
 
 
@@ -61,8 +63,10 @@ def test_what_has_no_effect_is_said(network, data):
     assert closed.notes[0].startswith("latent 2 -> choice was closed already (openness 0.00)")
     assert "Without effect: no probability of a choice changes." in closed.text
     lesioned = cl.perturb(network, data, cl.Perturbation(lesion=["latent 2"]))
-    assert "Without effect" in lesioned.text and np.abs(lesioned.states_after[..., 1]).max() == 0
-    assert lesioned.differences["difference"].abs().max() < 1e-6 and "Win-stay" not in lesioned.text
+    assert "Without effect" in lesioned.text
+    assert np.abs(lesioned.states_after[..., 1]).max() == 0
+    assert lesioned.differences["difference"].abs().max() < 1e-6
+    assert "Win-stay" not in lesioned.text
     played = cl.perturb(
         network, data, cl.Perturbation(lesion=["latent 2"]), closed_loop=True, environment=TASK
     )
