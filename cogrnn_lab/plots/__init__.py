@@ -3,6 +3,7 @@
 from cogrnn_lab.plots.activity import plot_condition_trajectories, plot_tuning
 from cogrnn_lab.plots.agreement import plot_agreement
 from cogrnn_lab.plots.behavior.advantage import plot_likelihood_advantage
+from cogrnn_lab.plots.behavior.generative_check import plot_generative_check
 from cogrnn_lab.plots.behavior.perturbation import plot_perturbation
 from cogrnn_lab.plots.behavior.psychometric import plot_psychometric
 from cogrnn_lab.plots.behavior.session import plot_session
@@ -33,6 +34,7 @@ __all__ = [
     "plot_discovery",
     "plot_embeddings",
     "plot_equations",
+    "plot_generative_check",
     "plot_learning",
     "plot_likelihood_advantage",
     "plot_path",
