@@ -175,7 +175,10 @@ def simulate_like(
     arrays, columns = _arrays(players.agent, own, environment, keys, place.astype(np.int32), dataset.n_trials)
     new = _dataset(players.agent, environment, arrays, columns, subject, within)
     valid = np.asarray(dataset.valid)
-    mask = new.mask & valid[..., None]
+    instructed = np.asarray(dataset.columns.get("instructed", np.zeros(valid.shape))) == 1
+    # Choices that the data leave to others, as those of held-out blocks, do not count here either.
+    left_out = (dataset.choices >= 0) & ~np.asarray(dataset.mask)[..., 0] & ~instructed
+    mask = new.mask & (valid & ~left_out)[..., None]
     if not mask.any():
         raise ValueError("every trial is instructed, so that no choice is left to the model.")
     names = new.input_names

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import log_softmax
 
 from cogrnn_lab.analysis.behavioral import statistics
 from cogrnn_lab.analysis.behavioral.blocks import block_switches, own_columns
@@ -182,7 +183,8 @@ def behavior(
     said: tuple[str, ...] = ()
     source = "The choices of the data"
     if model is not None and open_loop:
-        trials = trials.predicted(choice_probabilities(model, dataset))
+        outputs = as_predictor(model).outputs(dataset)
+        trials = trials.predicted(np.exp(choice_log_probabilities(outputs, dataset)))
         source = "What the model predicts along the data"
     elif model is not None:
         dataset, how = played(model, dataset, environment, p_reward=p_reward, seed=seed)
@@ -232,13 +234,28 @@ def described(
     )
 
 
-def choice_probabilities(model: Any, dataset: Dataset) -> np.ndarray:
-    """Probabilities (session, trial, alternative) that a model gives to the choices of the data."""
-    logits = np.asarray(as_predictor(model).outputs(dataset), np.float64)[..., : dataset.n_classes]
+def choice_log_probabilities(outputs: Any, dataset: Dataset) -> np.ndarray:
+    """Log probabilities (session, trial, alternative) of outputs, -inf where it could not be chosen."""
+    logits = np.asarray(outputs, np.float64)[..., : dataset.n_classes]
     if dataset.action_mask is not None:
         logits = np.where(dataset.action_mask, logits, -np.inf)
-    odds = np.exp(logits - logits.max(-1, keepdims=True))
-    return odds / odds.sum(-1, keepdims=True)
+    return log_softmax(logits, axis=-1)
+
+
+def log_likelihood_of(outputs: Any, dataset: Dataset) -> np.ndarray:
+    """Log probability (session, trial) of the choice made; 0 where none counts.
+
+    Raises:
+        ValueError: A choice that was made has probability 0.
+    """
+    log_p = choice_log_probabilities(outputs, dataset)
+    made = np.take_along_axis(log_p, np.maximum(dataset.choices, 0)[..., None], 2)[..., 0]
+    made = np.where(np.asarray(dataset.mask)[..., 0], made, 0.0)
+    if not np.isfinite(made).all():
+        raise ValueError(
+            f"the model gives probability 0 to {int((~np.isfinite(made)).sum())} choices that were made."
+        )
+    return made
 
 
 def _checked_windows(

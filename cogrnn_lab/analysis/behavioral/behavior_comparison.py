@@ -60,7 +60,7 @@ def compare_behavior(
             is.
         environment: What they play; None: that of the data, as in `behavior`.
         seed: Of what is played, of the resamples and of the halves.
-        settings: Further arguments of `behavior`, such as n_outcomes=2 or open_loop=True.
+        settings: Further arguments of `behavior`, such as n_outcomes=2.
 
     Returns:
         A `BehaviorComparison`.
@@ -80,8 +80,12 @@ def compare_behavior(
         raise ValueError('expected models by name, such as {"network": run, "Q-learning": fit}.')
     if DATA in models:
         raise ValueError('a model is called "data", which is the name of the data themselves.')
-    of_data = {name: value for name, value in settings.items() if name != "open_loop"}
-    behaviors = {DATA: behavior(dataset, seed=seed, **of_data)}
+    if "open_loop" in settings:
+        # Along the data a model shares their chance, so that the distance to expect is another.
+        raise ValueError(
+            "models that are compared play by themselves; cl.behavior(..., open_loop=True) does not."
+        )
+    behaviors = {DATA: behavior(dataset, seed=seed, **settings)}
     for name, model in models.items():
         if isinstance(model, Behavior):
             behaviors[name] = model

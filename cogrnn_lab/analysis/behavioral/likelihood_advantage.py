@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis.behavioral.behavior import CONFIDENCE, N_RESAMPLES, choice_probabilities
+from cogrnn_lab.analysis.behavioral.behavior import CONFIDENCE, N_RESAMPLES, log_likelihood_of
 from cogrnn_lab.analysis.behavioral.curves import Drawn, draw_sessions, percentiles, sums
 from cogrnn_lab.analysis.behavioral.past_trials import PastTrials, back
+from cogrnn_lab.analysis.scoring.predictor import as_predictor
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 
 HISTORY, RUN, POSITION = "history", "run length", "position"
 LONGEST_RUN, N_POSITIONS = 8, 5
 NO_PAST = "no known past"
-SMALLEST = 1e-12  # probability below which none is taken to be
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def likelihood_advantage(
         A `LikelihoodAdvantage`.
 
     Raises:
-        ValueError: `by` is none of these, or has another shape.
+        ValueError: `by` is none of these, or has another shape, or a model gives a choice made no chance.
 
     Example:
         >>> import cogrnn_lab as cl
@@ -96,7 +96,8 @@ def likelihood_advantage(
     """
     checked_count(n_back, "n_back")
     trials = PastTrials.of(dataset)
-    nats = _log_likelihood(first, dataset) - _log_likelihood(second, dataset)
+    mine, theirs = (log_likelihood_of(as_predictor(one).outputs(dataset), dataset) for one in (first, second))
+    nats = mine - theirs
     label, labels, by = _labels(trials, dataset, by, n_back)
     counted = trials.counted
     parts = [sums(values, label, counted, len(labels)) for values in (nats, np.ones_like(nats))]
@@ -113,13 +114,6 @@ def likelihood_advantage(
         per_trial=np.where(counted, nats, np.nan),
         text=_text(table, total, names),
     )
-
-
-def _log_likelihood(model: Any, dataset: Dataset) -> np.ndarray:
-    """Log probability (session, trial) of the choice made."""
-    p = choice_probabilities(model, dataset)
-    made = np.take_along_axis(p, np.maximum(dataset.choices, 0)[..., None], 2)[..., 0]
-    return np.log(np.maximum(made, SMALLEST))
 
 
 def _labels(

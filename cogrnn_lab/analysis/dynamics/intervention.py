@@ -33,7 +33,7 @@ class Perturbation:
             them: "previous reward -> latent 1", "latent 1 -> choice"; "latent 2", its own bottleneck; a
             source alone, all of whose channels are meant; or a group, as "choice_latent".
         patch: {unit: session} whose states, as they are without any perturbation, are put in place of its own
-            at the same trials: the session's index.
+            at the same trials, along its own inputs: the session's index. Beyond its end units are free.
         weights: {name: new values} of weights, named as in `weight_scale`.
 
     Example:

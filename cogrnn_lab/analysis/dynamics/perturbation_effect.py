@@ -7,7 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis.behavioral.behavior import Behavior, behavior
+from cogrnn_lab.analysis.behavioral.behavior import (
+    Behavior,
+    behavior,
+    choice_log_probabilities,
+    log_likelihood_of,
+)
 from cogrnn_lab.analysis.behavioral.blocks import own_columns
 from cogrnn_lab.analysis.behavioral.closed_loop import further_inputs, players_of
 from cogrnn_lab.analysis.behavioral.curves import draw_sessions, percentiles
@@ -89,7 +94,9 @@ def effect_of(
         raise ValueError("the perturbation changes nothing: all of its parts are None")
     dataset.choices  # data without choices say so  # noqa: B018
     run = latents(model, dataset)
-    plan = planned(model, perturbation, dataset.n_sessions, dataset.n_trials, run.states)
+    # Beyond the end of a session there is nothing to patch from, and latents are free.
+    states = np.where(dataset.valid[..., None], run.states, np.nan)
+    plan = planned(model, perturbation, dataset.n_sessions, dataset.n_trials, states)
     if plan.change.moves_states(model, plan.moments):
         check_readout(model)
     make = _played if closed_loop else _along
@@ -188,11 +195,12 @@ def _result(
     notes: tuple[str, ...] = (),
 ) -> PerturbationEffect:
     differences = _differences(*pair, np.asarray(dataset.subject), seed)
-    odds = [_probabilities(each, dataset) for each in outputs]
-    largest = float(np.abs(odds[1] - odds[0])[dataset.valid].max()) if loop == "open" else np.nan
+    is_open = loop == "open"
+    odds = [np.exp(choice_log_probabilities(each, dataset)) for each in outputs]
+    largest = float(np.abs(odds[1] - odds[0])[dataset.valid].max()) if is_open else np.nan
     same_play = loop == "closed" and np.array_equal(pair[0].dataset.choices, pair[1].dataset.choices)
     said = (*notes, *_without_effect(plan, largest, same_play))
-    likelihoods = [_likelihood(each, dataset) if loop == "open" else np.nan for each in odds]
+    likelihoods = [_likelihood(each, dataset) if is_open else np.nan for each in outputs]
     rewards = [_reward(one.dataset) for one in pair]
     return PerturbationEffect(
         perturbation=perturbation,
@@ -214,18 +222,8 @@ def _result(
     )
 
 
-def _probabilities(outputs: np.ndarray, dataset: Dataset) -> np.ndarray:
-    logits = np.asarray(outputs, np.float64)[..., : dataset.n_classes]
-    if dataset.action_mask is not None:
-        logits = np.where(dataset.action_mask, logits, -np.inf)
-    odds = np.exp(logits - logits.max(-1, keepdims=True))
-    return odds / odds.sum(-1, keepdims=True)
-
-
-def _likelihood(p: np.ndarray, dataset: Dataset) -> float:
-    made = np.take_along_axis(p, np.maximum(dataset.choices, 0)[..., None], 2)[..., 0]
-    counted = np.asarray(dataset.mask)[..., 0]
-    return float(np.exp(np.log(np.maximum(made[counted], 1e-12)).mean()))
+def _likelihood(outputs: np.ndarray, dataset: Dataset) -> float:
+    return float(np.exp(log_likelihood_of(outputs, dataset)[np.asarray(dataset.mask)[..., 0]].mean()))
 
 
 def _reward(dataset: Dataset) -> float:

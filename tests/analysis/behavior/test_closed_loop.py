@@ -61,6 +61,18 @@ def test_an_unknown_environment_is_made_of_the_outcomes_and_said(learner):
     assert np.mean(found.dataset.rewards) == pytest.approx(np.mean(learner.rewards), abs=0.05)
 
 
+def test_what_is_held_out_does_not_count_when_it_is_played(learner):
+    train, _ = learner.split(0.5, hold_out="blocks")
+    found = cl.behavior(train, cl.QLearning(), environment=BAITED)
+    np.testing.assert_array_equal(found.dataset.mask, train.mask)
+    assert found.n_choices == train.mask.sum()
+
+
+def test_models_that_are_compared_play(learner):
+    with pytest.raises(ValueError, match="play by themselves"):
+        cl.compare_behavior(learner, {"Q": cl.QLearning()}, BAITED, open_loop=True)
+
+
 def test_an_opponent_that_follows_choices_is_not_replayed():
     data = cl.simulate(cl.QLearning(), cl.MatchingPennies(), n_sessions=4, n_trials=100)
     with pytest.raises(ValueError, match="matching pennies"):
@@ -142,3 +154,5 @@ def test_the_advantage_lies_after_the_histories_where_the_models_differ():
         assert other.table["contribution"].sum() == pytest.approx(found.total)
     with pytest.raises(ValueError, match="expected"):
         cl.likelihood_advantage(data, agent, WinStayOnly(), by="weather")
+    with pytest.raises(ValueError, match="probability 0 to"):
+        cl.likelihood_advantage(data, agent, cl.WinStayLoseShift(0.0))
