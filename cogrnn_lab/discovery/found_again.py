@@ -51,7 +51,7 @@ class GenerativeCheck:
 
 
 def generative_check(
-    discovery: Discovery,
+    discovery: Any,
     dataset: Dataset,
     *,
     plays: str = NETWORK,

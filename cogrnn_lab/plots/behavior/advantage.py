@@ -1,5 +1,7 @@
 """Figure of where the advantage of one model over another comes from."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
@@ -10,9 +12,7 @@ from cogrnn_lab.plots.canvas import bare, canvas, plain, zero_lines
 MOST_ROWS = 16
 
 
-def plot_likelihood_advantage(
-    advantage: LikelihoodAdvantage, *, figure: Figure | SubFigure | None = None
-) -> Figure:
+def plot_likelihood_advantage(advantage: Any, *, figure: Figure | SubFigure | None = None) -> Figure:
     """Draw what each history contributes to the advantage, and the advantage of a choice after it.
 
     Arguments:

@@ -1,5 +1,7 @@
 """Figure of what was discovered and what is discovered again from its own choices."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
@@ -8,7 +10,7 @@ from cogrnn_lab.palette import HELD_OUT, TRAINING
 from cogrnn_lab.plots.canvas import SEQUENTIAL, bare, canvas, plain, zero_lines
 
 
-def plot_generative_check(check: GenerativeCheck, *, figure: Figure | SubFigure | None = None) -> Figure:
+def plot_generative_check(check: Any, *, figure: Figure | SubFigure | None = None) -> Figure:
     """Draw how alike each latent is when it is found again, and the numbers of both equations.
 
     Arguments:

@@ -1,5 +1,7 @@
 """Figure of what a perturbation does to a network's choices."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
@@ -14,9 +16,7 @@ MOST_TRIALS = 100
 SMALL = "x-small"
 
 
-def plot_perturbation(
-    effect: PerturbationEffect, *, session: int = 0, figure: Figure | SubFigure | None = None
-) -> Figure:
+def plot_perturbation(effect: Any, *, session: int = 0, figure: Figure | SubFigure | None = None) -> Figure:
     """Draw a session's choice probability before and after, and behavior before and after.
 
     The trials in which the perturbation is on are shaded, where it is not always.

@@ -20,14 +20,14 @@ OUTCOME_LETTERS = {"lost": "−", "won": "+"}
 
 
 def plot_behavior(
-    behavior: Behavior | BehaviorComparison | Mapping[str, Behavior],
+    behavior: Any,
     *,
     figure: Figure | SubFigure | None = None,
 ) -> Figure:
     """Draw how choices follow outcomes, runs, past trials and block switches, with intervals.
 
     Without block switches the last panel has the most frequent words of choices. In series of outcomes + is
-    a win and − a loss, the latest on the right.
+    a win and − a loss, the latest at the bottom.
 
     Arguments:
         behavior: Result of `cl.behavior` or `cl.compare_behavior`, or several of the first by name.

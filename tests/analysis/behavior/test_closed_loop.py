@@ -124,6 +124,13 @@ def test_inputs_that_nobody_tells_are_refused(learner):
     assert cl.behavior(learner, missed).n_choices == 16 * 150
 
 
+class NeverFirst:
+    """Gives the first alternative no chance."""
+
+    def logits(self, dataset):
+        return np.broadcast_to(np.array([-np.inf, 0.0]), (*dataset.valid.shape, 2))
+
+
 def test_the_advantage_lies_after_the_histories_where_the_models_differ():
     agent = cl.WinStayLoseShift(lapse_rate=0.2)
     data = cl.simulate(agent, cl.BlockBandit(), n_sessions=10, n_trials=100, seed=1)
@@ -155,4 +162,4 @@ def test_the_advantage_lies_after_the_histories_where_the_models_differ():
     with pytest.raises(ValueError, match="expected"):
         cl.likelihood_advantage(data, agent, WinStayOnly(), by="weather")
     with pytest.raises(ValueError, match="probability 0 to"):
-        cl.likelihood_advantage(data, agent, cl.WinStayLoseShift(0.0))
+        cl.likelihood_advantage(data, agent, NeverFirst())
