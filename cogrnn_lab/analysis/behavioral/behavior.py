@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import log_softmax
 
 from cogrnn_lab.analysis.behavioral import statistics
-from cogrnn_lab.analysis.behavioral.blocks import block_switches, own_columns
+from cogrnn_lab.analysis.behavioral.blocks import LEFT_RIGHT, block_switches, own_columns, sides_assumed
 from cogrnn_lab.analysis.behavioral.closed_loop import played
 from cogrnn_lab.analysis.behavioral.curves import BehaviorCurve, Drawn, draw_sessions
 from cogrnn_lab.analysis.behavioral.history_weights import HistoryWeights, history_weights
@@ -228,7 +228,7 @@ def described(
         resampled_by=drawn.by,
         confidence=confidence,
         source=source,
-        notes=(*notes, *_notes(dataset, drawn), *((why,) if why else ()), *unfitted),
+        notes=(*notes, *_notes(dataset, drawn, settings["p_reward"]), *((why,) if why else ()), *unfitted),
         dataset=dataset,
         settings=settings,
     )
@@ -273,12 +273,16 @@ def _checked_windows(
     )
 
 
-def _notes(dataset: Dataset, drawn: Drawn) -> tuple[str, ...]:
+def _notes(dataset: Dataset, drawn: Drawn, columns: Any) -> tuple[str, ...]:
     notes = []
     missed = int(dataset.missed.sum())
     if missed:
+        were = "trial was" if missed == 1 else "trials were"
+        notes.append(f"{missed} {were} missed: what comes right after has no known past and is left out.")
+    if sides_assumed(dataset, columns):
+        first, second = LEFT_RIGHT
         notes.append(
-            f"{missed} trials were missed: the trials after them have no known past and are left out."
+            f"{first} is taken as that of alternative 0 and {second} of 1; p_reward= says otherwise."
         )
     if dataset.n_stimuli > 1:
         notes.append("Stimuli differ from trial to trial; the trial before may have shown another.")

@@ -79,6 +79,12 @@ def _possible_columns(dataset: Dataset) -> list[tuple[str, ...]]:
     return possible
 
 
+def sides_assumed(dataset: Dataset, columns: Sequence[str] | None) -> bool:
+    """Tell whether columns named left and right are taken as those of alternatives 0 and 1."""
+    possible = [names for names in _possible_columns(dataset) if set(names) <= set(dataset.columns)]
+    return columns is None and possible == [LEFT_RIGHT] and alternative_names(dataset) == ("0", "1")
+
+
 def block_switches(dataset: Dataset, columns: Sequence[str] | None = None) -> tuple[Switches | None, str]:
     """Find blocks and the trials on which another alternative becomes the best, or say why there are none."""
     p = reward_probabilities(dataset, columns)

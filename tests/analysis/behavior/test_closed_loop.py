@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+from made_discovery import made_equations
 
 import cogrnn_lab as cl
 
@@ -163,3 +164,38 @@ def test_the_advantage_lies_after_the_histories_where_the_models_differ():
         cl.likelihood_advantage(data, agent, WinStayOnly(), by="weather")
     with pytest.raises(ValueError, match="probability 0 to"):
         cl.likelihood_advantage(data, agent, NeverFirst())
+
+
+def test_equations_play_as_their_agent(learner):
+    equations = made_equations()
+    found = cl.behavior(learner, equations, environment=BAITED, seed=5).dataset
+    theirs = cl.simulate(equations.agent, BAITED, n_sessions=16, n_trials=150, seed=5)
+    np.testing.assert_array_equal(found.choices, theirs.choices)
+
+
+def test_three_alternatives_and_amounts_are_played_from_their_outcomes():
+    bandit = cl.BlockBandit(np.eye(3) * 0.6 + 0.2, block_length=25)
+    data = cl.simulate(cl.QLearning(0.5, 4.0), bandit, n_sessions=6, n_trials=100, seed=1)
+    paid = without(data._replace(columns={**data.columns, "reward": 10 + 5 * data.rewards}), "p_reward")
+    found = cl.behavior(paid, cl.ScaledOutcomes(cl.QLearning(0.5, 4.0), paid.outcomes))
+    assert set(np.unique(found.dataset.rewards)) == {10.0, 15.0}
+    again = cl.behavior(paid)
+    assert found.win_stay == pytest.approx(again.win_stay, abs=0.06)
+    known = paid._replace(columns=data.columns | {"reward": paid.columns["reward"]})
+    replayed = cl.behavior(known, cl.ScaledOutcomes(cl.QLearning(0.5, 4.0), paid.outcomes))
+    assert "reward probabilities that the data record." in replayed.notes[0]
+    assert replayed.around_switches.value[-1] > 0.5
+
+
+def test_columns_of_two_readings_are_refused_and_sides_are_said(learner):
+    p = {"p_reward_left": learner.columns["p_reward_1"], "p_reward_right": learner.columns["p_reward_2"]}
+    sides = without(learner, "bait_", "p_reward")
+    sides = sides._replace(columns={**sides.columns, **p})
+    assert any("p_reward_left is taken as that of alternative 0" in note for note in cl.behavior(sides).notes)
+    mine, theirs = (cl.behavior(one).around_switches.value for one in (sides, learner))
+    np.testing.assert_array_equal(mine, theirs)
+    turned = sides.with_names(class_names=("right", "left"))
+    assert cl.behavior(turned).around_switches.value[-1] == pytest.approx(1 - theirs[-1])
+    numbered = learner.with_names(class_names=("2", "1"))
+    with pytest.raises(ValueError, match="can be read as"):
+        cl.behavior(numbered)
