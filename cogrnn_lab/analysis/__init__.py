@@ -1,7 +1,12 @@
 """Reading what a trained network does: frozen results that figures draw."""
 
-from cogrnn_lab.analysis.behavior.psychometric_curve import PsychometricCurve, psychometric_curve
-from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit
+from cogrnn_lab.analysis.behavioral.behavior import Behavior, behavior
+from cogrnn_lab.analysis.behavioral.behavior_comparison import BehaviorComparison, compare_behavior
+from cogrnn_lab.analysis.behavioral.curves import BehaviorCurve
+from cogrnn_lab.analysis.behavioral.history_weights import HistoryWeights
+from cogrnn_lab.analysis.behavioral.likelihood_advantage import LikelihoodAdvantage, likelihood_advantage
+from cogrnn_lab.analysis.behavioral.psychometric_curve import PsychometricCurve, psychometric_curve
+from cogrnn_lab.analysis.behavioral.psychometric_fit import PsychometricFit
 from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
 from cogrnn_lab.analysis.choice_equations.equations import equations
 from cogrnn_lab.analysis.choice_equations.groups.bootstrap import EquationsBootstrap
@@ -17,7 +22,9 @@ from cogrnn_lab.analysis.dynamics.activity import (
     condition_averages,
     tuning,
 )
-from cogrnn_lab.analysis.dynamics.perturbation import Perturbation, perturb
+from cogrnn_lab.analysis.dynamics.intervention import Perturbation
+from cogrnn_lab.analysis.dynamics.perturbation import perturb
+from cogrnn_lab.analysis.dynamics.perturbation_effect import PerturbationEffect
 from cogrnn_lab.analysis.flow.graph import Edge, Node
 from cogrnn_lab.analysis.flow.information_flow import GroupFlow, InformationFlow, information_flow
 from cogrnn_lab.analysis.flow.pruning import PruningCurve, pruning_curve
@@ -41,6 +48,9 @@ from cogrnn_lab.analysis.scoring.recovery import Recovery, parameter_recovery
 __all__ = [
     "TERMS",
     "ActivityPCA",
+    "Behavior",
+    "BehaviorComparison",
+    "BehaviorCurve",
     "Bottlenecks",
     "ChannelGroup",
     "ChoiceRule",
@@ -54,12 +64,15 @@ __all__ = [
     "EquationsBySubject",
     "Evaluation",
     "GroupFlow",
+    "HistoryWeights",
     "InformationFlow",
     "LatentContributions",
     "LatentReading",
     "Latents",
+    "LikelihoodAdvantage",
     "Node",
     "Perturbation",
+    "PerturbationEffect",
     "PruningCurve",
     "PsychometricCurve",
     "PsychometricFit",
@@ -71,10 +84,12 @@ __all__ = [
     "Weights",
     "Wiring",
     "activity_pca",
+    "behavior",
     "bottlenecks",
     "channel_information",
     "choice_rule",
     "compare",
+    "compare_behavior",
     "condition_averages",
     "embeddings",
     "equations",
@@ -82,6 +97,7 @@ __all__ = [
     "information_flow",
     "latent_contributions",
     "latents",
+    "likelihood_advantage",
     "load_equations",
     "mutual_information",
     "openness_metrics",

@@ -4,6 +4,7 @@ from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.course.progress import DiscoveryProgress
 from cogrnn_lab.discovery.findings import Discovery, discover, load_discovery
+from cogrnn_lab.discovery.found_again import GenerativeCheck, generative_check
 from cogrnn_lab.discovery.level import Level
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
 from cogrnn_lab.discovery.path import Path
@@ -18,6 +19,7 @@ __all__ = [
     "Discovery",
     "DiscoveryProgress",
     "DiscoveryRecipe",
+    "GenerativeCheck",
     "Level",
     "Path",
     "PathReport",
@@ -27,6 +29,7 @@ __all__ = [
     "Yardsticks",
     "agreement",
     "discover",
+    "generative_check",
     "load_discovery",
     "penalty_path",
 ]

@@ -2,8 +2,12 @@
 
 from cogrnn_lab.plots.activity import plot_condition_trajectories, plot_tuning
 from cogrnn_lab.plots.agreement import plot_agreement
+from cogrnn_lab.plots.behavior.advantage import plot_likelihood_advantage
+from cogrnn_lab.plots.behavior.generative_check import plot_generative_check
+from cogrnn_lab.plots.behavior.perturbation import plot_perturbation
 from cogrnn_lab.plots.behavior.psychometric import plot_psychometric
 from cogrnn_lab.plots.behavior.session import plot_session
+from cogrnn_lab.plots.behavior.statistics import plot_behavior
 from cogrnn_lab.plots.behavior.trial import plot_trial
 from cogrnn_lab.plots.bottlenecks import plot_bottlenecks
 from cogrnn_lab.plots.choice_rule import plot_choice_rule
@@ -24,6 +28,7 @@ from cogrnn_lab.plots.weights import plot_weights
 
 __all__ = [
     "plot_agreement",
+    "plot_behavior",
     "plot_bottlenecks",
     "plot_choice_rule",
     "plot_closing_order",
@@ -32,9 +37,12 @@ __all__ = [
     "plot_discovery",
     "plot_embeddings",
     "plot_equations",
+    "plot_generative_check",
     "plot_information_flow",
     "plot_learning",
+    "plot_likelihood_advantage",
     "plot_path",
+    "plot_perturbation",
     "plot_pruning_curve",
     "plot_psychometric",
     "plot_session",

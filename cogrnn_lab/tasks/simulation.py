@@ -14,7 +14,7 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcome_scale import PLAIN, OutcomeScale, warn_of_unlike_rewards
 from cogrnn_lab.data.previous_trial import outcome_inputs, previous_trial_names
 from cogrnn_lab.data.reading.shown import FOREGONE, PREVIOUS_FOREGONE
-from cogrnn_lab.random_numbers import as_seed, session_keys, uniforms
+from cogrnn_lab.random_numbers import as_seed, keys_of, session_keys, uniforms
 from cogrnn_lab.tasks.agents.agent import PAID, Agent, Outcome
 from cogrnn_lab.tasks.agents.library.scaled_outcomes import name_in_words, scale_within
 from cogrnn_lab.tasks.agents.subject_parameters import (
@@ -122,8 +122,91 @@ def _played(
     subject = np.repeat(np.arange(n_subjects, dtype=np.int32), n_sessions)
     session = np.tile(np.arange(n_sessions, dtype=np.int32), n_subjects)
     keys = session_keys(seed, n_sessions, 3, n_subjects)
-    shared = traced(players.agent), traced(environment)
     own = players.of_sessions(subject)
+    arrays, columns = _arrays(players.agent, own, environment, keys, session, n_trials)
+    return _dataset(
+        players.agent,
+        environment,
+        arrays,
+        columns | _constant_columns(own, columns, n_trials),
+        subject,
+        session,
+    )
+
+
+def simulate_like(
+    dataset: Dataset,
+    players: SubjectParameters,
+    player: Int[np.ndarray, " session"],
+    environment: Environment,
+    place: Int[np.ndarray, " session"],
+    seed: int,
+) -> Dataset:
+    """Let agents play as many sessions as a data set has, each as long, under the same names.
+
+    Arguments:
+        dataset: The sessions.
+        players: One agent or several.
+        player: (session,) which of them plays.
+        environment: What they play.
+        place: (session,) number of the session for the environment.
+        seed: As in `simulate`: the same numbers of sessions and trials, and the same seed, give the same.
+
+    Returns:
+        The data set; nothing is missed.
+
+    Raises:
+        ValueError: The environment does not fit.
+    """
+    check_player(environment, ENVIRONMENT)
+    if environment.n_arms != dataset.n_classes:
+        raise ValueError(
+            f"the environment has {environment.n_arms} arms, but the data have {dataset.n_classes} "
+            "alternatives."
+        )
+    subject = np.asarray(dataset.subject)
+    number = np.searchsorted(dataset.subjects, subject)
+    within = np.array([(subject[:i] == own).sum() for i, own in enumerate(subject)], np.int32)
+    environment.check_sizes(int(place.max()) + 1, dataset.n_trials)
+    keep_compilations()
+    _check_match(players.agent, environment)
+    keys = np.stack([keys_of(seed, number, within, purpose) for purpose in range(3)])
+    own = players.of_sessions(player)
+    arrays, columns = _arrays(players.agent, own, environment, keys, place.astype(np.int32), dataset.n_trials)
+    new = _dataset(players.agent, environment, arrays, columns, subject, within)
+    valid = np.asarray(dataset.valid)
+    instructed = np.asarray(dataset.columns.get("instructed", np.zeros(valid.shape))) == 1
+    # Choices that the data leave to others, as those of held-out blocks, do not count here either.
+    left_out = (dataset.choices >= 0) & ~np.asarray(dataset.mask)[..., 0] & ~instructed
+    mask = new.mask & (valid & ~left_out)[..., None]
+    if not mask.any():
+        raise ValueError("every trial is instructed, so that no choice is left to the model.")
+    names = new.input_names
+    if dataset.class_names is not None:
+        names = (*(told := previous_trial_names(dataset.class_names)), *names[len(told) :])
+    return new._replace(
+        inputs=np.where(valid[..., None], new.inputs, np.float32(0)),
+        targets=np.where(mask, new.targets, np.float32(0)),
+        mask=mask,
+        valid=valid,
+        input_names=names,
+        subject_names=dataset.subject_names,
+        session_names=dataset.session_names,
+        class_names=dataset.class_names or new.class_names,
+        outcome_scale=dataset.outcomes,
+    )
+
+
+def _arrays(
+    agent: Agent,
+    own: Values,
+    environment: Environment,
+    keys: UInt32[np.ndarray, "purpose session 2"],
+    session: Int[np.ndarray, " session"],
+    n_trials: int,
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Fields of the data set and its columns, (session, trial, ...); instructions only where there are."""
+    shared = traced(agent), traced(environment)
     time_major = jax.device_get(_simulated(shared, own, keys, session, n_trials))
     arrays, columns = jax.tree.map(lambda array: array.swapaxes(0, 1), time_major)
     if not arrays["mask"].any():
@@ -132,23 +215,35 @@ def _played(
         )
     if arrays["mask"].all():
         del columns["instructed"]
-    known = getattr(players.agent, "class_names", None) or ()  # of a network that plays
+    return arrays, columns
+
+
+def _dataset(
+    agent: Agent,
+    environment: Environment,
+    arrays: dict[str, np.ndarray],
+    columns: dict[str, np.ndarray],
+    subject: np.ndarray,
+    session: np.ndarray,
+) -> Dataset:
+    """The data set of simulated trials; `session` numbers the sessions of each subject."""
+    known = getattr(agent, "class_names", None) or ()  # of a network that plays
     arms = tuple(str(arm) for arm in range(environment.n_arms))
     class_names = known if len(known) == environment.n_arms else arms
     arrays["inputs"], further = _with_what_is_told(arrays["inputs"], columns, environment.stimuli)
     return Dataset._trusted(
         **arrays,
-        valid=np.ones((len(session), n_trials), bool),
+        valid=np.ones(arrays["mask"].shape[:2], bool),
         subject=subject,
         kind="categorical",
         n_classes=environment.n_arms,
         input_names=(*previous_trial_names(class_names), *further),
-        outcome_scale=scale_of_player(players.agent, columns["reward"]),
+        outcome_scale=scale_of_player(agent, columns["reward"]),
         stimulus_inputs=(further[-environment.stimuli :],) if environment.stimuli > 1 else (),
         target_names=("choice",),
         action_mask=None,
-        columns=columns | _constant_columns(own, columns, n_trials),
-        subject_names=tuple(str(one) for one in range(n_subjects)),
+        columns=columns,
+        subject_names=tuple(str(one) for one in range(int(subject.max()) + 1)),
         session_names=tuple(str(one + 1) for one in session),
         class_names=class_names,
         time_step=None,

@@ -9,8 +9,8 @@ from scipy import stats
 from scipy.special import expit
 
 import cogrnn_lab as cl
-from cogrnn_lab.analysis.behavior.psychometric_curve import wilson_interval
-from cogrnn_lab.analysis.behavior.psychometric_fit import negative_log_likelihood
+from cogrnn_lab.analysis.behavioral.psychometric_curve import wilson_interval
+from cogrnn_lab.analysis.behavioral.psychometric_fit import negative_log_likelihood
 
 LEVELS = np.array([0.0, 0.05, 0.1, 0.2, 0.4, 0.8])
 

@@ -8,7 +8,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Int, Shaped
 
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.parameter_fields import parameter_fields
@@ -27,7 +27,7 @@ class SubjectParameters(NamedTuple):
     """
 
     agent: Agent
-    values: dict[str, Float[np.ndarray, "subject *entry"]]
+    values: dict[str, Shaped[np.ndarray, "subject *entry"]]
 
     @property
     def n_subjects(self) -> int:
@@ -45,7 +45,7 @@ class SubjectParameters(NamedTuple):
 
     def of_sessions(
         self, subject: Int[np.ndarray, " session"]
-    ) -> dict[str, Float[np.ndarray, "session *entry"]]:
+    ) -> dict[str, Shaped[np.ndarray, "session *entry"]]:
         """Values of the subject of each session."""
         return {name: values[subject] for name, values in self.values.items()}
 

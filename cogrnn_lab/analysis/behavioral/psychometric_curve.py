@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import stats
 
-from cogrnn_lab.analysis.behavior.psychometric_fit import PsychometricFit, fit_logistic, with_intervals
+from cogrnn_lab.analysis.behavioral.psychometric_fit import PsychometricFit, fit_logistic, with_intervals
 from cogrnn_lab.analysis.bins import Bins, own_levels, quantile_bins
 from cogrnn_lab.tasks import NumpyTask, Task, TaskBatch, decisions
 
