@@ -18,6 +18,11 @@ from cogrnn_lab.analysis.dynamics.activity import (
     tuning,
 )
 from cogrnn_lab.analysis.dynamics.perturbation import Perturbation, perturb
+from cogrnn_lab.analysis.dynamics.phase.effective_dimension import effective_dimension
+from cogrnn_lab.analysis.dynamics.phase.fixed_points import FixedPoints, fixed_points
+from cogrnn_lab.analysis.dynamics.phase.logit_portrait import LogitPortrait, logit_portrait
+from cogrnn_lab.analysis.dynamics.phase.state_axes import StateAxes
+from cogrnn_lab.analysis.dynamics.phase.vector_field import VectorField, vector_field
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.reading.contributions import LatentContributions, latent_contributions
@@ -48,17 +53,21 @@ __all__ = [
     "EquationsBootstrap",
     "EquationsBySubject",
     "Evaluation",
+    "FixedPoints",
     "LatentContributions",
     "LatentReading",
     "Latents",
+    "LogitPortrait",
     "Perturbation",
     "PsychometricCurve",
     "PsychometricFit",
     "Recovery",
     "SignalRule",
+    "StateAxes",
     "Term",
     "Tuning",
     "UpdateRule",
+    "VectorField",
     "Weights",
     "activity_pca",
     "bottlenecks",
@@ -66,12 +75,15 @@ __all__ = [
     "choice_rule",
     "compare",
     "condition_averages",
+    "effective_dimension",
     "embeddings",
     "equations",
     "evaluate",
+    "fixed_points",
     "latent_contributions",
     "latents",
     "load_equations",
+    "logit_portrait",
     "mutual_information",
     "openness_metrics",
     "parameter_recovery",
@@ -83,5 +95,6 @@ __all__ = [
     "tuning",
     "typical_observations",
     "update_rules",
+    "vector_field",
     "weights",
 ]

@@ -13,6 +13,7 @@ from cogrnn_lab.plots.embeddings import plot_embeddings
 from cogrnn_lab.plots.equations import plot_equations
 from cogrnn_lab.plots.learning import plot_learning
 from cogrnn_lab.plots.penalty_path import plot_closing_order, plot_path
+from cogrnn_lab.plots.phase import plot_fixed_points, plot_logit_portrait, plot_vector_field
 from cogrnn_lab.plots.signals import plot_signal_rule, plot_signals
 from cogrnn_lab.plots.study import plot_study
 from cogrnn_lab.plots.trajectories import plot_trajectories
@@ -29,7 +30,9 @@ __all__ = [
     "plot_discovery",
     "plot_embeddings",
     "plot_equations",
+    "plot_fixed_points",
     "plot_learning",
+    "plot_logit_portrait",
     "plot_path",
     "plot_psychometric",
     "plot_session",
@@ -40,6 +43,7 @@ __all__ = [
     "plot_trial",
     "plot_tuning",
     "plot_update_rules",
+    "plot_vector_field",
     "plot_weights",
     "plot_yardsticks",
 ]

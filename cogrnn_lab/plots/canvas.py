@@ -2,9 +2,9 @@
 
 from io import BytesIO
 
-from matplotlib import colormaps
+from matplotlib import colormaps, rcParams
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.palette import PALETTE
@@ -63,6 +63,13 @@ def colors(n: int) -> list[str]:
     if n <= len(PALETTE):
         return list(PALETTE[:n])
     return [to_hex(colormaps["viridis"](0.95 * i / (n - 1))) for i in range(n)]
+
+
+def density_colors() -> LinearSegmentedColormap:
+    """Shades for how often something occurs, from the page's own color, white or black, to a blue."""
+    page = to_rgb(rcParams["axes.facecolor"])
+    strong = "#9CC3E0" if sum(page) > 1.5 else "#1B5A8C"
+    return LinearSegmentedColormap.from_list("density", [page, strong])
 
 
 def bare(axes: Axes) -> Axes:
