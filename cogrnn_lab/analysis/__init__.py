@@ -26,6 +26,12 @@ from cogrnn_lab.analysis.dynamics.phase.vector_field import VectorField, vector_
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.reading.contributions import LatentContributions, latent_contributions
+from cogrnn_lab.analysis.reading.embedding_map import (
+    EmbeddingMap,
+    EmbeddingPath,
+    embedding_map,
+    embedding_path,
+)
 from cogrnn_lab.analysis.reading.embeddings import Embeddings, embeddings
 from cogrnn_lab.analysis.reading.information import channel_information, mutual_information
 from cogrnn_lab.analysis.reading.latents import Latents, latents
@@ -47,6 +53,8 @@ __all__ = [
     "ChoiceRule",
     "Comparison",
     "ConditionAverages",
+    "EmbeddingMap",
+    "EmbeddingPath",
     "Embeddings",
     "EquationAgent",
     "Equations",
@@ -76,6 +84,8 @@ __all__ = [
     "compare",
     "condition_averages",
     "effective_dimension",
+    "embedding_map",
+    "embedding_path",
     "embeddings",
     "equations",
     "evaluate",

@@ -9,6 +9,7 @@ from cogrnn_lab.plots.bottlenecks import plot_bottlenecks
 from cogrnn_lab.plots.choice_rule import plot_choice_rule
 from cogrnn_lab.plots.comparison import plot_comparison
 from cogrnn_lab.plots.discovery import plot_discovery, plot_yardsticks
+from cogrnn_lab.plots.embedding_map import plot_embedding_map, plot_embedding_path
 from cogrnn_lab.plots.embeddings import plot_embeddings
 from cogrnn_lab.plots.equations import plot_equations
 from cogrnn_lab.plots.learning import plot_learning
@@ -28,6 +29,8 @@ __all__ = [
     "plot_comparison",
     "plot_condition_trajectories",
     "plot_discovery",
+    "plot_embedding_map",
+    "plot_embedding_path",
     "plot_embeddings",
     "plot_equations",
     "plot_fixed_points",

@@ -79,7 +79,7 @@ def plot_vector_field(
 def plot_fixed_points(
     points: FixedPoints, *, outside: bool = False, figure: Figure | SubFigure | None = None
 ) -> Figure:
-    """Draw the eigenvalues of the fixed points in the complex plane, and their time constants, by observation.
+    """Draw eigenvalues of the fixed points in the complex plane, and their time constants, by observation.
 
     Above, the circle of radius 1 separates what decays from what grows; below, a dot for each eigenvalue of
     every point, those that are infinite at the top.

@@ -33,18 +33,19 @@ class Visited:
     outputs_before: Float[np.ndarray, "pair output"]
     outputs_after: Float[np.ndarray, "pair output"]
 
-    def of_observation(self, observations: np.ndarray) -> Int[np.ndarray, " pair"]:
+    def of_observation(self, observations: np.ndarray, read: Any = slice(None)) -> Int[np.ndarray, " pair"]:
         """Find which observation (observation, input) each pair has; -1 where it is none of them.
 
-        An input with more than four values counts as the nearest observation's.
+        An input with more than four values counts as the nearest observation's; inputs that are not among
+        those `read` make no difference.
         """
-        exact = np.array([len(np.unique(column)) <= MOST_EXACT_VALUES for column in self.inputs.T])
-        scale = np.where(self.inputs.std(0) > 0, self.inputs.std(0), 1.0)
-        apart = np.abs(self.inputs[:, None] - np.asarray(observations)[None])
+        inputs, shown = self.inputs[:, read], np.asarray(observations)[:, read]
+        exact = np.array([len(np.unique(column)) <= MOST_EXACT_VALUES for column in inputs.T], bool)
+        scale = np.where(inputs.std(0) > 0, inputs.std(0), 1.0)
+        apart = np.abs(inputs[:, None] - shown[None])
         is_other = (apart[..., exact] > 1e-4).any(-1)
         distance = np.where(is_other, np.inf, ((apart / scale) ** 2).sum(-1))
-        nearest = distance.argmin(1)
-        return np.where(np.isfinite(distance.min(1)), nearest, -1)
+        return np.where(np.isfinite(distance.min(1)), distance.argmin(1), -1)
 
 
 def visited(model: Network, dataset: Dataset, along: Latents | None = None) -> Visited:
@@ -79,7 +80,7 @@ def density_at(values: Float[np.ndarray, " point"], samples: Any) -> Float[np.nd
     return np.histogram(np.asarray(samples, float), edges)[0] / max(len(samples), 1)
 
 
-def own_range(samples: Float[np.ndarray, " trial"], widened: float = 0.08) -> tuple[float, float]:
+def own_range(samples: Float[np.ndarray, "*trial"], widened: float = 0.08) -> tuple[float, float]:
     """Ends of what was visited, widened a little; around a value that never changes, 0.1 to either side."""
     low, high = float(samples.min()), float(samples.max())
     margin = widened * (high - low) if high - low > 1e-4 else 0.1

@@ -17,7 +17,7 @@ from cogrnn_lab.analysis.dynamics.phase.search import (
     speeds,
     starts_among,
 )
-from cogrnn_lab.analysis.dynamics.phase.vector_field import as_subject
+from cogrnn_lab.analysis.reading.arguments import as_subject
 from cogrnn_lab.analysis.reading.latents import Latents
 from cogrnn_lab.analysis.reading.visited import visited
 from cogrnn_lab.counts import checked_count

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from cogrnn_lab.analysis.reading.bottlenecks import bottlenecks, latent_labels
-from cogrnn_lab.analysis.reading.information import Spread, bits_through
+from cogrnn_lab.analysis.reading.arguments import latent_place
+from cogrnn_lab.analysis.reading.bottlenecks import latent_labels
+from cogrnn_lab.analysis.reading.contributions import bits_of
 
 COMPONENTS = "components"
 
@@ -75,20 +76,6 @@ def state_axes(
     raise ValueError(f"axes are {list(axes)!r}; expected two latents or two components, not one of each")
 
 
-def latent_place(latent: int | str, n_latents: int) -> int:
-    """Give the index of a latent by index from 0 or by name, counted from 1."""
-    if isinstance(latent, str):
-        if latent not in latent_labels(n_latents):
-            raise ValueError(f"there is no {latent!r}; the latents are latent 1 to latent {n_latents}")
-        return latent_labels(n_latents).index(latent)
-    if isinstance(latent, bool) or not 0 <= latent < n_latents:
-        raise ValueError(
-            f"there is no latent {latent}: the network has {n_latents}, counted from 0, or by name from "
-            "'latent 1'"
-        )
-    return int(latent)
-
-
 def _two_components(axes: str) -> tuple[str, str]:
     if axes not in (COMPONENTS, "principal components"):
         raise ValueError(
@@ -107,12 +94,9 @@ def _place(axis: Any, n_latents: int) -> tuple[str, int]:
 
 
 def _most_telling(model: Any, states: np.ndarray) -> Any:
-    groups = bottlenecks(model).groups if hasattr(model, "groups") else {}
-    if "latent" not in groups:
+    if not model.groups:
         return (0, 1) if states.shape[1] == 2 else COMPONENTS
-    sigma = groups["latent"].sigma[:, 0]
-    bits = [bits_through(Spread.of(own), float(s)) for own, s in zip(states.T, sigma, strict=True)]
-    first, second = np.argsort(-np.array(bits), kind="stable")[:2]
+    first, second = np.argsort(-bits_of(model, states), kind="stable")[:2]
     return sorted((int(first), int(second)))
 
 

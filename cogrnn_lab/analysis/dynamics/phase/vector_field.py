@@ -12,6 +12,7 @@ import numpy as np
 from cogrnn_lab.analysis.dynamics.phase.constant_inputs import constant_inputs
 from cogrnn_lab.analysis.dynamics.phase.recursion import recursion_of
 from cogrnn_lab.analysis.dynamics.phase.state_axes import StateAxes, state_axes
+from cogrnn_lab.analysis.reading.arguments import as_subject
 from cogrnn_lab.analysis.reading.latents import Latents
 from cogrnn_lab.analysis.reading.visited import own_range, visited
 from cogrnn_lab.counts import checked_count
@@ -116,23 +117,6 @@ def vector_field(
         off_plane=np.linalg.norm(moved - change @ plane.directions, axis=-1),
         density=np.stack([_density(at[which == i], x, y) for i in range(len(shown))]),
     )
-
-
-def as_subject(model: Any, subject: Any) -> Any:
-    """Give a subject as compiled code takes it; a name is looked up in the network.
-
-    Raises:
-        ValueError: The network knows no such subject, or no subjects at all.
-    """
-    if subject is None:
-        return None
-    known = getattr(model, "subjects", None)
-    if known is None:
-        raise ValueError(
-            f"a {type(model).__name__} knows no subjects, but subject = {subject!r} was given; leave it out, "
-            "or train a cl.MultisubjectDisRNN"
-        )
-    return np.asarray(known.index(subject) if isinstance(subject, str) else subject)
 
 
 def _density(at: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
