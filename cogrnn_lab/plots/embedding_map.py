@@ -69,8 +69,8 @@ def plot_embedding_path(path: EmbeddingPath, *, figure: Figure | SubFigure | Non
     """
     if not isinstance(path, EmbeddingPath):
         raise TypeError(
-            f"got a {type(path).__name__}, expected an EmbeddingPath, as cl.embedding_path(model, a, b) makes "
-            "it"
+            f"got a {type(path).__name__}, expected an EmbeddingPath, as cl.embedding_path(model, a, b) "
+            "makes it"
         )
     first = path.rules[0]
     n_columns = max(len(rule.base) for rule in first.values())

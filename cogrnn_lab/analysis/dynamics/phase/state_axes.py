@@ -29,11 +29,25 @@ class StateAxes:
     directions: Float[np.ndarray, "axis latent"]
 
     def project(self, states: Any) -> np.ndarray:
-        """Give the coordinates (..., axis) of states (..., latent)."""
+        """Project states on the axes.
+
+        Arguments:
+            states: (..., latent).
+
+        Returns:
+            Coordinates (..., axis).
+        """
         return (np.asarray(states, float) - self.origin) @ self.directions.T
 
     def lift(self, points: Any) -> np.ndarray:
-        """Give the states (..., latent) in the plane at coordinates (..., axis)."""
+        """Find the states in the plane.
+
+        Arguments:
+            points: Coordinates (..., axis).
+
+        Returns:
+            States (..., latent).
+        """
         return self.origin + np.asarray(points, float) @ self.directions
 
 
