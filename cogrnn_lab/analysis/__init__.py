@@ -25,6 +25,11 @@ from cogrnn_lab.analysis.dynamics.activity import (
 from cogrnn_lab.analysis.dynamics.intervention import Perturbation
 from cogrnn_lab.analysis.dynamics.perturbation import perturb
 from cogrnn_lab.analysis.dynamics.perturbation_effect import PerturbationEffect
+from cogrnn_lab.analysis.dynamics.phase.effective_dimension import effective_dimension
+from cogrnn_lab.analysis.dynamics.phase.fixed_points import FixedPoints, fixed_points
+from cogrnn_lab.analysis.dynamics.phase.logit_portrait import LogitPortrait, logit_portrait
+from cogrnn_lab.analysis.dynamics.phase.state_axes import StateAxes
+from cogrnn_lab.analysis.dynamics.phase.vector_field import VectorField, vector_field
 from cogrnn_lab.analysis.flow.graph import Edge, Node
 from cogrnn_lab.analysis.flow.information_flow import GroupFlow, InformationFlow, information_flow
 from cogrnn_lab.analysis.flow.pruning import PruningCurve, pruning_curve
@@ -32,6 +37,12 @@ from cogrnn_lab.analysis.flow.wiring import Wiring, wiring
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.reading.contributions import LatentContributions, latent_contributions
+from cogrnn_lab.analysis.reading.embedding_map import (
+    EmbeddingMap,
+    EmbeddingPath,
+    embedding_map,
+    embedding_path,
+)
 from cogrnn_lab.analysis.reading.embeddings import Embeddings, embeddings
 from cogrnn_lab.analysis.reading.information import channel_information, mutual_information
 from cogrnn_lab.analysis.reading.latents import Latents, latents
@@ -57,12 +68,15 @@ __all__ = [
     "Comparison",
     "ConditionAverages",
     "Edge",
+    "EmbeddingMap",
+    "EmbeddingPath",
     "Embeddings",
     "EquationAgent",
     "Equations",
     "EquationsBootstrap",
     "EquationsBySubject",
     "Evaluation",
+    "FixedPoints",
     "GroupFlow",
     "HistoryWeights",
     "InformationFlow",
@@ -70,6 +84,7 @@ __all__ = [
     "LatentReading",
     "Latents",
     "LikelihoodAdvantage",
+    "LogitPortrait",
     "Node",
     "Perturbation",
     "PerturbationEffect",
@@ -78,9 +93,11 @@ __all__ = [
     "PsychometricFit",
     "Recovery",
     "SignalRule",
+    "StateAxes",
     "Term",
     "Tuning",
     "UpdateRule",
+    "VectorField",
     "Weights",
     "Wiring",
     "activity_pca",
@@ -91,14 +108,19 @@ __all__ = [
     "compare",
     "compare_behavior",
     "condition_averages",
+    "effective_dimension",
+    "embedding_map",
+    "embedding_path",
     "embeddings",
     "equations",
     "evaluate",
+    "fixed_points",
     "information_flow",
     "latent_contributions",
     "latents",
     "likelihood_advantage",
     "load_equations",
+    "logit_portrait",
     "mutual_information",
     "openness_metrics",
     "parameter_recovery",
@@ -111,6 +133,7 @@ __all__ = [
     "tuning",
     "typical_observations",
     "update_rules",
+    "vector_field",
     "weights",
     "wiring",
 ]

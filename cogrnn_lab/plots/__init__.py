@@ -13,6 +13,7 @@ from cogrnn_lab.plots.bottlenecks import plot_bottlenecks
 from cogrnn_lab.plots.choice_rule import plot_choice_rule
 from cogrnn_lab.plots.comparison import plot_comparison
 from cogrnn_lab.plots.discovery import plot_discovery, plot_yardsticks
+from cogrnn_lab.plots.embedding_map import plot_embedding_map, plot_embedding_path
 from cogrnn_lab.plots.embeddings import plot_embeddings
 from cogrnn_lab.plots.equations import plot_equations
 from cogrnn_lab.plots.flow.information_flow import plot_information_flow
@@ -20,6 +21,7 @@ from cogrnn_lab.plots.flow.pruning import plot_pruning_curve
 from cogrnn_lab.plots.flow.wiring import plot_wiring
 from cogrnn_lab.plots.learning import plot_learning
 from cogrnn_lab.plots.penalty_path import plot_closing_order, plot_path
+from cogrnn_lab.plots.phase import plot_fixed_points, plot_logit_portrait, plot_vector_field
 from cogrnn_lab.plots.signals import plot_signal_rule, plot_signals
 from cogrnn_lab.plots.study import plot_study
 from cogrnn_lab.plots.trajectories import plot_trajectories
@@ -35,12 +37,16 @@ __all__ = [
     "plot_comparison",
     "plot_condition_trajectories",
     "plot_discovery",
+    "plot_embedding_map",
+    "plot_embedding_path",
     "plot_embeddings",
     "plot_equations",
+    "plot_fixed_points",
     "plot_generative_check",
     "plot_information_flow",
     "plot_learning",
     "plot_likelihood_advantage",
+    "plot_logit_portrait",
     "plot_path",
     "plot_perturbation",
     "plot_pruning_curve",
@@ -53,6 +59,7 @@ __all__ = [
     "plot_trial",
     "plot_tuning",
     "plot_update_rules",
+    "plot_vector_field",
     "plot_weights",
     "plot_wiring",
     "plot_yardsticks",

@@ -2,12 +2,13 @@
 
 from io import BytesIO
 
-from matplotlib import colormaps
+import numpy as np
+from matplotlib import colormaps, rcParams
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
 
-from cogrnn_lab.palette import PALETTE
+from cogrnn_lab.palette import PALETTE, REFERENCE
 
 # Alternatives have colors of their own, so that nobody takes a choice for a latent
 ALTERNATIVES = ("#333333", "#8C6BB1", "#E69F00", "#7F7F7F")
@@ -65,10 +66,26 @@ def colors(n: int) -> list[str]:
     return [to_hex(colormaps["viridis"](0.95 * i / (n - 1))) for i in range(n)]
 
 
+def density_colors() -> LinearSegmentedColormap:
+    """Shades for how often something occurs, from the page's own color, white or black, to a blue."""
+    page = to_rgb(rcParams["axes.facecolor"])
+    strong = "#9CC3E0" if sum(page) > 1.5 else "#1B5A8C"
+    return LinearSegmentedColormap.from_list("density", [page, strong])
+
+
 def bare(axes: Axes) -> Axes:
     """Remove the frame's upper and right side."""
     axes.spines[["top", "right"]].set_visible(False)
     return axes
+
+
+def used(axes: Axes, values: np.ndarray, density: np.ndarray, hue: str = REFERENCE) -> None:
+    """Draw how often each value occurs, along the lower edge and behind everything."""
+    height = 0.2 * density / max(float(density.max()), 1e-12)
+    axes.fill_between(
+        values, 0, height, transform=axes.get_xaxis_transform(), step="mid", color=hue, alpha=0.3,
+        linewidth=0, zorder=0,
+    )  # fmt: skip
 
 
 def zero_lines(axes: Axes, *, x: bool = True, y: bool = True) -> None:

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import ChoiceRule, choice_rule
-from cogrnn_lab.plots.canvas import DIVERGING, bare, canvas, color, plain, zero_lines
+from cogrnn_lab.palette import REFERENCE
+from cogrnn_lab.plots.canvas import DIVERGING, bare, canvas, color, plain, used, zero_lines
 from cogrnn_lab.plots.results_at_hand import result_of
 
 MOST_NAMED = 10  # latents in the legend
@@ -21,6 +22,9 @@ def plot_choice_rule(
     figure: Figure | SubFigure | None = None,
 ) -> Figure:
     """Draw a row for each alternative against the first: its logit against each latent, and a map over two.
+
+    Below the lines, where data were given, is how often each latent has each value; on the map, a gray line
+    around the states in which the data nearly always are.
 
     Arguments:
         rule: Result of `cl.choice_rule`, or a network, or a `Run` or a `Discovery` that has one.
@@ -51,11 +55,14 @@ def plot_choice_rule(
 
 def _lines(axes: Axes, rule: ChoiceRule, logits: np.ndarray) -> None:
     zero_lines(bare(axes))
-    for latent, line in enumerate(logits):
-        axes.plot(rule.values, line, color=color(latent), label=f"latent {latent + 1}")
+    shown = range(len(logits)) if rule.shown is None else rule.shown
+    for latent in shown:
+        axes.plot(rule.values, logits[latent], color=color(latent), label=f"latent {latent + 1}")
+        if rule.density is not None:
+            used(axes, rule.values, rule.density[latent], color(latent))
     axes.set_xlabel("value of the latent, others fixed (a.u.)")
     axes.set_title("Each latent alone", fontsize="medium")
-    if len(logits) <= MOST_NAMED:  # more would cover the lines
+    if len(shown) <= MOST_NAMED:  # more would cover the lines
         axes.legend(frameon=False, fontsize="small")
 
 
@@ -75,8 +82,23 @@ def _map(axes: Axes, rule: ChoiceRule, pair: tuple[int, int], logits: np.ndarray
     )
     if logits.min() < 0 < logits.max():
         axes.contour(rule.values, rule.values, logits.T, levels=[0], colors="#333333", linewidths=1)
+    if rule.pair_density is not None:
+        _outline(axes, rule.values, rule.pair_density)
     axes.set_xlabel(f"latent {first + 1} (a.u.)")
     axes.set_ylabel(f"latent {second + 1} (a.u.)")
     axes.set_title("Two latents together", fontsize="medium")
     whole = axes.figure
     whole.colorbar(image, ax=axes, label="logit")
+
+
+def _outline(axes: Axes, values: np.ndarray, density: np.ndarray) -> None:
+    """A line around the places that hold 95 % of the trials."""
+    blurred = density
+    for axis in (0, 1):
+        blurred = (np.roll(blurred, 1, axis) + 2 * blurred + np.roll(blurred, -1, axis)) / 4
+    heights = np.sort(blurred.ravel())[::-1]
+    level = heights[np.searchsorted(np.cumsum(heights), 0.95 * heights.sum())]
+    if 0 < level < blurred.max():
+        axes.contour(
+            values, values, blurred.T, levels=[level], colors=REFERENCE, linestyles="--", linewidths=1
+        )

@@ -10,7 +10,7 @@ from cogrnn_lab.analysis import Latents, SignalRule, latents, signal_rule
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.palette import HELD_OUT, REFERENCE
 from cogrnn_lab.plots.behavior.session import check_session
-from cogrnn_lab.plots.canvas import bare, canvas, color, plain, zero_lines
+from cogrnn_lab.plots.canvas import bare, canvas, color, plain, used, zero_lines
 from cogrnn_lab.plots.results_at_hand import result_of
 
 
@@ -77,6 +77,8 @@ def plot_signal_rule(rule: Any, *, figure: Figure | SubFigure | None = None) -> 
     for row, name, signals in zip(grid, shown.names, shown.signals, strict=True):
         for axes, latent in zip(row, panels, strict=True):
             _lines(axes, shown, signals[latent])
+            if shown.density is not None:
+                used(axes, shown.values, shown.density[latent])
             axes.set_xlabel(f"latent {latent + 1} (a.u.)" if shown.latents else "no latent is open to it")
         row[0].set_ylabel(plain(name.replace("_", " ")))
     grid[0, -1].legend(

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import UpdateRule, bottlenecks, update_rules
-from cogrnn_lab.plots.canvas import bare, canvas, color, plain, zero_lines
+from cogrnn_lab.plots.canvas import bare, canvas, color, plain, used, zero_lines
 from cogrnn_lab.plots.results_at_hand import result_of
 
 SHADES = ((":", 0.55), ("--", 0.8), ("-", 1.0))  # of the lowest, middle and highest value of the other latent
@@ -18,7 +18,8 @@ def plot_update_rules(rules: Any, *, figure: Figure | SubFigure | None = None) -
     """Draw a row for each latent, a panel for each latent that its update reads, a line for each observation.
 
     Each line is the change of the latent within one trial against its value before. Where it also depends on
-    another latent, that one is shown at its lowest, middle and highest value (dotted, dashed, solid).
+    another latent, that one is shown at its lowest, middle and highest value (dotted, dashed, solid). Below
+    the lines, where data were given, is how often the latent has each value.
 
     Arguments:
         rules: Result of `cl.update_rules`; or a network, or a `Run` or a `Discovery` that has one, of which
@@ -45,9 +46,13 @@ def plot_update_rules(rules: Any, *, figure: Figure | SubFigure | None = None) -
         if not rule.conditioning:
             _lines(row[0], rule, rule.base, *SHADES[-1], labels=True)
             row[0].set_title(f"latent {rule.latent + 1}", fontsize="medium")
-        for axes, delta, other in zip(row, rule.delta, rule.conditioning, strict=False):
-            _conditioned(axes, rule, delta, other)
+        levels = np.broadcast_to(rule.conditioning_values, rule.delta.shape[:2])
+        for axes, delta, other, at in zip(row, rule.delta, rule.conditioning, levels, strict=False):
+            _conditioned(axes, rule, delta, other, at)
         drawn = row[: max(1, len(rule.conditioning))]
+        if rule.density is not None:
+            for axes in drawn:
+                used(axes, rule.values, rule.density.sum(0))
         _share_limits(drawn)
         _legend(drawn[-1], list(row[len(drawn) :]))
         row[0].set_ylabel(f"change of latent {rule.latent + 1}\nper trial (a.u.)")
@@ -60,9 +65,8 @@ def _of_open_latents(network: Any) -> Mapping[int, UpdateRule]:
     return update_rules(network, read.open_latents() or [int(read.latent_order[0])])
 
 
-def _conditioned(axes: Axes, rule: UpdateRule, delta: np.ndarray, other: int) -> None:
-    """The panel of one other latent; `delta` (its value, observation, own value)."""
-    values = np.asarray(rule.conditioning_values)
+def _conditioned(axes: Axes, rule: UpdateRule, delta: np.ndarray, other: int, values: np.ndarray) -> None:
+    """The panel of one other latent at `values`; `delta` (its value, observation, own value)."""
     shown = sorted({0, (len(values) - 1) // 2, len(values) - 1})
     for index, style in zip(shown, SHADES[-len(shown) :], strict=True):
         _lines(axes, rule, delta[index], *style, labels=index == shown[-1])

@@ -1,5 +1,6 @@
 """How the latents drive choice: logits of the alternatives against one latent, or over two."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from cogrnn_lab.analysis.reading.arguments import as_subject, latent_place, shown_latents
+from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.analysis.reading.update_rules import checked_background, value_limit
+from cogrnn_lab.analysis.reading.visited import density_at, own_range
+from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.own_step import check_readout
+
+OPEN = 0.1  # openness above which a latent is shown where there are no data
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,10 @@ class ChoiceRule:
         pair_logits: (alternative - 1, point, point) with both varied, the first of the pair on the first
             point axis; None without a pair.
         choice_names: Names of the alternatives that the network was trained on; None where it knows none.
+        shown: The latents that tell something along the data, without data those that are open; from 0.
+        density: (latent, point) share of the trials on which each latent has about this value; None without
+            data.
+        pair_density: (point, point) share of the trials on which the pair has about these values.
     """
 
     values: np.ndarray
@@ -32,27 +43,38 @@ class ChoiceRule:
     pair: tuple[int, int] | None
     pair_logits: np.ndarray | None
     choice_names: tuple[str, ...] | None = None
+    shown: tuple[int, ...] | None = None
+    density: np.ndarray | None = None
+    pair_density: np.ndarray | None = None
 
 
 def choice_rule(
     model: Network | HoldsNetwork,
-    pair: tuple[int, int] | None = None,
+    pair: Sequence[Any] | None = None,
+    dataset: Dataset | None = None,
     *,
     subject: Any = None,
     n_points: int = 50,
     background: np.ndarray | None = None,
     limit: float | None = None,
+    along: Latents | None = None,
 ) -> ChoiceRule:
     """Compute the choice rule of a network for any number of alternatives, in one compiled call.
 
     Arguments:
         model: Any network, or a `Run` or a `Discovery` that has one.
-        pair: Two latents, from 0, for the map; by default the two that are most open to the choice network.
-        subject: Index of the subject whose rule it is, or an embedding (embedding,), for a network that knows
-            subjects; by default the mean embedding.
+        pair: Two latents for the map, by index from 0 or by name ("latent 2", counted from 1); by default the
+            two that are most open to the choice network.
+        dataset: Sessions that fit the network: they give the range and density of the latents, and where the
+            others are held.
+        subject: Name or index of the subject whose rule it is, or an embedding (embedding,), for a network
+            that knows subjects; by default the mean embedding.
         n_points: Points along each latent.
-        background: (latent,) values of the latents that are not varied; by default 0.
-        limit: Largest distance from 0 of the values; by default a little further than the latents can go.
+        background: (latent,) values of the latents that are not varied; by default their mean over the data,
+            without data 0.
+        limit: Largest distance from 0 of the values; by default the range of the data, without data a little
+            further than the latents can go.
+        along: The latents on these data, where they are at hand.
 
     Returns:
         A `ChoiceRule`.
@@ -70,8 +92,13 @@ def choice_rule(
     """
     model = network_of(model)
     check_readout(model)
-    limit = value_limit(model) if limit is None else limit
-    values = np.linspace(-limit, limit, n_points).astype(np.float32)
+    states = None
+    if dataset is not None:
+        along = latents(model, dataset) if along is None else along
+        states = np.asarray(along.states, float)[np.asarray(along.valid, bool)]
+        background = states.mean(0) if background is None else background
+    shown = tuple(shown_latents(model, states, OPEN))
+    values = _values(model, states, shown, limit, n_points)
     held = checked_background(background, model).astype(np.float32)
     chosen = _default_pair(model) if pair is None else _checked_pair(pair, model)
     logits, pair_logits = jax.device_get(
@@ -80,11 +107,33 @@ def choice_rule(
             np.asarray(chosen or (0, 0)),
             values,
             held,
-            subject=None if subject is None else np.asarray(subject),
+            subject=as_subject(model, subject),
         )
     )
-    names = getattr(model, "class_names", None)
-    return ChoiceRule(values, logits, chosen, None if chosen is None else pair_logits, names)
+    names = getattr(model, "class_names", None) or (None if dataset is None else dataset.class_names)
+    density = pair_density = None
+    if states is not None:
+        density = np.stack([density_at(values, column) for column in states.T])
+        pair_density = None if chosen is None else _density_of_pair(values, states[:, list(chosen)])
+    return ChoiceRule(
+        values, logits, chosen, None if chosen is None else pair_logits, names, shown, density, pair_density
+    )
+
+
+def _values(
+    model: Network, states: np.ndarray | None, shown: Sequence[int], limit: float | None, n_points: int
+) -> np.ndarray:
+    """One grid for all latents: over what those that are shown visit, or up to a limit."""
+    if states is None or limit is not None:
+        end = value_limit(model) if limit is None else limit
+        return np.linspace(-end, end, n_points).astype(np.float32)
+    return np.linspace(*own_range(states[:, list(shown)]), n_points).astype(np.float32)
+
+
+def _density_of_pair(values: np.ndarray, states: np.ndarray) -> np.ndarray:
+    half = 0.5 * (values[1] - values[0])
+    edges = np.append(values - half, values[-1] + half)
+    return np.histogram2d(states[:, 0], states[:, 1], bins=[edges, edges])[0] / len(states)
 
 
 @eqx.filter_jit
@@ -118,8 +167,9 @@ def _default_pair(model: Any) -> tuple[int, int] | None:
     return int(order[0]), int(order[1])
 
 
-def _checked_pair(pair: tuple[int, int], model: Network) -> tuple[int, int]:
-    a, b = pair
-    if a == b or not (0 <= a < model.n_latents and 0 <= b < model.n_latents):
-        raise ValueError(f"pair is {pair}, expected two different latents of 0..{model.n_latents - 1}")
-    return int(a), int(b)
+def _checked_pair(pair: Sequence[Any], model: Network) -> tuple[int, int]:
+    n = model.n_latents
+    places = [latent_place(one, n) if isinstance(one, str) else int(one) for one in pair]
+    if len(places) != 2 or places[0] == places[1] or not all(0 <= one < n for one in places):
+        raise ValueError(f"pair is {pair}, expected two different latents of 0..{n - 1}")
+    return places[0], places[1]

@@ -93,7 +93,7 @@ def latent_contributions(
     share = (varying**2).sum(0) * (weights**2).sum(1) / total if total > 0 else np.zeros(len(weights))
     return LatentContributions(
         openness=bottlenecks(model).latent_openness,
-        bits=_bits(model, states),
+        bits=bits_of(model, states),
         share=share,
         log_odds=own,
         r2=float(1.0 - residual / total) if total > 0 else 0.0,
@@ -101,7 +101,11 @@ def latent_contributions(
     )
 
 
-def _bits(model: Network, states: np.ndarray) -> np.ndarray:
+def bits_of(model: Network, states: np.ndarray) -> np.ndarray:
+    """Bits (latent,) that each bottleneck tells of its latent's values (trial, latent).
+
+    Without bottlenecks they are infinite where a latent varies.
+    """
     groups = bottlenecks(model).groups
     if "latent" not in groups:
         return np.where(states.std(0) > 0, np.inf, 0.0)

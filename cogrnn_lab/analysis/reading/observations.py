@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.previous_trial import PREVIOUS_CHOICE, PREVIOUS_MISSED, PREVIOUS_REWARD
 
 MOST_DEFAULT_INPUTS = 4
 
@@ -57,6 +58,60 @@ def observation_labels(
         ", ".join(f"{input_names[i]} {row[i]:g}" for i in map(int, np.flatnonzero(shown)))
         for row in np.asarray(observations)
     )
+
+
+def observation_words(
+    observations: np.ndarray,
+    input_names: Sequence[str],
+    class_names: Sequence[str] | None,
+    shown: np.ndarray | None = None,
+) -> tuple[str, ...]:
+    """Tell each row in the words of the data, such as "left, rewarded".
+
+    The choice before is called by its alternative, where alternatives have names; a reward of 0 or 1
+    "unrewarded" or "rewarded". All other inputs are told by name and value.
+
+    Arguments:
+        observations: (observation, input).
+        input_names: Names of the inputs.
+        class_names: Names of the alternatives; None: they have none.
+        shown: (input,) True for inputs that are told; None: all.
+    """
+    rows = np.asarray(observations, float)
+    shown = np.ones(rows.shape[1], bool) if shown is None else shown
+    if not shown.any():
+        return ("all trials",) * len(rows)
+    told = list(map(int, np.flatnonzero(shown)))
+    one_hot = [i for i in told if input_names[i].startswith(f"{PREVIOUS_CHOICE} = ")]
+    paid = [i for i in told if input_names[i] == PREVIOUS_REWARD]
+    plain = all(np.isin(rows[:, i], (0.0, 1.0)).all() for i in paid)
+    words = []
+    for row in rows:
+        parts = [_chosen(row, one_hot, input_names)] if one_hot else []
+        parts += [_input_word(input_names[i], row[i], class_names, plain) for i in told if i not in one_hot]
+        words.append(", ".join(part for part in parts if part))
+    return tuple(words)
+
+
+def _chosen(row: np.ndarray, one_hot: Sequence[int], input_names: Sequence[str]) -> str:
+    """The alternative of which the input is 1."""
+    chosen = [input_names[i].removeprefix(f"{PREVIOUS_CHOICE} = ") for i in one_hot if row[i] == 1.0]
+    return " and ".join(map(_alternative, chosen)) if chosen else "no choice"
+
+
+def _input_word(name: str, value: float, class_names: Sequence[str] | None, plain: bool) -> str:
+    if name == PREVIOUS_CHOICE and class_names is not None and value in range(-1, len(class_names)):
+        return "no choice" if value < 0 else _alternative(class_names[int(value)])
+    if name == PREVIOUS_REWARD and plain:
+        return "rewarded" if value else "unrewarded"
+    if name == PREVIOUS_MISSED and value in (0.0, 1.0):
+        return "missed" if value else ""
+    return f"{name} {value:.3g}"
+
+
+def _alternative(name: str) -> str:
+    """A number alone would not be understood."""
+    return f"choice {name}" if name.replace(".", "").lstrip("-").isdigit() else name
 
 
 def _levels(column: np.ndarray) -> np.ndarray:

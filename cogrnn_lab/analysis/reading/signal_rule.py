@@ -9,14 +9,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from cogrnn_lab.analysis.reading.bottlenecks import input_labels
-from cogrnn_lab.analysis.reading.observations import all_binary_observations, observation_labels
+from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.analysis.reading.update_rules import (
     checked_background,
-    checked_observations,
     distinct,
-    value_limit,
+    observations_of,
+    told,
+    value_grids,
 )
+from cogrnn_lab.analysis.reading.visited import density_at, own_range
+from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.disentangled.network import DisentangledNetwork
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
@@ -34,6 +36,8 @@ class SignalRule:
         signals: (signal, latent, observation, point) predictions with each latent varied alone.
         latents: Indices of the latents that are open to the signals.
         names: (signal,) names of the signals.
+        density: (latent, point) share of the trials on which each latent has about this value; None without
+            data.
     """
 
     values: np.ndarray
@@ -42,10 +46,12 @@ class SignalRule:
     signals: np.ndarray
     latents: tuple[int, ...]
     names: tuple[str, ...]
+    density: np.ndarray | None = None
 
 
 def signal_rule(
     model: Network | HoldsNetwork,
+    dataset: Dataset | None = None,
     *,
     observations: np.ndarray | None = None,
     input_names: Sequence[str] | None = None,
@@ -54,20 +60,27 @@ def signal_rule(
     threshold: float = 0.1,
     background: np.ndarray | None = None,
     limit: float | None = None,
+    along: Latents | None = None,
 ) -> SignalRule:
     """Compute how the predicted signals depend on each latent and on the inputs of the trial.
 
     Arguments:
         model: A network that predicts signals, such as a `NeuroDisRNN`, or a `Run` that has one.
-        observations: (observation, input); by default every combination of 0 and 1.
-        input_names: Names of the inputs for the labels; by default those that the network was trained on,
-            else "input 1" and so on.
+        dataset: Sessions that fit the network: they give the observations, the range and density of the
+            latents, and where the others are held.
+        observations: (observation, input); by default those that are frequent in the data, without data every
+            combination of 0 and 1.
+        input_names: Names of the inputs, by which the observations are then told; by default they are told in
+            words ("left, rewarded") where the network or the data have names of the alternatives.
         signal_names: Names of the signals; by default those that the network was trained on, else "signal 1"
             and so on.
         n_points: Points along each latent.
         threshold: Openness above which a channel to the signals counts as open.
-        background: (latent,) values of the latents that are not varied; by default 0.
-        limit: Largest distance from 0 of the values; by default a little further than the latents can go.
+        background: (latent,) values of the latents that are not varied; by default their mean over the data,
+            without data 0.
+        limit: Largest distance from 0 of the values; by default the range of the data, without data a little
+            further than the latents can go.
+        along: The latents on these data, where they are at hand.
 
     Returns:
         A `SignalRule`. Observations that differ only in inputs closed to the signals are shown once.
@@ -90,25 +103,31 @@ def signal_rule(
         raise TypeError(
             f"a {type(network).__name__} predicts no signals; signal_rule() is for a cl.NeuroDisRNN"
         )
-    if observations is None:
-        observations = all_binary_observations(network.n_inputs)
-    observations = checked_observations(observations, network)
+    states = None
+    if dataset is not None:
+        along = latents(network, dataset) if along is None else along
+        states = np.asarray(along.states, float)[np.asarray(along.valid, bool)]
+        background = states.mean(0) if background is None else background
+    observations = observations_of(network, observations, dataset)
     held = checked_background(background, network).astype(np.float32)
-    limit = value_limit(network) if limit is None else limit
-    values = np.linspace(-limit, limit, n_points).astype(np.float32)
     opened = 1.0 - np.asarray(network.neural.bottleneck.sigma) > threshold
     open_latents, open_inputs = opened[: network.n_latents], opened[network.n_latents :]
     rows = distinct(observations[:, open_inputs])
     shown = observations[rows]
-    names = input_labels(network) if input_names is None else tuple(input_names)
+    if states is None or limit is not None:
+        values = value_grids(network, [0], states, limit, n_points)[0]
+    else:
+        values = np.linspace(*own_range(states[:, open_latents] if open_latents.any() else states), n_points)
+    values = values.astype(np.float32)
     signals = network.signal_names or [f"signal {i + 1}" for i in range(network.neural.n_signals)]
     return SignalRule(
         values=values,
         observations=shown,
-        observation_labels=observation_labels(shown, names, open_inputs),
+        observation_labels=told(network, dataset, shown, input_names, open_inputs),
         signals=np.asarray(_signal_grid(network, values, shown, held)),
         latents=tuple(int(i) for i in np.flatnonzero(open_latents)),
         names=tuple(signal_names or signals),
+        density=None if states is None else np.stack([density_at(values, own) for own in states.T]),
     )
 
 

@@ -10,15 +10,27 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from cogrnn_lab.analysis.reading.arguments import as_subject, latent_place, shown_latents
 from cogrnn_lab.analysis.reading.bottlenecks import input_labels
-from cogrnn_lab.analysis.reading.observations import all_binary_observations, observation_labels
+from cogrnn_lab.analysis.reading.latents import Latents
+from cogrnn_lab.analysis.reading.observations import (
+    all_binary_observations,
+    observation_labels,
+    observation_words,
+    typical_observations,
+)
+from cogrnn_lab.analysis.reading.visited import Visited, density_at, own_range, visited
+from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
+from cogrnn_lab.training.compatibility import as_network_knows
 
 # How far rules are drawn, as a multiple of the largest value that the latents can have.
 MARGIN = 1.05
 # Where other latents are held, as fractions of that distance.
 CONDITIONS = (-0.5, -0.25, 0.0, 0.25, 0.5)
+# Where they are held with data: quantiles of their own values.
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
@@ -32,9 +44,12 @@ class UpdateRule:
         observation_labels: Names of the observations.
         base: (observation, point) change of the latent with the others at the background.
         conditioning: Indices of the other latents that its open channels read.
-        conditioning_values: (conditioning value,) of those.
+        conditioning_values: (conditioning value,) of those; (conditioning latent, conditioning value) where
+            they are quantiles of what each of them is along data.
         delta: (conditioning latent, conditioning value, observation, point) change of the latent where one
             of them has each of the values.
+        density: (observation, point) share of the trials that have this observation and this value before,
+            so that one sees where the rule is ever used; None without data.
     """
 
     latent: int
@@ -45,11 +60,13 @@ class UpdateRule:
     conditioning: tuple[int, ...]
     conditioning_values: np.ndarray
     delta: np.ndarray
+    density: np.ndarray | None = None
 
 
 def update_rules(
     model: Network | HoldsNetwork,
-    latents: Sequence[int] | None = None,
+    latents: Sequence[Any] | None = None,
+    dataset: Dataset | None = None,
     *,
     subject: Any = None,
     observations: np.ndarray | None = None,
@@ -59,22 +76,31 @@ def update_rules(
     background: np.ndarray | None = None,
     conditioning_values: Sequence[float] | None = None,
     limit: float | None = None,
+    along: Latents | None = None,
 ) -> dict[int, UpdateRule]:
     """Compute the update rules of a network, whole grids in one compiled call.
 
     Arguments:
         model: Any network, or a `Run` or a `Discovery` that has one.
-        latents: Indices from 0; by default all.
-        subject: Index of the subject whose rules they are, or an embedding (embedding,), for a network that
-            knows subjects; by default the mean embedding.
-        observations: (observation, input); by default every combination of 0 and 1.
-        input_names: Names of the inputs for the labels; by default those that the network was trained on,
-            else "input 1" and so on.
+        latents: Indices from 0, or names ("latent 2", counted from 1); by default those that tell something
+            along the data, without data those that are open, or the most open one.
+        dataset: Sessions that fit the network: they give the observations, the range and density of each
+            latent, and where the others are held.
+        subject: Name or index of the subject whose rules they are, or an embedding (embedding,), for a
+            network that knows subjects; by default the mean embedding.
+        observations: (observation, input); by default those that are frequent in the data, without data every
+            combination of 0 and 1.
+        input_names: Names of the inputs, by which the observations are then told; by default they are told in
+            words ("left, rewarded") where the network or the data have names of the alternatives.
         n_points: Points along each latent.
         threshold: Openness above which a channel counts as open; without bottlenecks all are.
-        background: (latent,) values of the latents that are not varied; by default 0.
-        conditioning_values: Values of another latent that an update reads; by default five across its range.
-        limit: Largest distance from 0 of the values; by default a little further than the latents can go.
+        background: (latent,) values of the latents that are not varied; by default their mean over the data,
+            without data 0.
+        conditioning_values: Values of another latent that an update reads; by default five quantiles of its
+            own along the data (5, 25, 50, 75, 95 %), without data five across the range.
+        limit: Largest distance from 0 of the values; by default the range of the data, without data a little
+            further than the latents can go.
+        along: The latents on these data, where they are at hand.
 
     Returns:
         {latent: `UpdateRule`} of the latents that were asked for. Observations that differ only in inputs
@@ -92,41 +118,104 @@ def update_rules(
         (4, 10)
     """
     model = network_of(model)
-    latents = range(model.n_latents) if latents is None else [_checked_latent(i, model) for i in latents]
-    if observations is None:
-        observations = all_binary_observations(model.n_inputs)
-    observations = checked_observations(observations, model)
+    seen = None if dataset is None else visited(model, dataset, along)
+    states = None if seen is None else seen.before
+    if latents is None:
+        latents = shown_latents(model, states, threshold)
+    asked = [latent_place(latent, model.n_latents) for latent in latents]
+    observations = observations_of(model, observations, dataset)
+    if background is None and states is not None:
+        background = states.mean(0)
     background = checked_background(background, model)
-    names = input_labels(model) if input_names is None else tuple(input_names)
-    limit = value_limit(model) if limit is None else limit
-    values = np.linspace(-limit, limit, n_points)
-    conditions = np.asarray(
-        [limit * c for c in CONDITIONS] if conditioning_values is None else conditioning_values, float
-    )
+    values = value_grids(model, asked, states, limit, n_points)
+    conditions = _conditions(model, conditioning_values, states, limit)
     single, base = jax.device_get(
         _rule_grids(
             model,
-            np.asarray(list(latents)),
+            np.asarray(asked, int),
             *(np.asarray(array, np.float32) for array in (values, conditions, observations, background)),
-            subject=None if subject is None else np.asarray(subject),
+            subject=as_subject(model, subject),
         )
     )
     open_inputs, open_latents = _open_channels(model, threshold)
+    telling = None if states is None else set(shown_latents(model, states, threshold))
     rules = {}
-    for i, latent in enumerate(latents):
-        rows = distinct(observations[:, open_inputs[:, latent]])
-        conditioning = tuple(j for j in range(model.n_latents) if j != latent and open_latents[j, latent])
+    for i, latent in enumerate(asked):
+        read = open_inputs[:, latent]
+        rows = distinct(observations[:, read])
+        conditioning = tuple(
+            j
+            for j in range(model.n_latents)
+            if j != latent and open_latents[j, latent] and (telling is None or j in telling)
+        )
+        own = conditioning_values is None and states is not None
         rules[latent] = UpdateRule(
             latent=latent,
-            values=values,
+            values=values[i],
             observations=observations[rows],
-            observation_labels=observation_labels(observations[rows], names, open_inputs[:, latent]),
+            observation_labels=told(model, dataset, observations[rows], input_names, read),
             base=base[i][rows],
             conditioning=conditioning,
-            conditioning_values=conditions,
+            conditioning_values=conditions[list(conditioning)] if own else conditions[0],
             delta=single[i][list(conditioning)][:, :, rows],
+            density=None if seen is None else _density(seen, latent, values[i], observations[rows], read),
         )
     return rules
+
+
+def told(
+    model: Any, dataset: Dataset | None, observations: np.ndarray, input_names: Any, shown: np.ndarray
+) -> tuple[str, ...]:
+    """Labels of observations: by the names that are given, else in the words of network and data."""
+    if input_names is not None:
+        return observation_labels(observations, tuple(input_names), shown)
+    classes = getattr(model, "class_names", None) or (None if dataset is None else dataset.class_names)
+    names = input_labels(model, dataset)
+    if classes is None:
+        return observation_labels(observations, names, shown)
+    return observation_words(observations, names, classes, shown)
+
+
+def value_grids(
+    model: Any, latents: Sequence[int], states: np.ndarray | None, limit: float | None, n_points: int
+) -> np.ndarray:
+    """Values (latent, point) along each latent: over what the data visit, or up to a limit."""
+    if states is None or limit is not None:
+        end = value_limit(model) if limit is None else limit
+        return np.tile(np.linspace(-end, end, n_points), (len(latents), 1))
+    grids = [np.linspace(*own_range(states[:, latent]), n_points) for latent in latents]
+    return np.array(grids).reshape(len(latents), n_points)
+
+
+def observations_of(model: Any, observations: Any, dataset: Dataset | None) -> np.ndarray:
+    """Observations (observation, input) that are given, else frequent in the data, else all of 0 and 1."""
+    if observations is None and dataset is not None:
+        observations = typical_observations(as_network_knows(model, dataset))
+    elif observations is None:
+        observations = all_binary_observations(model.n_inputs)
+    return checked_observations(observations, model)
+
+
+def _conditions(model: Any, given: Any, states: np.ndarray | None, limit: float | None) -> np.ndarray:
+    """Values (latent, condition) at which each latent is held while another one is varied."""
+    if given is None and states is not None:
+        return np.quantile(states, QUANTILES, axis=0).T
+    end = value_limit(model) if limit is None else limit
+    shared = np.asarray([end * c for c in CONDITIONS] if given is None else given, float)
+    return np.tile(shared, (model.n_latents, 1))
+
+
+def _density(
+    seen: Visited, latent: int, values: np.ndarray, observations: np.ndarray, read: np.ndarray
+) -> np.ndarray:
+    """(observation, point), by the inputs that the update reads."""
+    which = np.zeros(len(seen.before), int)
+    if read.any():
+        which = seen.of_observation(observations, read)
+    column = seen.before[:, latent]
+    return np.stack(
+        [density_at(values, column[which == i]) * (which == i).mean() for i in range(len(observations))]
+    )
 
 
 def value_limit(model: Any) -> float:
@@ -148,8 +237,8 @@ def checked_background(background: np.ndarray | None, model: Network) -> np.ndar
 def _rule_grids(
     model: Network,
     latents: Array | np.ndarray,
-    values: Float[Array | np.ndarray, " point"],
-    conditions: Float[Array | np.ndarray, " condition"],
+    values: Float[Array | np.ndarray, "latent point"],
+    conditions: Float[Array | np.ndarray, "other condition"],
     observations: Float[Array | np.ndarray, "observation input"],
     background: Float[Array | np.ndarray, " latent"],
     *,
@@ -157,22 +246,26 @@ def _rule_grids(
 ) -> tuple[Array, Array]:
     """Change of each latent (latent, other, condition, observation, point); then without a condition."""
     held = jnp.asarray(background)
+    latents, values = jnp.asarray(latents), jnp.asarray(values)
 
-    def point(latent, other, condition, observation, value):
-        return held.at[other].set(condition).at[latent].set(value), observation
+    def grid(conditions):
+        def point(place, other, condition, observation, step):
+            state = held.at[other].set(conditions[other, condition])
+            return state.at[latents[place]].set(values[place, step]), observation
 
-    def grid(others, conditions):
-        axes = tuple(map(jnp.asarray, (latents, others, conditions, observations, values)))
+        n_others, n_conditions = conditions.shape
+        counts = (len(latents), n_others, n_conditions)
+        axes = (*map(jnp.arange, counts), jnp.asarray(observations), jnp.arange(values.shape[1]))
         points = point
         for position in reversed(range(len(axes))):
             points = jax.vmap(points, tuple(0 if i == position else None for i in range(len(axes))))
         states, seen = points(*axes)
         new = model.transition(_flat(states), _flat(seen), subject=subject).reshape(states.shape)
-        return jax.vmap(lambda change, latent: jnp.take(change, latent, axis=-1))(new - states, axes[0])
+        return jax.vmap(lambda change, latent: jnp.take(change, latent, axis=-1))(new - states, latents)
 
-    single = grid(jnp.arange(model.n_latents), conditions)
+    single = grid(jnp.asarray(conditions))
     # With no latent set apart: the condition that is put in place is overwritten by the background itself.
-    base = grid(jnp.zeros(1, jnp.int32), held[:1])[:, 0, 0]
+    base = grid(held[:1, None])[:, 0, 0]
     return single, base
 
 
@@ -193,12 +286,6 @@ def _flat(grid: Array) -> Array:
 def distinct(rows: np.ndarray) -> np.ndarray:
     """Indices of the first of each set of equal rows, in order."""
     return np.sort(np.unique(rows, axis=0, return_index=True)[1]) if rows.shape[1] else np.array([0])
-
-
-def _checked_latent(latent: int, model: Network) -> int:
-    if not 0 <= latent < model.n_latents:
-        raise ValueError(f"there is no latent {latent}: the network has {model.n_latents}, counted from 0")
-    return int(latent)
 
 
 def checked_observations(observations: np.ndarray, model: Network) -> np.ndarray:
