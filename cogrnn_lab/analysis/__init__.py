@@ -32,6 +32,7 @@ from cogrnn_lab.analysis.dynamics.phase.state_axes import StateAxes
 from cogrnn_lab.analysis.dynamics.phase.vector_field import VectorField, vector_field
 from cogrnn_lab.analysis.flow.graph import Edge, Node
 from cogrnn_lab.analysis.flow.information_flow import GroupFlow, InformationFlow, information_flow
+from cogrnn_lab.analysis.flow.latent_roles import LatentRole, latent_roles
 from cogrnn_lab.analysis.flow.pruning import PruningCurve, pruning_curve
 from cogrnn_lab.analysis.flow.wiring import Wiring, wiring
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
@@ -82,6 +83,7 @@ __all__ = [
     "InformationFlow",
     "LatentContributions",
     "LatentReading",
+    "LatentRole",
     "Latents",
     "LikelihoodAdvantage",
     "LogitPortrait",
@@ -117,6 +119,7 @@ __all__ = [
     "fixed_points",
     "information_flow",
     "latent_contributions",
+    "latent_roles",
     "latents",
     "likelihood_advantage",
     "load_equations",

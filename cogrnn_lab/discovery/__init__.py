@@ -11,6 +11,8 @@ from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
 from cogrnn_lab.discovery.recipe import DiscoveryRecipe
 from cogrnn_lab.discovery.schedule import PriceLadder, Settling, WarmUp
+from cogrnn_lab.discovery.story.experiments import Experiment
+from cogrnn_lab.discovery.story.explanation import Explanation, explain
 from cogrnn_lab.discovery.yardsticks import Yardsticks
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "Discovery",
     "DiscoveryProgress",
     "DiscoveryRecipe",
+    "Experiment",
+    "Explanation",
     "GenerativeCheck",
     "Level",
     "Path",
@@ -29,6 +33,7 @@ __all__ = [
     "Yardsticks",
     "agreement",
     "discover",
+    "explain",
     "generative_check",
     "load_discovery",
     "penalty_path",

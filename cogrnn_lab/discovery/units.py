@@ -128,6 +128,10 @@ class Pairing:
         offered = dataset.action_mask
         self._available = None if offered is None else np.asarray(offered)[self._at]
 
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """(unit,) sums of `values` (session, trial) over the choices of each unit."""
+        return np.bincount(self._unit, np.asarray(values, float)[self._at], self.units.n)
+
     def nll(self, along: Latents) -> np.ndarray:
         """(unit,) negative log-likelihood summed over the choices of each unit, without noise."""
         logits = np.asarray(along.outputs, np.float64)[self._at][:, : along.n_classes]

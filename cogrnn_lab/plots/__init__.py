@@ -16,6 +16,7 @@ from cogrnn_lab.plots.discovery import plot_discovery, plot_yardsticks
 from cogrnn_lab.plots.embedding_map import plot_embedding_map, plot_embedding_path
 from cogrnn_lab.plots.embeddings import plot_embeddings
 from cogrnn_lab.plots.equations import plot_equations
+from cogrnn_lab.plots.explanation import explanation_figures, plot_latent_worth
 from cogrnn_lab.plots.flow.information_flow import plot_information_flow
 from cogrnn_lab.plots.flow.pruning import plot_pruning_curve
 from cogrnn_lab.plots.flow.wiring import plot_wiring
@@ -29,6 +30,7 @@ from cogrnn_lab.plots.update_rules import plot_update_rules
 from cogrnn_lab.plots.weights import plot_weights
 
 __all__ = [
+    "explanation_figures",
     "plot_agreement",
     "plot_behavior",
     "plot_bottlenecks",
@@ -44,6 +46,7 @@ __all__ = [
     "plot_fixed_points",
     "plot_generative_check",
     "plot_information_flow",
+    "plot_latent_worth",
     "plot_learning",
     "plot_likelihood_advantage",
     "plot_logit_portrait",

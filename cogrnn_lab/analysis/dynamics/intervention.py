@@ -88,4 +88,4 @@ def _unit(name: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{float(value):g}" if np.ndim(value) == 0 else "given values"
+    return f"{float(value):.3g}" if np.ndim(value) == 0 else "given values"

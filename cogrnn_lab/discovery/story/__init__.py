@@ -1,0 +1,1 @@
+"""What was found, told as a story: sentences, figures and experiments put together."""
