@@ -143,7 +143,7 @@ def test_no_figure_starves_on_a_slow_machine(lab, clock, train, monkeypatch):
     train(lab, 8)
     display = lab.display
     drawn = []
-    shown = ["bottlenecks", "update_rules", "choice_rule", "trajectories"]
+    shown = ["wiring", "bottlenecks", "update_rules", "choice_rule", "trajectories"]
     for name in shown:
         monkeypatch.setattr(display[name], "draw", lambda run, view, name=name: drawn.append(name))
     for _ in range(2 * len(shown)):

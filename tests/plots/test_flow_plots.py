@@ -25,7 +25,7 @@ def test_the_wiring_has_a_box_for_each_node_and_a_line_for_each_edge(behavior):
     (axes,) = figure.axes
     boxes = [patch for patch in axes.patches if isinstance(patch, FancyBboxPatch)]
     assert len(boxes) == len(graph.nodes) == 6
-    curves = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    curves = [line for line in axes.lines if len(np.asarray(line.get_xdata())) > 2]
     widths = [line.get_linewidth() for line in curves]
     bits = np.array([edge.bits for edge in graph.edges])
     np.testing.assert_allclose(widths, np.maximum(6.0 * bits / bits.max(), 0.7))
@@ -48,7 +48,7 @@ def test_the_wiring_has_a_box_for_each_node_and_a_line_for_each_edge(behavior):
 def test_boxes_of_a_wiring_do_not_overlap(behavior):
     for network in (actor_critic(), cl.DisRNN(2, 2, 5, key=jax.random.key(0))):
         figure = plots.plot_wiring(cl.wiring(network, behavior))
-        boxes = [patch.get_bbox() for patch in figure.axes[0].patches]
+        boxes = [patch.get_bbox() for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
         for i, one in enumerate(boxes):
             assert not any(one.overlaps(other) for other in boxes[i + 1 :])
 
@@ -71,7 +71,7 @@ def test_bits_by_condition_are_written_beside_the_price(behavior):
     labels = [label.get_text() for label in axes.get_yticklabels()]
     assert labels[:3] == ["latent 1 kept", "latent 2 kept", "previous choice → latent 1"]
     assert "latent 1 → latent 2" not in labels  # it is closed
-    image = axes.images[0].get_array()
+    image = np.asarray(axes.images[0].get_array())
     np.testing.assert_allclose(image[:2, 0], flow.latent_bits)
     np.testing.assert_allclose(image[2, 1:], flow.groups["update_input"].by_condition[:, 0, 0])
     assert f"{flow.groups['latent'].nats[0, 0]:.1f}" in words(axes)
@@ -88,7 +88,7 @@ def test_the_pruning_curve_names_what_costs(behavior):
     curve = cl.pruning_curve(made(*values()), behavior)
     figure = plots.plot_pruning_curve(curve)
     axes = figure.axes[0]
-    np.testing.assert_allclose(axes.lines[0].get_ydata(), curve.likelihood)
+    np.testing.assert_allclose(np.asarray(axes.lines[0].get_ydata()), curve.likelihood)
     cost = -np.diff(curve.likelihood)
     assert curve.closed[int(np.argmax(cost))] in words(axes)
     assert f"{curve.n_spare} of 12\nat no clear cost" in words(axes)

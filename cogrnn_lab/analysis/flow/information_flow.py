@@ -249,7 +249,7 @@ def _group_flow(
         spread, places = Spread.placed(column)
         weights = [one.weights(places, len(spread.values)) for one in of_trials]
         everything = np.concatenate([spread.weights[:, None], *weights], axis=1)
-        for reader in range(shape[1]):
+        for reader in range(len(group.to_names)):
             told = bits_of_values(
                 spread, float(sigma[source, reader]), float(gain[source, reader]), everything
             )

@@ -16,6 +16,8 @@ from cogrnn_lab.models.network_at_hand import RunsAsNetwork
 
 # States of the data at which a network is asked.
 N_STATES = 96
+# Trials that tell what whole data sets would, in a fraction of the time.
+ENOUGH_TRIALS = 3000
 # Quantiles between which the data have a latent or an input.
 SPAN = (0.02, 0.98)
 
@@ -52,13 +54,18 @@ def probed(model: RunsAsNetwork, dataset: Dataset, states: Float[np.ndarray, "tr
     # The same number whatever the data, so that the compiled function serves them all.
     trials = rng.choice(len(states), N_STATES, replace=len(states) < N_STATES)
     observations, outcomes = outcome_observations(dataset)
-    low, high = np.quantile(states, SPAN, axis=0)
+    low, high = np.quantile(evenly_spaced(states), SPAN, axis=0)
     span = np.where(high > low, high - low, 1e-6)
     ends = np.stack([inputs.min(0), inputs.max(0)])
     arrays = (states[trials], inputs[trials], ends, 0.05 * span, observations)
     answers = jax.device_get(_asked(model, *(np.asarray(array, np.float32) for array in arrays)))
     after, slopes, by_input, readout, logits = (np.asarray(own, float) for own in answers)
     return Probed(states[trials], after, slopes, by_input, readout, logits, span, outcomes)
+
+
+def evenly_spaced(trials: np.ndarray) -> np.ndarray:
+    """Trials (trial, ...) as far apart as leaves enough of them for quantiles and for what an input tells."""
+    return trials[:: max(len(trials) // ENOUGH_TRIALS, 1)]
 
 
 def outcome_observations(dataset: Dataset) -> tuple[Float[np.ndarray, "observation input"], Any]:
@@ -70,19 +77,21 @@ def outcome_observations(dataset: Dataset) -> tuple[Float[np.ndarray, "observati
             outcomes = [(c, w) for c in (0, 1) for w in (False, True)]
             here = [dataset.valid & (choice == c) & (won == w) for c, w in outcomes]
             if all(own.any() for own in here):
-                return np.stack([np.median(inputs[own], axis=0) for own in here]), np.array(outcomes, int)
+                usual = [np.median(evenly_spaced(inputs[own]), axis=0) for own in here]
+                return np.stack(usual), np.array(outcomes, int)
     return typical_observations(dataset), None
 
 
 @eqx.filter_jit
 def _asked(
     model: Any,
-    states: Float[Array, "state latent"],
-    inputs: Float[Array, "state input"],
-    ends: Float[Array, "2 input"],
-    nudge: Float[Array, " latent"],
-    observations: Float[Array, "observation input"],
+    states: Float[Array | np.ndarray, "state latent"],
+    inputs: Float[Array | np.ndarray, "state input"],
+    ends: Float[Array | np.ndarray, "2 input"],
+    nudge: Float[Array | np.ndarray, " latent"],
+    observations: Float[Array | np.ndarray, "observation input"],
 ) -> tuple[Array, ...]:
+    states, inputs, ends, nudge, observations = map(jnp.asarray, (states, inputs, ends, nudge, observations))
     n_states, n_latents = states.shape
     nudged = jnp.stack([states[None] + sign * jnp.diag(nudge)[:, None] for sign in (-1.0, 1.0)])
     everywhere = jnp.concatenate([states[None], nudged.reshape(-1, n_states, n_latents)])

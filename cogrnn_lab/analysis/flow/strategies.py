@@ -15,7 +15,7 @@ import numpy as np
 from cogrnn_lab.analysis.flow.conditions import previous_choices_and_wins
 from cogrnn_lab.analysis.flow.graph import CHOICE, MEMORY, OBSERVATION, SUBJECT, Edge
 from cogrnn_lab.analysis.flow.moves import Moves
-from cogrnn_lab.analysis.flow.probing import Probed
+from cogrnn_lab.analysis.flow.probing import Probed, evenly_spaced
 from cogrnn_lab.data import Dataset
 
 # What an input tells; an input of neither is known by its own name, and no strategy here reads it.
@@ -243,11 +243,11 @@ def input_roles(dataset: Dataset) -> list[frozenset[str]]:
     reward = np.zeros(choice.shape)
     reward[:, 1:] = np.nan_to_num(np.asarray(dataset.rewards, float))[:, :-1]
     here = dataset.valid & (choice >= 0)
-    choice, reward = choice[here], reward[here]
+    choice, reward = evenly_spaced(choice[here]), evenly_spaced(reward[here])
     both = np.unique(np.stack([choice, reward]), axis=1, return_inverse=True)[1].ravel()
     found = []
     for name, column in zip(dataset.input_names, np.moveaxis(np.asarray(dataset.inputs), -1, 0), strict=True):
-        own = column[here].astype(float)
+        own = evenly_spaced(column[here]).astype(float)
         if _is_told_by(own, choice):
             found.append(frozenset({CHOSEN}))
         elif _is_told_by(own, reward):

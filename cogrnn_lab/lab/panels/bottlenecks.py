@@ -48,7 +48,7 @@ class BottlenecksPanel(Panel):
         self.measure = w.ToggleButtons(
             options=MEASURES,
             value=state.bits,
-            tooltips=["1 − σ", "what tells of the input, not what is paid"],
+            tooltips=["1 − σ", "what a channel tells, not its price"],
         )
         t.link((state, "bits"), (self.measure, "value"))
         self.readout = text("", "cog-dim")

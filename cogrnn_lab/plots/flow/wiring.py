@@ -84,7 +84,7 @@ def _line(axes: Axes, curve: Curve, own: str, most: float, below: float, *, is_l
         axes.text(
             x, y + below, f"{edge.bits:.2f}", fontsize=FONT - 1, ha="center", va="center", zorder=4,
             bbox={
-                "facecolor": axes.get_figure().get_facecolor(), "edgecolor": "none", "alpha": 0.8,
+                "facecolor": axes.figure.get_facecolor(), "edgecolor": "none", "alpha": 0.8,
                 "boxstyle": "round,pad=0.12",
             },
         )  # fmt: skip
@@ -103,7 +103,7 @@ def _head(axes: Axes, points: np.ndarray, sign: str, own: str, size: float) -> N
 
 
 def _box(axes: Axes, box: Box, own: str | None, below: float) -> None:
-    text, paper = rcParams["text.color"], axes.get_figure().get_facecolor()
+    text, paper = rcParams["text.color"], axes.figure.get_facecolor()
     kind = box.node.kind
     is_end = kind in (CHOICE, SIGNALS)
     axes.add_patch(

@@ -50,8 +50,8 @@ KNOWN = [
     (
         hand.win_stay,
         {
-            "latent 1": "is what the last outcome favors: what was chosen by 2.00 in log odds after a reward, "
-            "and the other by 2.00 without one."
+            "latent 1": "is what the last outcome favors: what was chosen by 2.00 in log odds after a "
+            "reward, and the other by 2.00 without one."
         },
     ),
     (hand.policy_gradient, {"latent 1": "is a preference for right, which the outcome of a choice moves"}),
