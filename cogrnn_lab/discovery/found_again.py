@@ -137,7 +137,9 @@ def _numbers(first: Equations | None, again: Equations | None) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     kept = ["name", "unit", "value", "low", "high"]
     new = again.numbers[kept].rename(columns={"value": "again", "low": "again_low", "high": "again_high"})
-    return first.numbers[kept].merge(new, on=["name", "unit"], how="outer", sort=False)[columns]
+    both = first.numbers[kept].merge(new, on=["name", "unit"], how="outer")
+    order = {name: place for place, name in enumerate([*first.numbers["name"], *again.numbers["name"]][::-1])}
+    return both.sort_values("name", key=lambda names: -names.map(order), ignore_index=True)[columns]
 
 
 def _text(

@@ -49,6 +49,7 @@ def test_numbers_are_laid_side_by_side_by_name():
     assert (table.loc["learning rate", "value"], table.loc["learning rate", "again"]) == (0.3, 0.4)
     assert np.isnan(table.loc["inverse temperature", "again"])
     assert np.isnan(table.loc["bias", "value"])
+    assert list(table.index) == ["learning rate", "inverse temperature", "bias"]
     assert len(_numbers(first, None)) == 0
 
 

@@ -93,7 +93,7 @@ class Behavior:
         """Tell win-stay and lose-shift with their intervals, and the notes, in sentences."""
         said = [f"{self.source}: {self.n_choices} choices in {self.n_sessions} sessions."]
         for name, what in (("win-stay", "made again after a win"), ("lose-shift", "left after a loss")):
-            row = self.stay_and_shift.table.set_index("condition").loc[name]
+            row: Any = self.stay_and_shift.table.set_index("condition").loc[name]
             if row["n"] > 0:
                 said.append(f"A choice is {what} in {_percent(row)}.")
         return " ".join([*said, *self.notes])

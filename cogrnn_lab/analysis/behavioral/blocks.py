@@ -1,7 +1,7 @@
 """Blocks of trials in which the reward probabilities stay, and the trials on which the best one changes."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -93,7 +93,7 @@ def block_switches(dataset: Dataset, columns: Sequence[str] | None = None) -> tu
             "No curve around block switches: the data have no columns of reward probabilities, such as "
             "p_reward_1 and p_reward_2 (p_reward= gives their names)."
         )
-    known = np.isfinite(p).all(-1)
+    known: Any = np.isfinite(p).all(-1)
     both = known[:, 1:] & known[:, :-1]
     changed = (p[:, 1:] != p[:, :-1]).any(-1) & both
     if not changed.any():
@@ -106,8 +106,8 @@ def block_switches(dataset: Dataset, columns: Sequence[str] | None = None) -> tu
     starts = np.pad(changed | ~both, ((0, 0), (1, 0)))
     block = np.where(known, np.cumsum(starts, axis=1), -1)
     filled = np.where(known[..., None], p, -1.0)
-    best = np.where((filled == filled.max(-1, keepdims=True)).sum(-1) == 1, filled.argmax(-1), -1)
-    moved = changed & (best[:, 1:] != best[:, :-1]) & (best[:, 1:] >= 0) & (best[:, :-1] >= 0)
+    best: Any = np.where((filled == filled.max(-1, keepdims=True)).sum(-1) == 1, filled.argmax(-1), -1)
+    moved: Any = changed & (best[:, 1:] != best[:, :-1]) & (best[:, 1:] >= 0) & (best[:, :-1] >= 0)
     each = tuple(
         (int(s), int(t) + 1, int(best[s, t]), int(best[s, t + 1]))
         for s, t in zip(*np.nonzero(moved), strict=True)

@@ -100,9 +100,9 @@ def likelihood_advantage(
     nats = mine - theirs
     label, labels, by = _labels(trials, dataset, by, n_back)
     counted = trials.counted
-    parts = [sums(values, label, counted, len(labels)) for values in (nats, np.ones_like(nats))]
+    summed, n = (sums(values, label, counted, len(labels)) for values in (nats, np.ones_like(nats)))
     drawn = draw_sessions(np.asarray(dataset.subject), n_resamples, seed)
-    table, total = _table(labels, *parts, drawn, confidence)
+    table, total = _table(labels, summed, n, drawn, confidence)
     return LikelihoodAdvantage(
         table=table,
         total=total[0],

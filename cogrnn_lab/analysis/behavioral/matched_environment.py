@@ -117,7 +117,7 @@ def _from_probabilities(dataset: Dataset, p: np.ndarray, as_recorded: bool) -> t
 
 
 def _follow_choices(p: np.ndarray) -> bool:
-    known = np.isfinite(p).all(-1)
+    known: Any = np.isfinite(p).all(-1)
     both = known[:, 1:] & known[:, :-1]
     changes = ((p[:, 1:] != p[:, :-1]).any(-1) & both).sum()
     adds_up = np.allclose(p[known].sum(-1), 1.0, atol=1e-5)
@@ -154,8 +154,9 @@ def _from_outcomes(dataset: Dataset, seed: int) -> PayoutMatrix:
         raise ValueError(
             "no reward of the data is known, so that no environment can be made of them; give environment=."
         )
-    payouts = np.zeros((*choice.shape, int(dataset.n_classes or 0)), np.float32)
-    for arm in range(payouts.shape[2]):
+    n = int(dataset.n_classes or 0)
+    payouts = np.zeros((*choice.shape, n), np.float32)
+    for arm in range(n):
         everywhere = reward[known & (choice == arm)]
         for session in range(len(choice)):
             at = np.flatnonzero(known[session] & (choice[session] == arm))

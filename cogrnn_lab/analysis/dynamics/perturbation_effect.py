@@ -139,7 +139,7 @@ def _played(
     plain = simulate_like(dataset, intact, player, world, place, as_seed(seed))
     changed = perturbed_players(model, dataset, plan, further_inputs(model, dataset))
     other = simulate_like(dataset, changed, np.arange(dataset.n_sessions), world, place, as_seed(seed))
-    own = settings | {"p_reward": own_columns(plain)}
+    own: dict[str, Any] = settings | {"p_reward": own_columns(plain)}
     pair = [behavior(one, seed=seed, **own) for one in (plain, other)]
     subject = _subject(model, as_network_knows(model, dataset))
     nothing = planned(model, Perturbation(), dataset.n_sessions, dataset.n_trials, None)
@@ -171,7 +171,7 @@ def _shown(model: Network, played: Dataset, dataset: Dataset) -> np.ndarray:
     inputs = np.asarray(played.inputs)
     rest = further_inputs(model, dataset)
     return np.concatenate(
-        [inputs, np.broadcast_to(np.float32(rest), (*inputs.shape[:2], len(rest)))], axis=-1
+        [inputs, np.broadcast_to(np.asarray(rest, np.float32), (*inputs.shape[:2], len(rest)))], axis=-1
     )
 
 
@@ -194,7 +194,7 @@ def _result(
     seed: int,
     notes: tuple[str, ...] = (),
 ) -> PerturbationEffect:
-    differences = _differences(*pair, np.asarray(dataset.subject), seed)
+    differences = _differences(pair[0], pair[1], np.asarray(dataset.subject), seed)
     is_open = loop == "open"
     odds = [np.exp(choice_log_probabilities(each, dataset)) for each in outputs]
     largest = float(np.abs(odds[1] - odds[0])[dataset.valid].max()) if is_open else np.nan

@@ -180,8 +180,9 @@ def _lesioned(lesion: Any, n_units: int) -> np.ndarray:
             raise ValueError(f"lesion has shape {units.shape}, expected ({n_units},): one for each unit")
         return units
     silent = np.zeros(n_units, bool)
-    if any(isinstance(unit, str) for unit in ([] if lesion is None else lesion)):
-        silent[[unit_of(unit, n_units, "lesion") for unit in lesion]] = True
+    given: Any = [] if lesion is None else lesion
+    if any(isinstance(unit, str) for unit in given):
+        silent[[unit_of(unit, n_units, "lesion") for unit in given]] = True
     elif units.size:
         if not np.issubdtype(units.dtype, np.integer) or units.min() < 0 or units.max() >= n_units:
             raise ValueError(f"lesion is {lesion!r}, expected indices of units from 0 to {n_units - 1}")

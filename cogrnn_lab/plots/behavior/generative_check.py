@@ -49,7 +49,9 @@ def plot_generative_check(check: Any, *, figure: Figure | SubFigure | None = Non
         for row, column in np.ndindex(rows.shape):
             ink = "white" if rows[row, column] > 0.55 else "#222222"
             top.text(column, row, f"{rows[row, column]:.2f}", ha="center", va="center", fontsize=7, color=ink)
-        area.colorbar(image, ax=top, label="R²")
+        bar = area.colorbar(image, ax=top)
+        bar.set_label("likeness (R²)", fontsize="x-small")
+        bar.ax.tick_params(labelsize="x-small")
     top.set_xticks(range(3), ["time\ncourse", "update\nrule", "choice\nrule"], fontsize="x-small")
     top.set_yticks(range(len(rows)), [f"latent {k + 1}" for k in range(len(rows))], fontsize="x-small")
     top.tick_params(length=0)
@@ -67,6 +69,7 @@ def plot_generative_check(check: Any, *, figure: Figure | SubFigure | None = Non
                 linewidth=1.0, label=label,
             )  # fmt: skip
         axes.set_yticks(y, [plain(one) for one in numbers["name"]], fontsize="x-small")
+        axes.set_ylim(-0.6, len(numbers) - 0.4)
         axes.set_xlabel("value", fontsize="x-small")
         axes.tick_params(labelsize="x-small")
         axes.legend(frameon=False, fontsize="x-small")

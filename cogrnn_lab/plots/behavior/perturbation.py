@@ -58,8 +58,8 @@ def plot_perturbation(effect: Any, *, session: int = 0, figure: Figure | SubFigu
     _difference(grid["difference"], effect)
     for axes in grid.values():
         bare(axes).tick_params(labelsize=SMALL)
-        axes.xaxis.label.set_size(SMALL)
-        axes.yaxis.label.set_size(SMALL)
+        axes.set_xlabel(axes.get_xlabel(), fontsize=SMALL)
+        axes.set_ylabel(axes.get_ylabel(), fontsize=SMALL)
     area.suptitle(f"{effect.perturbation.text}\n({effect.loop} loop)", fontsize="small", wrap=True)
     return whole
 

@@ -57,8 +57,8 @@ def plot_behavior(
         _words(panels[2, 1], shown, inks, first)
     for axes in panels.flat:
         bare(axes).tick_params(labelsize=SMALL)
-        axes.xaxis.label.set_size(SMALL)
-        axes.yaxis.label.set_size(SMALL)
+        axes.set_xlabel(axes.get_xlabel(), fontsize=SMALL)
+        axes.set_ylabel(axes.get_ylabel(), fontsize=SMALL)
     if len(shown) > 1:
         handles = [panels[0, 0].plot([], [], "o-", color=ink, markersize=3)[0] for ink in inks.values()]
         names = [plain(name) for name in shown]

@@ -176,7 +176,8 @@ def test_equations_play_as_their_agent(learner):
 def test_three_alternatives_and_amounts_are_played_from_their_outcomes():
     bandit = cl.BlockBandit(np.eye(3) * 0.6 + 0.2, block_length=25)
     data = cl.simulate(cl.QLearning(0.5, 4.0), bandit, n_sessions=6, n_trials=100, seed=1)
-    paid = without(data._replace(columns={**data.columns, "reward": 10 + 5 * data.rewards}), "p_reward")
+    amounts = {**data.columns, "reward": 10 + 5 * data.rewards}
+    paid = without(data._replace(columns=amounts), "p_reward").with_outcomes(None)
     found = cl.behavior(paid, cl.ScaledOutcomes(cl.QLearning(0.5, 4.0), paid.outcomes))
     assert set(np.unique(found.dataset.rewards)) == {10.0, 15.0}
     again = cl.behavior(paid)
