@@ -51,7 +51,8 @@ def constant_inputs(
 
 def _tells_index(dataset: Dataset) -> bool:
     """Whether the choice before is one input that holds its index, as an agent reads it."""
-    return dataset.input_names == (PREVIOUS_CHOICE, PREVIOUS_REWARD) and (dataset.inputs[..., 0] < 0).any()
+    is_agents = dataset.input_names == (PREVIOUS_CHOICE, PREVIOUS_REWARD)
+    return is_agents and bool((dataset.inputs[..., 0] < 0).any())
 
 
 def _choices_and_rewards(dataset: Dataset) -> np.ndarray:
