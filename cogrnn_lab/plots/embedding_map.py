@@ -89,10 +89,8 @@ def plot_embedding_path(path: Any, *, figure: Figure | SubFigure | None = None) 
             row[index].set_xlabel(f"latent {latent + 1}", fontsize="small")
         row[0].set_ylabel(f"change of latent {latent + 1}", fontsize="small")
     ends: Any = [grid[0, 0].lines[-len(hues)], grid[0, 0].lines[-1]]
-    area.legend(
-        ends, [plain(f"subject {name}") for name in path.ends], loc="outside lower center", ncols=2, frameon=False,
-        fontsize="x-small",
-    )  # fmt: skip
+    names = [plain(f"subject {name}") for name in path.ends]
+    area.legend(ends, names, loc="outside lower center", ncols=2, frameon=False, fontsize="x-small")
     return whole
 
 
@@ -106,8 +104,9 @@ def _scores(area: Any, mapped: EmbeddingMap) -> None:
     )
     axes.plot(shown, places, "o", color=TRAINING, markersize=5)
     for place, value, score in zip(places, shown, mapped.r2, strict=True):
+        said = f"{score:.2f}".replace("-0.00", "0.00")
         axes.annotate(
-            f"{score:.2f}".replace("-0.00", "0.00"), (value, place), (0, 5), textcoords="offset points", ha="center",
+            said, (value, place), (0, 5), textcoords="offset points", ha="center",
             fontsize="x-small", color=rcParams["text.color"],
         )  # fmt: skip
     axes.axvline(0, color="#CCCCCC", linewidth=0.8, zorder=0)
