@@ -94,7 +94,7 @@ def _map(axes: Axes, rule: ChoiceRule, pair: tuple[int, int], logits: np.ndarray
 def _outline(axes: Axes, values: np.ndarray, density: np.ndarray) -> None:
     """A line around the places that hold 95 % of the trials."""
     blurred = density
-    for axis in (0, 1):
+    for axis in (0, 1) * 4:
         blurred = (np.roll(blurred, 1, axis) + 2 * blurred + np.roll(blurred, -1, axis)) / 4
     heights = np.sort(blurred.ravel())[::-1]
     level = heights[np.searchsorted(np.cumsum(heights), 0.95 * heights.sum())]

@@ -13,7 +13,7 @@ from cogrnn_lab.plots.canvas import bare, canvas, plain, zero_lines
 COLUMN = 3.4  # inches, a column of a paper
 
 
-def plot_embedding_map(mapped: EmbeddingMap, *, figure: Figure | SubFigure | None = None) -> Figure:
+def plot_embedding_map(mapped: Any, *, figure: Figure | SubFigure | None = None) -> Figure:
     """Draw how well embeddings predict each number of the subjects, and each subject's predicted and own.
 
     Arguments:
@@ -54,7 +54,7 @@ def plot_embedding_map(mapped: EmbeddingMap, *, figure: Figure | SubFigure | Non
     return whole
 
 
-def plot_embedding_path(path: EmbeddingPath, *, figure: Figure | SubFigure | None = None) -> Figure:
+def plot_embedding_path(path: Any, *, figure: Figure | SubFigure | None = None) -> Figure:
     """Draw a row for each latent, a panel for each observation, a line for each step from subject to subject.
 
     Arguments:
@@ -89,10 +89,8 @@ def plot_embedding_path(path: EmbeddingPath, *, figure: Figure | SubFigure | Non
             row[index].set_xlabel(f"latent {latent + 1}", fontsize="small")
         row[0].set_ylabel(f"change of latent {latent + 1}", fontsize="small")
     ends: Any = [grid[0, 0].lines[-len(hues)], grid[0, 0].lines[-1]]
-    area.legend(
-        ends, [plain(name) for name in path.ends], loc="outside lower center", ncols=2, frameon=False,
-        fontsize="x-small",
-    )  # fmt: skip
+    names = [plain(f"subject {name}") for name in path.ends]
+    area.legend(ends, names, loc="outside lower center", ncols=2, frameon=False, fontsize="x-small")
     return whole
 
 
@@ -106,8 +104,9 @@ def _scores(area: Any, mapped: EmbeddingMap) -> None:
     )
     axes.plot(shown, places, "o", color=TRAINING, markersize=5)
     for place, value, score in zip(places, shown, mapped.r2, strict=True):
+        said = f"{score:.2f}".replace("-0.00", "0.00")
         axes.annotate(
-            f"{score:.2f}", (value, place), (0, 5), textcoords="offset points", ha="center",
+            said, (value, place), (0, 5), textcoords="offset points", ha="center",
             fontsize="x-small", color=rcParams["text.color"],
         )  # fmt: skip
     axes.axvline(0, color="#CCCCCC", linewidth=0.8, zorder=0)

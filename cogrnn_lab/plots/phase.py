@@ -16,13 +16,20 @@ COLUMN = 3.4  # inches, a column of a paper
 MOST_COLUMNS = 4
 MOST_DOTS = 1500  # pairs of trials of one observation that are drawn
 # How each kind of fixed point is drawn: marker, and whether it is filled.
-MARKERS = {"stable": ("o", True), "marginal": ("D", True), "saddle": ("X", True), "unstable": ("o", False)}
-SLOW, OUTSIDE = "v", "farther than the data"
+MARK = "#D55E00"
+SLOW, LINE = "slow", "line of fixed points"
+MARKERS = {
+    "stable": ("o", True),
+    "marginal": ("D", True),
+    "saddle": ("X", True),
+    "unstable": ("o", False),
+    SLOW: ("v", False),
+}
 
 
 def plot_vector_field(
-    field: VectorField,
-    points: FixedPoints | None = None,
+    field: Any,
+    points: Any = None,
     *,
     every: int = 2,
     figure: Figure | SubFigure | None = None,
@@ -58,26 +65,26 @@ def plot_vector_field(
     whole, area = canvas(figure, 1.7 * n_columns if n > 1 else COLUMN, 0.35 + 1.75 * n_rows)
     grid = area.subplots(n_rows, n_columns, squeeze=False, sharex=True, sharey=True)
     longest = float(np.quantile(field.speed, 0.95)) or 1.0
+    kinds: set[str] = set()
     for index, axes in enumerate(grid.flat):
         if index >= n:
             axes.set_axis_off()
             continue
         _field(axes, field, index, max(1, every), longest)
         if points is not None and field.observation_labels[index] in points.observation_labels:
-            _projected(axes, field, points, field.observation_labels[index])
+            kinds |= _projected(axes, field, points, field.observation_labels[index])
         axes.set_title(plain(field.observation_labels[index]), fontsize="small")
         axes.tick_params(labelsize="x-small")
     for axes in grid[-1]:
         axes.set_xlabel(f"{field.axes.names[0]} (a.u.)", fontsize="small")
     for axes in grid[:, 0]:
         axes.set_ylabel(f"{field.axes.names[1]} (a.u.)", fontsize="small")
-    if points is not None:
-        _legend(area, points)
+    _legend(area, kinds)
     return whole
 
 
 def plot_fixed_points(
-    points: FixedPoints, *, outside: bool = False, figure: Figure | SubFigure | None = None
+    points: Any, *, outside: bool = False, figure: Figure | SubFigure | None = None
 ) -> Figure:
     """Draw eigenvalues of the fixed points in the complex plane, and their time constants, by observation.
 
@@ -97,10 +104,10 @@ def plot_fixed_points(
         ValueError: There is no point to draw.
     """
     _check_kind(points, FixedPoints, "cl.fixed_points(model, dataset)")
-    drawn = np.flatnonzero(np.ones(len(points.states), bool) if outside else ~points.is_outside)
+    drawn = np.flatnonzero(points.is_fixed & (~points.is_outside | outside))
     if not len(drawn):
         more = "" if outside else "; outside=True draws those that the data never come near"
-        raise ValueError(f"there is no point to draw among {len(points.states)}{more}")
+        raise ValueError(f"there is no fixed point to draw among {len(points.states)}{more}")
     whole, area = canvas(figure, COLUMN, 4.6)
     plane, constants = area.subplots(2, 1, height_ratios=(1.25, 1.0))
     _eigenvalues(plane, points, drawn)
@@ -117,7 +124,7 @@ def plot_fixed_points(
 
 
 def plot_logit_portrait(
-    portrait: LogitPortrait, alternative: int = 1, *, figure: Figure | SubFigure | None = None
+    portrait: Any, alternative: int = 1, *, figure: Figure | SubFigure | None = None
 ) -> Figure:
     """Draw the change of a logit against the logit: dots of the data, their mean, and targets.
 
@@ -181,40 +188,41 @@ def _field(axes: Axes, field: VectorField, index: int, every: int, longest: floa
     axes.set_ylim(field.y[0], field.y[-1])
 
 
-def _projected(axes: Axes, field: VectorField, points: FixedPoints, label: str) -> None:
+def _projected(axes: Axes, field: VectorField, points: FixedPoints, label: str) -> set[str]:
+    """Mark the points of an observation that lie within the panel, and tell which kinds there are."""
     own = points.of(label)
     at = field.axes.project(points.states[own])
+    low, high = (np.array([field.x[end], field.y[end]]) for end in (0, -1))
+    inside = ((low <= at) & (at <= high)).all(1)
+    own, at, kinds = own[inside], at[inside], set()
     for line in sorted(set(points.line[own]) - {-1}):
         on_it = at[points.line[own] == line]
-        first = on_it - on_it.mean(0)
-        along = first @ np.linalg.svd(first, full_matrices=False)[2][0]
-        axes.plot(*on_it[np.argsort(along)].T, color="#D55E00", linewidth=2.2, solid_capstyle="round")
+        if len(on_it) > 1:
+            first = on_it - on_it.mean(0)
+            along = first @ np.linalg.svd(first, full_matrices=False)[2][0]
+            axes.plot(*on_it[np.argsort(along)].T, color=MARK, linewidth=2.2, solid_capstyle="round")
+            kinds.add(LINE)
     for i, (x, y) in zip(own, at, strict=True):
-        if points.line[i] >= 0:
+        if points.line[i] >= 0 and (points.line[own] == points.line[i]).sum() > 1:
             continue
-        marker, filled = MARKERS[points.stability[i]] if points.is_fixed[i] else (SLOW, False)
+        kind = points.stability[i] if points.is_fixed[i] else SLOW
+        marker, filled = MARKERS[kind]
         axes.plot(
-            x, y, marker, markersize=6, markeredgecolor="#D55E00", clip_on=True,
-            markerfacecolor="#D55E00" if filled else "none", alpha=0.45 if points.is_outside[i] else 1.0,
+            x, y, marker, markersize=6, markeredgecolor=MARK, markerfacecolor=MARK if filled else "none",
+            alpha=0.45 if points.is_outside[i] else 1.0,
         )  # fmt: skip
+        kinds.add(kind)
+    return kinds
 
 
-def _legend(area: Any, points: FixedPoints) -> None:
+def _legend(area: Any, drawn: set[str]) -> None:
     """What the marks mean, of those that occur."""
-    on_line = points.line >= 0
-    kinds = [
-        kind
-        for kind in MARKERS
-        if any(points.stability[i] == kind for i in np.flatnonzero(points.is_fixed & ~on_line))
-    ]
-    handles = [_mark(kind, "#D55E00") for kind in kinds]
+    kinds = [kind for kind in MARKERS if kind in drawn]
+    handles = [_mark(kind, MARK) for kind in kinds]
     labels = [f"{kind} point" for kind in kinds]
-    if (~points.is_fixed & ~on_line).any():
-        handles.append(Line2D([], [], marker=SLOW, linestyle="", color="#D55E00", markerfacecolor="none"))
-        labels.append("slow point")
-    if on_line.any():
-        handles.append(Line2D([], [], color="#D55E00", linewidth=2.2))
-        labels.append("line of fixed points")
+    if LINE in drawn:
+        handles.append(Line2D([], [], color=MARK, linewidth=2.2))
+        labels.append(LINE)
     if handles:
         area.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize="x-small")
 

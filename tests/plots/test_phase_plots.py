@@ -99,7 +99,7 @@ def test_a_path_has_a_line_for_each_step(embedded):
     figure = drawn(plots.plot_embedding_path(path))
     lines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 50]
     np.testing.assert_array_equal([line.get_ydata() for line in lines], [r[0].base[0] for r in path.rules])
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["0", "3"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["subject 0", "subject 3"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ import numpy as np
 from cogrnn_lab.analysis.reading.bottlenecks import bottlenecks, latent_labels
 from cogrnn_lab.analysis.reading.contributions import LEAST_BITS, bits_of
 
+# States that tell whether a latent counts: more take time and tell the same.
+MOST_STATES = 4000
+
 
 def latent_place(latent: Any, n_latents: int) -> int:
     """Give the index of a latent by index from 0 or by name, counted from 1.
@@ -52,5 +55,10 @@ def shown_latents(model: Any, states: np.ndarray | None, threshold: float) -> Se
     """
     read = bottlenecks(model)
     is_open = read.latent_openness > threshold
-    counted = is_open if states is None else bits_of(model, states) > LEAST_BITS
+    counted = is_open if states is None else bits_of(model, some_of(states)) > LEAST_BITS
     return [int(i) for i in np.flatnonzero(counted)] or [int(read.latent_order[0])]
+
+
+def some_of(states: np.ndarray) -> np.ndarray:
+    """At most about 4000 states (trial, latent), evenly taken."""
+    return states[:: max(1, len(states) // MOST_STATES)]

@@ -40,8 +40,8 @@ def typical_observations(dataset: Dataset, most: int = 8) -> np.ndarray:
         [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     """
     rows = dataset.inputs[dataset.valid]
-    levels = [_levels(column) for column in rows.T]
-    columns = [_nearest(column, level) for column, level in zip(rows.T, levels, strict=True)]
+    levels = [levels_of(column) for column in rows.T]
+    columns = [nearest_level(column, level) for column, level in zip(rows.T, levels, strict=True)]
     coarse = np.stack(columns, axis=1)
     unique, counts = np.unique(coarse, axis=0, return_counts=True)
     frequent = np.sort(np.argsort(-counts, kind="stable")[:most])
@@ -114,13 +114,15 @@ def _alternative(name: str) -> str:
     return f"choice {name}" if name.replace(".", "").lstrip("-").isdigit() else name
 
 
-def _levels(column: np.ndarray) -> np.ndarray:
+def levels_of(column: np.ndarray) -> np.ndarray:
+    """The values of an input where it has at most four, else quantiles."""
     values = np.unique(column)
     return (
         values if len(values) <= 4 else np.unique(np.quantile(column, [0.1, 0.5, 0.9]).astype(column.dtype))
     )
 
 
-def _nearest(column: np.ndarray, levels: np.ndarray) -> np.ndarray:
+def nearest_level(column: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """The level nearest to each number."""
     distances = np.abs(column[:, None] - levels[None, :])
     return np.take(levels, np.argmin(distances, axis=1))

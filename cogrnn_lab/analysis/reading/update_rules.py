@@ -120,8 +120,9 @@ def update_rules(
     model = network_of(model)
     seen = None if dataset is None else visited(model, dataset, along)
     states = None if seen is None else seen.before
+    telling = None if states is None and latents is not None else shown_latents(model, states, threshold)
     if latents is None:
-        latents = shown_latents(model, states, threshold)
+        latents = telling or ()
     asked = [latent_place(latent, model.n_latents) for latent in latents]
     observations = observations_of(model, observations, dataset)
     if background is None and states is not None:
@@ -138,7 +139,6 @@ def update_rules(
         )
     )
     open_inputs, open_latents = _open_channels(model, threshold)
-    telling = None if states is None else set(shown_latents(model, states, threshold))
     rules = {}
     for i, latent in enumerate(asked):
         read = open_inputs[:, latent]
@@ -146,7 +146,7 @@ def update_rules(
         conditioning = tuple(
             j
             for j in range(model.n_latents)
-            if j != latent and open_latents[j, latent] and (telling is None or j in telling)
+            if j != latent and open_latents[j, latent] and (states is None or telling is None or j in telling)
         )
         own = conditioning_values is None and states is not None
         rules[latent] = UpdateRule(
@@ -237,7 +237,7 @@ def checked_background(background: np.ndarray | None, model: Network) -> np.ndar
 def _rule_grids(
     model: Network,
     latents: Array | np.ndarray,
-    values: Float[Array | np.ndarray, "latent point"],
+    values: Float[Array | np.ndarray, "asked point"],
     conditions: Float[Array | np.ndarray, "other condition"],
     observations: Float[Array | np.ndarray, "observation input"],
     background: Float[Array | np.ndarray, " latent"],

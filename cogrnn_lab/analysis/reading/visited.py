@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.data.previous_trial import PREVIOUS_CHOICE
 from cogrnn_lab.models import Network
 from cogrnn_lab.training.compatibility import as_network_knows
 
@@ -25,6 +26,7 @@ class Visited:
         after: (pair, latent).
         outputs_before: (pair, output) in the state before.
         outputs_after: (pair, output) in the state after.
+        is_choice: (input,) True for an input that is the index of a choice, to which no other is near.
     """
 
     before: Float[np.ndarray, "pair latent"]
@@ -32,6 +34,7 @@ class Visited:
     after: Float[np.ndarray, "pair latent"]
     outputs_before: Float[np.ndarray, "pair output"]
     outputs_after: Float[np.ndarray, "pair output"]
+    is_choice: Bool[np.ndarray, " input"]
 
     def of_observation(self, observations: np.ndarray, read: Any = slice(None)) -> Int[np.ndarray, " pair"]:
         """Find which observation (observation, input) each pair has; -1 where it is none of them.
@@ -40,7 +43,8 @@ class Visited:
         those `read` make no difference.
         """
         inputs, shown = self.inputs[:, read], np.asarray(observations)[:, read]
-        exact = np.array([len(np.unique(column)) <= MOST_EXACT_VALUES for column in inputs.T], bool)
+        few = np.array([len(np.unique(column)) <= MOST_EXACT_VALUES for column in inputs.T], bool)
+        exact = few | self.is_choice[read]
         scale = np.where(inputs.std(0) > 0, inputs.std(0), 1.0)
         apart = np.abs(inputs[:, None] - shown[None])
         is_other = (apart[..., exact] > 1e-4).any(-1)
@@ -69,6 +73,7 @@ def visited(model: Network, dataset: Dataset, along: Latents | None = None) -> V
         after=states[:, 1:][both],
         outputs_before=outputs[:, :-1][both],
         outputs_after=outputs[:, 1:][both],
+        is_choice=np.array([name == PREVIOUS_CHOICE for name in known.input_names], bool),
     )
 
 

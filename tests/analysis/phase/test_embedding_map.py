@@ -74,8 +74,7 @@ def test_without_known_numbers_behavior_is_taken_from_the_data():
         columns={"choice": np.concatenate([one.choices for one in sets]),
                  "reward": np.concatenate([one.rewards for one in sets])},
     )  # fmt: skip
-    model = cl.MultisubjectDisRNN(2, 2, 2, n_subjects=6, key=0)
-    model = eqx.tree_at(lambda m: m.subjects, model, model.subjects.with_names(names))
+    model = cl.MultisubjectDisRNN(2, 2, 2, n_subjects=6, key=0).with_subject_names(names)
     mapped = cl.embedding_map(model, data, n_shuffles=3)
     assert mapped.parameters == ("stays after a win", "stays otherwise", "chooses right")
     choice, reward = sets[5].choices, sets[5].rewards

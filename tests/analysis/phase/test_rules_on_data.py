@@ -75,10 +75,7 @@ def test_latents_and_pairs_are_found_by_name():
 
 
 def test_a_subject_is_found_by_name():
-    model = cl.MultisubjectDisRNN(2, 2, 2, n_subjects=2, key=0)
-    model = model.with_subject_names(["ann", "bob"]) if hasattr(model, "with_subject_names") else model
-    if not model.subjects.names:
-        model = eqx.tree_at(lambda m: m.subjects, model, model.subjects.with_names(["ann", "bob"]))
+    model = cl.MultisubjectDisRNN(2, 2, 2, n_subjects=2, key=0).with_subject_names(["ann", "bob"])
     by_name = cl.update_rules(model, [0], subject="bob", n_points=4)[0].base
     np.testing.assert_array_equal(by_name, cl.update_rules(model, [0], subject=1, n_points=4)[0].base)
     with pytest.raises(ValueError, match='"eve" is unknown'):

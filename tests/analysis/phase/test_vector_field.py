@@ -68,6 +68,17 @@ def test_three_arms_and_agents_are_told_in_words():
     assert set(of_network.observation_labels) >= set(field.observation_labels)
 
 
+def test_many_arms_are_each_told_and_none_is_taken_for_its_neighbor():
+    """Six indices of choices were taken as an amount, of which three quantiles were shown."""
+    data = cl.simulate(cl.QLearning(), cl.DriftingBandit(n_arms=6), n_sessions=6, n_trials=150)
+    field = cl.vector_field(cl.QLearning(), data, (0, 5), n_points=3)
+    assert len(field.observation_labels) == 12
+    last = data.choices[:, :-1]
+    paid = data.rewards[:, :-1]
+    i = field.observation_labels.index("choice 4, rewarded")
+    assert field.share[i] == pytest.approx(((last == 4) & (paid == 1)).mean(), abs=1e-6)
+
+
 def test_an_input_that_is_an_amount_is_shown_at_quantiles():
     draw = np.random.default_rng(0)
     tone = draw.normal(size=(4, 50, 1))

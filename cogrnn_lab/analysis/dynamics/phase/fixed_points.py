@@ -207,7 +207,7 @@ def _described(
     if n:
         at = points.astype(np.float32)
         derivative = np.asarray(jacobians(model, at, shown[which], whose), float)
-        values, vectors = np.linalg.eig(derivative)
+        values, vectors = np.linalg.eig(derivative.astype(complex))
         order = np.argsort(-np.abs(values), axis=1, kind="stable")
         values = np.take_along_axis(values, order, 1)
         directions = np.real(np.take_along_axis(vectors, order[:, None], 2))

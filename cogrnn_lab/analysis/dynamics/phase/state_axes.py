@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from cogrnn_lab.analysis.reading.arguments import latent_place
+from cogrnn_lab.analysis.reading.arguments import latent_place, some_of
 from cogrnn_lab.analysis.reading.bottlenecks import latent_labels
 from cogrnn_lab.analysis.reading.contributions import bits_of
 
@@ -110,7 +110,7 @@ def _place(axis: Any, n_latents: int) -> tuple[str, int]:
 def _most_telling(model: Any, states: np.ndarray) -> Any:
     if not model.groups:
         return (0, 1) if states.shape[1] == 2 else COMPONENTS
-    first, second = np.argsort(-bits_of(model, states), kind="stable")[:2]
+    first, second = np.argsort(-bits_of(model, some_of(states)), kind="stable")[:2]
     return sorted((int(first), int(second)))
 
 
