@@ -24,7 +24,7 @@ def check_player(given: Any, part: tuple[str, str]) -> None:
         TypeError: It is none.
     """
     name, example = part
-    if isinstance(given, (Agent, SubjectParameters) if part == AGENT else Environment):
+    if isinstance(given, (Agent, SubjectParameters) if name == AGENT[0] else Environment):
         return
     got = f"the class {given.__name__}" if isinstance(given, type) else f"a {type(given).__name__}"
     slip = "; the agent comes first, then the environment" if isinstance(given, (Agent, Environment)) else ""

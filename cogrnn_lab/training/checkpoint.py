@@ -7,7 +7,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.description import describe_model, model_skeleton
 from cogrnn_lab.training.archive import tree_arrays, tree_from_arrays
 from cogrnn_lab.training.penalties import Penalties
@@ -64,7 +63,7 @@ def restored_trainer(
     header: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
     train: Any,
-    valid: Dataset | None,
+    valid: Any,
     *,
     kind: type | None = None,
     **own: Any,

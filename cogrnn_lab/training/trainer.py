@@ -14,7 +14,6 @@ import optax
 
 from cogrnn_lab.background import BackgroundThread
 from cogrnn_lab.counts import checked_count
-from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.names import KINDS_OF_NAMES
 from cogrnn_lab.random_numbers import as_seed, subkeys
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -312,7 +311,7 @@ class Trainer(Steering):
         cls,
         path: str | Path,
         train: Any,
-        valid: Dataset | None = None,
+        valid: Any = None,
         **own: Any,
     ) -> "Trainer":
         """Resume a saved run exactly where it stopped, on the same data or tasks.

@@ -269,7 +269,7 @@ def test_the_recipe_of_a_discovery_finds_the_same_from_the_same(found, behavior)
         cl.DiscoveryRecipe(predicts="latents")
 
 
-def test_the_recipe_deals_and_tries_what_the_discovery_did(found, tmp_path):
+def test_the_recipe_deals_and_tries_what_the_discovery_did(found, behavior, tmp_path):
     """It dealt sessions whatever was held out, and knew the network alone that was kept."""
     tried = (
         network(),
@@ -278,7 +278,7 @@ def test_the_recipe_deals_and_tries_what_the_discovery_did(found, tmp_path):
     told = cl.load_discovery(replace(found, tried=tried, hold_out="blocks").save(tmp_path / "found"))
     for recipe in (replace(found, tried=tried, hold_out="blocks").recipe, told.recipe):
         assert recipe.hold_out == "blocks"
-        made = [make(None, jax.random.key(1)) for make in recipe.make]
+        made = [make(behavior, jax.random.key(1)) for make in recipe.make]
         assert [type(one).__name__ for one in made] == ["DisRNN", "MultisubjectDisRNN"]
         assert [one.n_latents for one in made] == [1, 1]
     assert len(found.recipe.make) == 1

@@ -1,4 +1,4 @@
-"""A discovery whose parts workers make: the same to the bit as one that is made here."""
+"""Discoveries and comparisons whose parts workers make: the same to the bit as those that are made here."""
 
 import os
 import signal
@@ -68,6 +68,32 @@ def test_parts_made_by_workers_are_those_made_here(found, behavior, tmp_path):
     assert {file.name.partition("-")[0] for file in (tmp_path / "parts").iterdir()} == {"classical", "gru"}
     assert [one.text for one in told if one.is_done][:2] == ["the path of the DisRNN is made: 2 levels"] * 2
     same(cl.load_discovery(tmp_path), found)
+
+
+class Trained:
+    """A recipe of one's own."""
+
+    def __call__(self, train: cl.Dataset, valid: cl.Dataset | None, seed: int) -> cl.Run:
+        network = cl.GRU(2, 2, 2, key=seed)
+        return cl.fit(network, train, phases=cl.Phase(3), batch_size=2, seed=seed, progress=False)
+
+
+@pytest.mark.filterwarnings("default")
+def test_folds_made_by_workers_are_those_made_here(behavior):
+    models = {"network": Trained(), "stays": cl.WinStayLoseShift}
+    settings = {"folds": 3, "n_bootstrap": 10, "n_starts": 1}
+    here = cl.compare(models, behavior, **settings)
+    with (
+        distributed.LocalCluster(
+            n_workers=1, processes=False, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        there = cl.compare(models, behavior, client=client, **settings)
+    assert there.names == here.names
+    np.testing.assert_array_equal(there.session_nll, here.session_nll)
+    for one, other in zip(there.fitted["network"], here.fitted["network"], strict=True):
+        jax.tree.map(np.testing.assert_array_equal, one.model, other.model)
 
 
 def test_what_is_no_client_is_refused(behavior):

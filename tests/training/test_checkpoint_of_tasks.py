@@ -66,6 +66,8 @@ def test_a_task_with_other_settings_is_another_one(tmp_path, one, other, told):
 
 
 def test_another_task_held_out_is_another_run(tmp_path):
-    trained(Detection(), tmp_path / "run.npz", valid=Detection())
+    run = trained(Detection(), tmp_path / "run.npz", valid=Detection())
+    again = trained(Detection(), tmp_path / "run.npz", valid=Detection())
+    np.testing.assert_array_equal(again.losses, run.losses)
     with pytest.raises(ValueError, match=r"with another valid \(it was Detection.*contrast=0\.5"):
         trained(Detection(), tmp_path / "run.npz", valid=Detection(contrast=1.0))

@@ -14,6 +14,7 @@ from cogrnn_lab.analysis.scoring.fold_scores import (
     CHANCE,
     GENERATING,
     Scored,
+    begun_recipe,
     scored_agent,
     scored_recipe,
     scored_references,
@@ -27,6 +28,7 @@ from cogrnn_lab.models import Network
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
 from cogrnn_lab.tasks.agents.library.classical_models import classical_models
+from cogrnn_lab.workers import door_to
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ def compare(
     level: float = 0.95,
     seed: int = 0,
     outcomes: Any = None,
+    client: Any = None,
 ) -> Comparison:
     """Compare models by the likelihood of choices that they were not fitted to.
 
@@ -199,6 +202,8 @@ def compare(
         seed: Of fits, networks and resamples.
         outcomes: Which rewards are wins, and the scale on which agents take them, as in `fit_agent`; None: as
             `dataset.outcomes` says.
+        client: A `dask.distributed.Client`, on whose workers recipes are fitted, all folds at once; agents
+            are fitted in this process. None: all of it is done here. Needs the extra `cluster`.
 
     Returns:
         A `Comparison`. Reference rows are added: the `stay_baseline` (where rewards are known; also that of
@@ -222,12 +227,17 @@ def compare(
         dataset = dataset.with_outcomes(outcomes)
     deal = Folds.deal(dataset, folds, held_out_folds, hold_out)
     models = {name: getattr(model, "recipe", model) for name, model in models.items()}
-    scored = {
-        name: scored_recipe(model, deal, valid_every, seed)
-        if _is_recipe(model)
-        else scored_agent(as_agent(model), deal, n_starts, seed)
-        for name, model in models.items()
-    }
+    recipes = {name: model for name, model in models.items() if _is_recipe(model)}
+    with door_to(client, "compare(..., client=...)") as door:
+        begun = {
+            name: begun_recipe(name, model, deal, valid_every, seed, door) for name, model in recipes.items()
+        }
+        scored = {
+            name: scored_recipe(begun[name], deal)
+            if name in begun
+            else scored_agent(as_agent(model), deal, n_starts, seed)
+            for name, model in models.items()
+        }
     return _compared(scored | scored_references(deal), deal, n_bootstrap, seed, level)
 
 

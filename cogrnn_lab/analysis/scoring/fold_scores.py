@@ -1,6 +1,6 @@
 """Likelihood of every held-out choice, by models that were fitted without it, and by references."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.data.splits import BLOCKS
 from cogrnn_lab.fitting.fit import fit_agent, fit_groups
 from cogrnn_lab.tasks.agents.agent import Agent
+from cogrnn_lab.workers import Door, Later
 
 CHANCE, GENERATING = "chance", "generating agent"
 
@@ -70,15 +71,30 @@ def _scored_by_blocks(agent: Agent, folds: Folds, n_starts: int | None, seed: in
     return Scored(AGENT, nll, fitted[0].n_parameters, tuple(fitted))
 
 
-def scored_recipe(recipe: Recipe, folds: Folds, valid_every: int | None, seed: int) -> Scored:
-    """Fit one model in each fold, which scores what is held out there."""
+def begun_recipe(
+    name: str, recipe: Recipe, folds: Folds, valid_every: int | None, seed: int, door: Door
+) -> list[Later]:
+    """Begin to fit one model in each fold that is held out."""
+    dealt = door.keep(folds)
+    return [
+        door.begin(f"{name} in fold {fold}", _in_fold, recipe, dealt, fold, valid_every, seed)
+        for fold in folds.held_out
+    ]
+
+
+def _in_fold(recipe: Recipe, folds: Folds, fold: int, valid_every: int | None, seed: int) -> Any:
+    train, valid = folds.train(fold), None
+    if valid_every is not None:
+        train, valid = train.split(every=valid_every, hold_out=folds.hold_out)
+    return recipe(train, valid, seed)
+
+
+def scored_recipe(begun: Sequence[Later], folds: Folds) -> Scored:
+    """Score what is held out in each fold by the model that was begun there."""
     nll = np.full(folds.unit.shape, np.nan)
     fitted = []
-    for fold in folds.held_out:
-        train, valid = folds.train(fold), None
-        if valid_every is not None:
-            train, valid = train.split(every=valid_every, hold_out=folds.hold_out)
-        result = recipe(train, valid, seed)
+    for fold, later in zip(folds.held_out, begun, strict=True):
+        result = later()
         if getattr(result, "was_interrupted", False):  # half a run must not be taken for the whole
             raise KeyboardInterrupt
         predictor, scored = as_predictor(result), folds.scored(fold)
