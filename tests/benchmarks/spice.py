@@ -100,7 +100,9 @@ def _read(spice: Mapping[str, Any]) -> str:
         f"{module}: " + ", ".join(f"{value:+.3g} {term}" for term, value in terms.items() if value)
         for module, terms in spice["updates"].items()
     ]
-    return "; ".join([*updates, *(f"weight of {name} {value:.3g}" for name, value in spice["weights"].items())])
+    return "; ".join(
+        [*updates, *(f"weight of {name} {value:.3g}" for name, value in spice["weights"].items())]
+    )
 
 
 def main() -> None:

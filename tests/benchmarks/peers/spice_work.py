@@ -1,13 +1,14 @@
 """SPICE on recorded choices, in its own environment: `python spice_work.py choices.npz answer.json`.
 
 The file of choices holds `choice` and `reward` (session, trial) to fit, `new_choice` and `new_reward` to
-predict, `module` (the name of a ready-made module) and `epochs`. The answer holds seconds, nats per choice of
-the new sessions by its network and by its equations, the coefficients of each update and the weights of states.
+predict, `module` (the name of a ready-made module), `epochs` and `seed`. The answer holds seconds, nats per
+choice of the new sessions by its network and by its equations, coefficients, and the weights of states.
 """
 
 import json
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -22,11 +23,13 @@ MODULES = {
 
 
 def as_inputs(choice, reward):
-    """Choices and rewards as SPICE reads them, all sessions of one participant, and the choices that follow."""
+    """Choices and rewards as SPICE reads them, all of one participant, and the choices that follow."""
     chosen = np.eye(2)[choice]
     paid = np.where(chosen > 0, reward[..., None], -1.0)
     nothing = np.zeros((*choice.shape, 3))  # block, experiment, participant
-    return np.concatenate([chosen, paid, nothing], -1)[:, :-1].astype("float32"), chosen[:, 1:].astype("float32")
+    return np.concatenate([chosen, paid, nothing], -1)[:, :-1].astype("float32"), chosen[:, 1:].astype(
+        "float32"
+    )
 
 
 def nats(probability, wanted):
@@ -45,7 +48,7 @@ def weights(model):
 def main(path, answer):
     given = np.load(path)
     torch.manual_seed(int(given["seed"]))
-    np.random.seed(int(given["seed"]))
+    np.random.seed(int(given["seed"]))  # noqa: NPY002 - SPICE draws from it
     name = str(given["module"])
     estimator = SpiceEstimator(
         rnn_class=getattr(precoded, name),
@@ -62,7 +65,9 @@ def main(path, answer):
     each = [estimator.predict(session[None]) for session in new]
     by_network, by_equations = (np.concatenate(part) for part in zip(*each, strict=True))
     updates = {
-        module: dict(zip(found[0].get_feature_names(), map(float, found[0].coefficients().ravel()), strict=True))
+        module: dict(
+            zip(found[0].get_feature_names(), map(float, found[0].coefficients().ravel()), strict=True)
+        )
         for module, found in estimator.spice_agent.get_modules().items()
     }
     told = {
@@ -72,8 +77,7 @@ def main(path, answer):
         "updates": updates,
         "weights": weights(estimator.rnn_model.eval()),
     }
-    with open(answer, "w") as file:
-        json.dump(told, file)
+    Path(answer).write_text(json.dumps(told))
 
 
 if __name__ == "__main__":
