@@ -102,7 +102,7 @@ def test_under_the_agents_own_equations_it_is_chance():
 def test_parts_of_the_sessions_add_up(irregular, monkeypatch):
     _, found = irregular
     whole = history_test(found.fitted, found.data, 8.0)
-    monkeypatch.setattr(history_module, "AT_ONCE", 200_000)
+    monkeypatch.setattr(history_module, "KEPT_AT_ONCE", 100_000)
     parts = history_test(found.fitted, found.data, 8.0)
     assert parts.n_terms == whole.n_terms
     assert parts.gain == pytest.approx(whole.gain, rel=1e-3)

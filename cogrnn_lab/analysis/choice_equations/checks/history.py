@@ -17,6 +17,7 @@ from scipy.stats import ncx2
 
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.fitting.portions import portions
 from cogrnn_lab.analysis.choice_equations.parts.form import Form
 from cogrnn_lab.analysis.choice_equations.parts.trials import NONE, Recorded, Trials
 
@@ -25,8 +26,8 @@ LAGS = 5
 # A test at this level, of what is left above SPARED nats: a search leaves out what gains less than a number
 # costs, so that so much is left to be told by equations that are nothing but shorter than the truth.
 LEVEL = 0.001
-# Sessions that are led along the equations at once, in choices times numbers.
-AT_ONCE = 20_000_000
+# Numbers that are kept at once: slopes of the log odds for each trial (4 bytes each, a few times over).
+KEPT_AT_ONCE = 10_000_000
 # Scaled curvature below which a term is told by the others.
 SINGULAR = 1e-5
 # Directions are made up to a multiple of this, so that little is compiled.
@@ -97,7 +98,8 @@ def history_test(fitted: Fitted, data: Recorded, spared: float) -> HistoryTest:
     alone = score**2 / np.maximum(np.diagonal(inner), 1e-3 * np.maximum(told_before, 1e-12))
     df = int(kept.sum())
     # what the search has spared moves the statistic up: it is a noncentral chi-squared (Wald 1943)
-    p_value = float(np.nan_to_num(ncx2.sf(statistic, df, 2 * spared), nan=0.0)) if df else 1.0
+    tested = df > 0 and np.isfinite(statistic)
+    p_value = float(ncx2.sf(statistic, df, 2 * spared)) if tested else 1.0
     return HistoryTest(statistic / 2, df, float(spared), p_value, int(lags[int(alone.argmax())]))
 
 
@@ -114,20 +116,12 @@ def _summed(fitted: Fitted, data: Recorded) -> tuple[np.ndarray, np.ndarray]:
     width = -(-n // WIDTH) * WIDTH
     directions = np.zeros((width, structure.form.size), np.float32)
     directions[:n] = structure.jacobian.T @ structure.units.directions
-    n_trials, n_alternatives, n_sessions = data.trials.relation.shape
-    size = max(1, AT_ONCE // (n_trials * n_alternatives * (width + len(_lags()))))
-    mean = _mean_gain(data)
+    vector, along = jnp.asarray(fitted.vector, jnp.float32), jnp.asarray(directions)
+    half, mean = len(data.relations) // 2, jnp.float32(_mean_gain(data))
+    kept = structure.form.n_alternatives * (width + len(_lags()))
     gradient, fisher = 0.0, 0.0
-    for begin in range(0, n_sessions, size):
-        part = jax.tree.map(lambda leaf, at=slice(begin, begin + size): leaf[..., at], data.trials)
-        found = _sums(
-            structure.form,
-            jnp.asarray(fitted.vector, jnp.float32),
-            jnp.asarray(directions),
-            part,
-            len(data.relations) // 2,
-            jnp.float32(mean),
-        )
+    for part in portions(data.trials, kept, KEPT_AT_ONCE):
+        found = _sums(structure.form, vector, along, part, half, mean)
         gradient = gradient + np.asarray(found.gradient, float)
         fisher = fisher + np.asarray(found.fisher, float)
     used = np.r_[np.arange(n), np.arange(width, width + len(_lags()))]
