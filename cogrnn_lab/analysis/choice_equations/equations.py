@@ -7,6 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
+from cogrnn_lab.analysis.choice_equations.checks.history import history_test
+from cogrnn_lab.analysis.choice_equations.checks.unexplained import Unexplained, unexplained
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
 from cogrnn_lab.analysis.choice_equations.fitting.uncertainty import errors
@@ -16,6 +18,7 @@ from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
 from cogrnn_lab.analysis.choice_equations.reading import network_starts, read_latents
 from cogrnn_lab.analysis.choice_equations.result import Equations, Fidelity
 from cogrnn_lab.analysis.choice_equations.search.discovery import Candidate, Discovered, discovered
+from cogrnn_lab.analysis.choice_equations.search.search import price_of_a_number
 from cogrnn_lab.analysis.choice_equations.words.latex import latex
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
 from cogrnn_lab.analysis.choice_equations.words.naming import Labels, labels_of, named_numbers
@@ -47,6 +50,10 @@ def equations(
     rate; rate and target depend on whether the alternative was chosen and what the outcome was. Parameters
     that the choices do not tell apart are tied or removed as long as the extended Bayesian information
     criterion falls.
+
+    Choices of something that has no such form have equations, too, that come close to it. Where past choices
+    and outcomes still tell what the equations do not (a score test), or where a network predicts the sessions
+    of `choose` clearly better, the text says that they are an approximation; see `unexplained`.
 
     Arguments:
         found: Networks from which searches begin in addition to random starts: a network, a run, a list of
@@ -106,7 +113,7 @@ def equations(
         seed=seed,
         report=report,
     )
-    return _told(result, networks, dataset, choosing, everything, level)
+    return _told(result, networks, dataset, choosing, everything, level, are_unseen=choose is not None)
 
 
 def _told(
@@ -116,6 +123,8 @@ def _told(
     choosing: Dataset | None,
     data: Recorded,
     level: float,
+    *,
+    are_unseen: bool,
 ) -> Equations:
     fitted = result.fitted
     structure, free = fitted.structure, fitted.free
@@ -125,10 +134,12 @@ def _told(
     numbers = _numbers(fitted, data, labels, level)
     which = recognized(read, int((biases != 0).any()))
     fidelity = _fidelity(result, networks, dataset, choosing, data)
+    left = _unexplained(result, networks, choosing if are_unseen else None, data)
     lines = [
         _opening(len(numbers), which, int(data.n_choices.sum())),
         *sentences(read, free, biases, labels),
         *_doubts(numbers),
+        *([left.text] if left.text else []),
     ]
     return Equations(
         text="\n".join(lines),
@@ -141,7 +152,21 @@ def _told(
         source=_source(result.candidates, networks, data),
         fitted=fitted,
         data=data,
+        unexplained=left,
     )
+
+
+def _unexplained(
+    result: Discovered, networks: Mapping[str, Network], unseen: Dataset | None, data: Recorded
+) -> Unexplained:
+    """What past trials tell beyond the equations, and the best network on sessions that neither has seen."""
+    history = history_test(result.fitted, data, price_of_a_number(data))
+    own = result.candidates[0].choosing_nll
+    if unseen is None or own is None or not networks:
+        return unexplained(history)
+    scores = {name: evaluate(model, unseen) for name, model in networks.items()}
+    name = min(scores, key=lambda one: scores[one].nll)
+    return unexplained(history, name, own - scores[name].session_nll, float(unseen.mask[..., 0].sum()))
 
 
 def _numbers(fitted: Fitted, data: Recorded, labels: Labels, level: float) -> pd.DataFrame:

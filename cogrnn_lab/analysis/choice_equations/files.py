@@ -1,12 +1,14 @@
 """Equations as a header and arrays, for a file that holds numbers and text: nothing is pickled."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
+from cogrnn_lab.analysis.choice_equations.checks.unexplained import Unexplained
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
 from cogrnn_lab.analysis.choice_equations.parts.form import RATE, Form
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
@@ -38,6 +40,7 @@ def to_archive(equations: "Equations") -> tuple[dict[str, Any], dict[str, np.nda
         "relations": list(data.relations),
         "input_names": list(data.input_names),
         "unit": float(data.unit),
+        "unexplained": None if equations.unexplained is None else asdict(equations.unexplained),
     }
     arrays = {
         "owner": structure.owner,
@@ -80,4 +83,5 @@ def from_archive(
         "fidelity": {**header["fidelity"], "latents": arrays["latents"]},
         "fitted": Fitted(structure, arrays["free"], arrays["session_nll"]),
         "data": data,
+        "unexplained": None if header.get("unexplained") is None else Unexplained(**header["unexplained"]),
     }

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
+from cogrnn_lab.analysis.choice_equations.checks.unexplained import Unexplained
 from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
 from cogrnn_lab.analysis.choice_equations.files import CONTENT, from_archive, to_archive
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
@@ -56,6 +57,7 @@ class Equations:
         source: The start that led to the equations, and its distance to the others.
         fitted: Structure and values as the search left them.
         data: The trials that they were fitted to.
+        unexplained: What past trials or a network tell beyond the equations; None where a file is older.
     """
 
     text: str
@@ -68,6 +70,12 @@ class Equations:
     source: str
     fitted: Fitted
     data: Recorded
+    unexplained: Unexplained | None = None
+
+    @property
+    def is_approximation(self) -> bool:
+        """Whether something shows that these equations are only close to what made the choices."""
+        return self.unexplained is not None and self.unexplained.text != ""
 
     @property
     def complexity(self) -> int:

@@ -12,6 +12,7 @@ from cogrnn_lab.analysis.choice_equations.fitting.likelihood import (
     information,
     session_nll,
 )
+from cogrnn_lab.analysis.choice_equations.fitting.portions import portions
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
 
@@ -26,6 +27,9 @@ LEAST_CURVATURE = 1e-2
 # curvature of 100).
 PULL = 0.02
 FIRST_DAMPING, LONGEST_STEP = 1e-3, 3.0
+# Numbers that second derivatives keep at once on their way back along the trials (4 bytes each), and how many
+# for each trial, direction and latent, measured.
+KEPT_AT_ONCE, KEPT_EACH = 100_000_000, 12
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,13 @@ def exact_hessian(fitted: Fitted, data: Recorded) -> Float[np.ndarray, "free fre
     width = next((w for w in WIDTHS if w >= n), n)
     directions = np.zeros((width, structure.form.size), np.float32)
     directions[:n] = structure.jacobian.T @ structure.units.directions
-    found = hessian(
-        structure.form, jnp.asarray(fitted.vector, jnp.float32), jnp.asarray(directions), data.trials
+    vector, along = jnp.asarray(fitted.vector, jnp.float32), jnp.asarray(directions)
+    kept = KEPT_EACH * (width + 1) * structure.form.n_mechanisms * structure.form.n_alternatives
+    found = sum(
+        np.asarray(hessian(structure.form, vector, along, part), float)
+        for part in portions(data.trials, kept, KEPT_AT_ONCE)
     )
-    return np.asarray(found, float)[:n, :n]
+    return np.asarray(found)[:n, :n]
 
 
 def scored(fitted: Fitted, data: Recorded) -> Float[np.ndarray, " session"]:

@@ -1,0 +1,1 @@
+"""Checks of whether equations are the whole story of the choices."""
