@@ -65,8 +65,9 @@ def experiments(
     done = []
     for role in roles:
         held = Perturbation(clamp={f"latent {role.latent + 1}": float(means[role.latent])})
-        along = perturb(network, dataset, held, seed=seed)
-        playing, why = None, ""
+        along: Any = perturb(network, dataset, held, seed=seed)
+        playing: Any = None
+        why = ""
         if plays:
             try:
                 playing = perturb(
