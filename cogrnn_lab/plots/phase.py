@@ -113,7 +113,7 @@ def plot_fixed_points(
     _eigenvalues(plane, points, drawn)
     _constants(constants, points, drawn)
     handles = [
-        _mark(points.stability[i], color(points.observation[i])) for i in _first_of_each(points, drawn)
+        _mark(points.stability[i], color(int(points.observation[i]))) for i in _first_of_each(points, drawn)
     ]
     labels = [
         plain(f"{points.observation_labels[points.observation[i]]}: {points.stability[i]}")
@@ -233,7 +233,7 @@ def _eigenvalues(axes: Axes, points: FixedPoints, drawn: np.ndarray) -> None:
     zero_lines(axes)
     for i in drawn:
         marker, filled = MARKERS[points.stability[i]]
-        hue = color(points.observation[i])
+        hue = color(int(points.observation[i]))
         axes.plot(
             points.eigenvalues[i].real, points.eigenvalues[i].imag, marker, linestyle="", markersize=4.5,
             color=hue, markerfacecolor=hue if filled else "none", alpha=0.7,
@@ -255,7 +255,7 @@ def _constants(axes: Axes, points: FixedPoints, drawn: np.ndarray) -> None:
         shown = own[own > 0.05 * low]
         heights = np.where(np.isfinite(shown), shown, top)
         marker, filled = MARKERS[points.stability[i]]
-        hue = color(points.observation[i])
+        hue = color(int(points.observation[i]))
         axes.plot(
             np.full(len(shown), place), heights, marker, linestyle="", markersize=4.5, color=hue,
             markerfacecolor=hue if filled else "none", alpha=0.7,

@@ -139,10 +139,13 @@ def update_rules(
         )
     )
     open_inputs, open_latents = _open_channels(model, threshold)
-    rules = {}
+    rules, matched = {}, {}
     for i, latent in enumerate(asked):
         read = open_inputs[:, latent]
         rows = distinct(observations[:, read])
+        if seen is not None and read.tobytes() not in matched:  # most latents read the same inputs
+            matched[read.tobytes()] = seen.of_observation(observations[rows], read)
+        which = matched.get(read.tobytes(), np.zeros(0, int))
         conditioning = tuple(
             j
             for j in range(model.n_latents)
@@ -158,7 +161,7 @@ def update_rules(
             conditioning=conditioning,
             conditioning_values=conditions[list(conditioning)] if own else conditions[0],
             delta=single[i][list(conditioning)][:, :, rows],
-            density=None if seen is None else _density(seen, latent, values[i], observations[rows], read),
+            density=None if seen is None else _density(seen, latent, values[i], which, len(rows)),
         )
     return rules
 
@@ -205,17 +208,10 @@ def _conditions(model: Any, given: Any, states: np.ndarray | None, limit: float 
     return np.tile(shared, (model.n_latents, 1))
 
 
-def _density(
-    seen: Visited, latent: int, values: np.ndarray, observations: np.ndarray, read: np.ndarray
-) -> np.ndarray:
-    """(observation, point), by the inputs that the update reads."""
-    which = np.zeros(len(seen.before), int)
-    if read.any():
-        which = seen.of_observation(observations, read)
+def _density(seen: Visited, latent: int, values: np.ndarray, which: np.ndarray, n: int) -> np.ndarray:
+    """(observation, point) of `n` observations, of which each pair of trials has one."""
     column = seen.before[:, latent]
-    return np.stack(
-        [density_at(values, column[which == i]) * (which == i).mean() for i in range(len(observations))]
-    )
+    return np.stack([density_at(values, column[which == i]) * (which == i).mean() for i in range(n)])
 
 
 def value_limit(model: Any) -> float:
@@ -288,7 +284,7 @@ def distinct(rows: np.ndarray) -> np.ndarray:
     return np.sort(np.unique(rows, axis=0, return_index=True)[1]) if rows.shape[1] else np.array([0])
 
 
-def checked_observations(observations: np.ndarray, model: Network) -> np.ndarray:
+def checked_observations(observations: Any, model: Network) -> np.ndarray:
     """Check the observations, (observation, input)."""
     observations = np.asarray(observations, np.float32)
     if observations.ndim != 2 or observations.shape[1] != model.n_inputs:

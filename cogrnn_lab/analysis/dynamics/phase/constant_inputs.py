@@ -18,7 +18,7 @@ from cogrnn_lab.training.compatibility import as_network_knows
 
 
 def constant_inputs(
-    model: Any, dataset: Dataset, observations: np.ndarray | None, named: Any = None
+    model: Any, dataset: Dataset, observations: Any, named: Any = None
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Find the observations that are meant.
 

@@ -127,7 +127,7 @@ def fixed_points(
     dataset: Dataset,
     observation: Any = None,
     *,
-    observations: np.ndarray | None = None,
+    observations: Any = None,
     subject: Any = None,
     n_starts: int = 64,
     slow: float = 0.02,

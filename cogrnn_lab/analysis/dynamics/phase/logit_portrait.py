@@ -57,7 +57,7 @@ def logit_portrait(
     model: Any,
     dataset: Dataset,
     *,
-    observations: np.ndarray | None = None,
+    observations: Any = None,
     n_bins: int = 15,
     along: Latents | None = None,
 ) -> LogitPortrait:

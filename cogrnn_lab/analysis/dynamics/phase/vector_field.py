@@ -56,9 +56,9 @@ def vector_field(
     dataset: Dataset,
     axes: Sequence[int | str] | str | None = None,
     *,
-    observations: np.ndarray | None = None,
+    observations: Any = None,
     subject: Any = None,
-    background: np.ndarray | None = None,
+    background: Any = None,
     n_points: int = 21,
     along: Latents | None = None,
 ) -> VectorField:
