@@ -41,8 +41,8 @@ def plot_pruning_curve(curve: PruningCurve, *, figure: Figure | SubFigure | None
     )  # fmt: skip
     axes.axhline(curve.chance, color=REFERENCE, linewidth=1.0, linestyle="--", zorder=0)
     axes.annotate(
-        "chance", (0, curve.chance), xytext=(2, 2), textcoords="offset points", fontsize=FONT,
-        color=REFERENCE,
+        "chance", (len(x) - 1, curve.chance), xytext=(0, 3), ha="right",
+        textcoords="offset points", fontsize=FONT, color=REFERENCE,
     )  # fmt: skip
     _name(axes, curve)
     what = "1 − σ" if curve.order == "openness" else "bits"
@@ -54,15 +54,19 @@ def plot_pruning_curve(curve: PruningCurve, *, figure: Figure | SubFigure | None
 
 
 def _name(axes, curve: PruningCurve) -> None:
-    """Names beside the points whose channels cost most, one above the other on the right."""
+    """Names beside the points whose channels cost most, one above the other where the curve is not."""
     cost = -np.diff(curve.likelihood)
     total = max(float(curve.likelihood.max() - curve.likelihood.min()), 1e-9)
     named = [i for i in np.argsort(-cost)[:MOST_NAMES] if cost[i] > LEAST_COST * total]
     top = float(curve.likelihood.max())
+    is_late = bool(named) and np.mean(named) > 0.5 * len(
+        cost
+    )  # then there is room on the left, below the curve
+    left, top_of_names = (0.03, 0.62) if is_late else (0.6, 0.97)
     for place, i in enumerate(sorted(named)):
         middle = (curve.likelihood[i] + curve.likelihood[i + 1]) / 2
         axes.annotate(
-            plain(curve.closed[i]), (i + 0.5, middle), xytext=(0.6, 0.97 - 0.09 * place),
+            plain(curve.closed[i]), (i + 0.5, middle), xytext=(left, top_of_names - 0.09 * place),
             textcoords="axes fraction", fontsize=FONT - 0.5, va="top", ha="left",
             arrowprops={"arrowstyle": "-", "color": REFERENCE, "linewidth": 0.6, "shrinkB": 1},
         )  # fmt: skip
