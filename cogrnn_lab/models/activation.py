@@ -144,11 +144,15 @@ def is_same_function(one: Any, other: Any) -> bool:
         return True
     # A function that wraps another one is a function of its own, also within `jax.jit` and the like, which
     # are the function.
-    one, other = (inspect.unwrap(of, stop=inspect.isroutine) for of in (one, other))
+    one, other = (inspect.unwrap(of, stop=_is_python) for of in (one, other))
     codes = [getattr(function, "__code__", None) for function in (one, other)]
     if None in codes or one.__globals__ is not other.__globals__:
         return False
     return all(_meaning(function) == _meaning(one) for function in (one, other))
+
+
+def _is_python(of: Any) -> bool:
+    return inspect.isfunction(of) or inspect.ismethod(of)
 
 
 def _meaning(function: Any) -> tuple[Any, ...]:

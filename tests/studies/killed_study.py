@@ -96,8 +96,17 @@ def killed_on_dask(folder: Path, n_runs: int, n_kills: int) -> int:
         errors: list[BaseException] = []
 
         def run() -> None:
+            from cogrnn_lab.workers import WorkersDied
+
             try:
-                study.run(client, progress=False)
+                while True:
+                    try:
+                        study.run(client, progress=False)
+                        break
+                    except (
+                        WorkersDied
+                    ):  # of a run whose workers were killed before its first report, each time
+                        continue  # the same call goes on, as its sentence says
             except BaseException as error:
                 errors.append(error)
             finally:
