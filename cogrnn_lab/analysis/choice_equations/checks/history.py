@@ -153,10 +153,10 @@ def _sums(form: Form, vector: Array, directions: Array, trials: Trials, half: in
         logit = jnp.where(trials.available, logit, -1e9)
     counted = (trials.target != NONE)[:, None]
     p = jax.nn.softmax(logit, axis=1)
-    chosen = trials.target[:, None] == jnp.arange(logit.shape[1])[:, None]
+    chosen = trials.target[:, None] == jnp.arange(logit.shape[1])[None, :, None]
     gradient = jnp.einsum("ktas,tas->k", slopes, jnp.where(counted, chosen - p, 0.0))
-    centered = slopes - (slopes * p).sum(2, keepdims=True)
-    weighted = (centered * jnp.where(counted, jnp.sqrt(p), 0.0)).reshape(len(slopes), -1)
+    centered = slopes - (slopes * p[None]).sum(2, keepdims=True)
+    weighted = (centered * jnp.where(counted, jnp.sqrt(p), 0.0)[None]).reshape(len(slopes), -1)
     return Sums(gradient, weighted @ weighted.T)
 
 
