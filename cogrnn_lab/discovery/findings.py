@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
 
+import equinox as eqx
+import jax
 import numpy as np
 import pandas as pd
 
@@ -28,6 +30,7 @@ from cogrnn_lab.discovery.recipe import DiscoveryRecipe, recipe_of
 from cogrnn_lab.discovery.units import Units
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import Yardsticks, yardsticks
+from cogrnn_lab.fingerprints import digest
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.description import KINDS, describe_model, model_skeleton
 from cogrnn_lab.models.network_at_hand import HoldsNetwork
@@ -140,6 +143,7 @@ class Discovery:
             "rule": self.level.rule,
             "level": int(self.level),
             "seed": self.level.seed,
+            "network": _weights_of(self.path, self.level),
             "sentences": list(self.sentences),
             "dealt": self.dealt,
             "kinds": own.kinds,
@@ -215,6 +219,11 @@ def load_discovery(
     if (int(level), level.seed) != (header["level"], header["seed"]):
         raise ValueError(
             f"the path in {str(folder)!r} gives level {int(level)}, but level {header['level']} was chosen: "
+            f"{PATH_FILE} and {FINDINGS_FILE} are not of one discovery"
+        )
+    if header.get("network", _weights_of(path, level)) != _weights_of(path, level):
+        raise ValueError(
+            f"the network of level {int(level)} in {str(folder)!r} is not the one that was chosen: "
             f"{PATH_FILE} and {FINDINGS_FILE} are not of one discovery"
         )
     told, equations = header.get("equations"), None
@@ -384,6 +393,11 @@ def concluded(
     dealt = " ".join(part for part in (parts.text, which) if part)
     sentences = verdict(dealt, level, agreed, measured, told)
     return Discovery(path, level, agreed, measured, sentences, dealt, told, why, subjects, tried, hold_out)
+
+
+def _weights_of(path: Path, level: ChosenLevel) -> str:
+    """What tells the chosen network from another."""
+    return digest(*jax.tree.leaves(eqx.filter(path.levels[level].models[level.seed], eqx.is_array)))
 
 
 def _named(start: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
