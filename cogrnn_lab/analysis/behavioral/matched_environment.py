@@ -50,8 +50,10 @@ def environment_of(
         place,
         (
             "The environment of the data is not known; it played one made of their outcomes: each choice is "
-            f"paid one of the {NEAREST} rewards of this alternative recorded around that trial of the "
-            "session. Where rewards depend on past choices, as those that wait, give environment=."
+            f"paid one of the {NEAREST} rewards of this alternative recorded around that trial of "
+            "the session. That blurs blocks, and rewards that depend on past choices, as those that wait, "
+            "are not such: a difference from the data may be of this environment rather than of the model. "
+            "environment= gives the right one."
         ),
     )
 

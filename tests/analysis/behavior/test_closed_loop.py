@@ -180,12 +180,15 @@ def test_three_alternatives_and_amounts_are_played_from_their_outcomes():
     paid = without(data._replace(columns=amounts), "p_reward").with_outcomes(None)
     found = cl.behavior(paid, cl.ScaledOutcomes(cl.QLearning(0.5, 4.0), paid.outcomes))
     assert set(np.unique(found.dataset.rewards)) == {10.0, 15.0}
-    again = cl.behavior(paid)
-    assert found.win_stay == pytest.approx(again.win_stay, abs=0.06)
     known = paid._replace(columns=data.columns | {"reward": paid.columns["reward"]})
     replayed = cl.behavior(known, cl.ScaledOutcomes(cl.QLearning(0.5, 4.0), paid.outcomes))
     assert "reward probabilities that the data record." in replayed.notes[0]
     assert replayed.around_switches.value[-1] > 0.5
+    # With the true probabilities the agent is itself again; outcomes pooled over trials blur the blocks.
+    own = cl.behavior(paid).win_stay
+    assert replayed.win_stay == pytest.approx(own, abs=0.06)
+    assert found.win_stay < own
+    assert "may be of this environment rather than of the model" in found.notes[0]
 
 
 def test_columns_of_two_readings_are_refused_and_sides_are_said(learner):
