@@ -103,9 +103,7 @@ def killed_on_dask(folder: Path, n_runs: int, n_kills: int) -> int:
                     try:
                         study.run(client, progress=False)
                         break
-                    except (
-                        WorkersDied
-                    ):  # of a run whose workers were killed before its first report, each time
+                    except WorkersDied:  # of a run whose workers were killed before any report
                         continue  # the same call goes on, as its sentence says
             except BaseException as error:
                 errors.append(error)
