@@ -116,10 +116,11 @@ def _as_it_was_shown(simulated: Dataset, dataset: Dataset) -> Dataset:
 
 def _same_settings(discovery: Discovery, dataset: Dataset, seed: int) -> dict[str, Any]:
     """Arguments of `discover` as the discovery was made; models beside it are not fitted again."""
-    recipe = discovery.recipe
+    recipe: Any = discovery.recipe
     assert recipe.make is not None
     return {
-        "model": recipe.make(dataset, jax.random.key(seed)),
+        "model": [make(dataset, jax.random.key(seed)) for make in recipe.make],
+        "hold_out": recipe.hold_out,
         "seeds": recipe.seeds,
         "rule": recipe.rule,
         "n_latents": recipe.n_latents,

@@ -16,7 +16,7 @@ from cogrnn_lab.plots.discovery import plot_discovery, plot_yardsticks
 from cogrnn_lab.plots.embedding_map import plot_embedding_map, plot_embedding_path
 from cogrnn_lab.plots.embeddings import plot_embeddings
 from cogrnn_lab.plots.equations import plot_equations
-from cogrnn_lab.plots.explanation import explanation_figures, plot_latent_worth
+from cogrnn_lab.plots.flow.explanation import explanation_figures, plot_latent_worth
 from cogrnn_lab.plots.flow.information_flow import plot_information_flow
 from cogrnn_lab.plots.flow.pruning import plot_pruning_curve
 from cogrnn_lab.plots.flow.wiring import plot_wiring

@@ -34,7 +34,8 @@ def plot_embedding_map(mapped: Any, *, figure: Figure | SubFigure | None = None)
     n_columns = min(n, 2)
     n_rows = -(-n // n_columns)
     whole, area = canvas(figure, COLUMN, 0.6 + 0.25 * n + 1.75 * n_rows)
-    top, below = area.subfigures(2, 1, height_ratios=(0.6 + 0.25 * n, 1.75 * n_rows))
+    parts: Any = area.subfigures(2, 1, height_ratios=(0.6 + 0.25 * n, 1.75 * n_rows))
+    top, below = parts
     _scores(top, mapped)
     grid = below.subplots(n_rows, n_columns, squeeze=False)
     for index, axes in enumerate(grid.flat):

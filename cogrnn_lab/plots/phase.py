@@ -233,9 +233,9 @@ def _eigenvalues(axes: Axes, points: FixedPoints, drawn: np.ndarray) -> None:
     zero_lines(axes)
     for i in drawn:
         marker, filled = MARKERS[points.stability[i]]
-        hue = color(int(points.observation[i]))
+        hue, eigenvalues = color(int(points.observation[i])), np.asarray(points.eigenvalues[i])
         axes.plot(
-            points.eigenvalues[i].real, points.eigenvalues[i].imag, marker, linestyle="", markersize=4.5,
+            np.real(eigenvalues), np.imag(eigenvalues), marker, linestyle="", markersize=4.5,
             color=hue, markerfacecolor=hue if filled else "none", alpha=0.7,
         )  # fmt: skip
     axes.set_aspect("equal", adjustable="datalim")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.analysis.choice_equations.checks.history import history_test
+from cogrnn_lab.analysis.choice_equations.checks.limits import limits
 from cogrnn_lab.analysis.choice_equations.checks.unexplained import Unexplained, unexplained
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
@@ -139,6 +140,7 @@ def _told(
         _opening(len(numbers), which, int(data.n_choices.sum())),
         *sentences(read, free, biases, labels),
         *_doubts(numbers),
+        *limits(fitted, data, labels.alternatives),
         *([left.text] if left.text else []),
     ]
     return Equations(
@@ -166,7 +168,7 @@ def _unexplained(
         return unexplained(history)
     scores = {name: evaluate(model, unseen) for name, model in networks.items()}
     name = min(scores, key=lambda one: scores[one].nll)
-    return unexplained(history, name, own - scores[name].session_nll, float(unseen.mask[..., 0].sum()))
+    return unexplained(history, name, own - scores[name].session_nll, int(unseen.mask[..., 0].sum()))
 
 
 def _numbers(fitted: Fitted, data: Recorded, labels: Labels, level: float) -> pd.DataFrame:

@@ -38,7 +38,7 @@ def as_subject(model: Any, subject: Any) -> Any:
     """
     if subject is None:
         return None
-    known = getattr(model, "subjects", None)
+    known: Any = getattr(model, "subjects", None)
     if isinstance(subject, str) and known is None:
         raise ValueError(
             f"a {type(model).__name__} knows no subjects, but subject = {subject!r} was given; leave it out, "

@@ -217,11 +217,8 @@ def _numbers(known: Any, embedded: Embeddings) -> tuple[list[int], pd.DataFrame]
     words = [str(c) for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
     if words or not len(table.columns):
         raise ValueError(f"{', '.join(words) or 'nothing'} is no number of the subjects; leave it out")
-    unknown = [
-        name
-        for name, ok in zip(table.index, np.isfinite(table.to_numpy(float)).all(1), strict=True)
-        if not ok
-    ]
+    finite: Any = np.isfinite(table.to_numpy(float)).all(1)
+    unknown = [name for name, ok in zip(table.index, finite, strict=True) if not ok]
     if unknown:
         raise ValueError(f"the numbers of {', '.join(unknown)} are not all finite; leave these subjects out")
     rows = [embedded.names.index(name) for name in table.index]

@@ -252,7 +252,7 @@ def _rule_grids(
         n_others, n_conditions = conditions.shape
         counts = (len(latents), n_others, n_conditions)
         axes = (*map(jnp.arange, counts), jnp.asarray(observations), jnp.arange(values.shape[1]))
-        points = point
+        points: Any = point
         for position in reversed(range(len(axes))):
             points = jax.vmap(points, tuple(0 if i == position else None for i in range(len(axes))))
         states, seen = points(*axes)

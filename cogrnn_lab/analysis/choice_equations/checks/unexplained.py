@@ -46,7 +46,7 @@ def unexplained(
     history: HistoryTest,
     network: str = "",
     ahead: Float[np.ndarray, " session"] | None = None,
-    n_choices: float = 0.0,
+    n_choices: int = 0,
 ) -> Unexplained:
     """Put together what the tests say of equations.
 
@@ -84,7 +84,7 @@ def unexplained(
     )
 
 
-def _per_choice(ahead: Float[np.ndarray, " session"] | None, n_choices: float) -> tuple[float, float, float]:
+def _per_choice(ahead: Float[np.ndarray, " session"] | None, n_choices: int) -> tuple[float, float, float]:
     if ahead is None or len(ahead) < FEWEST_SESSIONS or n_choices <= 0:
         return np.nan, np.nan, np.nan
     n = len(ahead)

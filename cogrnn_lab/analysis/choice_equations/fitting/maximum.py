@@ -28,7 +28,7 @@ LEAST_CURVATURE = 1e-2
 PULL = 0.02
 FIRST_DAMPING, LONGEST_STEP = 1e-3, 3.0
 # Numbers that second derivatives keep at once on their way back along the trials (4 bytes each), and how many
-# for each trial, direction and latent, measured.
+# for each trial, direction and latent, by a count of what the recursion keeps.
 KEPT_AT_ONCE, KEPT_EACH = 100_000_000, 12
 
 

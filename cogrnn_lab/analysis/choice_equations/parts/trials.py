@@ -1,6 +1,6 @@
 """Recorded trials as equations see them: what the outcome of the trial before was to each alternative."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -49,8 +49,8 @@ class Recorded(NamedTuple):
 
     def every(self, step: int) -> "Recorded":
         """Every `step`-th session alone."""
-        trials = Trials(*(None if part is None else part[..., ::step] for part in self.trials))
-        return self._replace(trials=trials, n_choices=self.n_choices[::step])
+        trials: Any = [None if part is None else part[..., ::step] for part in self.trials]
+        return self._replace(trials=Trials(*trials), n_choices=self.n_choices[::step])
 
 
 def recorded(dataset: Dataset, like: Recorded | None = None) -> Recorded:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from cogrnn_lab.analysis.dynamics.phase.constant_inputs import constant_inputs
 from cogrnn_lab.analysis.dynamics.phase.continua import lines_of
@@ -178,7 +178,9 @@ def fixed_points(
     if spread < 1e-6:
         raise ValueError("the states never change along these data, so there is nothing to start from")
     whose = as_subject(model, subject)
-    ended, done = minima(model, starts_among(seen.before, n_starts, seed), shown, np.float32(spread), whose)
+    ended, done = minima(
+        model, starts_among(seen.before, n_starts, seed), shown, np.asarray(spread, np.float32), whose
+    )
     ended, done = np.asarray(ended, float), np.asarray(done)
     which, states, counts = [], [], []
     for i, (points, ok) in enumerate(zip(ended, done, strict=True)):
@@ -264,7 +266,7 @@ def _outside(points: np.ndarray, states: np.ndarray, spread: float) -> np.ndarra
         return np.zeros(0, bool)
     draw = np.random.default_rng(0)
     some = states[draw.permutation(len(states))[:MOST_STATES]]
-    tree = cKDTree(some)
+    tree = KDTree(some)
     unique = np.unique(some, axis=0)
-    usual = np.quantile(cKDTree(unique).query(unique, 2)[0][:, 1], 0.99) if len(unique) > 1 else 0.0
+    usual = np.quantile(KDTree(unique).query(unique, 2)[0][:, 1], 0.99) if len(unique) > 1 else 0.0
     return tree.query(points)[0] > max(0.1 * spread, 2.0 * float(usual))

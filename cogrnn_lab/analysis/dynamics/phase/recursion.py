@@ -73,13 +73,15 @@ def recursion_of(model: Any, dataset: Dataset) -> tuple[Any, Dataset]:
         )
     if not dataset.n_classes:
         raise ValueError("an agent makes choices, but the data set has none")
-    leaves = jax.tree.leaves(jax.eval_shape(lambda: agent.initial_state(dataset.n_classes)))
+    n_classes = int(dataset.n_classes)
+    leaves = jax.tree.leaves(jax.eval_shape(lambda: agent.initial_state(n_classes)))
     if not all(jnp.issubdtype(leaf.dtype, jnp.floating) for leaf in leaves):
         raise ValueError(
             f"the state of {type(agent).__name__} holds whole numbers, which nothing changes by little; "
             "give an agent whose state is made of real numbers"
         )
-    return AgentRecursion(agent, dataset.n_classes), _as_read(dataset)
+    recursion: Any = AgentRecursion  # the checker takes `n_outputs` of networks to come first
+    return recursion(agent, n_classes), _as_read(dataset)
 
 
 def _as_read(dataset: Dataset) -> Dataset:

@@ -78,16 +78,17 @@ def state_axes(
         )
     if axes is None:
         axes = _most_telling(model, states)
-    if isinstance(axes, str):
-        axes = _two_components(axes)
-    places = [_place(axis, n) for axis in axes]
+    asked: Any = _two_components(axes) if isinstance(axes, str) else axes
+    places = [_place(axis, n) for axis in asked]
     if len(places) != 2 or places[0] == places[1]:
-        raise ValueError(f"axes are {list(axes)!r}, expected two different ones, as ('latent 1', 'latent 2')")
+        raise ValueError(
+            f"axes are {list(asked)!r}, expected two different ones, as ('latent 1', 'latent 2')"
+        )
     if {kind for kind, _ in places} == {"latent"}:
         return _of_latents(tuple(place for _, place in places), states, background)
     if {kind for kind, _ in places} == {"component"}:
         return _of_components(tuple(place for _, place in places), states, background)
-    raise ValueError(f"axes are {list(axes)!r}; expected two latents or two components, not one of each")
+    raise ValueError(f"axes are {list(asked)!r}; expected two latents or two components, not one of each")
 
 
 def _two_components(axes: str) -> tuple[str, str]:
