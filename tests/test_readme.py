@@ -24,6 +24,10 @@ SMALLER = (
         'gru_units=2, classical={"WSLS": cl.WinStayLoseShift()}, equations=False)'
     },
     {
+        "cl.explain(found, choices)": "cl.explain(found, cl.simulate(cl.QLearning(), cl.DriftingBandit(), "
+        "n_sessions=10, n_trials=40))"
+    },
+    {
         "cl.classical_models()": '{"WSLS": cl.WinStayLoseShift()}',
         "steps=500": "steps=2",
         "n_starts=8": "n_starts=2",
