@@ -7,6 +7,7 @@ must outlive its tab, so here one kernel is started with the server, and every v
 import asyncio
 import contextlib
 import errno
+import signal
 import socket
 import sys
 import threading
@@ -168,7 +169,15 @@ class LabServer(Voila):
 
     def listen(self) -> None:
         """Start the lab with the server rather than with the first visit, and say where it is."""
-        IOLoop.current().add_callback(self._open)
+        loop: Any = IOLoop.current()
+        loop.add_callback(self._open)
+
+        def end(*_: Any) -> None:
+            # As an exception Ctrl-C may be raised where nobody lets it through, as in a callback of ZeroMQ.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            loop.asyncio_loop.call_soon_threadsafe(loop.stop)
+
+        signal.signal(signal.SIGINT, end)
         super().listen()
 
     def stop(self) -> None:
