@@ -13,6 +13,7 @@ from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, scored
 from cogrnn_lab.analysis.choice_equations.parts.form import Form
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
 from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
+from cogrnn_lab.analysis.choice_equations.search import classical
 from cogrnn_lab.analysis.choice_equations.search.canonical import canonical
 from cogrnn_lab.analysis.choice_equations.search.discovery import Candidate
 from cogrnn_lab.analysis.choice_equations.search.search import Found
@@ -251,6 +252,38 @@ def test_few_choices_do_not_merge_a_value_and_repetition(agent, mechanism):
     assert found.mechanism == mechanism
     ours, theirs = (cl.evaluate(one, data).normalized_likelihood for one in (found.agent, agent))
     assert ours > theirs
+
+
+class FastAndSlow(cl.Agent):
+    """Two values of each arm, at two rates, of which one alone is a classical model."""
+
+    def initial_state(self, n_arms):
+        return jnp.zeros((2, n_arms))
+
+    def logits(self, state):
+        return 0.6 * state[0] + 2.5 * state[1]
+
+    def update(self, state, choice, reward):
+        rates = jnp.array([[0.8], [0.08]])
+        chosen = (jnp.arange(state.shape[1]) == choice)[None]
+        return jnp.where(chosen, state + rates * (reward - state), state * (1 - rates))
+
+
+def test_forms_that_would_take_each_others_place_come_to_an_end(monkeypatch):
+    """The second value gains less than the favor of a classical form: each was better than the other."""
+    data = cl.simulate(FastAndSlow(), cl.DriftingBandit(), n_sessions=30, n_trials=200, seed=3)
+    searches = []
+
+    def counted(*given):
+        searches.append(given)
+        assert len(searches) < 8, "the same forms come again and again"
+        return cheapest(*given)
+
+    cheapest = classical._cheapest_classical
+    monkeypatch.setattr(classical, "_cheapest_classical", counted)
+    monkeypatch.setattr(classical, "FAVOR", 60.0)
+    found = cl.equations(None, data, n_latents=(1, 2), n_starts=2, terms=())
+    assert found.mechanism != "none of the classical models"
 
 
 def test_a_form_between_models_gives_way_to_a_classical_one():

@@ -47,21 +47,38 @@ def as_classical(found: Found, data: Recorded) -> Found:
     """The equations with mechanisms as a classical model has them, where that is cheaper.
 
     Of equations with fewer such mechanisms they also take the place where they have no more numbers and are
-    hardly dearer. What takes a place is searched from anew.
+    hardly dearer, and do not give it back for less. What takes a place is searched from anew.
     """
+    known = {found.fitted.structure.key}
     while True:
         better = _cheapest_classical(found, data)
         if better is None:
             return found
-        price = priced(better, data)
-        what = "mechanisms as a classical model has them"
-        steps = (*found.steps, Step(what, better.structure.n_numbers, better.nll, price))
-        after = searched(better, data)
-        favor = FAVOR if _degree(after.fitted, data) < _degree(better, data) else 0.0
-        if after.price < price - favor:
-            found = Found(after.fitted, after.price, (*steps, *after.steps))
-        else:
-            found = Found(better, price, steps)
+        new = _searched_from(better, found.steps, data)
+        key = new.fitted.structure.key
+        if key in known or _gives_back(found, new, data):
+            return found
+        known.add(key)
+        found = new
+
+
+def _searched_from(better: Fitted, steps: tuple[Step, ...], data: Recorded) -> Found:
+    """Where a search from a classical form ends; the form itself where that is hardly cheaper."""
+    price = priced(better, data)
+    what = "mechanisms as a classical model has them"
+    steps = (*steps, Step(what, better.structure.n_numbers, better.nll, price))
+    after = searched(better, data)
+    favor = FAVOR if _degree(after.fitted, data) < _degree(better, data) else 0.0
+    if after.price < price - favor:
+        return Found(after.fitted, after.price, (*steps, *after.steps))
+    return Found(better, price, steps)
+
+
+def _gives_back(found: Found, new: Found, data: Recorded) -> bool:
+    """Whether less of it is classical, and what there is would be favored over it again."""
+    if new.fitted.structure.n_numbers < found.fitted.structure.n_numbers or new.price <= found.price - FAVOR:
+        return False
+    return _degree(new.fitted, data) < _degree(found.fitted, data)
 
 
 def _cheapest_classical(found: Found, data: Recorded) -> Fitted | None:
