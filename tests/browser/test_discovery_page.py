@@ -6,6 +6,14 @@ pytestmark = pytest.mark.browser
 
 HAS = "([place, words]) => document.querySelector(place)?.innerText.includes(words)"
 
+# Whether a part of the page has been the same at 20 looks in a row.
+STANDS_STILL = """where => {
+    const now = document.querySelector(where).innerHTML;
+    const looks = window.looks?.html === now ? window.looks.count + 1 : 0;
+    window.looks = {html: now, count: looks};
+    return looks >= 20;
+}"""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def small(lab_page):
@@ -44,6 +52,8 @@ def test_the_path_draws_itself_stops_and_a_level_is_shown(lab_page):
     lab_page.wait_for_status("Discovery stopped")
     page.wait_for_function(HAS, arg=["button.cog-discover", "Go on"])
     rule = "() => document.querySelector('.cog-plot-update-rule svg').innerHTML"
+    # Figures take turns: this one may still be that of level 0, which would then not change any more.
+    page.wait_for_function(STANDS_STILL, arg=".cog-plot-update-rule svg", polling=250)
     before = page.evaluate(rule)
     handle = page.locator(".cog-set-level .noUi-handle")
     handle.focus()
