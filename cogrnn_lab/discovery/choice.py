@@ -173,6 +173,13 @@ def _in_words(path: "Path", choosing: Choosing, level: int, reason: str) -> str:
             f" On {units.name} that were neither trained on nor chosen by it is "
             f"{np.exp(-units.means(nll)):.4f} (95 % interval {low:.4f} to {high:.4f})."
         )
+    if level == choosing.best == 0:
+        text += (
+            " It is the cheapest level of the path: a lower price may predict better still "
+            f"(levels=cl.PriceLadder(first={own.price / 3:.2g})), by more latents."
+        )
+    elif n and level == choosing.best == len(path.levels) - 1:
+        text += " It is the dearest level of the path: a higher price may do as well with fewer latents."
     if not own.settled:
         text += " The level had not settled when it ended; more steps may change it."
     return text
