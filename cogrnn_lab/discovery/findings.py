@@ -16,6 +16,7 @@ from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
+from cogrnn_lab.discovery.course.asked import check_asked
 from cogrnn_lab.discovery.course.explained import explained, of_subjects, starting_networks
 from cogrnn_lab.discovery.course.finished import Finished
 from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler, tried
@@ -34,6 +35,7 @@ from cogrnn_lab.fingerprints import digest
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.description import KINDS, describe_model, model_skeleton
 from cogrnn_lab.models.network_at_hand import HoldsNetwork
+from cogrnn_lab.random_numbers import as_seed
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -314,14 +316,19 @@ def discover(
 
     Raises:
         ValueError: Where the data have no choices or too few of them, a choice is in two parts, the folder
-            has a path with other settings, or `callbacks` are to be called by workers.
+            has a path with other settings, `callbacks` are to be called by workers, or an argument is wrong,
+            which is said before anything is trained.
         RuntimeError: Workers of the client died of a part again and again.
     """
     if not isinstance(dataset, Dataset) or not dataset.n_classes:
         raise ValueError(
             f"discovery is from choices, got {dataset!r}; make it by cl.read_table or cl.simulate"
         )
-    models = tried(model, dataset, seed, hold_out)
+    models = tried(model, dataset, as_seed(seed), hold_out)
+    check_asked(
+        rule=rule, n_latents=n_latents, seeds=seeds, equations=equations, classical=classical,
+        gru_units=gru_units, models=models,
+    )  # fmt: skip
     parts = deal(dataset, report, every_subject=any(map(knows_subjects, models)), hold_out=hold_out)
     place = None if folder is None else FilePath(folder).resolve()  # workers may begin in another one
     finished = Finished(place)

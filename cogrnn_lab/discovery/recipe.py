@@ -11,6 +11,7 @@ from jaxtyping import PRNGKeyArray
 from cogrnn_lab.analysis import Equations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR
+from cogrnn_lab.discovery.course.asked import check_asked
 from cogrnn_lab.discovery.course.explained import explained
 from cogrnn_lab.discovery.course.finished import Finished
 from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler
@@ -63,6 +64,7 @@ class DiscoveryRecipe:
     def __post_init__(self):
         if self.predicts not in (NETWORK, EQUATIONS):
             raise ValueError(f'predicts is {self.predicts!r}, expected "{NETWORK}" or "{EQUATIONS}"')
+        check_asked(seeds=self.seeds, rule=self.rule, n_latents=self.n_latents, equations=self.equations)
 
     def __call__(self, train: Dataset, valid: Dataset | None = None, seed: int = 0) -> Run | Equations:
         """Discover from these sessions alone.
