@@ -43,23 +43,50 @@ class ChosenLevel(int):
         rule: How it was chosen.
         text: The choice in words, with its numbers.
         choosing: The likelihoods and differences behind it.
+        by_networks: The level that networks alone choose, where equations have chosen this one; else None.
     """
 
     seed: int
     rule: str
     text: str
     choosing: Choosing
+    by_networks: "ChosenLevel | None"
 
-    def __new__(cls, level: int, *, seed: int, rule: str, text: str, choosing: Choosing) -> "ChosenLevel":
+    def __new__(
+        cls,
+        level: int,
+        *,
+        seed: int,
+        rule: str,
+        text: str,
+        choosing: Choosing,
+        by_networks: "ChosenLevel | None" = None,
+    ) -> "ChosenLevel":
         chosen = super().__new__(cls, level)
         chosen.seed, chosen.rule, chosen.text, chosen.choosing = seed, rule, text, choosing
+        chosen.by_networks = by_networks
         return chosen
+
+    def told(
+        self, text: str, *, rule: str | None = None, by_networks: "ChosenLevel | None" = None
+    ) -> "ChosenLevel":
+        """Give the same level with another text.
+
+        Arguments:
+            text: The text.
+            rule: Another rule.
+            by_networks: The level that networks alone choose, where this is another.
+        """
+        return ChosenLevel(
+            int(self), seed=self.seed, rule=rule or self.rule, text=text, choosing=self.choosing,
+            by_networks=by_networks,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"ChosenLevel({int(self)}: {self.text})"
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        own = {name: getattr(self, name) for name in ("seed", "rule", "text", "choosing")}
+        own = {name: getattr(self, name) for name in ("seed", "rule", "text", "choosing", "by_networks")}
         return (int(self),), own
 
 
