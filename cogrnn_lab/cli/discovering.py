@@ -88,9 +88,14 @@ def _written(folder: Path) -> list[Path]:
 def _settings(options: argparse.Namespace, dataset: cl.Dataset) -> dict[str, Any]:
     """Arguments of `discover`."""
     warm_up, settling = cl.WarmUp(), cl.Settling()
-    for name in ("warmup", "level_steps", "equation_latents", "equation_starts"):
+    for name in ("warmup", "level_steps", "equation_latents", "equation_starts", "seeds", "batch_size"):
         if getattr(options, name) == 0:
             raise ValueError(f"--{name.replace('_', '-')} is 0; expected 1 at least")
+    if options.best and options.n_latents is not None:
+        raise ValueError(
+            f"--best and --n-latents {options.n_latents}: the best level, or the best of those with "
+            f"{options.n_latents} latents? Leave one of them out"
+        )
     return {
         "hold_out": options.hold_out,
         "model": _models(options, dataset),

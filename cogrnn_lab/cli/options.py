@@ -274,7 +274,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     _add(group, "--warmup-rate", recipe.warm_up_rate, "learning rate of the warm-up", **rate)
     _add(group, "--learning-rate", recipe.rate, "learning rate after the warm-up", **rate)
     _add(group, "--noise", recipe.noise, "scale of the bottlenecks' noise", type=_number, metavar="SCALE")
-    _add(group, "--seed", 0, "the same seed gives the same run", type=int)
+    _add(group, "--seed", 0, "the same seed gives the same run", type=_count)
     group.add_argument(
         "--hold-out",
         choices=["sessions", "subjects", "blocks"],
@@ -294,7 +294,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
 
 def _add_path(group: argparse._ArgumentGroup) -> None:
     _add(group, "--seeds", 5, "networks trained side by side", type=_count, metavar="N")
-    _add(group, "--seed", 0, "of the first network; the same seed gives the same discovery", type=int)
+    _add(group, "--seed", 0, "of the first network; the same seed gives the same discovery", type=_count)
     group.add_argument(
         "--levels",
         metavar="PRICE",
@@ -401,7 +401,10 @@ def _as_option(found: re.Match[str]) -> str:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number of at least 0") from None
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is negative; expected a whole number of at least 0")
     return number
@@ -409,11 +412,14 @@ def _count(text: str) -> int:
 
 def _every(text: str) -> int | float:
     """A count, or a fraction."""
-    return float(text) if "." in text else _count(text)
+    return _number(text) if "." in text else _count(text)
 
 
 def _number(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number; expected one of at least 0") from None
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a finite number of at least 0")
     return number

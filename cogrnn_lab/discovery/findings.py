@@ -16,10 +16,18 @@ from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
-from cogrnn_lab.discovery.course.explained import explained, of_subjects, starting_networks
+from cogrnn_lab.discovery.course.asked import check_asked
+from cogrnn_lab.discovery.course.explained import (
+    explained,
+    of_subjects,
+    searched_from_json,
+    searched_to_json,
+    starting_networks,
+)
 from cogrnn_lab.discovery.course.finished import Finished
+from cogrnn_lab.discovery.course.level_by_equations import chosen_by_equations, level_of
 from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler, tried
-from cogrnn_lab.discovery.course.progress import PATH, DiscoveryProgress, ended, watchers
+from cogrnn_lab.discovery.course.progress import EQUATIONS, PATH, DiscoveryProgress, ended, watchers
 from cogrnn_lab.discovery.course.rivals import GRU_UNITS, Rivals, begun
 from cogrnn_lab.discovery.judge import REPORT
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
@@ -34,6 +42,7 @@ from cogrnn_lab.fingerprints import digest
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.description import KINDS, describe_model, model_skeleton
 from cogrnn_lab.models.network_at_hand import HoldsNetwork
+from cogrnn_lab.random_numbers import as_seed
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -58,6 +67,8 @@ class Discovery:
         by_subject: The numbers of the equations for each subject; None of one subject.
         tried: The kinds of network that were tried, untrained, from the simplest on.
         hold_out: What `discover` was told to deal; None where the data said it.
+        search: Settings of the search for equations, as `discover` was given them; None where none were asked
+            for.
     """
 
     path: Path
@@ -71,6 +82,7 @@ class Discovery:
     by_subject: EquationsBySubject | None = None
     tried: tuple[Any, ...] = ()
     hold_out: str | None = None
+    search: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
         return f"Discovery(level {int(self.level)} of {len(self.path.levels)})\n{self.text}"
@@ -85,7 +97,8 @@ class Discovery:
     @property
     def networks(self) -> dict[str, Network]:
         """Networks by name that searches for equations begin from, as `cl.equations(found, ...)` does."""
-        return starting_networks(self.path, self.level)
+        before = self.level.by_networks
+        return starting_networks(self.path, self.level if before is None else before)
 
     @property
     def run(self) -> Run:
@@ -101,10 +114,11 @@ class Discovery:
     def recipe(self) -> DiscoveryRecipe:
         """The paths, and the choice of network and level, for `cl.compare`, which makes them in every fold.
 
-        Sessions are dealt there as they were (`hold_out`), and every kind of network that was tried is tried
-        again. Equations are not found anew: `dataclasses.replace(found.recipe, predicts="equations")` does.
+        Sessions are dealt there as they were (`hold_out`), every kind of network that was tried is tried
+        again, and equations have the same say in the level. What is scored is the network; the equations with
+        `dataclasses.replace(found.recipe, predicts="equations")`.
         """
-        return recipe_of(self.path, self.level.rule, self.tried, self.hold_out)
+        return recipe_of(self.path, self.level.rule, self.tried, self.hold_out, self.search)
 
     @property
     def likelihood(self) -> float:
@@ -143,6 +157,9 @@ class Discovery:
             "rule": self.level.rule,
             "level": int(self.level),
             "seed": self.level.seed,
+            "level_text": self.level.text,
+            "by_equations": self.level.by_networks is not None,
+            "search": None if self.search is None else searched_to_json(self.search),
             "network": _weights_of(self.path, self.level),
             "sentences": list(self.sentences),
             "dealt": self.dealt,
@@ -215,7 +232,7 @@ def load_discovery(
         units=Units.from_header(header["units"]),
         failed=header["failed"],
     )
-    level = _chosen(path, header["rule"])
+    level = level_of(path, header)
     if (int(level), level.seed) != (header["level"], header["seed"]):
         raise ValueError(
             f"the path in {str(folder)!r} gives level {int(level)}, but level {header['level']} was chosen: "
@@ -239,7 +256,7 @@ def load_discovery(
     return Discovery(
         path, level, found, measured, tuple(header["sentences"]), header["dealt"], equations,
         header.get("without_equations", ""), subjects, _tried(header.get("tried", []), path, kind),
-        header.get("hold_out"),
+        header.get("hold_out"), searched_from_json(header.get("search"), terms),
     )  # fmt: skip
 
 
@@ -274,10 +291,12 @@ def discover(
 ) -> Discovery:
     """Find the network that these choices can tell from others, and say what it is worth.
 
-    A penalty path of several seeds; the level chosen by sessions that it was not trained on; the agreement of
-    the seeds there; equations that explain the same choices; and beside it chance, the stay baseline, the
+    A penalty path of several seeds; the level chosen by sessions that it was not trained on; equations that
+    explain the same choices; the agreement of the seeds; and beside it chance, the stay baseline, the
     classical models, a GRU and, where it is known, the agent that made the data, all on sessions that nothing
-    saw.
+    saw. Equations have a say in the level: where they predict the choosing sessions no worse with fewer
+    latents than its network has, the level with as many as they need is chosen, unless its networks lose
+    more than one standard error and 0.001 nats per choice. The verdict says what was done.
 
     Arguments:
         dataset: Choices. Sessions are dealt in turn: of five, three are trained on, one is chosen by and one
@@ -290,11 +309,11 @@ def discover(
             sessions better by more than one standard error; by default that is tried with a
             `MultisubjectDisRNN` where there are several subjects of five sessions or more.
         seeds: How many networks are trained.
-        rule: How the level is chosen; see `Path.choose`.
-        n_latents: How many latents the network is to have, instead of a rule.
+        rule: How the level is chosen; see `Path.choose`. With "best" equations have no say in it.
+        n_latents: How many latents the network is to have, instead of a rule, whatever equations need.
         equations: Whether to look for equations, or settings of `cl.equations`, such as {"n_starts": 8}. They
             are searched from networks of the path where they can be read as equations, and from random
-            starts.
+            starts. With False the networks alone choose the level.
         classical: Agents by name to compare with; by default `classical_models(dataset)`.
         gru_units: Units of the GRU; None for no GRU.
         folder: Where everything is saved, each part as soon as it is finished. A discovery that was
@@ -314,14 +333,19 @@ def discover(
 
     Raises:
         ValueError: Where the data have no choices or too few of them, a choice is in two parts, the folder
-            has a path with other settings, or `callbacks` are to be called by workers.
+            has a path with other settings, `callbacks` are to be called by workers, or an argument is wrong,
+            which is said before anything is trained.
         RuntimeError: Workers of the client died of a part again and again.
     """
     if not isinstance(dataset, Dataset) or not dataset.n_classes:
         raise ValueError(
             f"discovery is from choices, got {dataset!r}; make it by cl.read_table or cl.simulate"
         )
-    models = tried(model, dataset, seed, hold_out)
+    models = tried(model, dataset, as_seed(seed), hold_out)
+    check_asked(
+        rule=rule, n_latents=n_latents, seeds=seeds, equations=equations, classical=classical,
+        gru_units=gru_units, models=models,
+    )  # fmt: skip
     parts = deal(dataset, report, every_subject=any(map(knows_subjects, models)), hold_out=hold_out)
     place = None if folder is None else FilePath(folder).resolve()  # workers may begin in another one
     finished = Finished(place)
@@ -342,14 +366,14 @@ def discover(
             classical = classical_models(parts.train)
         rivals = begun(parts, classical, gru_units, seed, finished, door=door, watch=watch)
         paths = [ended(door, watch, path()) for path in begun_paths]
-        searched = None if equations is False else {"seed": seed, **({} if equations is True else equations)}
+        search = None if equations is False else {} if isinstance(equations, bool) else dict(equations)
         levels = [path.choose(rule, n_latents=n_latents) for path in paths]
         kept, why = told_from_simpler(paths, levels)
         if watch is not None:
             watch(DiscoveryProgress(PATH, levels[kept].text, is_done=True, chosen=levels[kept]))
         found = concluded(
-            paths[kept], levels[kept], parts, why, equations=searched, rivals=rivals, gru_units=gru_units,
-            finished=finished, watch=watch, tried=models, hold_out=hold_out,
+            paths[kept], levels[kept], parts, why, search=search, seed=seed, rivals=rivals,
+            gru_units=gru_units, finished=finished, watch=watch, tried=models, hold_out=hold_out,
         )  # fmt: skip
     if place is not None:
         found.save(place)
@@ -367,7 +391,8 @@ def concluded(
     parts: Parts,
     which: str,
     *,
-    equations: Mapping[str, Any] | None,
+    search: Mapping[str, Any] | None,
+    seed: int,
     rivals: Rivals,
     gru_units: int | None,
     finished: Finished,
@@ -375,16 +400,20 @@ def concluded(
     tried: tuple[Network, ...],
     hold_out: str | None,
 ) -> Discovery:
-    """Conclude a finished path: agreement, equations, yardsticks and verdict.
+    """Conclude a finished path: equations, the level that they choose, agreement, yardsticks and verdict.
 
     Arguments: `which`, why this network and no other was kept, in words; `rivals`, which it is measured by;
-    `tried` and `hold_out` as `Discovery` has them.
+    `search`, `tried` and `hold_out` as `Discovery` has them; `seed` of the search.
     """
+    told, why = None, "No equations were asked for."
+    if search is not None:
+        told, why = explained(path, level, parts, {"seed": seed, **search}, finished, watch)
+    if told is not None:
+        level = chosen_by_equations(path, level, told, parts)
+        if watch is not None:
+            watch(DiscoveryProgress(EQUATIONS, level.text, is_done=True, chosen=level))
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
-    told, why = None, "No equations were asked for."
-    if equations is not None:
-        told, why = explained(path, level, parts, equations, finished, watch)
     subjects = None if told is None else of_subjects(told, parts)
     measured = yardsticks(
         networks[level.seed], parts, rivals.classical, gru_units=gru_units, equations=told,
@@ -392,7 +421,9 @@ def concluded(
     )  # fmt: skip
     dealt = " ".join(part for part in (parts.text, which) if part)
     sentences = verdict(dealt, level, agreed, measured, told)
-    return Discovery(path, level, agreed, measured, sentences, dealt, told, why, subjects, tried, hold_out)
+    return Discovery(
+        path, level, agreed, measured, sentences, dealt, told, why, subjects, tried, hold_out, search
+    )
 
 
 def _weights_of(path: Path, level: ChosenLevel) -> str:
@@ -403,10 +434,3 @@ def _weights_of(path: Path, level: ChosenLevel) -> str:
 def _named(start: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Arrays whose name begins so, by the rest of it."""
     return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
-
-
-def _chosen(path: Path, rule: str) -> ChosenLevel:
-    """The level by the rule as a `ChosenLevel` names it."""
-    if rule.endswith(" latents"):
-        return path.choose(n_latents=int(rule.split()[0]))
-    return path.choose(rule)

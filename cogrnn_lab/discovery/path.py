@@ -55,12 +55,13 @@ class Path:
     @property
     def n_latents(self) -> np.ndarray:
         """(level, seed) how many latents tell more than 0.05 bits that vary from trial to trial."""
-        return np.stack([level.n_latents for level in self.levels])
+        rows = [level.n_latents for level in self.levels]
+        return np.stack(rows) if rows else np.zeros((0, self.n_seeds), int)
 
     @property
     def best_seeds(self) -> np.ndarray:
         """(level,) the seed of the lowest penalized training loss of each level, which represents it."""
-        return np.array([level.best_seed for level in self.levels])
+        return np.array([level.best_seed for level in self.levels], int)
 
     def nll(self, sessions: str) -> np.ndarray:
         """Stack the negative log-likelihoods of all levels and seeds.
@@ -76,7 +77,8 @@ class Path:
                 f"the path has no likelihood of sessions to {sessions!r}; it has "
                 f"{', '.join(map(repr, self.units))}. Give them to penalty_path, or see Path.reported"
             )
-        return np.stack([level.nll[sessions] for level in self.levels])
+        rows = [level.nll[sessions] for level in self.levels]
+        return np.stack(rows) if rows else np.zeros((0, self.n_seeds, self.units[sessions].n))
 
     @property
     def table(self) -> pd.DataFrame:
@@ -243,5 +245,6 @@ class Path:
     def _checked_level(self, level: int) -> int:
         number = index(level)
         if not 0 <= number < len(self.levels):
-            raise ValueError(f"there is no level {number}: the path has {len(self.levels)}, counted from 0")
+            has = f"the path has {len(self.levels)}, counted from 0" if self.levels else "it has none yet"
+            raise ValueError(f"there is no level {number}: {has}")
         return number

@@ -79,6 +79,7 @@ def penalty_path(
             path.
     """
     model = network_of(model)
+    _check_kinds(base, warm_up, settling, callbacks)
     parts = _checked_parts(model, train, choose, report)
     check_readout(model)  # rules are compared in states that no trial has made; told before the training
     seeds, seed = checked_count(seeds, "seeds", of="networks"), as_seed(seed)
@@ -121,7 +122,27 @@ def _ladder(
     """The prices that were asked for, or those that fit network and data."""
     if levels is None:
         levels = PriceLadder() if model.groups else PriceLadder.for_weights()
-    return levels.for_data(n_choices) if isinstance(levels, PriceLadder) else GivenPrices(tuple(levels))
+    if isinstance(levels, PriceLadder):
+        return levels.for_data(n_choices)
+    if isinstance(levels, str) or not hasattr(levels, "__iter__"):
+        raise ValueError(
+            f"levels are {levels!r}, expected prices above 0 such as (0.1, 0.3, 1.0), or a cl.PriceLadder"
+        )
+    return GivenPrices(tuple(levels))
+
+
+def _check_kinds(base: Any, warm_up: Any, settling: Any, callbacks: Any) -> None:
+    """Refuse a number where an object of settings is meant, and one function in the place of several."""
+    meant = {
+        "base": (base, Penalties, "cl.Penalties(latent=1e-3)"),
+        "warm_up": (warm_up, WarmUp, "cl.WarmUp(most=500)"),
+        "settling": (settling, Settling, "cl.Settling(most=500)"),
+    }
+    for name, (given, kind, example) in meant.items():
+        if not isinstance(given, kind):
+            raise ValueError(f"{name} is {given!r}, expected such as {example}")
+    if callable(callbacks):
+        raise ValueError("callbacks is one function, expected several: callbacks=[function]")
 
 
 def _climb(ascent: "Ascent", settings: dict[str, Any], checkpoint: FilePath | None) -> Path:

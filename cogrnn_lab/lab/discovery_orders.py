@@ -160,12 +160,17 @@ class DiscoveryOrders(SavedRunOrders):
         self._show_found(run)
 
     def _follow_path(self, course: Course) -> None:
-        """Have figures that show the last level show the next one, and in the end the chosen one."""
+        """Have figures that show the last level show the next one, and in the end the chosen one.
+
+        Equations may choose another level: figures that show what the networks chose follow.
+        """
         view, n = self.state.view, len(course.levels)
-        (n_before, *_), before = self._path_before, self._path_before
+        before = self._path_before
+        n_before, _, chosen_before = before
         self._path_before = now = (n, course.levels[-1:], course.chosen)
         view.offer("level", range(-1, n))
-        if now == before or not n or view.level != n_before - 1:
+        follows = view.level == n_before - 1 or (chosen_before is not None and view.level == chosen_before)
+        if now == before or not n or not follows:
             return
         if view.level == n - 1:  # the last level was done anew
             self._picture()

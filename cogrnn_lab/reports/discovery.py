@@ -164,7 +164,8 @@ def _latents(found: Discovery) -> Iterator[Block]:
 def _settings(found: Discovery) -> Iterator[Block]:
     path = found.path
     yield Heading("Settings and versions")
-    rows = [("level chosen by", found.level.rule), ("seed", path.settings["seed"])]
+    with_equations = "" if found.level.by_networks is None else ", and equations"
+    rows = [("level chosen by", f"{found.level.rule}{with_equations}"), ("seed", path.settings["seed"])]
     rows += [(name, value) for name, value in _flat(path.settings) if name not in ("seed", "factor")]
     rows += [(name, _version(name)) for name in PACKAGES]
     yield Table(("setting", "value"), [*rows, ("Python", platform.python_version())])

@@ -14,12 +14,13 @@ from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
 from cogrnn_lab.analysis.choice_equations.fitting.uncertainty import errors
 from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, RATE
-from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
+from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
 from cogrnn_lab.analysis.choice_equations.reading import network_starts, read_latents
 from cogrnn_lab.analysis.choice_equations.result import Equations, Fidelity
 from cogrnn_lab.analysis.choice_equations.search.discovery import Candidate, Discovered, discovered
 from cogrnn_lab.analysis.choice_equations.search.search import price_of_a_number
+from cogrnn_lab.analysis.choice_equations.search.settings import SearchSettings
 from cogrnn_lab.analysis.choice_equations.words.latex import latex
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
 from cogrnn_lab.analysis.choice_equations.words.naming import Labels, labels_of, named_numbers
@@ -37,9 +38,9 @@ def equations(
     dataset: Dataset,
     *,
     choose: Dataset | None = None,
-    n_latents: Sequence[int] = (1, 2, 3, 4),
+    n_latents: Sequence[Any] = (1, 2, 3, 4),
     n_starts: int = 4,
-    terms: Sequence[Term] = TERMS,
+    terms: Sequence[Any] = TERMS,
     choose_every: int = 4,
     level: float = 0.95,
     seed: int = 0,
@@ -64,7 +65,8 @@ def equations(
             directly, each with a weight for every alternative after the first.
         choose: Sessions that are held out of the searches and choose between their results, instead of every
             `choose_every`-th of `dataset`. Blocks of the same sessions, with other choices counted, will do.
-        n_latents: Numbers of latents of the random starts, tried in this order until one more gains nothing.
+        n_latents: Numbers of latents of the random starts, tried in this order until one more gains nothing;
+            () for none, where networks are given.
         n_starts: Random starts of each size; searches begin at the two best.
         terms: Terms that an update may have in addition to its move towards a target, tried where the
             likelihood favors one of them; add a `cl.Term` of your own. () for none.
@@ -79,8 +81,9 @@ def equations(
         An `Equations`.
 
     Raises:
-        TypeError: `found` holds no network.
-        ValueError: The data are no choices, too few, or all of one alternative.
+        TypeError: `found` holds no network, or the seed is no whole number.
+        ValueError: The data are no choices, too few, or all of one alternative; a setting is wrong; or there
+            is nothing to start from.
 
     Source:
         Chen & Chen, Biometrika 2008 (the criterion).
@@ -92,6 +95,8 @@ def equations(
         >>> cl.equations(None, data, n_latents=(1,), n_starts=1, terms=()).mechanism
         'win-stay lose-shift'
     """
+    asked = SearchSettings(n_latents, n_starts, terms, choose_every, level, seed)
+    _check_data(dataset, choose)
     keep_compilations()
     train, choosing = _parts(dataset, choose_every) if choose is None else (dataset, choose)
     dataset = dataset if choose is None else joined(train, choose)
@@ -102,15 +107,21 @@ def equations(
     given = [
         start for name, model in networks.items() for start in network_starts(name, model, train, train_data)
     ]
+    if not given and not asked.n_latents:
+        why = f", as {_unread(everything)}" if networks else ""
+        raise ValueError(
+            f"n_latents is empty, so that there are no random starts, and no network gives a start{why}; "
+            "expected numbers of latents to try, such as n_latents=(1, 2, 3)."
+        )
     result = discovered(
         int(dataset.n_classes or 0),
         train_data,
         choose_data,
         everything,
         given=given,
-        n_latents=n_latents,
+        n_latents=asked.n_latents,
         n_starts=n_starts,
-        terms=tuple(terms),
+        terms=tuple(asked.terms),
         seed=seed,
         report=report,
     )
@@ -296,6 +307,14 @@ def _unread(data: Recorded) -> str:
     if data.trials.relation.shape[1] != 2:
         return f"networks are read for two alternatives, and these are {data.trials.relation.shape[1]}"
     return "no latent of the networks contributes to the choice"
+
+
+def _check_data(dataset: Any, choose: Any) -> None:
+    for name, given in {"dataset": dataset, "choose": choose}.items():
+        if not isinstance(given, Dataset) and not (name == "choose" and given is None):
+            raise TypeError(
+                f"{name} is a {type(given).__name__}; expected a cogrnn_lab.Dataset, as of cl.read_table."
+            )
 
 
 def _parts(dataset: Dataset, choose_every: int) -> tuple[Dataset, Dataset | None]:

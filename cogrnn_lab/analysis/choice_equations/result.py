@@ -13,6 +13,7 @@ from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
 from cogrnn_lab.analysis.choice_equations.files import CONTENT, from_archive, to_archive
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.fitting.memory import n_carried
 from cogrnn_lab.analysis.choice_equations.groups.bootstrap import EquationsBootstrap, bootstrapped
 from cogrnn_lab.analysis.choice_equations.groups.by_subject import EquationsBySubject, by_subject
 from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
@@ -81,6 +82,11 @@ class Equations:
     def complexity(self) -> int:
         """Number of free parameters."""
         return len(self.numbers)
+
+    @property
+    def n_latents(self) -> int:
+        """How many numbers a network has to carry from trial to trial to follow these equations."""
+        return n_carried(self.fitted, self.data)
 
     @property
     def agent(self) -> EquationAgent:

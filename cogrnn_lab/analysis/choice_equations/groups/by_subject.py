@@ -18,6 +18,7 @@ from cogrnn_lab.analysis.choice_equations.groups.refit import Groups
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
 from cogrnn_lab.analysis.choice_equations.words.naming import NamedNumber, labels_of, named_numbers
+from cogrnn_lab.counts import checked_coverage
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import subjects_of_sessions
 
@@ -82,6 +83,7 @@ class EquationsBySubject:
 
 def by_subject(fitted: Fitted, data: Recorded, dataset: Dataset, level: float) -> EquationsBySubject:
     """See `Equations.by_subject`."""
+    checked_coverage(level)
     structure = fitted.structure
     if structure.n_numbers == 0:
         raise ValueError("these equations have no number in which subjects could differ.")
