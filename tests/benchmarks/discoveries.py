@@ -2,7 +2,7 @@
 
 A row for each set: how far the chosen level's networks are below the agent on sessions that nothing saw, how
 many latents count in each seed's network, the most open of the other latents, and the equations, or with
-`--path-only` the penalty path and its choice alone.
+`--path-only` the penalty path and the choice of its level alone.
 """
 
 import argparse
@@ -12,13 +12,17 @@ import jax
 import numpy as np
 
 import cogrnn_lab as cl
+from cogrnn_lab.discovery.course.explained import explained
+from cogrnn_lab.discovery.course.finished import Finished
+from cogrnn_lab.discovery.course.level_by_equations import level_with_equations
 from cogrnn_lab.discovery.parts import deal
 
 from .recovery import AGENTS
 
 PATH_HEADER = (
-    "| agent | set | level | each network below the agent × 10⁻³ | latents of each | most open other | s "
-    "| s of all cores |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+    "| agent | set | level | each network below the agent × 10⁻³ | latents of each | most open other "
+    "| latents without equations | s | s of all cores |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 HEADER = (
     "| agent | set | level | each network below the agent × 10⁻³ | latents of each | most open other "
@@ -50,7 +54,7 @@ def network_cells(name: str, seed: int, path: cl.Path, chosen: int, agent: float
 
 
 def path_row(name: str, seed: int, seeds: int, last: float) -> str:
-    """Train the path and choose its level, without what a discovery does then."""
+    """Train the path and choose its level, by equations where they have a say, and nothing more."""
     data = data_of(name, seed)
     parts = deal(data)
     start, used = time.perf_counter(), time.process_time()
@@ -60,9 +64,20 @@ def path_row(name: str, seed: int, seeds: int, last: float) -> str:
         network, parts.train, parts.choose, parts.report, seeds=seeds, seed=seed, levels=ladder
     )
     chosen = path.choose()
+    of_networks = f"{path.levels[chosen].n_latents[chosen.seed]} at level {int(chosen)}"
+
+    def found() -> cl.Equations | None:
+        return explained(path, chosen, parts, {"seed": seed}, Finished(None))[0]
+
+    chosen = level_with_equations(path, chosen, found, parts)
     seconds, of_cores = time.perf_counter() - start, time.process_time() - used
     agent = cl.evaluate(AGENTS[name].agent, parts.report).normalized_likelihood
-    cells = [*network_cells(name, seed, path, int(chosen), agent), f"{seconds:.0f}", f"{of_cores:.0f}"]
+    cells = [
+        *network_cells(name, seed, path, int(chosen), agent),
+        of_networks,
+        f"{seconds:.0f}",
+        f"{of_cores:.0f}",
+    ]
     return "| " + " | ".join(cells) + " |"
 
 
@@ -95,7 +110,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="seed of the first set")
     parser.add_argument("--seeds", type=int, default=5, help="networks of each discovery")
     parser.add_argument("--yardsticks", action="store_true", help="fit classical models and a GRU as well")
-    parser.add_argument("--path-only", action="store_true", help="no equations, no agreement, nothing beside")
+    parser.add_argument("--path-only", action="store_true", help="path and choice of level alone")
     parser.add_argument("--last", type=float, default=100.0, help="dearest price of the path alone")
     asked = parser.parse_args()
     print(PATH_HEADER if asked.path_only else HEADER, flush=True)
