@@ -22,6 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cogrnn_lab.cli.discovering import discover_table
 
         return discover_table(options, own_process=argv is None)
+    if options.command == "explain":
+        from cogrnn_lab.cli.explaining import explain_found
+
+        return explain_found(options, own_process=argv is None)
     if options.command == "study":
         from cogrnn_lab.cli.studying import study_file
 

@@ -53,9 +53,36 @@ def discover_table(options: argparse.Namespace, *, own_process: bool = False) ->
         return refuse(as_options(str(error), splits=False).replace(*_OTHER_FILE), code=2)
     except KeyboardInterrupt:
         return refuse(f"interrupted; the same command goes on from what {folder} holds", code=INTERRUPTED)
-    page = found.report(folder)
+    try:
+        story = _story(found, dataset) if options.story else None
+    except KeyboardInterrupt:
+        return refuse(f"interrupted; the same command goes on from what {folder} holds", code=INTERRUPTED)
+    page = found.report(folder, story=story)
     print(f"\n{found.text}\n\nwritten to {page}")
     return 0
+
+
+def _story(found: cl.Discovery, dataset: cl.Dataset) -> cl.Explanation | None:
+    """What the network does; None, with a word about why, where that cannot be told."""
+    try:
+        with saying() as say:
+            return cl.explain(found, dataset, watch=say)
+    except (TypeError, ValueError) as error:
+        print(f"The report has no story of the network: {error}", file=sys.stderr)
+        return None
+
+
+@contextmanager
+def saying() -> Iterator[Callable[[str], None]]:
+    """A line on the terminal that says what is done now; a line for each in a file."""
+    with tqdm(bar_format="{desc} [{elapsed}]", dynamic_ncols=True, disable=None) as bar:
+
+        def say(what: str) -> None:
+            if bar.disable:
+                bar.write(what, file=sys.stderr)
+            bar.set_description_str(what)
+
+        yield say
 
 
 def client_at(address: str | None) -> Any:

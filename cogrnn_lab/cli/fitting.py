@@ -51,7 +51,7 @@ def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
     try:
         if own_process:
             cl.use_cpu_devices()
-        folder = _output_folder(Path(options.out), overwrite=options.overwrite)
+        folder = output_folder(Path(options.out), overwrite=options.overwrite)
         dataset = read_dataset(options)
         train, held_out = _split(dataset, options)
         trainer, phases = _trainer(options, train, held_out), _phases(options)
@@ -138,7 +138,8 @@ def _held_out(options: argparse.Namespace) -> dict[str, Any]:
     return {"hold_out": options.hold_out, "block_trials": options.block_trials}
 
 
-def _output_folder(folder: Path, *, overwrite: bool) -> Path:
+def output_folder(folder: Path, *, overwrite: bool) -> Path:
+    """Refuse a folder that has files, unless they may be written over."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"--out {folder} is a file; expected a folder")
     if folder.is_dir() and any(folder.iterdir()) and not overwrite:

@@ -188,18 +188,20 @@ class Discovery:
         write_archive(folder / FINDINGS_FILE, header, arrays)
         return folder
 
-    def report(self, folder: str | FilePath) -> FilePath:
+    def report(self, folder: str | FilePath, *, story: Any = None) -> FilePath:
         """Write what was found for people: report.md with its figures, and report.html, which needs no other.
 
         Arguments:
             folder: Where to; it is made where it does not exist.
+            story: The `Explanation` of this discovery (`cl.explain`), which is then told in the report; None:
+                the report has what was found, but not what the network does.
 
         Returns:
             The path of report.html.
         """
         import cogrnn_lab  # figures are drawn by rooms above this one, and only for a report
 
-        return cogrnn_lab.reports.write_discovery(self, folder)
+        return cogrnn_lab.reports.write_discovery(self, folder, story)
 
 
 def load_discovery(

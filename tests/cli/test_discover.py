@@ -18,6 +18,7 @@ SMALL = [
     "--latents", "1", "--update-width", "3", "--update-depth", "1", "--choice-depth", "0", "--seeds", "2",
     "--levels", "0.5", "5", "30", "--warmup", "20", "--level-steps", "20", "--batch-size", "8",
     "--classical", "Q-learning", "--gru-units", "0", "--equation-latents", "1", "--equation-starts", "1",
+    "--no-story",
 ]  # fmt: skip
 
 

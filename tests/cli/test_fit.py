@@ -153,7 +153,7 @@ def test_a_folder_with_files_is_not_written_into(capsys, tmp_path):
     (tmp_path / "out" / "mine.txt").write_text("precious")
     said = refused(capsys, str(tmp_path / "c.csv"), *COLUMNS, "--out", str(tmp_path / "out"))
     assert "--overwrite" in said
-    assert fitting._output_folder(tmp_path / "out", overwrite=True) == tmp_path / "out"
+    assert fitting.output_folder(tmp_path / "out", overwrite=True) == tmp_path / "out"
 
 
 def test_a_file_is_no_folder(capsys, tmp_path):

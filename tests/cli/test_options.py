@@ -24,7 +24,8 @@ def test_version(capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--help"], ["--port", "--no-browser", "--theme", "fit"]),
+        (["--help"], ["--port", "--no-browser", "--theme", "fit", "explain"]),
+        (["explain", "--help"], ["FOUND", "--no-play", "--level", "--subject", "explanation.html", "Ctrl-C"]),
         (["fit", "--help"], ["--held-out-every", "--penalty-latent", "report.md", "stay", "Ctrl-C"]),
     ],
 )
