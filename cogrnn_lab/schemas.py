@@ -227,7 +227,14 @@ def _check_mapping(value: Any, where: str) -> None:
 
 
 def _other(value: Any, where: str, expected: str) -> FileError:
-    is_long = isinstance(value, int) and abs(value) > LARGEST  # Python refuses to write some of them out
-    is_plain = isinstance(value, str | int | float | None) and not is_long
-    said = repr(value) if is_plain else f"a {type(value).__name__}"
-    return FileError(f"{where} is {said[:40]}, expected {expected}")
+    return FileError(f"{where} is {_said(value)}, expected {expected}")
+
+
+def _said(value: Any) -> str:
+    if value is None or isinstance(value, list | tuple | Mapping):
+        return (
+            "null" if value is None else "a list" if isinstance(value, list | tuple) else "names with values"
+        )
+    if isinstance(value, int) and abs(value) > LARGEST:  # Python refuses to write some of them out
+        return "a number of many digits"
+    return repr(value)[:40]
