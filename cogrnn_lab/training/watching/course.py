@@ -137,6 +137,11 @@ class CourseFile:
             if course.phase == len(course.phases):
                 delete([previous_of(self.path)])
 
+    def delete(self) -> None:
+        """Delete it, and the one before it; both may be missing."""
+        if self.path.parent.is_dir():
+            delete([self.path, previous_of(self.path)])
+
     def take_up(self, course: Course, train: Any, valid: Any, own: Mapping[str, Any]) -> None:
         """Put a course at its start where the file has it; without a file it stays there.
 
