@@ -8,7 +8,8 @@ without noise and penalties (warm-up), then with a penalty on every channel of i
 those stay open that help to predict. Every second session of a subject is held out (or whole subjects, or
 blocks of trials, by --hold-out): the report tells how well the network predicts those, for all and by
 subject, beside chance and beside a baseline that knows how often the subject repeats its choice after a
-reward and after none. Ctrl-C ends the training early and writes what is there.
+reward and after none. Ctrl-C ends the training early and writes what is there; after that, or when it was
+ended in any other way, the same command goes on where it was, to the bit as if it had not been ended.
 """
 
 STUDY = """Train networks over sizes, prices, seeds, folds and data sets, as a TOML file describes them:

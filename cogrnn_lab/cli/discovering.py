@@ -17,7 +17,7 @@ from cogrnn_lab.cli.options import as_options
 from cogrnn_lab.data.splits import SUBJECTS
 from cogrnn_lab.discovery.course.finished import PARTS
 from cogrnn_lab.discovery.course.networks import has_subjects_to_know
-from cogrnn_lab.discovery.findings import EQUATIONS_FILE, FINDINGS_FILE
+from cogrnn_lab.discovery.saved_findings import EQUATIONS_FILE, FINDINGS_FILE, OTHER
 from cogrnn_lab.extras import imported_extra
 from cogrnn_lab.workers import WorkersDied
 
@@ -107,7 +107,7 @@ def _check_folder(folder: Path, *, overwrite: bool) -> None:
 
 def _written(folder: Path) -> list[Path]:
     """Files of an earlier discovery, by which another one would be mistaken for it."""
-    names = (FINDINGS_FILE, EQUATIONS_FILE, "report.html", "report.md")
+    names = (FINDINGS_FILE, EQUATIONS_FILE, OTHER[EQUATIONS_FILE], "report.html", "report.md")
     there = [folder / name for name in names if (folder / name).exists()]
     return [*there, *folder.glob(PATHS), *(folder / PARTS).glob("*.npz")]
 

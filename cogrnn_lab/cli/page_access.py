@@ -81,12 +81,14 @@ class Access:
 
     `token` is for the printed address and stays good. The address that a browser is started with can be read
     by every user of the machine in the list of processes, so the token in it, `ticket`, is good only once.
+    `nonce` marks the page's own scripts; the page is made once, and so it is one for all visits.
     """
 
     def __init__(self, listening: Listening) -> None:
         self.listening = listening
         self.token = secrets.token_hex(24)
         self.ticket = secrets.token_hex(24)
+        self.nonce = secrets.token_urlsafe(16)
         self._cookie = secrets.token_urlsafe(32)
 
     def cookie(self, host: str) -> dict[str, str]:
@@ -136,6 +138,34 @@ def take_token(request: HTTPServerRequest) -> str | None:
     for arguments in (request.arguments, request.query_arguments):
         arguments.pop("token", None)
     return given[-1]
+
+
+def page_policy(host: str, nonce: str) -> str:
+    """Content-Security-Policy of the page: its own files, its WebSocket, and no code that is not its own.
+
+    A name that reached the page as HTML would run nothing, and nothing on the page can load from, or send to,
+    another server. Styles are set on elements by every widget.
+
+    Arguments: `host`, the Host by which the page was asked for, checked before; `nonce` of its own scripts.
+    """
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{nonce}'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            f"connect-src 'self' ws://{host} wss://{host}",  # older browsers do not count ws as 'self'
+            "frame-ancestors 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def with_nonce(html: str, nonce: str) -> str:
+    """Mark the scripts of the page's template as its own; what a cell puts out is JSON in it, or escaped."""
+    return re.sub(r"<script(?=[\s>])", f'<script nonce="{nonce}"', html)
 
 
 class Guarded(tornado.web.RequestHandler):

@@ -1,7 +1,7 @@
 """From a data set to a network that can be believed, in one call."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.analysis import TERMS, Equations, EquationsBySubject, Term, load_equations
-from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from_archive, subjects_to_archive
+from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from_archive
+from cogrnn_lab.atomic_files import told_if_impossible
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
@@ -21,7 +22,6 @@ from cogrnn_lab.discovery.course.explained import (
     explained,
     of_subjects,
     searched_from_json,
-    searched_to_json,
     starting_networks,
 )
 from cogrnn_lab.discovery.course.finished import Finished
@@ -35,20 +35,28 @@ from cogrnn_lab.discovery.parts import Parts, deal
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
 from cogrnn_lab.discovery.recipe import DiscoveryRecipe, recipe_of
-from cogrnn_lab.discovery.units import Units
+from cogrnn_lab.discovery.saved_findings import (
+    FINDINGS_FILE,
+    PATH_FILE,
+    agreement_of,
+    named_arrays,
+    read_findings,
+    save_findings,
+    yardsticks_of,
+)
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import Yardsticks, yardsticks
 from cogrnn_lab.fingerprints import digest
 from cogrnn_lab.models import Network
-from cogrnn_lab.models.description import KINDS, describe_model, model_skeleton
+from cogrnn_lab.models.description import KINDS, check_description, model_skeleton
 from cogrnn_lab.models.network_at_hand import HoldsNetwork
 from cogrnn_lab.random_numbers import as_seed
+from cogrnn_lab.schemas import FileError, taking_apart
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
-from cogrnn_lab.training.archive import read_archive, write_archive
 from cogrnn_lab.workers import door_to
 
-PATH_FILE, EQUATIONS_FILE, FINDINGS_FILE = "path.npz", "equations.npz", "findings.npz"
+LARGEST_TRIED = 10_000  # sizes of a network of which a file has no array
 
 
 @dataclass(frozen=True)
@@ -139,54 +147,15 @@ class Discovery:
     def save(self, folder: str | FilePath) -> FilePath:
         """Write the path and everything found into a folder; `cogrnn_lab.load_discovery` reads it.
 
+        Whenever it is stopped, the folder holds the discovery that was there before, or this one.
+
         Arguments:
             folder: Where to; it is made where it does not exist.
 
         Returns:
             The folder.
         """
-        folder = FilePath(folder)
-        self.path.save(folder / PATH_FILE)
-        own = self.measured
-        if self.equations is not None:
-            self.equations.save(folder / EQUATIONS_FILE)
-        header = {
-            "content": "discovery",
-            "equations": None if self.equations is None else self.equations.text,
-            "without_equations": self.without_equations,
-            "rule": self.level.rule,
-            "level": int(self.level),
-            "seed": self.level.seed,
-            "level_text": self.level.text,
-            "by_equations": self.level.by_networks is not None,
-            "search": None if self.search is None else searched_to_json(self.search),
-            "network": _weights_of(self.path, self.level),
-            "sentences": list(self.sentences),
-            "dealt": self.dealt,
-            "kinds": own.kinds,
-            "choosing": own.choosing,
-            "failed": own.failed,
-            "units": own.units.to_header(),
-            "agreement": self.agreement is not None,
-            "tried": [describe_model(model) for model in self.tried],
-            "hold_out": self.hold_out,
-        }
-        arrays = {f"nll {name}": nll for name, nll in own.nll.items()}
-        if self.by_subject is not None:
-            header["by_subject"], kept = subjects_to_archive(self.by_subject)
-            arrays |= {f"subjects {name}": array for name, array in kept.items()}
-        if self.agreement is not None:
-            header |= {
-                "wiring_names": list(self.agreement.wiring_names),
-                "reference": self.agreement.reference,
-            }
-            arrays |= {
-                f"agreement {field.name}": getattr(self.agreement, field.name)
-                for field in fields(Agreement)
-                if field.name not in ("wiring_names", "reference")
-            }
-        write_archive(folder / FINDINGS_FILE, header, arrays)
-        return folder
+        return save_findings(self, FilePath(folder), _weights_of(self.path, self.level))
 
     def report(self, folder: str | FilePath, *, story: Any = None) -> FilePath:
         """Write what was found for people: report.md with its figures, and report.html, which needs no other.
@@ -218,48 +187,36 @@ def load_discovery(
         ValueError: Where the files are damaged, or not of one discovery.
     """
     folder = FilePath(folder)
-    path = Path.load(folder / PATH_FILE, kind=kind)
-    header, arrays = read_archive(folder / FINDINGS_FILE, "discovery")
-    found = None
-    if header["agreement"]:
-        found = Agreement(
-            **_named("agreement ", arrays),
-            wiring_names=tuple(header["wiring_names"]),
-            reference=header["reference"],
-        )
-    measured = Yardsticks(
-        nll=_named("nll ", arrays),
-        kinds=header["kinds"],
-        choosing=header["choosing"],
-        units=Units.from_header(header["units"]),
-        failed=header["failed"],
-    )
-    level = level_of(path, header)
-    if (int(level), level.seed) != (header["level"], header["seed"]):
-        raise ValueError(
-            f"the path in {str(folder)!r} gives level {int(level)}, but level {header['level']} was chosen: "
-            f"{PATH_FILE} and {FINDINGS_FILE} are not of one discovery"
-        )
-    if header.get("network", _weights_of(path, level)) != _weights_of(path, level):
-        raise ValueError(
-            f"the network of level {int(level)} in {str(folder)!r} is not the one that was chosen: "
-            f"{PATH_FILE} and {FINDINGS_FILE} are not of one discovery"
-        )
+    header, arrays, files = read_findings(folder)
+    path = Path.load(folder / files["path"], kind=kind)
     told, equations = header.get("equations"), None
     if told is not None:
-        equations = load_equations(folder / EQUATIONS_FILE, terms=terms)
-        if equations.text != told:
-            raise ValueError(
-                f"{EQUATIONS_FILE} and {FINDINGS_FILE} in {str(folder)!r} are not of one discovery"
+        equations = load_equations(folder / files["equations"], terms=terms)
+    with taking_apart(header):
+        level = level_of(path, header)
+        if (int(level), level.seed) != (header["level"], header["seed"]):
+            raise FileError(
+                f"the path in {str(folder)!r} gives level {int(level)}, but level {header['level']} was "
+                f"chosen: {files['path']} and {FINDINGS_FILE} are not of one discovery"
             )
-    subjects, kept = header.get("by_subject"), _named("subjects ", arrays)
-    if subjects is not None and equations is not None:
-        subjects = subjects_from_archive(subjects, kept, equations.fitted, equations.data)
-    return Discovery(
-        path, level, found, measured, tuple(header["sentences"]), header["dealt"], equations,
-        header.get("without_equations", ""), subjects, _tried(header.get("tried", []), path, kind),
-        header.get("hold_out"), searched_from_json(header.get("search"), terms),
-    )  # fmt: skip
+        if header.get("network", _weights_of(path, level)) != _weights_of(path, level):
+            raise FileError(
+                f"the network of level {int(level)} in {str(folder)!r} is not the one that was chosen: "
+                f"{files['path']} and {FINDINGS_FILE} are not of one discovery"
+            )
+        if equations is not None and equations.text != told:
+            raise FileError(
+                f"{files['equations']} and {FINDINGS_FILE} in {str(folder)!r} are not of one discovery"
+            )
+        subjects, kept = header.get("by_subject"), named_arrays("subjects ", arrays)
+        if subjects is not None and equations is not None:
+            subjects = subjects_from_archive(subjects, kept, equations.fitted, equations.data)
+        return Discovery(
+            path, level, agreement_of(header, arrays), yardsticks_of(header, arrays),
+            tuple(header["sentences"]), header["dealt"], equations, header.get("without_equations", ""),
+            subjects, _tried(header.get("tried", []), path, kind), header.get("hold_out"),
+            searched_from_json(header.get("search"), terms),
+        )  # fmt: skip
 
 
 def _tried(described: Sequence[dict[str, Any]], path: Path, kind: type | None) -> tuple[Any, ...]:
@@ -269,6 +226,8 @@ def _tried(described: Sequence[dict[str, Any]], path: Path, kind: type | None) -
     kinds = [own.get(one["kind"], of.get(one["kind"])) for one, of in zip(described, known, strict=True)]
     if None in kinds:
         return (path.warm_up.models[0],)
+    for one in described:
+        check_description(one, LARGEST_TRIED)
     return tuple(model_skeleton(one, found) for one, found in zip(described, kinds, strict=True))
 
 
@@ -378,7 +337,8 @@ def discover(
             gru_units=gru_units, finished=finished, watch=watch, tried=models, hold_out=hold_out,
         )  # fmt: skip
     if place is not None:
-        found.save(place)
+        with told_if_impossible(place, "the discovery", "it is given back all the same; found.save keeps it"):
+            found.save(place)
     return found
 
 
@@ -431,8 +391,3 @@ def concluded(
 def _weights_of(path: Path, level: ChosenLevel) -> str:
     """What tells the chosen network from another."""
     return digest(*jax.tree.leaves(eqx.filter(path.levels[level].models[level.seed], eqx.is_array)))
-
-
-def _named(start: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Arrays whose name begins so, by the rest of it."""
-    return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}

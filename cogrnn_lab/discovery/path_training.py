@@ -8,6 +8,7 @@ from typing import Any
 import equinox as eqx
 import jax
 
+from cogrnn_lab.atomic_files import delete, told_if_impossible
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import Ascent, PathReport
@@ -21,7 +22,9 @@ from cogrnn_lab.models.description import describe_model, started_anew
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.own_step import check_readout
 from cogrnn_lab.random_numbers import as_seed
+from cogrnn_lab.schemas import FileError
 from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
+from cogrnn_lab.training.archive import offered, previous_of
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 
 # Trials of a training step, about: so many sessions as have them.
@@ -159,14 +162,21 @@ def _climb(ascent: "Ascent", settings: dict[str, Any], checkpoint: FilePath | No
 
 def _keep(path: Path, checkpoint: FilePath | None) -> None:
     if checkpoint is not None:
-        path.save(checkpoint)
+        with told_if_impossible(checkpoint, "the path", "it goes on, and the next level tries again"):
+            path.save(checkpoint, keep_previous=True)
+            if path.finished:
+                delete([previous_of(checkpoint)])
 
 
 def _begun(checkpoint: FilePath | None, settings: dict[str, Any], kind: type) -> Path | None:
     """Load what an earlier call has left in the checkpoint, if it is the same path."""
     if checkpoint is None or not checkpoint.exists():
         return None
-    path = Path.load(checkpoint, kind=kind)
+    try:
+        path = Path.load(checkpoint, kind=kind)
+    except FileError as error:
+        tell = lambda before: f"{len(Path.load(before, kind=kind).levels)} levels"  # noqa: E731
+        raise FileError(f"{error}{offered(checkpoint, tell)}") from error
     differing = [name for name, value in settings.items() if path.settings.get(name) != _plain(value)]
     if differing:
         raise ValueError(

@@ -24,6 +24,7 @@ from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.engine.status_sentences import status_sentence
 from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder
+from cogrnn_lab.lab.engine.visit import Visit
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
 from cogrnn_lab.lab.page.kernel_messages import keep_every_message
 from cogrnn_lab.lab.panel import Panel
@@ -95,6 +96,7 @@ class Lab(DiscoveryOrders):
         self._notice = ""  # a sentence to be told once the next run is ready
         self.networks = NetworkChoice(self.state.model, nature_of_settings(self.state.data))
         self.folder = RunFolder(folder)
+        self.visit = Visit(self.folder, lambda sentence: self.top.show_status(sentence), clock)
         self.display = Display(self.state.view, clock, panels)
         self._make_controls()
         make_first_widgets(self.state, self.display.panels.values(), self.data_controls.preview)
@@ -106,6 +108,7 @@ class Lab(DiscoveryOrders):
         if dataset is not None:
             self.state.data.source = GIVEN
         self._listen()
+        self._notice = self.visit.offer()
         self.reset()
 
     # --- what the buttons do ------------------------------------------------------------------------
@@ -153,6 +156,7 @@ class Lab(DiscoveryOrders):
             self._leave_beside()
         if self.runner_or_none is not None:  # also called where making the lab has failed
             self.runner.close()
+            self.visit.close()
         super().close()
 
     def wait(self, timeout: float = 600.0) -> str:
@@ -258,6 +262,7 @@ class Lab(DiscoveryOrders):
             report: State of the training after the chunk.
         """
         self.display.mark_trained()
+        self.visit.look(run)
         self._explain_meanwhile(run)
         if self._clock() - self._progress_at >= PROGRESS_EVERY:
             self._show_progress(run)
@@ -291,6 +296,8 @@ class Lab(DiscoveryOrders):
         if run is not None:
             self._show_progress(run)
             self._explain_at_rest(status)
+        if status in (running.PAUSED, running.FINISHED):
+            self.visit.rest(run)
         self._show_buttons()
 
     def failed(self, error: Exception, trace: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from cogrnn_lab.data.splits import SESSIONS
 from cogrnn_lab.lab.engine.run import LabRun
-from cogrnn_lab.lab.engine.storage import SavedRun
+from cogrnn_lab.lab.engine.storage import SavedRun, check_settings
 from cogrnn_lab.lab.source_orders import SourceOrders
 
 
@@ -54,6 +54,7 @@ class SavedRunOrders(SourceOrders):
         self.state.data.published_subject = settings["data"].get("published_subject", "")
 
     def _open(self, saved: SavedRun) -> None:
+        check_settings(saved, self.state.model.constructors)
         with self._quietly(), self.networks.not_by_hand():
             if saved.table is not None:
                 columns = saved.table.as_before(saved.settings["data"]["table"])

@@ -17,11 +17,25 @@ from cogrnn_lab.discovery.judge import CHOOSE
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.models import Network
+from cogrnn_lab.schemas import LARGEST, ListOf, Maybe, Number, Record, Text, Whole
 
 # Latents that equations are read from at most.
 MOST_LATENTS = 4
 # Networks of the chosen level that searches begin from.
 MOST_SEEDS = 2
+# What `searched_to_json` writes.
+SEARCHED = Record(
+    {},
+    {
+        "n_latents": ListOf(Whole()),
+        "n_starts": Whole(),
+        "terms": ListOf(Text()),
+        "choose_every": Maybe(Whole()),
+        "level": Number(),
+        "seed": Whole(most=LARGEST),
+    },
+    closed=True,
+)
 
 
 def starting_networks(path: Path, level: ChosenLevel) -> dict[str, Network]:

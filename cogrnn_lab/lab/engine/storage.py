@@ -4,7 +4,6 @@ A folder for each. One file in it holds the trainer, the lab's settings and the 
 one, so that no two of them can be of different runs. The latents are put beside it.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +17,22 @@ from cogrnn_lab.atomic_files import delete, write_text
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.data.table import Table, read_upload
 from cogrnn_lab.lab.engine.run import LabRun
+from cogrnn_lab.lab.settings.state import LabState
+from cogrnn_lab.schemas import (
+    Anything,
+    FileError,
+    ListOf,
+    MapOf,
+    Maybe,
+    Record,
+    Text,
+    Whole,
+    read_json,
+    taking_apart,
+)
 from cogrnn_lab.training import Trainer
-from cogrnn_lab.training.archive import read_archive, write_archive
-from cogrnn_lab.training.checkpoint import restored_trainer, trainer_archive
+from cogrnn_lab.training.archive import Header, read_archive, write_archive
+from cogrnn_lab.training.checkpoint import TRAINER, restored_trainer, trainer_archive
 
 DEFAULT_FOLDER = "cogrnn_runs"
 RUN = "lab.run"  # a trainer's file, which `Trainer.load` reads too, with these two beside what that needs:
@@ -28,6 +40,17 @@ SETTINGS, TABLE = "lab", "lab_table"
 LATENTS = "latents.csv"
 # The first versions wrote three files. The settings were the last of them.
 EARLIER_SETTINGS, EARLIER_TRAINER, EARLIER_TABLE = "lab.json", "trainer.run", "table.csv"
+
+LAB = Record(
+    {
+        "settings": Record(
+            {"data": MapOf(Anything())}, {"penalties": MapOf(Anything()), "training": MapOf(Anything())}
+        ),
+        "marks": ListOf(Whole()),
+        "boundary": Maybe(Whole()),
+        "table": Maybe(Text()),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +61,7 @@ class SavedRun:
     marks: list[int]
     boundary: int | None
     table: Table | None
-    header: Mapping[str, Any]
+    header: Header
     arrays: Mapping[str, np.ndarray]
 
     def trainer(self, train: Any, valid: Dataset | None) -> Trainer:
@@ -81,11 +104,13 @@ class RunFolder:
         """Read what `save` wrote."""
         folder = self._folder(name)
         if (folder / RUN).is_file():
-            header, arrays = read_archive(folder / RUN, "trainer")
+            header, arrays = read_archive(folder / RUN, "trainer", schema=TRAINER)
             if SETTINGS not in header:
-                raise ValueError(f"{folder / RUN} is a trainer's file without the settings of a lab")
-            lab, content = header[SETTINGS], arrays.get(TABLE)
-            return _saved_run(lab, None if content is None else content.tobytes(), header, arrays)
+                raise FileError(f"{folder / RUN} is a trainer's file without the settings of a lab")
+            content = arrays.get(TABLE)
+            return _saved_run(
+                header[SETTINGS], None if content is None else content.tobytes(), header, arrays
+            )
         if (folder / EARLIER_SETTINGS).is_file():
             return _open_earlier(folder)
         known = ", ".join(self.names()) or "none"
@@ -106,24 +131,33 @@ class RunFolder:
         return self.root / name
 
 
+def check_settings(saved: SavedRun, networks: Mapping[str, Any]) -> None:
+    """Refuse settings that the lab could not take, before any of them is taken.
+
+    Arguments: `networks`, constructors by name, that the lab knows.
+    """
+    with taking_apart(saved.header):
+        trial = LabState(networks)
+        trial.penalties.offer(saved.settings.get("penalties", {}))
+        trial.update(saved.settings)
+
+
 def _open_earlier(folder: Path) -> SavedRun:
     try:
-        lab = json.loads((folder / EARLIER_SETTINGS).read_text())
+        lab = read_json(folder / EARLIER_SETTINGS, LAB, "the settings")
         content = None if lab["table"] is None else (folder / EARLIER_TABLE).read_bytes()
-    except (OSError, ValueError, KeyError) as error:
-        raise ValueError(
-            f"the run in {folder} is damaged ({type(error).__name__}): an earlier version kept a run in "
+        header, arrays = read_archive(folder / EARLIER_TRAINER, "trainer", schema=TRAINER)
+    except (OSError, FileError) as error:
+        raise FileError(
+            f"the run in {folder} is damaged ({error}): an earlier version kept a run in "
             f"three files, {EARLIER_SETTINGS}, {EARLIER_TRAINER} and {EARLIER_TABLE}, and was ended while it "
             "wrote them"
         ) from error
-    return _saved_run(lab, content, *read_archive(folder / EARLIER_TRAINER, "trainer"))
+    return _saved_run(lab, content, header, arrays)
 
 
-def _saved_run(
-    lab: Mapping[str, Any],
-    content: bytes | None,
-    header: Mapping[str, Any],
-    arrays: Mapping[str, np.ndarray],
-) -> SavedRun:
-    table = None if lab["table"] is None else read_upload(lab["table"], content or b"")
-    return SavedRun(lab["settings"], lab["marks"], lab["boundary"], table, header, arrays)
+def _saved_run(lab: Any, content: bytes | None, header: Header, arrays: Mapping[str, np.ndarray]) -> SavedRun:
+    with taking_apart(header):
+        LAB.check(lab, "its settings of the lab")
+        table = None if lab["table"] is None else read_upload(lab["table"], content or b"")
+        return SavedRun(lab["settings"], lab["marks"], lab["boundary"], table, header, arrays)
