@@ -1,13 +1,14 @@
 """Runs on disk.
 
 A folder for each. One file in it holds the trainer, the lab's settings and the uploaded table if there was
-one, so that no two of them can be of different runs. The latents are put beside it.
+one, so that no two of them can be of different runs. It names the folder beside it that has the discovery,
+where there is one. The latents are put beside it.
 """
 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ import numpy as np
 from cogrnn_lab.analysis import latents
 from cogrnn_lab.atomic_files import delete, write_text
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.discovery import load_discovery
 from cogrnn_lab.lab.data.table import Table, read_upload
+from cogrnn_lab.lab.engine.branch import Branch
+from cogrnn_lab.lab.engine.course import Course
+from cogrnn_lab.lab.engine.discovery_files import discovery_in, forget_discoveries, keep_discovery
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.training import Trainer
 from cogrnn_lab.training.archive import read_archive, write_archive
@@ -32,7 +37,10 @@ EARLIER_SETTINGS, EARLIER_TRAINER, EARLIER_TABLE = "lab.json", "trainer.run", "t
 
 @dataclass(frozen=True)
 class SavedRun:
-    """Content of a run's file: the lab's settings, the curve's marks, the table, and the trainer."""
+    """Content of a run's file: the lab's settings, the curve's marks, the table, and the trainer.
+
+    `discovery` is the folder of the discovery that was saved with it.
+    """
 
     settings: dict[str, Any]
     marks: list[int]
@@ -40,6 +48,17 @@ class SavedRun:
     table: Table | None
     header: Mapping[str, Any]
     arrays: Mapping[str, np.ndarray]
+    branch: Branch | None = None
+    discovery: Path | None = None
+
+    def course(self) -> tuple[Course, str]:
+        """The discovery that was saved with the run, or none; and a sentence where it cannot be read."""
+        if self.discovery is None:
+            return Course(), ""
+        try:
+            return Course.of(load_discovery(self.discovery), saved_as=self.discovery.name), ""
+        except (OSError, ValueError) as error:
+            return Course(), f"The discovery that was saved with it cannot be read: {error}"
 
     def trainer(self, train: Any, valid: Dataset | None) -> Trainer:
         """The trainer, on the data or the curriculum that it was saved on."""
@@ -61,17 +80,20 @@ class RunFolder:
 
     def save(self, name: str, run: LabRun) -> Path:
         """Write a run; one of the same name is replaced, at once and as a whole."""
-        folder = self._folder(name)
+        folder = self.place(name)
         header, arrays = trainer_archive(run.trainer)
         header[SETTINGS] = {
             "settings": run.settings,
             "marks": run.curve.marks,
             "boundary": run.curve.boundary,
             "table": None if run.table is None else run.table.name,
+            "branch": None if run.branch is None else run.branch.to_header(),
+            "discovery": keep_discovery(folder, run.course),
         }
         if run.table is not None:
             arrays[TABLE] = np.frombuffer(run.table.content, np.uint8)
         write_archive(folder / RUN, header, arrays)
+        forget_discoveries(folder, but=header[SETTINGS]["discovery"])
         # Only now, and nobody asks for them any more: where there is a RUN, that is what is read.
         earlier = (EARLIER_SETTINGS, EARLIER_TRAINER, EARLIER_TABLE, f"{EARLIER_SETTINGS}.partial")
         delete([path for path in (folder / file for file in earlier) if path.is_file()])
@@ -79,13 +101,19 @@ class RunFolder:
 
     def open(self, name: str) -> SavedRun:
         """Read what `save` wrote."""
-        folder = self._folder(name)
+        folder = self.place(name)
         if (folder / RUN).is_file():
             header, arrays = read_archive(folder / RUN, "trainer")
             if SETTINGS not in header:
                 raise ValueError(f"{folder / RUN} is a trainer's file without the settings of a lab")
             lab, content = header[SETTINGS], arrays.get(TABLE)
-            return _saved_run(lab, None if content is None else content.tobytes(), header, arrays)
+            saved = _saved_run(lab, None if content is None else content.tobytes(), header, arrays)
+            branch, discovery = lab.get("branch"), lab.get("discovery")
+            return replace(
+                saved,
+                branch=None if branch is None else Branch.from_header(branch),
+                discovery=None if discovery is None else discovery_in(folder, discovery),
+            )
         if (folder / EARLIER_SETTINGS).is_file():
             return _open_earlier(folder)
         known = ", ".join(self.names()) or "none"
@@ -93,11 +121,12 @@ class RunFolder:
 
     def export_latents(self, name: str, run: LabRun) -> Path:
         """One row per trial with all columns and the latents, as CSV; returns the file."""
-        folder = self._folder(name)
+        folder = self.place(name)
         frame = run.dataset.to_dataframe(latents=latents(run.trainer.model, run.dataset))
         return write_text(folder / LATENTS, frame.to_csv(index=False))
 
-    def _folder(self, name: str) -> Path:
+    def place(self, name: str) -> Path:
+        """The folder of a run, which need not exist; `ValueError` where the name would lead elsewhere."""
         if not re.fullmatch(r"[\w][\w .+-]{0,79}", name) or name.endswith("."):
             raise ValueError(
                 f'"{name}" cannot be the name of a run: use letters, digits, spaces, "-", "_" and ".", '
