@@ -14,11 +14,16 @@ import traitlets as t
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab.discovery_orders import DiscoveryOrders
+from cogrnn_lab.lab.branch_orders import BranchOrders
 from cogrnn_lab.lab.display import Display
 from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.drives import choose_drive
-from cogrnn_lab.lab.engine.recipe import next_phase, next_phase_on_task, total_steps
+from cogrnn_lab.lab.engine.recipe import (
+    next_phase,
+    next_phase_of_branch,
+    next_phase_on_task,
+    total_steps,
+)
 from cogrnn_lab.lab.engine.references import References
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.runner import Runner
@@ -38,7 +43,7 @@ PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
-class Lab(DiscoveryOrders):
+class Lab(BranchOrders):
     """The live laboratory, as a widget: the last line of a cell shows it.
 
     Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the
@@ -118,7 +123,7 @@ class Lab(DiscoveryOrders):
         if self.runner.run is None and self.runner.is_idle:
             self.reset()
         if self._can_train():
-            self.state.view.level = -1
+            self._show_present()
             self.runner.train()
         self._show_buttons()
 
@@ -135,7 +140,7 @@ class Lab(DiscoveryOrders):
             n: Number of training steps.
         """
         if self._can_train():
-            self.state.view.level = -1
+            self._show_present()
             self.runner.step(n)
 
     def reset(self) -> None:
@@ -219,6 +224,8 @@ class Lab(DiscoveryOrders):
             run: The run in training.
         """
         trainer, names = run.trainer, run.penalty_names
+        if run.branch is not None and run.curriculum is None:
+            return next_phase_of_branch(self.state, names, trainer.step_count)
         if run.curriculum is None:
             return next_phase(self.state, names, trainer.step_count, trainer.phase)
         phase = next_phase_on_task(self.state, names, trainer.step_count)
@@ -232,7 +239,8 @@ class Lab(DiscoveryOrders):
         """
         if run.trainer.finished:
             return run.trainer.step_count
-        return total_steps(self.state, on_task=run.curriculum is not None)
+        on_task, is_branch = run.curriculum is not None, run.branch is not None
+        return total_steps(self.state, on_task=on_task, is_branch=is_branch)
 
     def prepared(self, run: LabRun) -> None:
         """Show a new run.
@@ -244,7 +252,7 @@ class Lab(DiscoveryOrders):
         self.runner.drive.on_main(lambda: self._show_run(run))
 
     def _show_run(self, run: LabRun) -> None:
-        self._forget_path()
+        self._begin_shown(run)
         self.model_controls.show_count(run.n_parameters)
         self.state.penalties.offer(run.penalty_names)
         groups = run.trainer.model.groups
@@ -263,6 +271,7 @@ class Lab(DiscoveryOrders):
         """
         self.display.mark_trained()
         self.visit.look(run)
+        self._offer_steps(run)
         self._explain_meanwhile(run)
         if self._clock() - self._progress_at >= PROGRESS_EVERY:
             self._show_progress(run)

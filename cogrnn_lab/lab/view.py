@@ -43,6 +43,7 @@ class View:
         model = run.trainer.model
         n_latents, subjects = model.n_latents, subjects_of(model)
         self.state.offer("level", range(-1, 0))
+        self.state.offer("step", (-1,))
         self.state.set_quietly(
             follow=True,
             latent=0,

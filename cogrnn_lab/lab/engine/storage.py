@@ -1,12 +1,13 @@
 """Runs on disk.
 
 A folder for each. One file in it holds the trainer, the lab's settings and the uploaded table if there was
-one, so that no two of them can be of different runs. The latents are put beside it.
+one, so that no two of them can be of different runs. It names the folder beside it that has the discovery,
+where there is one. The latents are put beside it.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,11 @@ import numpy as np
 from cogrnn_lab.analysis import latents
 from cogrnn_lab.atomic_files import delete, write_text
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.discovery import load_discovery
 from cogrnn_lab.lab.data.table import Table, read_upload
+from cogrnn_lab.lab.engine.branch import BRANCH, Branch
+from cogrnn_lab.lab.engine.course import Course
+from cogrnn_lab.lab.engine.discovery_files import discovery_in, forget_discoveries, keep_discovery
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.settings.state import LabState
 from cogrnn_lab.schemas import (
@@ -49,13 +54,17 @@ LAB = Record(
         "marks": ListOf(Whole()),
         "boundary": Maybe(Whole()),
         "table": Maybe(Text()),
-    }
+    },
+    {"branch": Maybe(BRANCH), "discovery": Maybe(Text())},
 )
 
 
 @dataclass(frozen=True)
 class SavedRun:
-    """Content of a run's file: the lab's settings, the curve's marks, the table, and the trainer."""
+    """Content of a run's file: the lab's settings, the curve's marks, the table, and the trainer.
+
+    `discovery` is the folder of the discovery that was saved with it.
+    """
 
     settings: dict[str, Any]
     marks: list[int]
@@ -63,6 +72,17 @@ class SavedRun:
     table: Table | None
     header: Header
     arrays: Mapping[str, np.ndarray]
+    branch: Branch | None = None
+    discovery: Path | None = None
+
+    def course(self) -> tuple[Course, str]:
+        """The discovery that was saved with the run, or none; and a sentence where it cannot be read."""
+        if self.discovery is None:
+            return Course(), ""
+        try:
+            return Course.of(load_discovery(self.discovery), saved_as=self.discovery.name), ""
+        except (OSError, ValueError) as error:
+            return Course(), f"The discovery that was saved with it cannot be read: {error}"
 
     def trainer(self, train: Any, valid: Dataset | None) -> Trainer:
         """The trainer, on the data or the curriculum that it was saved on."""
@@ -84,17 +104,20 @@ class RunFolder:
 
     def save(self, name: str, run: LabRun) -> Path:
         """Write a run; one of the same name is replaced, at once and as a whole."""
-        folder = self._folder(name)
+        folder = self.place(name)
         header, arrays = trainer_archive(run.trainer)
         header[SETTINGS] = {
             "settings": run.settings,
             "marks": run.curve.marks,
             "boundary": run.curve.boundary,
             "table": None if run.table is None else run.table.name,
+            "branch": None if run.branch is None else run.branch.to_header(),
+            "discovery": keep_discovery(folder, run.course),
         }
         if run.table is not None:
             arrays[TABLE] = np.frombuffer(run.table.content, np.uint8)
         write_archive(folder / RUN, header, arrays)
+        forget_discoveries(folder, but=header[SETTINGS]["discovery"])
         # Only now, and nobody asks for them any more: where there is a RUN, that is what is read.
         earlier = (EARLIER_SETTINGS, EARLIER_TRAINER, EARLIER_TABLE, f"{EARLIER_SETTINGS}.partial")
         delete([path for path in (folder / file for file in earlier) if path.is_file()])
@@ -102,15 +125,20 @@ class RunFolder:
 
     def open(self, name: str) -> SavedRun:
         """Read what `save` wrote."""
-        folder = self._folder(name)
+        folder = self.place(name)
         if (folder / RUN).is_file():
             header, arrays = read_archive(folder / RUN, "trainer", schema=TRAINER)
             if SETTINGS not in header:
                 raise FileError(f"{folder / RUN} is a trainer's file without the settings of a lab")
-            content = arrays.get(TABLE)
-            return _saved_run(
-                header[SETTINGS], None if content is None else content.tobytes(), header, arrays
-            )
+            lab, content = header[SETTINGS], arrays.get(TABLE)
+            saved = _saved_run(lab, None if content is None else content.tobytes(), header, arrays)
+            with taking_apart(header):
+                branch, discovery = lab.get("branch"), lab.get("discovery")
+                return replace(
+                    saved,
+                    branch=None if branch is None else Branch.from_header(branch),
+                    discovery=None if discovery is None else discovery_in(folder, discovery),
+                )
         if (folder / EARLIER_SETTINGS).is_file():
             return _open_earlier(folder)
         known = ", ".join(self.names()) or "none"
@@ -118,11 +146,12 @@ class RunFolder:
 
     def export_latents(self, name: str, run: LabRun) -> Path:
         """One row per trial with all columns and the latents, as CSV; returns the file."""
-        folder = self._folder(name)
+        folder = self.place(name)
         frame = run.dataset.to_dataframe(latents=latents(run.trainer.model, run.dataset))
         return write_text(folder / LATENTS, frame.to_csv(index=False))
 
-    def _folder(self, name: str) -> Path:
+    def place(self, name: str) -> Path:
+        """The folder of a run, which need not exist; `ValueError` where the name would lead elsewhere."""
         if not re.fullmatch(r"[\w][\w .+-]{0,79}", name) or name.endswith("."):
             raise ValueError(
                 f'"{name}" cannot be the name of a run: use letters, digits, spaces, "-", "_" and ".", '

@@ -154,9 +154,12 @@ class ViewState(Section):
     equations = t.Bool(True)  # search for equations whenever the network rests, and now and then
     seeds = t.Int(3, min=1, max=20)  # networks that a discovery trains at each price
     level = t.Int(-1, min=-1)  # whose network all figures show: a level of the discovery, -1: in training
+    step = t.Int(-1, min=-1)  # or that of an earlier step of training, -1: the present one
+    run_name = t.Unicode("run 1")  # under which runs are saved
 
     def __init__(self):
         self._offers: dict[str, Sequence] = {}
+        self.orders: dict[str, Callable[..., Any]] = {}  # what buttons on panels call, by name
         super().__init__()
 
     def offer(self, name: str, values: Sequence, value: Any = None) -> None:
@@ -169,8 +172,9 @@ class ViewState(Section):
         setattr(self, name, now if now in values else values[0])
 
     @t.validate(
-        "tab", "session", "latent", "subject", "alternative", "signal", "condition", "difficulty", "level"
-    )
+        "tab", "session", "latent", "subject", "alternative", "signal", "condition", "difficulty", "level",
+        "step",
+    )  # fmt: skip
     def _offered(self, proposal) -> Any:
         name, value = proposal.trait.name, proposal.value
         values = self._offers.get(name)
