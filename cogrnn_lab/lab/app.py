@@ -95,9 +95,10 @@ class Lab(DiscoveryOrders):
         self._notice = ""  # a sentence to be told once the next run is ready
         self.networks = NetworkChoice(self.state.model, nature_of_settings(self.state.data))
         self.folder = RunFolder(folder)
-        self.display = Display(self.state.view, clock, panels)
+        # without a page nothing is ever scrolled to
+        self.display = Display(self.state.view, clock, panels, later=runner != "inline")
         self._make_controls()
-        make_first_widgets(self.state, self.display.panels.values(), self.data_controls.preview)
+        make_first_widgets(self.state, self.display.panels.made.values(), self.data_controls.preview)
         self._lay_out()
         self.references = References(self._reference_fitted, lambda error: self.failed(error, ""))
         self._begin_beside()

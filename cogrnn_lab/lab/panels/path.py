@@ -32,7 +32,7 @@ class PathPanel(Panel):
     """Path: likelihood against bits, openness against the price, and a slider along the levels."""
 
     name, title, help = "path", "How much must it know?", HELP
-    place, every, is_cheap = 4.0, 0.1, True
+    place, every, is_cheap, is_wide = 4.0, 0.1, True, True
     concerns = ("level", "seeds")
 
     def __init__(self, state):
@@ -55,9 +55,7 @@ class PathPanel(Panel):
         along = box([self.slider, self.shown, self.back], "cog-along")
         sides = ((self.trade_off, self.legend), (self.closing, self.latents))
         plots = box([w.VBox(side) for side in sides], "cog-figures", "cog-halves")
-        framed: Any = self.frame([self.readout], plots, along, self.reason)
-        framed.add_class("cog-wide")
-        self.widget = framed
+        self.widget = self.frame([self.readout], plots, along, self.reason)
 
     def _make_trade_off(self) -> None:
         x, y = bq.LinearScale(min=0, max=3), bq.LinearScale(min=0.5, max=0.6)
