@@ -102,9 +102,10 @@ class Lab(BranchOrders):
         self.networks = NetworkChoice(self.state.model, nature_of_settings(self.state.data))
         self.folder = RunFolder(folder)
         self.visit = Visit(self.folder, lambda sentence: self.top.show_status(sentence), clock)
-        self.display = Display(self.state.view, clock, panels)
+        # without a page nothing is ever scrolled to
+        self.display = Display(self.state.view, clock, panels, later=runner != "inline")
         self._make_controls()
-        make_first_widgets(self.state, self.display.panels.values(), self.data_controls.preview)
+        make_first_widgets(self.state, self.display.panels.made.values(), self.data_controls.preview)
         self._lay_out()
         self.references = References(self._reference_fitted, lambda error: self.failed(error, ""))
         self._begin_beside()

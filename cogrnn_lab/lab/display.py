@@ -12,6 +12,7 @@ from cogrnn_lab.lab.figures.tabs import Tabs
 from cogrnn_lab.lab.page.pacing import Pacing
 from cogrnn_lab.lab.page.style import box
 from cogrnn_lab.lab.panel import Panel, registered
+from cogrnn_lab.lab.panels_on_demand import PanelsOnDemand
 from cogrnn_lab.lab.settings.state import ViewState
 from cogrnn_lab.lab.view import View
 
@@ -27,6 +28,12 @@ class Display:
 
     `mark` says that some are out of date; `draw` brings one of them up to date. Which panels there are, and
     all that is particular to one, is said by the panel itself.
+
+    Arguments:
+        state: What is looked at.
+        clock: Seconds that never go back.
+        panels: Kinds of panels beside those that are registered.
+        later: Whether a panel is made when a page first shows it, or Python asks for it, instead of at once.
     """
 
     def __init__(
@@ -34,25 +41,29 @@ class Display:
         state: ViewState,
         clock: Callable[[], float] = time.monotonic,
         panels: Iterable[type[Panel]] = (),
+        *,
+        later: bool = False,
     ):
         self.state: Any = state
         self.view = View(state)
         self._clock = clock
-        self.panels: dict[str, Panel] = {kind.name: kind(state) for kind in registered(panels)}
-        for name, panel in self.panels.items():
-            panel.ask = partial(self._ask, name)
-        tabbed = {panel.tab: panel.widget for panel in self.panels.values() if panel.tab is not None}
-        self.tabs = Tabs(state, tabbed)
+        self.kinds: dict[str, type[Panel]] = {kind.name: kind for kind in registered(panels)}
+        self.panels = PanelsOnDemand(self.kinds, state, self._asked_for, self.show_panel)
+        self.tabs = Tabs(state, [kind.tab for kind in self.kinds.values() if kind.tab is not None])
         self.widget = box([], "cog-right")
         self.pacing = Pacing(clock)
         self.wake: Callable[[], None] = lambda: None  # set by the lab: have what is due drawn
         self._due: set[str] = set()
         self._begun: set[str] = set()  # panels that this run was drawn in
-        self._drawn_at: dict[str, float] = dict.fromkeys(self.panels, LONG_AGO)
+        self._drawn_at: dict[str, float] = dict.fromkeys(self.kinds, LONG_AGO)
         self._run: LabRun | None = None
         self._pictured: LabRun | None = None  # the same with another network, where one is looked at
+        self._stacks: dict[str, w.VBox] = {}
+        for name, kind in self.kinds.items():
+            if kind.is_first or not later:
+                self._make(name)
         # before there is a run, those that have something to show of the first one
-        self._shown = [name for name, panel in self.panels.items() if panel.is_in_first_run]
+        self._shown = [name for name, kind in self.kinds.items() if kind.is_in_first_run()]
         self._arrange()
 
     def __getitem__(self, name: str) -> Any:
@@ -60,28 +71,28 @@ class Display:
 
     @property
     def widgets(self) -> list[w.Widget]:
-        """The widgets of all panels, also of those that are not up."""
-        return [*(panel.widget for panel in self.panels.values()), self.tabs.widget]
+        """The widgets of all panels that were made, also of those that are not up."""
+        return [*(panel.widget for panel in self.panels.made.values()), self.tabs.widget, self.widget]
 
     @property
     def concerns(self) -> list[str]:
         """Traits of the view's state whose change puts a panel out of date."""
-        return sorted({trait for panel in self.panels.values() for trait in panel.concerns})
+        return sorted({trait for kind in self.kinds.values() for trait in kind.concerns})
 
     def mark(self, *names: str) -> None:
         """These panels have to be drawn again, at once."""
-        shown = [name for name in names if name in self._shown]
+        shown = [name for name in names if name in self._present]
         for name in shown:
             self._drawn_at[name] = LONG_AGO
         self._due.update(shown)
 
     def mark_concerned(self, trait: str) -> None:
         """A trait of the view's state has changed, or what it stands for."""
-        self.mark(*(name for name, panel in self.panels.items() if trait in panel.concerns))
+        self.mark(*(name for name, kind in self.kinds.items() if trait in kind.concerns))
 
     def mark_trained(self) -> None:
         """The model has changed: everything has to be drawn again, when its time comes."""
-        self._due.update(self._shown)
+        self._due.update(self._present)
 
     def show_run(self, run: LabRun) -> None:
         """Another run: forget what belonged to the one before."""
@@ -89,12 +100,12 @@ class Display:
         self._due.clear()
         self._begun.clear()
         self._shown = self._for(run)
-        self.tabs.offer(tuple(tab for name in self._shown if (tab := self.panels[name].tab) is not None))
+        self.tabs.offer(tuple(tab for name in self._shown if (tab := self.kinds[name].tab) is not None))
         self._arrange()
         self.view.begin(run)
-        for name in self._shown:
-            self.panels[name].begin(run, self.view)
-        self.mark(*self._shown)
+        for name in self._present:
+            self.panels.made[name].begin(run, self.view)
+        self.mark(*self._present)
 
     def rearrange(self) -> None:
         """Put up panels that have become for the present run, and take down those that are not any more."""
@@ -104,8 +115,8 @@ class Display:
         if self._shown != before:
             self._arrange()
             for name in self._shown:
-                if name not in before:
-                    self.panels[name].begin(self._run, self.view)
+                if name not in before and name in self.panels.made:
+                    self.panels.made[name].begin(self._run, self.view)
                     self.mark(name)
 
     def picture(self, run: LabRun | None) -> None:
@@ -114,7 +125,15 @@ class Display:
             return
         self._pictured = run
         self.view.picture(run or self._run)
-        self.mark(*self._shown)
+        self.mark(*self._present)
+
+    def show_panel(self, name: str) -> None:
+        """Make a panel whose place a page shows; it is drawn when its turn comes."""
+        if name not in self.panels.made:
+            self._make(name)
+            self._begin(name)
+            self._arrange()
+            self.wake()
 
     def draw(self, *, all_of_it: bool, make: Callable[[Callable[[], None]], None] = _at_once) -> bool:
         """Bring one panel up to date; True where another one is due.
@@ -126,9 +145,9 @@ class Display:
         now = self._clock()
         if not all_of_it and not self.pacing.is_ready():
             return False
-        in_view = [name for name in self._shown if self.panels[name].tab in (None, self.state.tab)]
+        in_view = [name for name in self._present if self.kinds[name].tab in (None, self.state.tab)]
         for name in self._by_turn(in_view):
-            panel = self.panels[name]
+            panel = self.panels.made[name]
             if name in self._due and (all_of_it or now - self._drawn_at[name] >= panel.every):
                 self._due.discard(name)
                 self._drawn_at[name] = now
@@ -140,10 +159,10 @@ class Display:
 
     def _by_turn(self, names: list[str]) -> list[str]:
         """Cheap panels, then those that waited longest; else a slow machine would draw the first alone."""
-        return sorted(names, key=lambda name: (not self.panels[name].is_cheap, self._drawn_at[name]))
+        return sorted(names, key=lambda name: (not self.kinds[name].is_cheap, self._drawn_at[name]))
 
     def _draw(self, name: str, run: LabRun, make: Callable[[Callable[[], None]], None]) -> None:
-        drawing = partial(self.panels[name].draw, run, self.view)
+        drawing = partial(self.panels.made[name].draw, run, self.view)
         if name in self._begun:
             drawing()
         else:
@@ -154,13 +173,60 @@ class Display:
         self.mark(name)
         self.wake()
 
+    @property
+    def _present(self) -> list[str]:
+        """Panels of this run that were made."""
+        return [name for name in self._shown if name in self.panels.made]
+
     def _for(self, run: LabRun) -> list[str]:
-        return [name for name, panel in self.panels.items() if panel.is_for(run)]
+        return [name for name in self.kinds if self.panels.is_for(name, run)]
+
+    def _make(self, name: str) -> None:
+        panel = self.panels.make(name)
+        panel.ask = partial(self._ask, name)
+        if panel.tab is not None:
+            self.tabs.put(panel.tab, panel.widget)
+
+    def _asked_for(self, name: str) -> None:
+        """Python has asked for a panel that no page has shown yet: it gets it drawn."""
+        self._make(name)
+        self._begin(name)
+        self._arrange()
+        if name in self._due and self._run is not None:
+            self._due.discard(name)
+            self._draw(name, self._pictured or self._run, _at_once)
+
+    def _begin(self, name: str) -> None:
+        if self._run is not None and name in self._shown:
+            self.panels.made[name].begin(self._run, self.view)
+            self.mark(name)
 
     def _arrange(self) -> None:
         """Put up the panels of this run; those with tabs share the place of the first of them."""
-        shown = [self.panels[name] for name in self._shown]
-        places = dict.fromkeys(panel.widget if panel.tab is None else self.tabs.widget for panel in shown)
-        children = tuple(places)
+        for name in self._shown:
+            tab = self.kinds[name].tab
+            if tab is not None:
+                self.tabs.put(tab, self.panels.widget(name))
+        places: dict[str, list[w.Widget]] = {}
+        for name in self._shown:
+            kind = self.kinds[name]
+            if kind.tab is not None:
+                places.setdefault("tabs", [self.tabs.widget])
+            elif kind.under in places:
+                places[kind.under].append(self.panels.widget(name))
+            else:
+                places[name] = [self.panels.widget(name)]
+        children = tuple(self._stacked(name, widgets) for name, widgets in places.items())
         if self.widget.children != children:
             self.widget.children = children
+
+    def _stacked(self, name: str, widgets: list[w.Widget]) -> w.Widget:
+        """What stands in one place: a panel, or several below each other."""
+        if len(widgets) == 1:
+            return widgets[0]
+        if name not in self._stacks:
+            self._stacks[name] = w.VBox()
+            self._stacks[name].add_class("cog-stack")
+        if self._stacks[name].children != tuple(widgets):
+            self._stacks[name].children = tuple(widgets)
+        return self._stacks[name]

@@ -24,7 +24,8 @@ class Panel:
     """An analysis of the network in training and its figure, as one panel on the lab's page.
 
     A subclass makes its `widget` once, in `__init__` (`frame` helps), and changes what that shows in `draw`:
-    a page that is open would miss widgets made later.
+    a page that is open would miss widgets made later. An object is made when a page first shows its place, so
+    `is_for` may be asked before `__init__` has run: it looks at the run, not at widgets.
 
     Arguments:
         state: What is looked at, as traitlets (`lab.state.view`).
@@ -53,6 +54,11 @@ class Panel:
     help: ClassVar[str] = ""  # one sentence or two, on hover
     place: ClassVar[float] = 100.0  # panels stand in this order
     tab: ClassVar[str | None] = None  # those with a tab share one place, which shows one of them
+    under: ClassVar[str] = ""  # name of the panel in whose place it stands too, below it
+    is_wide: ClassVar[bool] = False  # it takes a row of its own, as those with a tab do
+    is_first: ClassVar[bool] = (
+        False  # it is made with the lab, as every page shows it; others when first seen
+    )
     concerns: ClassVar[tuple[str, ...]] = ()  # traits of `lab.state.view` that put it out of date
     every: ClassVar[float] = 1.0  # seconds between two drawings while the network trains
     is_cheap: ClassVar[bool] = False  # drawn before the others, of which one more may follow in the same turn
@@ -65,8 +71,13 @@ class Panel:
 
     def frame(self, head: Iterable[w.Widget] = (), *content: w.Widget, tip_left: bool = False) -> w.Widget:
         """Make the framed panel: its title with the help mark and `head` in one line, then `content`."""
-        classes = () if self.tab is None else ("cog-wide",)
-        return panel([title(self.title, self.help, tip_left=tip_left), *head], *content, classes=classes)
+        heading = [title(self.title, self.help, tip_left=tip_left), *head]
+        return panel(heading, *content, classes=self.classes())
+
+    @classmethod
+    def classes(cls) -> tuple[str, ...]:
+        """Style classes of what stands in the panel's place."""
+        return ("cog-wide",) if cls.is_wide or cls.tab is not None else ()
 
     def is_for(self, run: "LabRun") -> bool:
         """Tell whether there is anything to show of this run; by default where choices are explained."""
@@ -79,10 +90,10 @@ class Panel:
         """Analyse the network as it is now, and show it."""
         raise NotImplementedError(f"{type(self).__name__} has no draw(run, view)")
 
-    @property
-    def is_in_first_run(self) -> bool:
+    @classmethod
+    def is_in_first_run(cls) -> bool:
         """Whether the panel is on the page before there is a run."""
-        return type(self).make_first is not Panel.make_first
+        return cls.make_first is not Panel.make_first
 
     def make_first(self, first: "FirstRun") -> None:
         """Make the widgets that the first drawing of a default run needs, before any page is open."""

@@ -16,18 +16,11 @@ from typing import Any
 
 import pytest
 
+from tests.browser.chromium import launched, path
+
 # Seconds that any one thing may take before it counts as broken. Waits are for states of the page: on a quiet
 # machine they end at once, and a busy one takes the time it needs.
 PATIENCE = 240
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def free_port() -> int:
@@ -81,16 +74,11 @@ def answering(probe: str, address: str) -> Callable[[str], str | None]:
 @pytest.fixture(scope="session")
 def chromium():
     """A Chromium of the system, headless."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = os.environ.get("COGRNN_LAB_BROWSER") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if path is None:
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if path() is None:
         pytest.skip("no Chromium found; install one, or set COGRNN_LAB_BROWSER to its path")
-    with sync_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass

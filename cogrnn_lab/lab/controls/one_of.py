@@ -9,13 +9,20 @@ from cogrnn_lab.lab.settings.section import OneOf
 
 
 def one_of(choice: OneOf, label: str, columns: int = 2, words: Words | None = None) -> w.VBox:
-    """Controls of a `OneOf` section, both ways; `words` as in `form`."""
+    """Controls of a `OneOf` section, both ways; `words` as in `form`. Fields are made when first shown."""
     names = list(choice.constructors)
     picker = w.Dropdown(options=names, value=choice.kind, tooltip=label)
     picker.add_class(f"cog-set-{label.replace(' ', '-')}")
     t.link((choice, "kind"), (picker, "value"))
-    forms = {name: form(section, columns, words) for name, section in choice.by_kind.items()}
-    fields = w.VBox((forms[choice.kind],))
-    choice.observe(lambda change: setattr(fields, "children", (forms[change.new],)), "kind")
+    forms: dict[str, w.Box] = {}
+    fields = w.VBox()
+
+    def show(_=None) -> None:
+        if choice.kind not in forms:
+            forms[choice.kind] = form(choice.by_kind[choice.kind], columns, words)
+        fields.children = (forms[choice.kind],)
+
+    show()
+    choice.observe(show, "kind")
     head = [box((text(label, "cog-name"), picker), "cog-field")] if len(names) > 1 else []
     return w.VBox((*head, fields))

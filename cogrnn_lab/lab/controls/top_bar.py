@@ -29,6 +29,10 @@ class TopBar:
             "Reset", "refresh", reset, "start afresh with the settings shown", "cog-reset"
         )
         self.train.button_style = "primary"
+        # shown by the style sheet where there is no room for the controls beside the figures; it opens them there
+        self.drawer = w.ToggleButton(value=False, description="Controls", icon="sliders")
+        self.drawer.tooltip = "show or hide the controls (Escape hides them)"
+        self.drawer.add_class("cog-drawer-button")
         self.progress = w.IntProgress(min=0, max=1, value=0)
         self.count = text("", "cog-count")
         self.device = text()
@@ -44,6 +48,7 @@ class TopBar:
         bar = box(
             (
                 brand,
+                self.drawer,
                 self.train,
                 self.discover,
                 self.pause,
@@ -58,6 +63,7 @@ class TopBar:
             "cog-panel",
         )
         self.widget = w.VBox((bar, self.traceback))
+        self.widget.add_class("cog-bar")
 
     @staticmethod
     def _button(words, icon, action, tip, name) -> w.Button:

@@ -28,7 +28,10 @@ def axis(scale, label: str, *, vertical: bool = False, **options) -> bq.Axis:
 def plot(
     marks: Iterable, axes: Iterable, *, height: int, name: str, margin=None, flex: str = "1 1 0%", **options
 ) -> bq.Figure:
-    """A figure that fills the width it is given; `name` is what a screen reader says and a style class."""
+    """A figure that fills the place it is given, which is `height` pixels high at least.
+
+    Where a neighbor in the row is higher it grows. `name` is its style class `cog-plot-<name>`.
+    """
     figure = bq.Figure(
         marks=list(marks),
         axes=list(axes),
@@ -38,7 +41,7 @@ def plot(
         padding_x=0.02,
         padding_y=0.05,
         display_toolbar=False,
-        layout=w.Layout(width="auto", min_width="0", flex=flex, height=f"{height}px"),
+        layout=w.Layout(width="auto", min_width="0", flex=flex, min_height=f"{height}px"),
         **options,
     )
     figure.add_class(f"cog-plot-{name}")

@@ -7,19 +7,28 @@ from cogrnn_lab.lab.page.style import box
 
 
 class Tabs:
-    """Buttons over the figure that is shown; the others are off the page, where they would be too small."""
+    """Buttons over the figure that is shown; the others are off the page, where they would be too small.
 
-    def __init__(self, view, figures: dict[str, w.Widget]):
-        self.view, self.figures = view, figures
-        self.buttons = w.ToggleButtons(options=list(figures), value=view.tab, tooltips=list(figures))
+    `put(tab, figure)` says what a tab shows.
+    """
+
+    def __init__(self, view, names: list[str]):
+        self.view = view
+        self.figures: dict[str, w.Widget] = {}
+        self.buttons = w.ToggleButtons(options=names, value=view.tab, tooltips=names)
         self.buttons.add_class("cog-tabs")
         t.link((view, "tab"), (self.buttons, "value"))
-        self.place = w.VBox((figures[view.tab],))
+        self.place = w.VBox()
         view.observe(lambda _: self._show(), "tab")
         self.head = box([self.buttons], "cog-head")
         self.widget = w.VBox((self.head, self.place))
         self.widget.add_class("cog-wide")
-        self.offer(tuple(figures)[:1])
+        self.offer(tuple(names)[:1])
+
+    def put(self, tab: str, figure: w.Widget) -> None:
+        """Show this figure under a tab from now on."""
+        self.figures[tab] = figure
+        self._show()
 
     def offer(self, names: tuple[str, ...]) -> None:
         """Offer those of the figures that can be shown; with one alone there are no buttons."""
@@ -33,5 +42,6 @@ class Tabs:
         self.head.layout.display = "" if len(names) > 1 else "none"
 
     def _show(self) -> None:
-        if self.place.children != (self.figures[self.view.tab],):
-            self.place.children = (self.figures[self.view.tab],)
+        shown = tuple(filter(None, [self.figures.get(self.view.tab)]))
+        if self.place.children != shown:
+            self.place.children = shown

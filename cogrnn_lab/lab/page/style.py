@@ -1,8 +1,10 @@
 """Looks of the lab: its style sheet, `lab.css`, and the small widgets that panels are made of."""
 
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as w
+from ipywidgets.widgets.widget_string import HTMLStyle
 
 from cogrnn_lab.lab.markup import Markup, SafeHTML, join, markup
 
@@ -12,19 +14,45 @@ RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
 SEQUENTIAL = ("#eef3f8", "#9cc3e0", "#2b7bba", "#08306b")
 
 
+_styles: dict[type[w.Style], w.Style] = {}
+
+
+def shared_style(kind: Any) -> Any:
+    """The style of all widgets of a kind that nothing styles but the style sheet: a page has fewer to make."""
+    if kind not in _styles or _styles[kind].comm is None:  # none yet, or closed with every widget
+        _styles[kind] = kind()
+    return _styles[kind]
+
+
 def style_sheet() -> SafeHTML:
-    """The widget that carries the style sheet; it takes no room."""
-    rules = Path(__file__).with_name("lab.css").read_text(encoding="utf-8")
-    sheet = SafeHTML(Markup(f"<style>\n{rules}</style>"))
+    """The widget that carries the style sheet and the script of the page; it takes no room."""
+    folder = Path(__file__).parent
+    rules = (folder / "lab.css").read_text(encoding="utf-8")
+    sheet = SafeHTML(Markup(f"<style>\n{rules}</style>{_started()}"))
     sheet.layout.display = "block"
     sheet.layout.height = "0"
     sheet.layout.margin = "0"
     return sheet
 
 
+def _started() -> Markup:
+    """What runs `lab.js` on the lab that it is in: a page runs no script of a widget's HTML, but handlers.
+
+    Where it may run neither, as in an editor with a strict policy, panels are shown by their buttons.
+    """
+    script = Path(__file__).with_name("lab.js").read_text(encoding="utf-8")
+    wait = (
+        "let tries = 0; const image = this, begin = () => {{ const root = image.closest('.cog-lab');"
+        " if (root?.querySelector('.cog-right')) ({})(root); else if (tries++ < 1200) setTimeout(begin, 50) }};"
+        " begin()"
+    )
+    expression = script[script.index("(root =>") :].strip()
+    return markup('<img alt="" hidden src="data:," onerror="{}">', wait.format(expression))
+
+
 def text(content: str = "", *classes: str) -> SafeHTML:
     """A widget of text, also of what it is given later; it reads `Markup` alone as HTML."""
-    return _classed(SafeHTML(content), classes)
+    return _classed(SafeHTML(content, style=shared_style(HTMLStyle)), classes)
 
 
 def legend_html(keys: list[tuple[str, str, str]]) -> Markup:

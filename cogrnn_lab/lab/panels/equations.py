@@ -31,6 +31,7 @@ class EquationsPanel(Panel):
 
     name, title, help = "equations", "Equations", HELP
     place, every, is_cheap = 2.0, 0.5, True
+    under, is_first = "finding", True
     concerns = ("level", "equations")
 
     def __init__(self, state):

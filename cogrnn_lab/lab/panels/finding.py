@@ -22,6 +22,7 @@ class FindingPanel(Panel):
 
     name, title, help = "finding", "What was found", HELP
     place, every, is_cheap = 0.0, 0.5, True
+    is_first = True
     concerns = ("classical",)
 
     def __init__(self, state):

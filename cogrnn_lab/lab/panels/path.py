@@ -34,7 +34,7 @@ class PathPanel(Panel):
     """Path: likelihood against bits, openness against the price, and a slider along the levels."""
 
     name, title, help = "path", "How much must it know?", HELP
-    place, every, is_cheap = 4.0, 0.1, True
+    place, every, is_cheap, is_wide = 4.0, 0.1, True, True
     concerns = ("level", "seeds")
 
     def __init__(self, state):
@@ -64,9 +64,7 @@ class PathPanel(Panel):
         along = box([self.slider, self.shown, self.branch, self.back], "cog-along")
         sides = ((self.trade_off, self.legend), (self.closing, self.latents))
         plots = box([w.VBox(side) for side in sides], "cog-figures", "cog-halves")
-        framed: Any = self.frame([self.readout], plots, along, self.reason, self.keeping)
-        framed.add_class("cog-wide")
-        self.widget = framed
+        self.widget = self.frame([self.readout], plots, along, self.reason, self.keeping)
 
     def _make_keeping(self) -> None:
         """What keeps the discovery: its name, and a button for its file and one for its report."""

@@ -75,7 +75,7 @@ class TrajectoriesPanel(Panel):
             [self.trials, self.latent_axis],
             height=150,
             name="latents",
-            flex="0 0 auto",
+            flex="1 1 auto",
             margin={**margin, "top": 2},
         )
         self.time_plot.padding_x = 0

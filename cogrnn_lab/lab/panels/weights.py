@@ -65,6 +65,7 @@ class WeightsPanel(Panel):
         self.readout = text("", "cog-dim")
         self.readout.add_class("cog-readout-weights")
         plots = [box([one], "cog-figures") for one in (self.strip, self.matrix)]
+        plots[0].layout.flex = "0 0 auto"  # of what is left of the panel all is the matrix'
         self.widget = self.frame([self.readout, self.clear], *plots)
 
     def is_for(self, run: LabRun) -> bool:

@@ -23,8 +23,8 @@ HELP = (
     "What reads what: a line is as wide as the bits per trial it tells, and fades as its channel closes. "
     "What tells nothing is gone. Click a latent to see it in the other figures."
 )
-# Pixels; the width that curves are laid out for is stretched to that of the panel.
-WIDTH, HEIGHT = 620.0, 270
+# Pixels of the narrowest panel: what is laid out for them is stretched to the panel, but for letters and boxes.
+WIDTH, HEIGHT = 430.0, 250
 LETTERS = Letters(letter=6.0, line=13.0, padding=7.0, gap=30.0)
 LATENT_SIZE, BOX_SIZE = (66, 27), (76, 36)
 WIDEST = 9.0
@@ -39,7 +39,7 @@ class WiringPanel(Panel):
     """Wiring: a graph of the network, live."""
 
     name, title, help = "wiring", "Wiring", HELP
-    place = 1.0
+    place, is_first = 1.0, True
     concerns = ("latent",)
 
     def __init__(self, state):
@@ -147,12 +147,12 @@ class WiringPanel(Panel):
         name = next((node.name for node in graph.latents if node.index == selected), None)
         parts = [markup("{}", graph.reason)] if graph.reason else []
         if name is not None and graph.edges:
-            own = replace(
-                graph, edges=tuple(e for e in graph.edges if name in (e.source, e.target)), reason=""
-            )
-            parts.append(markup("{}", " · ".join(line for line in own.text.splitlines() if line)))
+            edges = (e for e in graph.edges if e.target == name or (e.source, e.target) == (name, CHOICE))
+            own = replace(graph, edges=tuple(edges), reason="")
+            lines = " · ".join(line for line in own.text.splitlines() if line)
+            parts.append(markup("Selected: {}", lines or f"{name}, which is read by other latents only"))
         elif graph.edges:
-            parts.append(markup("latent {} tells nothing that varies", selected + 1))
+            parts.append(markup("Selected: latent {}, which tells nothing that varies.", selected + 1))
         return join([markup("<p>{}</p>", part) for part in parts])
 
     @property
