@@ -123,7 +123,7 @@ class Level:
             FileError: An array is missing or of another shape.
         """
         n_seeds = len(models)
-        n_latents = arrays["bits"].shape[-1] if np.ndim(arrays.get("bits")) == 2 else None
+        n_latents = array_in(arrays, "bits", "f", n_seeds, None).shape[1]
         shapes = dict.fromkeys(ARRAYS, (n_seeds,)) | dict.fromkeys(
             ("openness", "bits", "share"), (n_seeds, n_latents)
         )

@@ -22,6 +22,7 @@ from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
 from cogrnn_lab.schemas import Anything, FileError, Flag, ListOf, MapOf, Number, Record, Schema, Text, Whole
 
+LONGEST_NAME = 80  # characters of a kind in an error
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
@@ -106,8 +107,9 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
     name = description.get("kind")
     if kind is None:
         if name not in KINDS:
+            told = repr(name)[:LONGEST_NAME]
             raise FileError(
-                f"the file holds a network of kind {name!r}, but known are {', '.join(sorted(KINDS))}; "
+                f"the file holds a network of kind {told}, but known are {', '.join(sorted(KINDS))}; "
                 "for a class of your own pass it as kind="
             )
         if description.get("own"):

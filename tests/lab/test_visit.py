@@ -37,7 +37,7 @@ def test_a_lost_visit_is_offered_and_goes_on_to_the_bit(lab, make_lab, train, cl
     lost(lab)
 
     other = make_lab()
-    assert 'The last visit is kept: Load opens "last visit"' in other.top.message.value
+    assert "The last visit is kept: Load opens &quot;last visit&quot;" in other.top.message.value
     assert other.storage.saved.value == "last visit"
     other.storage.load.click()
     assert other.trainer.step_count == step

@@ -21,6 +21,10 @@ def main() -> int:
     kills.add_argument("--n", type=int, default=1000, help="kills in all")
     kills.add_argument("--seed", type=int, default=0)
     kills.add_argument("--only", nargs="*", default=[], help="names of kinds")
+    arguments = parts.add_parser("arguments", help="wrong arguments are refused in one sentence")
+    arguments.add_argument("--n", type=int, default=200, help="calls of each function")
+    arguments.add_argument("--seed", type=int, default=0)
+    arguments.add_argument("--only", nargs="*", default=[], help="names of functions")
     options = parser.parse_args()
     from .words import say
 

@@ -89,7 +89,7 @@ def _fits(how: Any, file: Path) -> bool:
 def _note(tried: Tried, kind: Kind, folder: Path, how: str) -> None:
     began = time.perf_counter()
     try:
-        with _limited(), _watched() as done:
+        with limited(), _watched() as done:
             kind.read(folder)
         if done:
             tried.faults[f"{how}: it did {done[0]}"] += 1
@@ -98,7 +98,7 @@ def _note(tried: Tried, kind: Kind, folder: Path, how: str) -> None:
     except TooLong:
         tried.faults[f"{how}: took longer than {LONGEST:g} s"] += 1
     except (ValueError, FileNotFoundError) as error:
-        fault = _fault_of(error)
+        fault = fault_of(error)
         if fault:
             tried.faults[f"{how}: {fault}"] += 1
         else:
@@ -110,11 +110,11 @@ def _note(tried: Tried, kind: Kind, folder: Path, how: str) -> None:
     tried.slowest = max(tried.slowest, time.perf_counter() - began)
 
 
-def _fault_of(error: Exception) -> str:
+def fault_of(error: Exception) -> str:
     """What is wrong with a refusal: it is not raised by us, or is not one sentence."""
     frames = traceback.extract_tb(error.__traceback__)
     last = Path(frames[-1].filename)
-    if "cogrnn_lab" not in last.parts:
+    if "cogrnn_lab" not in last.parts or not str(frames[-1].line).startswith("raise"):
         return f"{type(error).__name__} of {last.name}:{frames[-1].lineno}: {str(error)[:80]}"
     text = str(error)
     if not text or "\n" in text or len(text) > LONGEST_SENTENCE:
@@ -123,7 +123,7 @@ def _fault_of(error: Exception) -> str:
 
 
 @contextmanager
-def _limited() -> Iterator[None]:
+def limited() -> Iterator[None]:
     def stop(*_: Any) -> None:
         raise TooLong
 

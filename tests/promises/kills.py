@@ -133,7 +133,7 @@ def saved_checkpoints() -> Saved:
 
 
 def saved_discoveries() -> Saved:
-    pair = [_discovery(0), _discovery(1)]
+    pair = [marked_discovery(0), marked_discovery(1)]
 
     def marks(folder: Path) -> set[int]:
         found = cl.load_discovery(folder)
@@ -146,7 +146,8 @@ def saved_discoveries() -> Saved:
     return Saved("discovery", saves, marks, tuple(f"{name}.npz" for name in files))
 
 
-def _discovery(i: int) -> cl.Discovery:
+def marked_discovery(i: int) -> cl.Discovery:
+    """A discovery of which every part tells its number."""
     made = discovery()
     model = cl.DisRNN(2, 2, 3, update_width=2, update_depth=1, choice_depth=0, key=jax.random.key(i))
     levels = [replace(one, models=(model, model)) for one in (made.path.warm_up, *made.path.levels)]
@@ -157,7 +158,7 @@ def _discovery(i: int) -> cl.Discovery:
 
 
 def saved_equations() -> Saved:
-    told = [_discovery(i).equations for i in (0, 1)]
+    told = [marked_discovery(i).equations for i in (0, 1)]
     saves = tuple((lambda f, e=e: e.save(f / "e.npz")) for e in told)
     return Saved("equations", saves, lambda f: {int(cl.load_equations(f / "e.npz").mechanism)}, ("e.npz",))
 

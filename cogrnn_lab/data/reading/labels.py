@@ -16,14 +16,17 @@ def label(value: Any) -> str:
     """The label of one value: text without blanks around it, whole numbers without a point."""
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
-    if isinstance(value, (int, float, np.integer, np.floating)):
+    if isinstance(value, (int, np.integer)):
+        return str(value)  # a float has fewer digits than some identifiers
+    if isinstance(value, (float, np.floating)):
         number = float(value)
         if np.isfinite(number) and abs(number - round(number)) <= NEARLY_WHOLE:
             return str(round(number))
         return str(value)
     text = str(value).strip()
     if _WHOLE.fullmatch(text):
-        return str(int(text.split(".")[0]))
+        whole = text.split(".")[0]
+        return "0" if whole == "-0" else whole
     return text
 
 

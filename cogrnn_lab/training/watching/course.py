@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 # Content of the file: a trainer's, which `Trainer.load` reads, with the course beside it.
 CONTENT, COURSE, BEST = "trainer", "course", "best"
 KEPT = Record(
-    TRAINER.needed
-    | {
+    {
+        **TRAINER.needed,
         COURSE: Record(
             {
                 "phase": Whole(),
@@ -44,7 +44,7 @@ KEPT = Record(
                 "definition": MapOf(Anything()),
                 "best": Maybe(Record({"loss": Number(), "step": Whole()})),
             }
-        )
+        ),
     },
     TRAINER.further,
 )

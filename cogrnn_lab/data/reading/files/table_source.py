@@ -70,7 +70,7 @@ def loaded_table(source: Any) -> LoadedTable:
 
 def named_columns(frame: pd.DataFrame) -> str:
     """The names of the columns for a sentence: the first ones where there are many, cut where long."""
-    names = [str(name)[:NAME_SHOWN] for name in frame.columns[:COLUMNS_SHOWN]]
+    names = [" ".join(str(name).split())[:NAME_SHOWN] for name in frame.columns[:COLUMNS_SHOWN]]
     more = len(frame.columns) - len(names)
     return ", ".join(names) + (f" and {more} more" if more else "")
 
