@@ -10,7 +10,7 @@ import pytest
 import traitlets as t
 
 import cogrnn_lab as cl
-from cogrnn_lab.discovery import DiscoveryProgress, Settling, WarmUp
+from cogrnn_lab.discovery import ChosenLevel, DiscoveryProgress, Settling, WarmUp
 from cogrnn_lab.lab.engine import course
 from cogrnn_lab.lab.settings.state import TASK, LabState
 
@@ -136,7 +136,7 @@ def test_figures_that_show_the_chosen_level_follow_where_equations_choose_anothe
 
     def choosing(level: int) -> course.Course:
         choice = found.discovery.level
-        chosen = cl.ChosenLevel(level, seed=0, rule=choice.rule, text="", choosing=choice.choosing)
+        chosen = ChosenLevel(level, seed=0, rule=choice.rule, text="", choosing=choice.choosing)
         return replace(own, chosen=chosen)
 
     for shown, expected in ((0, 1), (-1, -1)):
