@@ -65,7 +65,8 @@ class Discovery:
 
     Fields:
         path: The networks of all levels and seeds.
-        level: The chosen level.
+        level: The chosen level; its `by_networks` is the one that networks alone choose, where equations have
+            chosen this one.
         agreement: How alike the seeds are at that level; None of one seed.
         measured: The likelihoods of everything that it is compared with.
         sentences: The verdict, sentence by sentence.
@@ -371,9 +372,10 @@ def concluded(
     if search is not None:
         told, why = explained(path, level, parts, {"seed": seed, **search}, finished, watch)
     if told is not None:
-        level = chosen_by_equations(path, level, told, parts)
-        if watch is not None:
-            watch(DiscoveryProgress(EQUATIONS, level.text, is_done=True, chosen=level))
+        by_networks, level = level, chosen_by_equations(path, level, told, parts)
+        said = level.text.removeprefix(by_networks.text).strip()
+        if watch is not None and said:
+            watch(DiscoveryProgress(EQUATIONS, said, is_done=True, chosen=level))
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
     subjects = None if told is None else of_subjects(told, parts)

@@ -31,7 +31,7 @@ SHORT = {
     "batch_size": 8,
     "gru_units": 2,
     "classical": {"Q-learning": cl.QLearning(), "win-stay lose-shift": cl.WinStayLoseShift()},
-    "equations": {"n_latents": (1,), "n_starts": 1, "terms": ()},
+    "equations": {"n_latents": (1,), "n_starts": 1, "terms": (), "rivals": False},
 }
 
 

@@ -9,9 +9,10 @@ import pandas as pd
 
 from cogrnn_lab.analysis.choice_equations.checks.history import history_test
 from cogrnn_lab.analysis.choice_equations.checks.limits import limits
-from cogrnn_lab.analysis.choice_equations.checks.unexplained import Unexplained, unexplained
+from cogrnn_lab.analysis.choice_equations.checks.rivals import best_rival
+from cogrnn_lab.analysis.choice_equations.checks.unexplained import Beside, Unexplained, unexplained
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
-from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, maximized, scored
 from cogrnn_lab.analysis.choice_equations.fitting.uncertainty import errors
 from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, RATE
 from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS
@@ -44,6 +45,7 @@ def equations(
     choose_every: int = 4,
     level: float = 0.95,
     seed: int = 0,
+    rivals: bool = True,
     report: Callable[[str], None] | None = None,
 ) -> Equations:
     """Find equations with few free parameters that explain recorded choices, and describe them in words.
@@ -54,8 +56,10 @@ def equations(
     criterion falls.
 
     Choices of something that has no such form have equations, too, that come close to it. Where past choices
-    and outcomes still tell what the equations do not (a score test), or where a network predicts the sessions
-    of `choose` clearly better, the text says that they are an approximation; see `unexplained`.
+    and outcomes still tell what the equations do not (a score test), or where sessions that nothing was
+    fitted to are predicted clearly better by a network (those of `choose`) or by a classical model that has
+    no such form, the text says that they are an approximation; see `unexplained`. Some have equations that
+    predict as well as what made the choices, as an actor-critic has: then nothing is left to be told.
 
     Arguments:
         found: Networks from which searches begin in addition to random starts: a network, a run, a list of
@@ -75,6 +79,8 @@ def equations(
             sessions, the criterion alone chooses.
         level: Coverage of the intervals, from 0 to 1.
         seed: Seed of the random starts.
+        rivals: Whether the classical models that have no form as equations, such as Pearce-Hall, are fitted
+            as well, to tell whether one of them predicts better; it takes seconds each.
         report: Function called with a line of text after each search.
 
     Returns:
@@ -95,7 +101,7 @@ def equations(
         >>> cl.equations(None, data, n_latents=(1,), n_starts=1, terms=()).mechanism
         'win-stay lose-shift'
     """
-    asked = SearchSettings(n_latents, n_starts, terms, choose_every, level, seed)
+    asked = SearchSettings(n_latents, n_starts, terms, choose_every, level, seed, rivals)
     _check_data(dataset, choose)
     keep_compilations()
     train, choosing = _parts(dataset, choose_every) if choose is None else (dataset, choose)
@@ -125,7 +131,14 @@ def equations(
         seed=seed,
         report=report,
     )
-    return _told(result, networks, dataset, choosing, everything, level, are_unseen=choose is not None)
+    if report is not None and choosing is not None and (rivals or networks):
+        report("comparing with networks and classical models on the sessions held out")
+    fitted = result.fitted
+    left = unexplained(
+        history_test(fitted, everything, price_of_a_number(everything)),
+        *_beside(fitted, train, train_data, choosing, networks if choose is not None else {}, rivals=rivals),
+    )
+    return _told(result, networks, dataset, choosing, everything, level, left)
 
 
 def _told(
@@ -135,8 +148,7 @@ def _told(
     choosing: Dataset | None,
     data: Recorded,
     level: float,
-    *,
-    are_unseen: bool,
+    left: Unexplained,
 ) -> Equations:
     fitted = result.fitted
     structure, free = fitted.structure, fitted.free
@@ -146,7 +158,6 @@ def _told(
     numbers = _numbers(fitted, data, labels, level)
     which = recognized(read, int((biases != 0).any()))
     fidelity = _fidelity(result, networks, dataset, choosing, data)
-    left = _unexplained(result, networks, choosing if are_unseen else None, data)
     lines = [
         _opening(len(numbers), which, int(data.n_choices.sum())),
         *sentences(read, free, biases, labels),
@@ -169,17 +180,27 @@ def _told(
     )
 
 
-def _unexplained(
-    result: Discovered, networks: Mapping[str, Network], unseen: Dataset | None, data: Recorded
-) -> Unexplained:
-    """What past trials tell beyond the equations, and the best network on sessions that neither has seen."""
-    history = history_test(result.fitted, data, price_of_a_number(data))
-    own = result.candidates[0].choosing_nll
-    if unseen is None or own is None or not networks:
-        return unexplained(history)
-    scores = {name: evaluate(model, unseen) for name, model in networks.items()}
-    name = min(scores, key=lambda one: scores[one].nll)
-    return unexplained(history, name, own - scores[name].session_nll, int(unseen.mask[..., 0].sum()))
+def _beside(
+    fitted: Fitted,
+    train: Dataset,
+    train_data: Recorded,
+    choosing: Dataset | None,
+    networks: Mapping[str, Network],
+    *,
+    rivals: bool,
+) -> tuple[Beside | None, Beside | None]:
+    """The best network and the best classical model on the choosing sessions, with numbers of the others."""
+    if choosing is None or not (networks or rivals):
+        return None, None
+    refitted = maximized(fitted.structure, fitted.free, train_data)
+    own, n = scored(refitted, recorded(choosing, train_data)), int(choosing.mask[..., 0].sum())
+    network = None
+    if networks:
+        ahead = {name: own - evaluate(model, choosing).session_nll for name, model in networks.items()}
+        name = max(ahead, key=lambda one: ahead[one].sum())
+        network = Beside(name, ahead[name], n)
+    best = best_rival(train, choosing, own) if rivals and choosing.n_sessions >= FEWEST_TO_CHOOSE else None
+    return network, None if best is None else Beside(best.name, best.ahead, n)
 
 
 def _numbers(fitted: Fitted, data: Recorded, labels: Labels, level: float) -> pd.DataFrame:

@@ -22,6 +22,7 @@ class SearchSettings:
     choose_every: Any = 4
     level: Any = 0.95
     seed: Any = 0
+    rivals: Any = True
 
     def __post_init__(self):
         object.__setattr__(self, "n_latents", _sizes(self.n_latents))
@@ -30,6 +31,8 @@ class SearchSettings:
         _check_choose_every(self.choose_every)
         checked_coverage(self.level)
         as_seed(self.seed)
+        if not isinstance(self.rivals, bool):
+            raise ValueError(f"rivals = {self.rivals!r}; expected True or False.")
 
 
 def check_search_settings(given: Mapping[str, Any]) -> None:
