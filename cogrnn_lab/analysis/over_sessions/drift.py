@@ -74,7 +74,8 @@ def drift(
 
     The numbers of an agent or of equations are fitted in windows of consecutive sessions, and any model
     predicts each session as the model of all of them. A slope is said where it is surer than in all but 5 %
-    of shuffled orders of the same windows, corrected for how many slopes are looked at.
+    of shuffled orders of the same windows, corrected for how many slopes are looked at. What wanders slowly
+    to and fro, neighboring sessions being alike, may be said to drift, too: it does move.
 
     Arguments:
         model: An agent or its class, or equations (`cl.equations`), which are refitted in windows; or fitted
