@@ -30,15 +30,16 @@ class Drift:
     Fields:
         numbers: A row for each window of sessions and number of the model: subject, window (from 1),
             position (mean number of its sessions among the subject's, from 1), n_choices, name, value,
-            standard_error, low, high; `alone`, the value by this window's choices alone, with `alone_error`;
+            standard_error, low, high; `alone`, the value by this window's choices alone, with `alone_error`,
+            which is not below the median of the subject's windows;
             `shrunk`, from 0 to 1 how much the straight line over all windows counts in the value. Empty of a
             model that is not refitted, such as a network.
         likelihood: A row for each session: subject, session, position, n_choices, log_likelihood (nats a
             choice, under the model of all sessions), standard_error, likelihood.
         slopes: A row for each subject and number, and for the mean of all subjects as "": subject, name,
             slope (a session), low, high, `p` (share of shuffled orders in which a trend is as sure),
-            `p_corrected` (for how many numbers, and of single subjects how many of these, are looked at), and
-            whether it `drifts`.
+            `p_corrected` (for how many slopes of the subject, or of the mean, are looked at), and whether it
+            `drifts`: of subjects that do not, 1 in 20 is said to by chance.
         window: Sessions in a window.
         text: What that means, in words.
     """
@@ -73,7 +74,8 @@ def drift(
 
     The numbers of an agent or of equations are fitted in windows of consecutive sessions, and any model
     predicts each session as the model of all of them. A slope is said where it is surer than in all but 5 %
-    of shuffled orders of the same windows, corrected for how many slopes are looked at.
+    of shuffled orders of the same windows, corrected for how many slopes are looked at. What wanders slowly
+    to and fro, neighboring sessions being alike, may be said to drift, too: it does move.
 
     Arguments:
         model: An agent or its class, or equations (`cl.equations`), which are refitted in windows; or fitted
@@ -104,7 +106,7 @@ def drift(
         raise ValueError(f"drift is of choices, got {dataset!r}; cl.read_table makes them of a table")
     if not 0 < level < 1:
         raise ValueError(f"level is {level!r}; expected a coverage between 0 and 1, such as 0.95")
-    n_shuffles = checked_count(n_shuffles, "n_shuffles", 19)
+    n_shuffles = checked_count(n_shuffles, "n_shuffles")
     seed = as_seed(seed)
     windows, size, left_out = windows_of(dataset, window)
     is_refitted = agent_within(model) is not None
@@ -118,6 +120,12 @@ def drift(
     numbers = refitted(model, dataset, windows, reach, settings) if is_refitted else pd.DataFrame()
     how: dict[str, Any] = {"level": level, "n_shuffles": n_shuffles, "rng": np.random.default_rng(seed)}
     slopes = _slopes(_series(numbers, by_session), level, how)
+    needed = int(slopes.groupby("subject").size().max() / CHANCE_OF_ERROR)
+    if n_shuffles + 1 < needed:
+        raise ValueError(
+            f"n_shuffles is {n_shuffles}; of {needed // 20} slopes none could be told from chance with fewer "
+            f"than {needed - 1}"
+        )
     return Drift(numbers, by_session, slopes, size, _in_words(slopes, numbers, size, left_out))
 
 
@@ -184,8 +192,9 @@ def _slopes(
         (ALL, name): mean_trend([one for (_, own), one in found.items() if own == name], level)
         for name in names
     }
-    tables = [_table(one) for one in (means, found)]
-    return pd.concat(tables, ignore_index=True)
+    subjects = dict.fromkeys(subject for subject, _ in found)
+    single = [{key: one for key, one in found.items() if key[0] == subject} for subject in subjects]
+    return pd.concat([_table(one) for one in (means, *single)], ignore_index=True)
 
 
 def _table(trends: dict[tuple[str, str], Trend]) -> pd.DataFrame:
@@ -215,13 +224,13 @@ def _in_words(slopes: pd.DataFrame, numbers: pd.DataFrame, size: int, left_out: 
     for row in overall[overall["drifts"]].to_dict("records"):
         way = "rises" if row["slope"] > 0 else "falls"
         what = "how well the model of all sessions holds (log likelihood a choice)"
-        name = row["name"] if row["name"] != LIKELIHOOD else what
+        name = row["name"].replace("_", " ") if row["name"] != LIKELIHOOD else what
         said.append(
             f"In the {whom} {name} {way} by {abs(row['slope']):.3g} a session (slope {row['low']:+.3g} to "
             f"{row['high']:+.3g}; p = {row['p_corrected']:.3g} by shuffled orders, corrected)."
         )
     if not said:
-        names = ", ".join(overall["name"])
+        names = ", ".join(overall["name"]).replace("_", " ")
         said = [
             f"No drift can be told in the {whom}: {names} move with the order of the sessions no more than "
             f"in shuffled orders (least corrected p = {overall['p_corrected'].min():.2g})."
@@ -229,8 +238,14 @@ def _in_words(slopes: pd.DataFrame, numbers: pd.DataFrame, size: int, left_out: 
     if n > 1:
         moving = single[single["drifts"]]
         k = moving["subject"].nunique()
-        rows = [f"{row['subject']} ({row['name']} {row['slope']:+.3g})" for row in moving.to_dict("records")]
-        said.append(f"Of single subjects {k} of {n} drift{': ' if k else ''}{', '.join(rows)}.")
+        rows = [
+            f"{row['subject']} ({row['name'].replace('_', ' ')} {row['slope']:+.3g})"
+            for row in moving.to_dict("records")
+        ]
+        said.append(
+            f"Of single subjects {k} of {n} drift, where {CHANCE_OF_ERROR * n:.2g} would by chance"
+            f"{': ' if k else ''}{', '.join(rows)}."
+        )
     if len(numbers):
         one = "each session" if size == 1 else f"windows of {size} sessions"
         said.append(f"Numbers are fitted to {one}.")

@@ -73,9 +73,15 @@ def refitted(
 
 
 def known_errors(errors: np.ndarray) -> np.ndarray | None:
-    """Standard errors, the largest known one where one is missing (as at a bound); None without any."""
+    """Standard errors by which windows are weighed; None where none is known.
+
+    The largest known one where one is missing, as at a bound; and at least the median of all, as a value near
+    a bound of few choices seems surer than it is.
+    """
     known = np.isfinite(errors) & (errors > 0)
-    return np.where(known, errors, errors[known].max()) if known.any() else None
+    if not known.any():
+        return None
+    return np.maximum(np.where(known, errors, errors[known].max()), np.median(errors[known]))
 
 
 def _names(model: Any, dataset: Dataset, given: tuple[str, ...]) -> tuple[tuple[str, ...], np.ndarray]:

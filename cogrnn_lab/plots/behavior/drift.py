@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
 
 from cogrnn_lab.analysis import Drift
 from cogrnn_lab.analysis.over_sessions.drift import ALL, LIKELIHOOD
@@ -45,13 +46,15 @@ def plot_drift(drift: Any, *, figure: Figure | SubFigure | None = None) -> Figur
         line = "-" if slope["drifts"] else "--"
         axes.plot(x, height + slope["slope"] * (x - middle), line, color=HELD_OUT, linewidth=2, zorder=4)
         axes.set_title(
-            f"{plain(name)}: {slope['slope']:+.2g} a session, p = {slope['p_corrected']:.2g}",
+            f"{plain(str(name).replace('_', ' '))}: {slope['slope']:+.2g} a session, "
+            f"p = {slope['p_corrected']:.2g}",
             fontsize="small",
             loc="left",
         )
         axes.tick_params(labelsize="small")
         axes.locator_params(axis="y", nbins=4)
     panels[-1].set_xlabel("session", fontsize="small")
+    panels[-1].xaxis.set_major_locator(MaxNLocator(6, integer=True))
     return whole
 
 
