@@ -30,6 +30,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from cogrnn_lab.cli.page_access import Access, Guarded, KeyHolder, Listening, NoSuchAddress, guarded
+from cogrnn_lab.cli.page_pulse import PulseHandler
 from cogrnn_lab.cli.rendered_page import WITHOUT_VIEW, RenderedPage
 
 ADDRESS = "127.0.0.1"
@@ -80,7 +81,10 @@ def _settings(ip: str, port: int, theme: str) -> Config:
         "ws_ping_interval": 0,
     }
     settings.VoilaConfiguration.theme = theme
-    settings.VoilaConfiguration.resources = {"metadata": {"name": "cogrnn_lab"}}  # the title of the page
+    settings.VoilaConfiguration.resources = {
+        "metadata": {"name": "cogrnn_lab"},  # the title of the page
+        "largest_upload": LARGEST_MESSAGE // 2**20,
+    }
     settings.VoilaConfiguration.show_tracebacks = True
     settings.MappingKernelManager.root_dir = str(Path.cwd())  # where the lab reads and writes files
     # While no tab is open nobody waits for the figures that go on being drawn: keep none of them.
@@ -165,7 +169,9 @@ class LabServer(Voila):
             VoilaKernelWebsocketHandler: AnyProtocolHandler,
         }
         handlers: Any = super().init_handlers()  # its annotation is the traitlets List, which is no iterable
-        return [(route, guarded(own.get(handler, handler)), *rest) for route, handler, *rest in handlers]
+        pulse = (rf"{self.base_url}pulse", PulseHandler, {"kernel_lives": self._kernel_lives})
+        kept = [(route, guarded(own.get(handler, handler)), *rest) for route, handler, *rest in handlers]
+        return [pulse, *kept]
 
     def listen(self) -> None:
         """Start the lab with the server rather than with the first visit, and say where it is."""

@@ -1,7 +1,6 @@
 """A discovery as it goes: what information costs and buys, what closes first, and the networks on the way."""
 
 from copy import copy
-from typing import Any
 
 import bqplot as bq
 import ipywidgets as w
