@@ -1,6 +1,7 @@
-"""Pictures of the lab's page at many sizes, light and dark, plain and zoomed: `python -m tests.gallery FOLDER`.
+"""Pictures of the lab's page at many sizes, light and dark, plain and zoomed.
 
-Each picture is one that somebody should look at: what is cut off, unreadable or empty is a fault.
+`python -m tests.gallery FOLDER` takes them. Each picture is one that somebody should look at:
+what is cut off, unreadable or empty is a fault.
 """
 
 import argparse
@@ -67,7 +68,7 @@ def _of_theme(browser: Any, url: str, theme: str, folder: Path, widths: dict[int
             page.wait_for_timeout(800)  # figures follow the window within half a second
             page.screenshot(path=folder / f"{width}-{zoom}-{theme}.png")
             _unrolled(page, inside, folder / f"{width}-{zoom}-{theme}-whole.png")
-            print(f"{width} px at {zoom} %, {theme}", flush=True)
+            print(f"{width} px at {zoom} %, {theme}", flush=True)  # noqa: T201
         page.close()
 
 

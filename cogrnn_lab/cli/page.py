@@ -39,7 +39,9 @@ from cogrnn_lab.cli.page_access import (
     page_policy,
     with_nonce,
 )
+from cogrnn_lab.cli.page_pulse import PulseHandler
 from cogrnn_lab.cli.rendered_page import WITHOUT_VIEW, RenderedPage
+from cogrnn_lab.lab.page.style import start_script
 
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8866
@@ -89,7 +91,10 @@ def _settings(ip: str, port: int, theme: str) -> Config:
         "ws_ping_interval": 0,
     }
     settings.VoilaConfiguration.theme = theme
-    settings.VoilaConfiguration.resources = {"metadata": {"name": "cogrnn_lab"}}  # the title of the page
+    settings.VoilaConfiguration.resources = {
+        "metadata": {"name": "cogrnn_lab"},  # the title of the page
+        "largest_upload": LARGEST_MESSAGE // 2**20,
+    }
     settings.VoilaConfiguration.show_tracebacks = True
     settings.MappingKernelManager.root_dir = str(Path.cwd())  # where the lab reads and writes files
     # While no tab is open nobody waits for the figures that go on being drawn: keep none of them.
@@ -174,7 +179,9 @@ class LabServer(Voila):
             VoilaKernelWebsocketHandler: AnyProtocolHandler,
         }
         handlers: Any = super().init_handlers()  # its annotation is the traitlets List, which is no iterable
-        return [(route, guarded(own.get(handler, handler)), *rest) for route, handler, *rest in handlers]
+        pulse = (rf"{self.base_url}pulse", PulseHandler, {"kernel_lives": self._kernel_lives})
+        kept = [(route, guarded(own.get(handler, handler)), *rest) for route, handler, *rest in handlers]
+        return [pulse, *kept]
 
     def listen(self) -> None:
         """Start the lab with the server rather than with the first visit, and say where it is."""
@@ -245,7 +252,8 @@ class SharedPageHandler(Guarded, TornadoVoilaHandler):
             return
         self.set_header("Content-Type", "text/html")
         access: Access = self.settings["page_access"]
-        self.set_header("Content-Security-Policy", page_policy(self.request.headers["Host"], access.nonce))
+        policy = page_policy(self.request.headers["Host"], access.nonce, start_script())
+        self.set_header("Content-Security-Policy", policy)
         with contextlib.suppress(StreamClosedError):  # the visitor left; the page goes on being made
             await self._send(await self.settings["voila"].page_for(self))
 

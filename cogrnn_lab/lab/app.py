@@ -30,6 +30,7 @@ from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.engine.status_sentences import status_sentence
 from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder
 from cogrnn_lab.lab.engine.visit import Visit
+from cogrnn_lab.lab.engine.ways_out import way_out, way_out_of
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
 from cogrnn_lab.lab.page.kernel_messages import keep_every_message
 from cogrnn_lab.lab.panel import Panel
@@ -302,7 +303,7 @@ class Lab(BranchOrders):
         if status == running.READY and sentence:
             sentence, self._notice = self._with_notice(sentence), ""
         if sentence:
-            self.top.show_status(sentence)
+            self.top.show_status(sentence, way=self._way(way_out(status, run, self.state)))
         if run is not None:
             self._show_progress(run)
             self._explain_at_rest(status)
@@ -320,7 +321,9 @@ class Lab(BranchOrders):
         sentence = str(error).strip() or type(error).__name__
         if not isinstance(error, ValueError | OSError | RuntimeError | t.TraitError):
             sentence = f"{type(error).__name__}: {sentence}"
-        self.top.show_status(self._supply.told(error, sentence), error=True, traceback=trace)
+        runner = self.runner_or_none
+        way = self._way(way_out_of(error, None if runner is None else runner.run))
+        self.top.show_status(self._supply.told(error, sentence), error=True, traceback=trace, way=way)
         self._show_buttons()
 
     # --- inside -------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Places of the controls and panels on the page, and the readings that are written on it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as w
@@ -16,6 +17,7 @@ from cogrnn_lab.lab.controls.training import training_controls
 from cogrnn_lab.lab.data.session_columns import reading, session_columns
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.runner import Runner
+from cogrnn_lab.lab.engine.ways_out import WayOut
 from cogrnn_lab.lab.page.openings import Openings
 from cogrnn_lab.lab.page.style import box, style_sheet
 from cogrnn_lab.tasks import Task
@@ -46,6 +48,7 @@ class Page(w.VBox):
     export_latents: Any
     _supply: Any
     _given_model: Any
+    _quietly: Any
     _clock: Any
     _notice: str
 
@@ -97,7 +100,7 @@ class Page(w.VBox):
         show = self.display
         body = box([left, show.widget], "cog-body")
         self.add_class("cog-lab")
-        self.openings = Openings(self, (*show.widgets, *self.data_controls.widgets))
+        self.openings = Openings(self, lambda: (*show.widgets, *self.data_controls.widgets))
         self.children = (style_sheet(), self.top.widget, body, show.pacing.widget, self.openings.widget)
 
     def _show_data(
@@ -136,6 +139,21 @@ class Page(w.VBox):
             discovery="" if run is None else run.course.state,
         )
         (self.display.widget.add_class if nothing else self.display.widget.remove_class)("cog-of-before")
+
+    def _way(self, way: WayOut | None) -> tuple[str, Callable[[], None]] | None:
+        """The button of a way out, and what it does: set these settings, and train with them."""
+        if way is None:
+            return None
+
+        def take() -> None:
+            with self._quietly():
+                for section, values in way.settings.items():
+                    getattr(self.state, section).set_quietly(**values)
+            if way.afresh:
+                self.reset()
+            self.train()
+
+        return way.words, take
 
     def _with_notice(self, sentence: str) -> str:
         return f"{sentence} {self._notice}".strip()

@@ -83,7 +83,7 @@ class PanelsOnDemand(Mapping[str, Panel]):
         if name not in self._places:
             kind = self.kinds[name]
             place = w.Button(
-                description=kind.title, tooltip=f"show {kind.title}", style=shared_style(w.ButtonStyle)
+                description=kind.title, tooltip=f"show {kind.title}", style=shared_style(w.Button)
             )
             for style_class in ("cog-panel", LATER, *kind.classes()):
                 place.add_class(style_class)

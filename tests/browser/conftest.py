@@ -161,10 +161,18 @@ def shots(tmp_path_factory) -> Path:
     return folder
 
 
-def open_page(chromium, url: str, shots: Path, started: float, patience: float = PATIENCE) -> LabPage:
+# Panels are made when they are first scrolled to; here all are, so that a test may look at any of them.
+SHOW_ALL = "setInterval(() => document.querySelectorAll('.cog-later').forEach(one => one.click()), 100)"
+
+
+def open_page(
+    chromium, url: str, shots: Path, started: float, patience: float = PATIENCE, *, show_all: bool = True
+) -> LabPage:
     """A new tab on the lab; `patience` in seconds is for each wait on it that names no other."""
     page = chromium.new_page(viewport={"width": 1280, "height": 800})
     page.set_default_timeout(patience * 1000)
+    if show_all:
+        page.add_init_script(SHOW_ALL)
     lab = LabPage(page, shots, started)
     page.on("pageerror", lambda error: lab.errors.append(f"uncaught: {error}"))
     page.on("console", lambda message: message.type == "error" and lab.errors.append(message.text))
@@ -187,9 +195,9 @@ def pytest_runtest_makereport(item, call):
 
 
 @contextlib.contextmanager
-def lab_served(folder: Path):
+def lab_served(folder: Path, *options: str):
     """The page that the command serves, with its own kernel: its address, with the key."""
-    command = [sys.executable, "-m", "cogrnn_lab.cli", "--no-browser", "--port", str(free_port())]
+    command = [sys.executable, "-m", "cogrnn_lab.cli", "--no-browser", "--port", str(free_port()), *options]
     with serving(command, folder, printed_address) as url:
         yield url
 

@@ -4,6 +4,7 @@ And one session of them.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import ipywidgets as w
@@ -29,6 +30,7 @@ HELP = (
     "should find. Or upload a table with one row per trial (CSV, tab-separated text, Excel)."
 )
 SOURCES = [SIMULATED, TABLE, PUBLISHED, CLICKS, TASK]
+OF_SOURCES = ("_simulated", "table", "_task", "_clicks", "published", "preview", "trial", "clicks")
 OF_SIGNAL = {
     "noise": ("noise", "standard deviation of the recording's noise"),
     "gain": ("gain", "units of the recording for one unit of reward"),
@@ -38,10 +40,13 @@ OF_SIGNAL = {
 
 
 class DataControls:
-    """The panel. `on_upload(name, content)` takes an uploaded file, `on_get()` gets the published set."""
+    """The panel. `on_upload(name, content)` takes an uploaded file, `on_get()` gets the published set.
+
+    The fields of a source are made when it is first picked: a page that opens has a hundred widgets fewer.
+    """
 
     def __init__(self, state: LabState, on_upload, on_get):
-        self.state = state
+        self.state, self._on_upload, self._on_get = state, on_upload, on_get
         self.source = w.Dropdown(
             options=SOURCES,
             value=state.data.source,
@@ -52,12 +57,6 @@ class DataControls:
         self.summary = text("", "cog-dim", "cog-summary")
         self.preview = SessionPreview()
         self.key = text("", "cog-legend")
-        self._simulated = self._simulated_fields()
-        self.table = TableControls(state, on_upload)
-        self._task = TaskControls(state)
-        self._clicks = click_controls(state)
-        self.published = PublishedControls(state, on_get)
-        self.trial, self.clicks = TrialPreview(), ClickPreview()
         self.previews = box([self.preview.plot], "cog-figures")
         self.fields = w.VBox()
         state.data.observe(lambda _: self._show_fields(), "source")
@@ -72,9 +71,43 @@ class DataControls:
 
     @property
     def widgets(self) -> list[w.Widget]:
-        """Widgets that the panel shows for each source, also those that are not up."""
-        fields = [self._simulated, self.table.widget, self._task.widget, self._clicks, self.published.widget]
-        return [*fields, self.preview.plot, self.trial.widget, self.clicks.plot]
+        """Widgets that the panel has made for each source, also those that are not up."""
+        made = [one for name, one in vars(self).items() if name in OF_SOURCES]
+        return [
+            one if isinstance(one, w.Widget) else getattr(one, "plot", None) or one.widget for one in made
+        ]
+
+    @cached_property
+    def _simulated(self) -> w.Widget:
+        return self._simulated_fields()
+
+    @cached_property
+    def table(self) -> TableControls:
+        """Controls of an uploaded table."""
+        return TableControls(self.state, self._on_upload)
+
+    @cached_property
+    def _task(self) -> TaskControls:
+        return TaskControls(self.state)
+
+    @cached_property
+    def _clicks(self) -> w.Widget:
+        return click_controls(self.state)
+
+    @cached_property
+    def published(self) -> PublishedControls:
+        """Controls of the published sets."""
+        return PublishedControls(self.state, self._on_get)
+
+    @cached_property
+    def trial(self) -> TrialPreview:
+        """One trial of a task."""
+        return TrialPreview()
+
+    @cached_property
+    def clicks(self) -> ClickPreview:
+        """One trial of clicks."""
+        return ClickPreview()
 
     def offer_given(self) -> None:
         """A data set was passed from Python: it can be picked as a source."""
@@ -87,14 +120,14 @@ class DataControls:
 
     def show_nothing(self, error: Exception | None = None) -> None:
         """Show that the source that is picked has no data, and the error that refused them."""
-        self.table.show_doubt(error)
+        self._show_doubt(error)
         self.summary.value = "no data; the figures are of the run before"
         self._preview([])
         self.key.value = ""
 
     def show_dataset(self, sentences: Sequence[str], session) -> None:
         """Show what was read, a line for each sentence, and one session of it (a `SessionColumns`)."""
-        self.table.show_doubt(None)
+        self._show_doubt(None)
         self.summary.value = join(sentences, Markup("<br>"))
         if session.clicks is not None:
             self._preview([self.clicks.plot])
@@ -110,6 +143,10 @@ class DataControls:
         self._preview([self.trial.widget])
         self.summary.value = f"{task.n_steps} steps of {task.dt:g} ms · new trials for every step"
         self.key.value = self.trial.draw(trial, np.asarray(task.times), task.input_names, task.target_names)
+
+    def _show_doubt(self, error: Exception | None) -> None:
+        if "table" in vars(self):
+            self.table.show_doubt(error)
 
     def _preview(self, children: list[w.Widget]) -> None:
         if list(self.previews.children) != children:
@@ -178,10 +215,11 @@ class DataControls:
 
     def _show_fields(self) -> None:
         shown = {
-            SIMULATED: (self._simulated,),
-            TABLE: (self.table.widget,),
-            TASK: (self._task.widget,),
-            PUBLISHED: (self.published.widget,),
-            CLICKS: (self._clicks,),
+            SIMULATED: lambda: self._simulated,
+            TABLE: lambda: self.table.widget,
+            TASK: lambda: self._task.widget,
+            PUBLISHED: lambda: self.published.widget,
+            CLICKS: lambda: self._clicks,
         }
-        self.fields.children = shown.get(self.state.data.source, ())
+        fields = shown.get(self.state.data.source)
+        self.fields.children = () if fields is None else (fields(),)

@@ -8,7 +8,8 @@ from typing import Any
 import ipywidgets as w
 import traitlets as t
 
-from cogrnn_lab.lab.page.style import box, text
+from cogrnn_lab.lab.page.style import box, plain
+from cogrnn_lab.lab.page.style import label as label_of
 from cogrnn_lab.lab.settings.section import Section
 
 WHOLE = 2**53 - 1  # whole numbers up to this one are exact in a browser
@@ -30,7 +31,7 @@ def field(
         t.link((section, name), (control, "value"), transform=(_as_words, _as_numbers))
     else:
         t.link((section, name), (control, "value"))
-    return box((text(shown, "cog-name"), control), "cog-field", *_width(getattr(section, name)))
+    return box((label_of(shown, "cog-name"), control), "cog-field", *_width(getattr(section, name)))
 
 
 def _width(value: Any) -> tuple[str, ...]:
@@ -43,18 +44,19 @@ def control_for(section: Section, name: str, options=None) -> w.DOMWidget:
     """An unlinked widget that can show and set trait `name`."""
     trait, value = section.traits()[name], getattr(section, name)
     if options is not None:
-        return w.Dropdown(options=options, value=value)
+        return w.Dropdown(options=options, value=value, **plain(w.Dropdown))
     if isinstance(trait, t.Enum):
-        return w.Dropdown(options=list(trait.values or ()), value=value)
+        return w.Dropdown(options=list(trait.values or ()), value=value, **plain(w.Dropdown))
     if isinstance(trait, t.Bool):
-        return w.Checkbox(value=value, indent=False)
+        return w.Checkbox(value=value, indent=False, **plain(w.Checkbox))
     if isinstance(trait, t.Int):
-        return w.BoundedIntText(value=value, **_bounds(trait, WHOLE))
+        return w.BoundedIntText(value=value, **_bounds(trait, WHOLE), **plain(w.BoundedIntText))
     if isinstance(trait, t.Float):
-        return w.BoundedFloatText(value=value, step=None, **_bounds(trait, sys.float_info.max))
+        limits = _bounds(trait, sys.float_info.max)
+        return w.BoundedFloatText(value=value, step=None, **limits, **plain(w.BoundedFloatText))
     if isinstance(trait, t.Tuple):
-        return w.Text(value=_as_words(value), continuous_update=False)
-    return w.Text(value=value, continuous_update=False)
+        return w.Text(value=_as_words(value), continuous_update=False, **plain(w.Text))
+    return w.Text(value=value, continuous_update=False, **plain(w.Text))
 
 
 def _as_words(numbers: tuple[float, ...]) -> str:

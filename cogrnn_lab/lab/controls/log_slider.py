@@ -5,7 +5,8 @@ import math
 import ipywidgets as w
 import traitlets as t
 
-from cogrnn_lab.lab.page.style import box, text
+from cogrnn_lab.lab.page.style import box, plain
+from cogrnn_lab.lab.page.style import label as label_of
 
 STEPS_PER_DECADE = 20
 
@@ -23,9 +24,11 @@ class LogSlider(t.HasTraits):
         self.high, self._low = high, math.log10(low)
         last = round((math.log10(high) - self._low) * STEPS_PER_DECADE) + 1
         # Whole numbers: a slider of fractions rounds what it is set to and sends that back as if moved.
-        self.slider = w.IntSlider(min=0, max=last, readout=False, tooltip=description)
-        self.number = w.BoundedFloatText(min=0.0, max=high, step=None, tooltip=description)
-        self.widget = box((text(label, "cog-name"), self.slider, self.number), "cog-row")
+        self.slider = w.IntSlider(min=0, max=last, readout=False, tooltip=description, **plain(w.IntSlider))
+        self.number = w.BoundedFloatText(
+            min=0.0, max=high, step=None, tooltip=description, **plain(w.BoundedFloatText)
+        )
+        self.widget = box((label_of(label, "cog-name"), self.slider, self.number), "cog-row")
         super().__init__(value=value)
         self._show()
         self.slider.observe(self._moved, "value")

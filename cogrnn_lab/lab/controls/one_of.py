@@ -4,14 +4,15 @@ import ipywidgets as w
 import traitlets as t
 
 from cogrnn_lab.lab.controls.fields import Words, form
-from cogrnn_lab.lab.page.style import box, text
+from cogrnn_lab.lab.page.style import box, plain
+from cogrnn_lab.lab.page.style import label as label_of
 from cogrnn_lab.lab.settings.section import OneOf
 
 
 def one_of(choice: OneOf, label: str, columns: int = 2, words: Words | None = None) -> w.VBox:
     """Controls of a `OneOf` section, both ways; `words` as in `form`. Fields are made when first shown."""
     names = list(choice.constructors)
-    picker = w.Dropdown(options=names, value=choice.kind, tooltip=label)
+    picker = w.Dropdown(options=names, value=choice.kind, tooltip=label, **plain(w.Dropdown))
     picker.add_class(f"cog-set-{label.replace(' ', '-')}")
     t.link((choice, "kind"), (picker, "value"))
     forms: dict[str, w.Box] = {}
@@ -24,5 +25,5 @@ def one_of(choice: OneOf, label: str, columns: int = 2, words: Words | None = No
 
     show()
     choice.observe(show, "kind")
-    head = [box((text(label, "cog-name"), picker), "cog-field")] if len(names) > 1 else []
+    head = [box((label_of(label, "cog-name"), picker), "cog-field")] if len(names) > 1 else []
     return w.VBox((*head, fields))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import ipywidgets as w
 
-from cogrnn_lab.lab.page.style import box, panel, title
+from cogrnn_lab.lab.page.style import box, panel, plain, title
 
 HELP = (
     "Runs are kept below one folder of the place where the lab was started. "
@@ -44,7 +44,7 @@ class StorageControls:
 
     @staticmethod
     def _button(words: str, name: str, tip: str, action) -> w.Button:
-        button = w.Button(description=words, tooltip=tip)
+        button = w.Button(description=words, tooltip=tip, **plain(w.Button))
         button.add_class("cog-small")
         button.add_class(name)
         button.on_click(lambda _: action())

@@ -1,9 +1,13 @@
 """Train / Discover / Pause / Step / Reset, progress, speed, device and the status line."""
 
+from collections.abc import Callable
+
 import ipywidgets as w
 
 from cogrnn_lab.lab.markup import join, markup
-from cogrnn_lab.lab.page.style import box, text
+from cogrnn_lab.lab.page.style import box, plain, text
+
+Way = tuple[str, Callable[[], None]]  # words of a button, and what it does
 
 # What the button of a discovery says and does, by where that stands
 DISCOVER = {
@@ -29,7 +33,7 @@ class TopBar:
             "Reset", "refresh", reset, "start afresh with the settings shown", "cog-reset"
         )
         self.train.button_style = "primary"
-        # shown by the style sheet where there is no room for the controls beside the figures; it opens them there
+        # the style sheet shows it where controls have no room beside the figures: it opens them over those
         self.drawer = w.ToggleButton(value=False, description="Controls", icon="sliders")
         self.drawer.tooltip = "show or hide the controls (Escape hides them)"
         self.drawer.add_class("cog-drawer-button")
@@ -43,8 +47,10 @@ class TopBar:
         self.details.on_click(lambda _: self._toggle_traceback())
         self.traceback = text("", "cog-details")
         self.traceback.layout.display = "none"
+        self.way = self._button("", "", self._take_way, "do what the sentence advises", "cog-way-out")
+        self._on_way: Callable[[], None] | None = None
         brand = text("cogrnn_lab", "cog-brand")
-        status = box((self.message, self.details), "cog-status")
+        status = box((self.message, self.way, self.details), "cog-status")
         bar = box(
             (
                 brand,
@@ -67,7 +73,7 @@ class TopBar:
 
     @staticmethod
     def _button(words, icon, action, tip, name) -> w.Button:
-        button = w.Button(description=words, icon=icon, tooltip=tip)
+        button = w.Button(description=words, icon=icon, tooltip=tip, **plain(w.Button))
         button.add_class(name)
         button.on_click(lambda _: action())
         return button
@@ -86,8 +92,14 @@ class TopBar:
         """Where the computation runs."""
         self.device.value = markup('<span class="cog-badge" title="device">{}</span>', name)
 
-    def show_status(self, sentence: str, *, error: bool = False, traceback: str = "") -> None:
-        """One sentence; errors in red, with their traceback behind the details button."""
+    def show_status(
+        self, sentence: str, *, error: bool = False, traceback: str = "", way: Way | None = None
+    ) -> None:
+        """One sentence; errors in red, with their traceback behind the details button.
+
+        `way` is the button that mends what is told: its words, and what it does.
+        """
+        self.way.description, self._on_way = ("", None) if way is None else way
         kind = "cog-status-error" if error else "cog-status-note"
         role = "alert" if error else "status"
         self.message.value = markup('<span class="{}" role="{}">{}</span>', kind, role, sentence)
@@ -108,6 +120,10 @@ class TopBar:
         self.pause.disabled = not (running or is_discovering)
         self.discover.disabled = not is_discovering and not (can_train and can_discover)
         self.discover.description, self.discover.tooltip = DISCOVER[discovery]
+
+    def _take_way(self) -> None:
+        if self._on_way is not None:
+            self._on_way()
 
     def _toggle_traceback(self) -> None:
         self.traceback.layout.display = "none" if self.traceback.layout.display == "" else ""

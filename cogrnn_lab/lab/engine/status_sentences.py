@@ -7,6 +7,10 @@ from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.run import LabRun
 
+BY_HEART = "it knows its own sessions by heart"
+LEARNED_TOO_LITTLE = "it has learned too little"
+DEAR = 0.005  # of the held-out likelihood, which penalties may cost without a word
+
 
 def status_sentence(status: str, run: LabRun | None) -> str:
     """One sentence for a status of the runner; "" where there is nothing to say."""
@@ -16,7 +20,9 @@ def status_sentence(status: str, run: LabRun | None) -> str:
     if status == running.FINISHED:
         if run is not None and on_task and run.trainer.finished:
             return "Done: the last stage is passed. Reset starts anew."
-        told = "" if run is None else shut_out(run) or ("" if run.held_out is None else caution(run.curve))
+        told = ""
+        if run is not None:
+            told = shut_out(run) or too_dear(run) or ("" if run.held_out is None else caution(run.curve))
         return told or "Done. To go on, raise the training steps and press Train; Reset starts anew."
     return {
         running.PREPARING: "Preparing …",
@@ -47,6 +53,24 @@ def shut_out(run: LabRun) -> str:
     )
 
 
+def too_dear(run: LabRun) -> str:
+    """Advise on penalties that cost held-out likelihood, where nothing was learned by heart; "" else."""
+    curve, penalties = run.curve, run.trainer.penalties.as_dict()
+    penalized = any(penalties[name] > 0 for name in run.trainer.model.groups)
+    before = highest_before(curve.scored_step, curve.valid_likelihood)
+    if not penalized or before is None or before[1] - curve.valid_likelihood[-1] <= DEAR:
+        return ""
+    at_best = [value for step, value in zip(curve.step, curve.likelihood, strict=True) if step <= before[0]]
+    if not (curve.of_choices and at_best and curve.likelihood[-1] < at_best[-1]):
+        return ""
+    now = curve.valid_likelihood[-1]
+    return (
+        f"Done, but the penalties cost {before[1] - now:.4f} of the held-out likelihood: "
+        f"it is {now:.4f}, and was {before[1]:.4f} at step {before[0]:,}. "
+        "Lower the penalties (β for all) and press Reset to start anew."
+    )
+
+
 def caution(curve: Curve) -> str:
     """Advise on a network that the stay baseline beats on held-out sessions; "" where it does not."""
     reference = curve.reference
@@ -58,7 +82,7 @@ def caution(curve: Curve) -> str:
     if held_out >= reference[1]:
         return ""
     if curve.of_choices and curve.likelihood[-1] - held_out > KNOWN_BY_HEART:
-        advice = "it knows its own sessions by heart. Raise the penalties and train for fewer steps"
+        advice = f"{BY_HEART}. Raise the penalties and train for fewer steps"
     else:
-        advice = "it has learned too little. Train for more steps, or lower the penalties"
+        advice = f"{LEARNED_TOO_LITTLE}. Train for more steps, or lower the penalties"
     return f"Done, but the {reference[0]} predicts the held-out sessions better: {advice}; Reset starts anew."

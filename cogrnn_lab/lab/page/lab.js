@@ -84,6 +84,32 @@
   root.addEventListener('keydown', event => {
     const button = root.querySelector('.cog-drawer-button.mod-active')
     if (event.key === 'Escape' && button) { button.click(); button.focus() }
-  })
+  }, true) // before a field keeps the key for itself
+
+  // A file that this page's server would cut the connection for is not sent.
+  const most = (document.body.dataset.cogLargest || 10) * 2 ** 20, mega = bytes => Math.ceil(bytes / 2 ** 20)
+  const refuse = upload => event => {
+    root.querySelectorAll('.cog-refused').forEach(one => one.remove())
+    const file = event.target.files[0]
+    if (!file || file.size < 0.95 * most) return
+    event.stopImmediatePropagation()
+    const told = document.createElement('div')
+    told.className = 'cog-refused'
+    told.setAttribute('role', 'alert')
+    told.textContent = `${file.name} has ${mega(file.size)} MB, and this page can send ${mega(most)}. Compress it (.gz), or read it ` +
+      'in Python and pass it on: cl.Lab(cl.read_table("' + file.name + '")).'
+    upload.parentElement.after(told)
+  }
+  root.addEventListener('click', event => {
+    const upload = event.target.closest('.widget-upload')
+    if (!upload) return
+    const open = HTMLInputElement.prototype.click // of an input that is on no page, so that nothing bubbles up from it
+    HTMLInputElement.prototype.click = function () {
+      HTMLInputElement.prototype.click = open
+      if (!this.cogWatched) this.addEventListener('change', refuse(upload), {capture: true})
+      this.cogWatched = true
+      open.call(this)
+    }
+  }, true)
   lookOut(); share(); again()
 })

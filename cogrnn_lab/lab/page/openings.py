@@ -1,6 +1,6 @@
 """Pages that are opened while the lab is at work."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import ipywidgets as w
@@ -15,11 +15,12 @@ class Openings:
     A page asks for the state of all widgets, and then makes them one by one. What changes meanwhile is sent
     to widgets that are not there yet, and lost: the page would show what is no longer so.
 
-    `root` is the widget that all others are in, `hidden` those that are put there now and then.
+    `root` is the widget that all others are in, `hidden` those that are put there now and then, or what lists
+    them at the moment.
     """
 
-    def __init__(self, root: w.Widget, hidden: Iterable[w.Widget] = ()):
-        self._roots = (root, *hidden)
+    def __init__(self, root: w.Widget, hidden: Iterable[w.Widget] | Callable[[], Iterable[w.Widget]] = ()):
+        self._root, self._hidden = root, hidden
         self.widget = w.Text("")
         self.widget.add_class("cog-hidden")
         # The link is made in the page as soon as `root` is, which is after all widgets within, and then sets
@@ -34,7 +35,8 @@ class Openings:
     def _knocked(self, change) -> None:
         if change.new:
             self.widget.value = ""
-            for one in parts(self._roots):
+            hidden = self._hidden() if callable(self._hidden) else self._hidden
+            for one in parts((self._root, *hidden)):
                 one.send_state()
 
 

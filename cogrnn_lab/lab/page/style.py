@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
-from ipywidgets.widgets.widget_string import HTMLStyle
 
 from cogrnn_lab.lab.markup import Markup, SafeHTML, join, markup
 
@@ -14,14 +13,26 @@ RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
 SEQUENTIAL = ("#eef3f8", "#9cc3e0", "#2b7bba", "#08306b")
 
 
-_styles: dict[type[w.Style], w.Style] = {}
+_shared: dict[type, Any] = {}
 
 
-def shared_style(kind: Any) -> Any:
-    """The style of all widgets of a kind that nothing styles but the style sheet: a page has fewer to make."""
-    if kind not in _styles or _styles[kind].comm is None:  # none yet, or closed with every widget
-        _styles[kind] = kind()
-    return _styles[kind]
+def shared_style(kind: type[w.Widget]) -> Any:
+    """The style of all widgets of a kind, such as `w.HTML`, that nothing but the style sheet sets.
+
+    A style and a layout of its own are two thirds of the widgets that a field has to be made of.
+    """
+    return _one_for_all(kind.class_traits()["style"].klass)  # its name varies between releases of ipywidgets
+
+
+def plain(kind: type[w.Widget]) -> dict[str, Any]:
+    """Style and layout, as arguments, of a widget that nothing but the style sheet lays out or hides."""
+    return {"style": shared_style(kind), "layout": _one_for_all(w.Layout)}
+
+
+def _one_for_all(kind: Any) -> Any:
+    if kind not in _shared or _shared[kind].comm is None:  # none yet, or closed with every widget
+        _shared[kind] = kind()
+    return _shared[kind]
 
 
 def style_sheet() -> SafeHTML:
@@ -35,24 +46,33 @@ def style_sheet() -> SafeHTML:
     return sheet
 
 
+def start_script() -> str:
+    """What starts `lab.js` on the lab that it is in, once that is on the page."""
+    script = Path(__file__).with_name("lab.js").read_text(encoding="utf-8")
+    return (
+        "let tries = 0; const image = this, begin = () => { const root = image.closest('.cog-lab');"
+        f" if (root?.querySelector('.cog-right')) ({script[script.index('(root =>') :].strip()})(root);"
+        " else if (tries++ < 1200) setTimeout(begin, 50) };"
+        " begin()"
+    )
+
+
 def _started() -> Markup:
-    """What runs `lab.js` on the lab that it is in: a page runs no script of a widget's HTML, but handlers.
+    """What runs the script: a page runs no script of a widget's HTML, but handlers.
 
     Where it may run neither, as in an editor with a strict policy, panels are shown by their buttons.
     """
-    script = Path(__file__).with_name("lab.js").read_text(encoding="utf-8")
-    wait = (
-        "let tries = 0; const image = this, begin = () => {{ const root = image.closest('.cog-lab');"
-        " if (root?.querySelector('.cog-right')) ({})(root); else if (tries++ < 1200) setTimeout(begin, 50) }};"
-        " begin()"
-    )
-    expression = script[script.index("(root =>") :].strip()
-    return markup('<img alt="" hidden src="data:," onerror="{}">', wait.format(expression))
+    return markup('<img alt="" hidden src="data:," onerror="{}">', start_script())
 
 
 def text(content: str = "", *classes: str) -> SafeHTML:
     """A widget of text, also of what it is given later; it reads `Markup` alone as HTML."""
-    return _classed(SafeHTML(content, style=shared_style(HTMLStyle)), classes)
+    return _classed(SafeHTML(content, style=shared_style(w.HTML)), classes)
+
+
+def label(words: str, *classes: str) -> SafeHTML:
+    """A text that nothing ever hides or moves: all of them share one layout, too."""
+    return _classed(SafeHTML(words, **plain(w.HTML)), classes)
 
 
 def legend_html(keys: list[tuple[str, str, str]]) -> Markup:
@@ -84,7 +104,7 @@ def title(words: str, help_sentence: str = "", *, tip_left: bool = False) -> Saf
         '<span class="cog-help{side}" tabindex="0" role="note" aria-label="{tip}" data-tip="{tip}">?</span>'
     )
     mark = markup(help_mark, side=side, tip=help_sentence) if help_sentence else ""
-    return text(join((words, mark)), "cog-title")
+    return label(join((words, mark)), "cog-title")
 
 
 def box(children, *classes: str) -> w.Box:
@@ -94,7 +114,8 @@ def box(children, *classes: str) -> w.Box:
 
 def panel(heading, *content, classes: tuple[str, ...] = ()) -> w.Widget:
     """A framed panel; `heading` is a widget or a list of widgets in one line."""
-    head = box(heading if isinstance(heading, list | tuple) else [heading], "cog-head")
+    parts = tuple(heading) if isinstance(heading, list | tuple) else (heading,)
+    head = _classed(w.Box(parts, layout=_one_for_all(w.Layout)), ("cog-head",))
     return _classed(w.VBox((head, *content)), ("cog-panel", *classes))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from cogrnn_lab import analysis
 from cogrnn_lab.analysis.flow.graph import CHOICE, LATENT, OBSERVATION, Node
-from cogrnn_lab.analysis.flow.layout import Box, Layout, Letters, laid_out
+from cogrnn_lab.analysis.flow.layout import Box, Curve, Layout, Letters, laid_out
 from cogrnn_lab.analysis.flow.wiring import Wiring
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import draw, nothing, plot
@@ -23,7 +23,7 @@ HELP = (
     "What reads what: a line is as wide as the bits per trial it tells, and fades as its channel closes. "
     "What tells nothing is gone. Click a latent to see it in the other figures."
 )
-# Pixels of the narrowest panel: what is laid out for them is stretched to the panel, but for letters and boxes.
+# Pixels of the narrowest panel; what is laid out for them is stretched, all but letters and boxes.
 WIDTH, HEIGHT = 430.0, 250
 LETTERS = Letters(letter=6.0, line=13.0, padding=7.0, gap=30.0)
 LATENT_SIZE, BOX_SIZE = (66, 27), (76, 36)
@@ -104,11 +104,11 @@ class WiringPanel(Panel):
                 draw(line, x=x, y=y - 99.0, colors=[REFERENCE], opacities=[0.0])
                 continue
             own = own * 2 if len(own) == 1 else own  # bqplot takes a single row for a line of another form
-            edges = [curve.edge for curve in own]
+            edges, points = [curve.edge for curve in own], [_from_box_to_box(curve, layout) for curve in own]
             draw(
                 line,
-                x=np.stack([curve.points[:, 0] for curve in own]),
-                y=np.stack([curve.points[:, 1] for curve in own]),
+                x=np.stack([one[:, 0] for one in points]),
+                y=np.stack([one[:, 1] for one in points]),
                 colors=[colors.get(e.source, colors.get(e.target, REFERENCE)) for e in edges],
                 opacities=[float(np.clip(e.bits / FAINT_BITS, 0.15, 0.75)) for e in edges],
             )
@@ -165,6 +165,16 @@ class WiringPanel(Panel):
         if index is not None and int(index) < len(self._drawn):
             self.state.follow = False
             self.state.latent = self._drawn[int(index)]
+
+
+def _from_box_to_box(curve: Curve, layout: Layout) -> np.ndarray:
+    """The points of a curve, with the middles of the boxes that it joins: these lie over its ends.
+
+    Boxes keep their size where the panel is wide, so that a curve to their edges would end before them.
+    """
+    middles = [layout.boxes[name] for name in (curve.edge.source, curve.edge.target)]
+    first, last = ([[one.x, one.y]] for one in middles)
+    return np.concatenate([first, curve.points, last])
 
 
 def _color(latent: int) -> str:
