@@ -10,6 +10,7 @@ MARK = "#b3a16b"
 # From blue over grey to orange, for what has an order
 RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
 SEQUENTIAL = ("#eef3f8", "#9cc3e0", "#2b7bba", "#08306b")
+BUSY = Markup('<span class="cog-busy"></span>')
 
 
 def style_sheet() -> SafeHTML:
@@ -25,6 +26,11 @@ def style_sheet() -> SafeHTML:
 def text(content: str = "", *classes: str) -> SafeHTML:
     """A widget of text, also of what it is given later; it reads `Markup` alone as HTML."""
     return _classed(SafeHTML(content), classes)
+
+
+def late(words: str) -> Markup:
+    """Words that tell that something is out of date."""
+    return markup('<span class="cog-late">{}</span>', words)
 
 
 def legend_html(keys: list[tuple[str, str, str]]) -> Markup:
