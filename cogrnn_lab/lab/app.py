@@ -14,10 +14,9 @@ import traitlets as t
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab.branch_orders import BranchOrders
 from cogrnn_lab.lab.display import Display
 from cogrnn_lab.lab.engine import runner as running
-from cogrnn_lab.lab.engine.drives import choose_drive
+from cogrnn_lab.lab.engine.drives import InlineDrive, choose_drive
 from cogrnn_lab.lab.engine.recipe import (
     next_phase,
     next_phase_of_branch,
@@ -36,6 +35,7 @@ from cogrnn_lab.lab.page.kernel_messages import keep_every_message
 from cogrnn_lab.lab.panel import Panel
 from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, LabState
+from cogrnn_lab.lab.story_orders import StoryOrders
 from cogrnn_lab.lab.supply import Supply
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.training import Phase, Report, Run, Trainer
@@ -44,12 +44,12 @@ PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
-class Lab(BranchOrders):
+class Lab(StoryOrders):
     """The live laboratory, as a widget: the last line of a cell shows it.
 
     Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the
-    buttons are `train()`, `discover()`, `pause()`, `step()`, `reset()`; `dataset`, `model`, `trainer` and
-    `run` are what they work on, `equations` and `discovery` what was found.
+    buttons are `train()`, `discover()`, `pause()`, `step()`, `reset()`, `explain()`; `dataset`, `model`,
+    `trainer` and `run` are what they work on, `equations`, `discovery` and `story` what was found.
 
     Arguments:
         dataset: Data of your own, picked as the source.
@@ -112,6 +112,7 @@ class Lab(BranchOrders):
         self._begin_beside()
         self.runner = Runner(self, choose_drive(runner), clock)
         self.display.wake = self.runner.drive.wake
+        self.display.view.pace.by_itself = not isinstance(self.runner.drive, InlineDrive)
         if dataset is not None:
             self.state.data.source = GIVEN
         self._listen()

@@ -91,6 +91,7 @@ class DiscoveryOrders(SavedRunOrders):
         """End what belongs to the present run."""
         self.explaining.let_go()
         self.discovering.stop()
+        self.display.view.pace.leave()
 
     def _prepare(self, build: Callable[[int], LabRun]) -> None:
         """Another run is asked for, by Reset or as a saved one: nobody waits for what was sought before."""

@@ -14,13 +14,14 @@ from cogrnn_lab.analysis.scoring.baseline import stay_baselines
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.data.splits import default_way, fitted_by, in_words, is_of_strangers
-from cogrnn_lab.lab.data.sources import is_of_clicks, true_parameter
+from cogrnn_lab.lab.data.sources import generating_agent, is_of_clicks, true_parameter
 from cogrnn_lab.lab.data.table import Table
 from cogrnn_lab.lab.engine.branch import KEPT_STEPS, Branch
 from cogrnn_lab.lab.engine.course import Course
 from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.explanation import Explanation
-from cogrnn_lab.lab.settings.state import AUTOMATIC, TASK, LabState
+from cogrnn_lab.lab.engine.story import Story
+from cogrnn_lab.lab.settings.state import AUTOMATIC, SIMULATED, TASK, DataState, LabState
 from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Curriculum, Report, Trainer
@@ -34,8 +35,9 @@ class LabRun:
 
     On a trial task, `curriculum` is what is trained on, and `dataset` some of its trials to look at. `truth`
     is the parameter in which simulated subjects differ, with its value in each. `explanation` holds the
-    equations of the network, `course` the discovery of these data. `branch` tells from which network of
-    another run this one goes on, None where it began with an untrained one.
+    equations of the network, `course` the discovery of these data, `best_fit` the best of the classical
+    models that were fitted, with its name, `story` what was told of a network. `branch` tells from which
+    network of another run this one goes on, None where it began with an untrained one.
     """
 
     id: int
@@ -52,6 +54,8 @@ class LabRun:
     course: Course = field(default_factory=Course)
     branch: Branch | None = None
     held_for: Any = None  # the trainer in whose place `trainer` is a network to be looked at
+    best_fit: tuple[str, Any] | None = None
+    story: Story = field(default_factory=Story)
 
     @property
     def task(self) -> Task | None:
@@ -87,6 +91,16 @@ class LabRun:
     def penalty_names(self) -> tuple[str, ...]:
         """Names of the penalties of this run's network; found by tracing it, so once is enough."""
         return self.trainer.model.penalty_names
+
+    @cached_property
+    def agent(self) -> Any:
+        """The agent that made the choices; None where they were not simulated."""
+        data = self.settings.get("data", {})
+        if data.get("source") != SIMULATED:
+            return None
+        state = DataState()
+        state.update(data)
+        return generating_agent(state)
 
     def note(self, report: Report) -> None:
         """Take a report into the curve. Where signals are predicted too, its loss tells no likelihood."""

@@ -11,6 +11,7 @@ MARK = "#b3a16b"
 # From blue over grey to orange, for what has an order
 RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
 SEQUENTIAL = ("#eef3f8", "#9cc3e0", "#2b7bba", "#08306b")
+BUSY = Markup('<span class="cog-busy"></span>')
 
 
 _shared: dict[type, Any] = {}
@@ -73,6 +74,11 @@ def text(content: str = "", *classes: str) -> SafeHTML:
 def label(words: str, *classes: str) -> SafeHTML:
     """A text that nothing ever hides or moves: all of them share one layout, too."""
     return _classed(SafeHTML(words, **plain(w.HTML)), classes)
+
+
+def late(words: str) -> Markup:
+    """Words that tell that something is out of date."""
+    return markup('<span class="cog-late">{}</span>', words)
 
 
 def legend_html(keys: list[tuple[str, str, str]]) -> Markup:
