@@ -4,6 +4,7 @@ import argparse
 import ast
 import re
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 # The bottleneck groups of the network that `fit` trains.
@@ -81,10 +82,12 @@ def parser(*, fit: bool = True) -> argparse.ArgumentParser:
         "--no-browser", dest="browser", action="store_false", help="only print the address, with its key"
     )
     main.add_argument("--theme", choices=["light", "dark"], default="light", help="colors of the page")
-    commands = main.add_subparsers(dest="command", metavar="{fit,discover,study}")
+    commands = main.add_subparsers(dest="command", metavar="{fit,discover,study,notebooks}")
     _add_fit(commands, with_options=fit)
     _add_discover(commands, with_options=fit)
     _add_study(commands)
+    notebooks = commands.add_parser("notebooks", help="copy the notebooks that teach into a folder")
+    notebooks.add_argument("folder", metavar="DIR", type=Path, help="new or not; a notebook there is kept")
     return main
 
 
