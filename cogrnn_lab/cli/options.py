@@ -4,6 +4,7 @@ import argparse
 import ast
 import re
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from cogrnn_lab.cli.descriptions import DISCOVER, DISCOVERED, EXPLAIN, EXPLAINED, FILES, FIT, STUDY
@@ -34,11 +35,13 @@ def parser(*, fit: bool = True) -> argparse.ArgumentParser:
         "--no-browser", dest="browser", action="store_false", help="only print the address, with its key"
     )
     main.add_argument("--theme", choices=["light", "dark"], default="light", help="colors of the page")
-    commands = main.add_subparsers(dest="command", metavar="{fit,discover,explain,study}")
+    commands = main.add_subparsers(dest="command", metavar="{fit,discover,explain,study,notebooks}")
     _add_fit(commands, with_options=fit)
     _add_discover(commands, with_options=fit)
     _add_explain(commands)
     _add_study(commands)
+    notebooks = commands.add_parser("notebooks", help="copy the notebooks that teach into a folder")
+    notebooks.add_argument("folder", metavar="DIR", type=Path, help="new or not; a notebook there is kept")
     return main
 
 
