@@ -82,10 +82,10 @@ class Branch:
 def _curve(content: dict[str, Any]) -> Curve:
     """A curve from its fields, of which a later version may have more."""
     known = {one.name for one in fields(Curve)}
-    values = {name: value for name, value in content.items() if name in known}
+    values: dict[str, Any] = {name: value for name, value in content.items() if name in known}
     for name in ("reference", "classical"):  # JSON knows lists alone
-        values[name] = values.get(name) and tuple(values[name])
-    return Curve(**values | {"before": ()})
+        values[name] = tuple(values[name]) if values.get(name) else None
+    return Curve(**(values | {"before": ()}))
 
 
 def dealt_by(course: Any, model: Any) -> dict[str, Any]:

@@ -18,11 +18,12 @@ _shared: dict[type, Any] = {}
 
 
 def shared_style(kind: type[w.Widget]) -> Any:
-    """The style of all widgets of a kind, such as `w.HTML`, that nothing but the style sheet sets.
+    """The style of all widgets of a kind, such as `SafeHTML`, that nothing but the style sheet sets.
 
     A style and a layout of its own are two thirds of the widgets that a field has to be made of.
     """
-    return _one_for_all(kind.class_traits()["style"].klass)  # its name varies between releases of ipywidgets
+    style: Any = kind.class_traits()["style"]
+    return _one_for_all(style.klass)  # its name varies between releases of ipywidgets
 
 
 def plain(kind: type[w.Widget]) -> dict[str, Any]:
@@ -68,12 +69,12 @@ def _started() -> Markup:
 
 def text(content: str = "", *classes: str) -> SafeHTML:
     """A widget of text, also of what it is given later; it reads `Markup` alone as HTML."""
-    return _classed(SafeHTML(content, style=shared_style(w.HTML)), classes)
+    return _classed(SafeHTML(content, style=shared_style(SafeHTML)), classes)
 
 
 def label(words: str, *classes: str) -> SafeHTML:
     """A text that nothing ever hides or moves: all of them share one layout, too."""
-    return _classed(SafeHTML(words, **plain(w.HTML)), classes)
+    return _classed(SafeHTML(words, **plain(SafeHTML)), classes)
 
 
 def late(words: str) -> Markup:

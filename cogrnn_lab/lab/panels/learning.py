@@ -1,5 +1,7 @@
 """The learning curves: loss, and normalized likelihood between its reference lines."""
 
+from typing import Any
+
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
@@ -132,9 +134,9 @@ class LearningPanel(Panel):
         curve, lines = self.curve, self.loss_lines
         step, loss, task_loss = _thinned(curve.at(curve.step), curve.loss, curve.task_loss)
         valid_step, valid_loss = _thinned(curve.at(curve.valid_step), curve.valid_loss)
-        shown = (
-            [_from_settled(loss), _from_settled(task_loss), curve.valid_loss] if curve.step else [[0.5, 0.8]]
-        )
+        shown: list[Any] = [[0.5, 0.8]]
+        if curve.step:
+            shown = [_from_settled(loss), _from_settled(task_loss), curve.valid_loss]
         shown += (
             self._draw_before(lines, "step", "loss"),
             self._draw_before(lines, "valid_step", "valid_loss"),
