@@ -248,7 +248,7 @@ def test_bad_input_is_refused():
 def test_few_choices_do_not_merge_a_value_and_repetition(agent, mechanism):
     """The search alone ends with one latent that "counts no reward as well", 25 nats worse than the agent."""
     data = cl.simulate(agent, cl.DriftingBandit(), n_sessions=30, n_trials=200, seed=2)
-    found = cl.equations(None, data, n_latents=(1,), n_starts=2, terms=(), choose_every=0)
+    found = cl.equations(None, data, n_latents=(1,), n_starts=2, terms=(), choose_every=0, rivals=False)
     assert found.mechanism == mechanism
     ours, theirs = (cl.evaluate(one, data).normalized_likelihood for one in (found.agent, agent))
     assert ours > theirs

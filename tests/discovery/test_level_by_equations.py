@@ -28,7 +28,9 @@ def parts() -> Parts:
 @pytest.fixture(scope="module")
 def learner(parts) -> cl.Equations:
     """Q-learning, which carries the values of both."""
-    found = cl.equations(None, parts.train, n_latents=(1,), n_starts=1, terms=(), choose_every=0)
+    found = cl.equations(
+        None, parts.train, n_latents=(1,), n_starts=1, terms=(), choose_every=0, rivals=False
+    )
     assert (found.mechanism, found.n_latents) == ("Q-learning", 2)
     return found
 

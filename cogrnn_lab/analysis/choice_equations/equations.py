@@ -131,12 +131,12 @@ def equations(
         seed=seed,
         report=report,
     )
-    if report is not None and choosing is not None and (rivals or networks):
-        report("comparing with networks and classical models on the sessions held out")
-    fitted = result.fitted
+    if report is not None:
+        report("looking for what the equations leave unexplained")
     left = unexplained(
-        history_test(fitted, everything, price_of_a_number(everything)),
-        *_beside(fitted, train, train_data, choosing, networks if choose is not None else {}, rivals=rivals),
+        history_test(result.fitted, everything, price_of_a_number(everything)),
+        None if choose is None else _network(result.fitted, train_data, choose, networks),
+        _model(result.fitted, dataset, everything) if rivals else None,
     )
     return _told(result, networks, dataset, choosing, everything, level, left)
 
@@ -180,27 +180,22 @@ def _told(
     )
 
 
-def _beside(
-    fitted: Fitted,
-    train: Dataset,
-    train_data: Recorded,
-    choosing: Dataset | None,
-    networks: Mapping[str, Network],
-    *,
-    rivals: bool,
-) -> tuple[Beside | None, Beside | None]:
-    """The best network and the best classical model on the choosing sessions, with numbers of the others."""
-    if choosing is None or not (networks or rivals):
-        return None, None
-    refitted = maximized(fitted.structure, fitted.free, train_data)
-    own, n = scored(refitted, recorded(choosing, train_data)), int(choosing.mask[..., 0].sum())
-    network = None
-    if networks:
-        ahead = {name: own - evaluate(model, choosing).session_nll for name, model in networks.items()}
-        name = max(ahead, key=lambda one: ahead[one].sum())
-        network = Beside(name, ahead[name], n)
-    best = best_rival(train, choosing, own) if rivals and choosing.n_sessions >= FEWEST_TO_CHOOSE else None
-    return network, None if best is None else Beside(best.name, best.ahead, n)
+def _network(
+    fitted: Fitted, train: Recorded, choose: Dataset, networks: Mapping[str, Network]
+) -> Beside | None:
+    """The best network on sessions that neither it nor the numbers of the equations are of."""
+    if not networks:
+        return None
+    own = scored(maximized(fitted.structure, fitted.free, train), recorded(choose, train))
+    ahead = {name: own - evaluate(model, choose).session_nll for name, model in networks.items()}
+    name = max(ahead, key=lambda one: ahead[one].sum())
+    return Beside(name, ahead[name], int(choose.mask[..., 0].sum()))
+
+
+def _model(fitted: Fitted, dataset: Dataset, data: Recorded) -> Beside | None:
+    """The best classical model on sessions that neither its parameters nor those of the equations are of."""
+    best = best_rival(fitted, dataset, data) if dataset.n_sessions >= FEWEST_TO_CHOOSE else None
+    return None if best is None else Beside(best.name, best.ahead, int(data.n_choices.sum()))
 
 
 def _numbers(fitted: Fitted, data: Recorded, labels: Labels, level: float) -> pd.DataFrame:

@@ -24,8 +24,8 @@ def check_asked(
     """
     check_rule(rule, n_latents)
     checked_count(seeds, "seeds", of="networks")
-    most = [getattr(model, "n_latents", None) for model in models]
-    if n_latents is not None and models and None not in most and n_latents > min(most):
+    most: list[int] = [model.n_latents for model in models if hasattr(model, "n_latents")]
+    if n_latents is not None and most and n_latents > min(most):
         raise ValueError(
             f"n_latents is {n_latents}, but the network has {min(most)} latents, so that no level has as "
             "many; give a model with more"

@@ -14,7 +14,7 @@ from cogrnn_lab.analysis.choice_equations.checks import history as history_modul
 from cogrnn_lab.analysis.choice_equations.checks import rivals
 from cogrnn_lab.analysis.choice_equations.checks.history import HistoryTest, history_test
 from cogrnn_lab.analysis.choice_equations.checks.unexplained import Beside, unexplained
-from cogrnn_lab.analysis.choice_equations.fitting.maximum import maximized
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import maximized, scored
 from cogrnn_lab.analysis.choice_equations.parts.form import Form
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
 from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
@@ -131,7 +131,9 @@ def test_more_alternatives_and_missed_trials():
     data = chosen_by(cl.QLearning(0.3, 3.0), n_sessions=20, n_arms=3)
     mask = data.mask.copy()
     mask[:, ::7] = False
-    found = cl.equations(None, data._replace(mask=mask), n_latents=(1,), n_starts=1, terms=(), choose_every=0)
+    found = cl.equations(
+        None, data._replace(mask=mask), n_latents=(1,), n_starts=1, terms=(), choose_every=0, rivals=False
+    )
     assert not found.is_approximation
     assert 0 < found.unexplained.history_terms <= 22
     assert np.isfinite(found.unexplained.history_p)
@@ -172,6 +174,22 @@ def test_a_network_is_compared_on_sessions_that_are_known_to_be_unseen():
 
 def test_a_file_without_the_test_is_no_statement(irregular):
     assert not replace(irregular[1], unexplained=None).is_approximation
+
+
+def test_every_session_is_predicted_by_what_was_fitted_to_the_others():
+    data = chosen_by(cl.QLearning(0.3, 3.0), n_sessions=10, n_trials=40)
+    known = recorded(data)
+    fitted = maximized(q_learning(), np.array([0.3, 1.5]), known)
+    ours, theirs = rivals._ours(fitted, known), rivals._theirs(cl.WinStayLoseShift(), data)
+    for fold in (0, 3):
+        out = np.arange(10) % 4 == fold
+        rest, held_out = data.select(np.flatnonzero(~out)), data.select(np.flatnonzero(out))
+        alone = maximized(q_learning(), fitted.free, recorded(rest, known))
+        np.testing.assert_allclose(ours[out], scored(alone, recorded(held_out, known)), rtol=1e-4)
+        if fold == 3:  # of the first fold one session more could be fitted to than of the others
+            continue
+        model = cl.fit_agent(cl.WinStayLoseShift(), rest, by="all")
+        np.testing.assert_allclose(theirs[out], cl.evaluate(model, held_out).session_nll, rtol=1e-3)
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def _sizes(n_latents: Any) -> tuple[int, ...]:
             f"n_latents = {n_latents}; expected the numbers of latents to try: ({n},) for {n} alone, or "
             f"({up_to}) for up to {max(n, 2)}."
         )
-    if isinstance(n_latents, str) or not hasattr(n_latents, "__iter__"):
+    if isinstance(n_latents, str | bool) or not hasattr(n_latents, "__iter__"):
         raise ValueError(f"n_latents = {n_latents!r}; expected numbers of latents to try, such as (1, 2, 3).")
     return tuple(checked_count(n, "a number in n_latents", of="latents") for n in n_latents)
 
