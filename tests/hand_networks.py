@@ -139,10 +139,11 @@ def one_rate(rate: float = 0.3, beta: float = 3.0) -> cl.DisRNN:
     )
 
 
-def win_stay(beta: float = 2.0) -> cl.DisRNN:
-    """1 after a win with 1 or a loss with 0, else -1."""
+def win_stay(beta: float = 2.0, rate: float | None = None) -> cl.DisRNN:
+    """1 after a win with 1 or a loss with 0, else -1; with a rate it only moves there by so much."""
     target = {"": 1.0, CHOICE: -2.0, REWARD: -2.0, (CHOICE, REWARD): 4.0}
-    return made(Latent({"": FAR}, target, (CHOICE, REWARD), to_choice=beta))
+    gate = FAR if rate is None else logit(rate)
+    return made(Latent({"": gate}, target, (CHOICE, REWARD), to_choice=beta))
 
 
 def policy_gradient(rate: float = 0.8) -> cl.DisRNN:

@@ -17,8 +17,9 @@ def explain_found(options: argparse.Namespace, *, own_process: bool = False) -> 
     """Explain what the options name, write the story, and return the exit code.
 
     Code 0: done. 2: what was found, the table, a setting or the folder is wrong, told in one sentence on
-    stderr. 130: interrupted; nothing was written.
+    stderr. 130: interrupted; nothing was written, or not all of it, as is then said.
     """
+    left = "nothing was written"
     try:
         if own_process:
             cl.use_cpu_devices()
@@ -29,11 +30,12 @@ def explain_found(options: argparse.Namespace, *, own_process: bool = False) -> 
         with saying() as say:
             story = cl.explain(found, dataset, plays=options.plays, seed=options.seed, watch=say)
             say("figures and report")
+            left = f"the story in {folder} is not whole; the same command with --overwrite writes it anew"
             page = story.report(folder)
     except (TypeError, ValueError, IndexError, OSError) as error:
         return refuse(as_options(str(error), splits=False), code=2)
     except KeyboardInterrupt:
-        return refuse("interrupted; nothing was written", code=INTERRUPTED)
+        return refuse(f"interrupted; {left}", code=INTERRUPTED)
     print(f"\n{story.text}\n\nwritten to {page}")
     return 0
 

@@ -74,13 +74,18 @@ def test_a_run_and_another_level_have_no_equations(discovered, table, tmp_path, 
     assert capsys.readouterr().out.replace(str(tmp_path / "c"), str(tmp_path / "a")) == of_file
 
 
-def test_ctrl_c_writes_nothing(discovered, table, tmp_path, monkeypatch, capsys):
+def test_ctrl_c_says_what_was_written(discovered, table, tmp_path, monkeypatch, capsys):
     def pressed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cl.discovery.story.explanation, "latent_roles", pressed)
     out = tmp_path / "out"
-    assert main(["explain", str(discovered), table, "--out", str(out)]) == 130
+    command = ["explain", str(discovered), table, "--out", str(out), "--no-play"]
+    with monkeypatch.context() as patch:
+        patch.setattr(cl.reports.explanation, "write_document", pressed)
+        assert main(command) == 130
+    assert "is not whole; the same command with --overwrite" in capsys.readouterr().err
+    monkeypatch.setattr(cl.discovery.story.explanation, "latent_roles", pressed)
+    assert main(command) == 130
     assert "interrupted; nothing was written" in capsys.readouterr().err
     assert not out.exists()
 

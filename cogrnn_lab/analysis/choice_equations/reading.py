@@ -1,6 +1,6 @@
 """The latents of a network in units of what they contribute to the choice, and how each one moves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,9 @@ class LatentReading:
     constant: float
 
 
-def read_latents(model: Network | HoldsNetwork, dataset: Dataset) -> LatentReading:
+def read_latents(
+    model: Network | HoldsNetwork, dataset: Dataset, *, among: Sequence[int] | None = None
+) -> LatentReading:
     """Measure the latents of a network along recorded trials by what they contribute to the choice.
 
     Signs, scales and seeds of networks then agree, and numbers mean something: the distance of the two
@@ -69,6 +71,8 @@ def read_latents(model: Network | HoldsNetwork, dataset: Dataset) -> LatentReadi
     Arguments:
         model: Any network that predicts choices, or a `Run` or a `Discovery` that has one.
         dataset: Choices and rewards as `agent_logits` reads them, with inputs that fit the network.
+        among: Indices from 0 of the latents that are read, such as those that tell something from trial to
+            trial: of others, which hardly vary, the fit of the log odds makes what it likes. None: all.
 
     Returns:
         A `LatentReading`.
@@ -92,13 +96,15 @@ def read_latents(model: Network | HoldsNetwork, dataset: Dataset) -> LatentReadi
     states = np.asarray(along.states, float)
     outputs = np.asarray(along.outputs[..., : along.n_classes], float)
     logits = outputs - outputs.mean(-1, keepdims=True)
-    design = np.c_[np.ones(valid.sum()), states[valid]]
+    asked = list(range(states.shape[-1])) if among is None else list(among)
+    design = np.c_[np.ones(valid.sum()), states[valid][:, asked]]
     weights, *_ = np.linalg.lstsq(design, logits[valid], rcond=None)
     odds = _odds(weights)
-    spread = states[valid].std(0) * np.abs(odds[1:])
-    share = spread / max((logits[valid][:, -1] - logits[valid][:, 0]).std(), 1e-9)
+    share = np.zeros(states.shape[-1])
+    share[asked] = states[valid][:, asked].std(0) * np.abs(odds[1:])
+    share /= max((logits[valid][:, -1] - logits[valid][:, 0]).std(), 1e-9)
     kept = [int(i) for i in np.argsort(-share) if share[i] > LEAST_SHARE][:MOST_LATENTS]
-    design = design[:, [0, *(i + 1 for i in kept)]]
+    design = np.c_[np.ones(valid.sum()), states[valid][:, kept]]
     weights, *_ = np.linalg.lstsq(design, logits[valid], rcond=None)
     missing = ((logits[valid] - design @ weights) ** 2).sum()
     weights = weights - weights.mean(1, keepdims=True)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cogrnn_lab.analysis.choice_equations.reading import LatentReading, read_latents
-from cogrnn_lab.analysis.flow.moves import Moves, Value
+from cogrnn_lab.analysis.flow.moves import FORGOTTEN, Moves, Value
 from cogrnn_lab.analysis.flow.probing import Probed, probed
 from cogrnn_lab.analysis.reading.contributions import LEAST_BITS, bits_of
 from cogrnn_lab.analysis.reading.latents import latents
@@ -22,7 +22,7 @@ ONE_RATE, STAYS = 0.07, 0.04
 # Slope by another latent, in units of their spans, from which on that one moves it.
 PULLS = 0.05
 # A latent whose rates are all above this keeps nothing of its former value.
-AT_ONCE = 0.9
+AT_ONCE = 1 - FORGOTTEN
 # R² of its moves by a rate and a target from which on these numbers are a latent's rule.
 RULE_R2 = 0.8
 
@@ -88,17 +88,19 @@ def latent_roles(model: Network | HoldsNetwork, dataset: Dataset) -> tuple[Laten
     network: Any = network_of(model)
     check_readout(network)
     known = as_network_knows(network, dataset)
-    reading = read_latents(network, known)
     states = np.asarray(latents(network, known).states, float)[known.valid]
+    # one that only carries a constant is open for nothing
+    counted = np.flatnonzero(bits_of(network, states) > LEAST_BITS)
+    if not len(counted):
+        return ()
+    reading = read_latents(network, known, among=counted.tolist())
     answers = probed(network, known, states)
-    counts = bits_of(network, states) > LEAST_BITS  # one that only carries a constant is open for nothing
-    told = [place for place, latent in enumerate(reading.latents) if counts[latent]]
     classes = tuple(str(name) for name in known.class_names or map(str, range(known.n_classes or 0)))
     if len(classes) != 2 or answers.outcomes is None or len(reading.observations) != 4:
-        return tuple(_not_told(reading, place, classes, answers) for place in told)
+        return tuple(_not_told(reading, place, classes, answers) for place in range(len(reading.latents)))
     turn = np.where((answers.readout[..., 1] - answers.readout[..., 0]).mean(0) < 0, -1.0, 1.0)
     asked = _Asked(Moves.of(answers, turn), reading, classes)
-    return tuple(_role(asked, place) for place in told)
+    return tuple(_role(asked, place) for place in range(len(reading.latents)))
 
 
 def _not_told(reading: LatentReading, place: int, classes: tuple[str, ...], answers: Probed) -> LatentRole:

@@ -71,6 +71,8 @@ def _wins_stay(moves: Moves, latents: tuple[int, ...]) -> tuple[str, str] | None
 
 
 def _learns_alone(moves: Moves, latents: tuple[int, ...]) -> tuple[str, str] | None:
+    if (found := _wins_stay(moves, latents)) is not None:  # a memory that is drawn, and is next to nothing
+        return found
     if moves.follows_policy_gradient(latents[0]):
         return (
             "policy gradient",

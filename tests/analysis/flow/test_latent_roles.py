@@ -76,12 +76,24 @@ def test_the_actor_of_an_actor_critic_is_no_value(behavior):
     assert role.text.endswith("latent 1 moves it as well.")
 
 
-def test_a_latent_that_only_carries_a_constant_is_none_of_them(behavior):
-    """It varies by less than its noise, whatever the choice makes of that; it was told as a latent."""
-    constant = hand.Latent({"": hand.FAR}, {"": 1.0, hand.REWARD: 1e-3}, (hand.REWARD,), to_choice=900.0)
-    network = hand.made(*hand.values(), constant)
-    assert cl.read_latents(network, behavior).share[-1] > 0.1
+def test_latents_that_only_carry_a_constant_are_none_of_them(behavior):
+    """They vary by less than their noise, whatever the choice makes of it; they took the place of others."""
+    both = (hand.CHOICE, hand.REWARD)
+    idle = [
+        hand.Latent({"": hand.FAR}, {"": 1.0, told: 1e-3}, both, to_choice=9000.0)
+        for told in (hand.CHOICE, hand.REWARD, (hand.REWARD, hand.CHOICE))
+    ]
+    network = hand.made(*hand.values(), *idle)
+    assert {0, 1} - set(cl.read_latents(network, behavior).latents)
     assert {role.latent for role in cl.latent_roles(network, behavior)} == {0, 1}
+    assert cl.latent_roles(hand.made(*idle), behavior) == ()
+
+
+def test_little_memory_is_still_win_stay_lose_shift(behavior):
+    """Nine tenths of the way: it was "wired as policy gradient", and a difference of values."""
+    network = hand.win_stay(rate=0.88)
+    assert cl.wiring(network, behavior).mechanism == "win-stay lose-shift"
+    assert [role.name for role in cl.latent_roles(network, behavior)] == ["win-stay lose-shift"]
 
 
 def test_what_cannot_be_told_is_said_with_the_reason():
