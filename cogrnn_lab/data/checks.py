@@ -9,6 +9,8 @@ from cogrnn_lab.counts import is_number
 from cogrnn_lab.data.reading.labels import NEARLY_WHOLE
 
 KINDS = ("categorical", "continuous", "mixed")
+# More alternatives or subjects than any data have: a code or an identifier stands in the place of an index.
+MOST_CLASSES, MOST_SUBJECTS = 100_000, 1_000_000
 
 
 def numbers(array: Any, name: str) -> np.ndarray:
@@ -179,6 +181,11 @@ def checked_classes(
         known = [len(class_names)] if class_names is not None else []
         known += [action_mask.shape[2]] if action_mask is not None else []
         n_classes = known[0] if known else max(2, highest + 1)
+        if n_classes > MOST_CLASSES and not known:
+            raise ValueError(
+                f"class index {highest} counts as a target; expected indices of the alternatives, from 0. "
+                "Is it a code? np.unique(choices, return_inverse=True)[1] are indices."
+            )
     if highest >= n_classes:
         raise ValueError(
             f"class index {highest} is out of range for {n_classes} classes; expected 0 to {n_classes - 1}. "
@@ -227,6 +234,11 @@ def checked_subject(subject: Any, n_sessions: int) -> np.ndarray:
     if not np.array_equal(subject, np.round(subject)) or subject.min() < 0:
         raise ValueError(
             f"subject holds {np.unique(subject)[:5]}; expected indices 0, 1, ... Names go to subject_names."
+        )
+    if subject.max() >= MOST_SUBJECTS:
+        raise ValueError(
+            f"subject holds {subject.max():.0f}; expected indices 0, 1, ... Are these identifiers? "
+            "np.unique(subject, return_inverse=True)[1] are indices, and the identifiers go to subject_names."
         )
     return subject.astype(np.int32)
 
