@@ -184,8 +184,8 @@ def checked_scale(scale: Any) -> OutcomeScale | None:
         numbers = []
     if len(numbers) not in (2, 3):
         raise ValueError(
-            f"outcomes = {shown(scale)}; expected cl.OutcomeScale(low, high), or (low, high): the amounts that "
-            "are nothing and a full reward."
+            f"outcomes = {shown(scale)}; expected cl.OutcomeScale(low, high), or (low, high): the amounts "
+            "that are nothing and a full reward."
         )
     return OutcomeScale(*numbers)
 
