@@ -57,7 +57,7 @@ def shown(value: Any) -> str:
 
 
 def is_whole(value: Any) -> bool:
-    """Tell whether a value is one whole number, of Python, NumPy or JAX; a bool is none, and a class is none."""
+    """Tell whether a value is one whole number, of Python, NumPy or JAX; a bool is none."""
     if isinstance(value, bool | type) or not hasattr(value, "__index__"):
         return False
     try:

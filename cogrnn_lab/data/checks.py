@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cogrnn_lab.counts import is_number
+from cogrnn_lab.counts import is_number, shown
 from cogrnn_lab.data.reading.labels import NEARLY_WHOLE
 
 KINDS = ("categorical", "continuous", "mixed")
@@ -257,10 +257,10 @@ def checked_names(names: Sequence[str] | None, n: int, what: str, *, unique: boo
     if names is None:
         return tuple(str(i + 1) if what == "session" else f"{what} {i + 1}" for i in range(n))
     if isinstance(names, str) or len(names) != n:
-        raise ValueError(f"{what}_names is {names!r}; expected {n} names.")
+        raise ValueError(f"{what}_names is {shown(names)}; expected {n} names.")
     names = tuple(str(name) for name in names)
     if unique and len(set(names)) < n:
-        raise ValueError(f"{what}_names has repetitions: {names}.")
+        raise ValueError(f"{what}_names has repetitions: {shown(names)}.")
     return names
 
 
@@ -270,7 +270,7 @@ def checked_stimulus_inputs(
     """Groups of inputs that are one-hot on every valid trial, or all 0."""
     if isinstance(groups, str) or any(isinstance(group, str) for group in groups):
         raise ValueError(
-            f"stimulus_inputs is {groups!r}; expected a group of names for each column of stimuli, such as "
+            f"stimulus_inputs is {shown(groups)}; expected a group of names for each column of stimuli, such as "
             '[("cue = A", "cue = B")].'
         )
     checked = tuple(tuple(str(name) for name in group) for group in groups)
@@ -322,7 +322,7 @@ def checked_time_step(seconds: float | None) -> float | None:
     if seconds is None:
         return None
     if not is_number(seconds) or not 0 < seconds < np.inf:
-        raise ValueError(f"time_step = {seconds!r}; expected seconds above 0, or None for trials.")
+        raise ValueError(f"time_step = {shown(seconds)}; expected seconds above 0, or None for trials.")
     return float(seconds)
 
 
