@@ -270,8 +270,8 @@ def checked_stimulus_inputs(
     """Groups of inputs that are one-hot on every valid trial, or all 0."""
     if isinstance(groups, str) or any(isinstance(group, str) for group in groups):
         raise ValueError(
-            f"stimulus_inputs is {shown(groups)}; expected a group of names for each column of stimuli, such as "
-            '[("cue = A", "cue = B")].'
+            f"stimulus_inputs is {shown(groups)}; expected a group of names for each column of stimuli, such "
+            'as [("cue = A", "cue = B")].'
         )
     checked = tuple(tuple(str(name) for name in group) for group in groups)
     for group in checked:
@@ -281,8 +281,8 @@ def checked_stimulus_inputs(
                 f"stimulus_inputs has the group {group}; expected two or more of the inputs "
                 f"{', '.join(input_names)}."
             )
-        shown = inputs[..., [list(input_names).index(name) for name in group]][valid]
-        if not np.isin(shown, (0, 1)).all() or (shown.sum(-1) > 1).any():
+        cues = inputs[..., [list(input_names).index(name) for name in group]][valid]
+        if not np.isin(cues, (0, 1)).all() or (cues.sum(-1) > 1).any():
             raise ValueError(
                 f"the inputs {', '.join(group)} are not one-hot; expected 1 in one of them on each trial and "
                 "0 in the others."
