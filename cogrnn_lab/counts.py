@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+LONGEST_SHOWN = 80  # characters of an argument in a sentence
+
 
 def checked_count(n: Any, name: str, least: int = 1, *, of: str = "") -> int:
     """Check a whole number of `least` or more; a float, even 20.0, and a bool are none.
@@ -22,10 +24,10 @@ def checked_count(n: Any, name: str, least: int = 1, *, of: str = "") -> int:
         ValueError: It is none.
     """
     whole = f"a whole number of {of}" if of else "a whole number"
-    if isinstance(n, bool) or not hasattr(n, "__index__"):
+    if isinstance(n, bool) or not is_whole(n):
         at_least = f", {least} or more" if of else f" of {least} or more"
         meant = f" {name}={int(n)} was meant?" if isinstance(n, float) and n.is_integer() else ""
-        raise ValueError(f"{name} = {n!r}; expected {whole}{at_least}.{meant}")
+        raise ValueError(f"{name} = {shown(n)}; expected {whole}{at_least}.{meant}")
     count = operator.index(n)
     if count < least:
         raise ValueError(f"{name} = {count}; expected {least} or more, {whole}.")
@@ -65,6 +67,23 @@ def checked_coverage(level: Any, name: str = "level") -> float:
         return float(level)
     meant = f" {name}={level / 100:g} was meant?" if is_number(level) and 1 < level < 100 else ""
     raise ValueError(f"{name} = {level!r}; expected a number between 0 and 1, such as 0.95.{meant}")
+
+
+def shown(value: Any) -> str:
+    """What was given, for a sentence: on one line, and cut where it is long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} ..."
+
+
+def is_whole(value: Any) -> bool:
+    """Tell whether a value is one whole number, of Python, NumPy or JAX; a bool is none."""
+    if isinstance(value, bool | type) or not hasattr(value, "__index__"):
+        return False
+    try:
+        operator.index(value)
+    except TypeError:  # an array of floats, or of several numbers
+        return False
+    return True
 
 
 def is_number(value: Any) -> bool:

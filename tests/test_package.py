@@ -9,6 +9,7 @@ import pytest
 
 # Files beside the rooms, which they all may use.
 FOUNDATIONS = (
+    "argument_kinds",
     "atomic_files",
     "background",
     "callers",

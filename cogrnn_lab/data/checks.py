@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from cogrnn_lab.counts import is_number
+from cogrnn_lab.counts import is_number, shown
 from cogrnn_lab.data.reading.labels import NEARLY_WHOLE
 
 KINDS = ("categorical", "continuous", "mixed")
+# More alternatives or subjects than any data have: a code or an identifier stands in the place of an index.
+MOST_CLASSES, MOST_SUBJECTS = 100_000, 1_000_000
 
 
 def numbers(array: Any, name: str) -> np.ndarray:
@@ -179,6 +181,11 @@ def checked_classes(
         known = [len(class_names)] if class_names is not None else []
         known += [action_mask.shape[2]] if action_mask is not None else []
         n_classes = known[0] if known else max(2, highest + 1)
+        if n_classes > MOST_CLASSES and not known:
+            raise ValueError(
+                f"class index {highest} counts as a target; expected indices of the alternatives, from 0. "
+                "Is it a code? np.unique(choices, return_inverse=True)[1] are indices."
+            )
     if highest >= n_classes:
         raise ValueError(
             f"class index {highest} is out of range for {n_classes} classes; expected 0 to {n_classes - 1}. "
@@ -228,6 +235,11 @@ def checked_subject(subject: Any, n_sessions: int) -> np.ndarray:
         raise ValueError(
             f"subject holds {np.unique(subject)[:5]}; expected indices 0, 1, ... Names go to subject_names."
         )
+    if subject.max() >= MOST_SUBJECTS:
+        raise ValueError(
+            f"subject holds {subject.max():.0f}; expected indices 0, 1, ... Are these identifiers? "
+            "np.unique(subject, return_inverse=True)[1] are indices, and the identifiers go to subject_names."
+        )
     return subject.astype(np.int32)
 
 
@@ -245,10 +257,10 @@ def checked_names(names: Sequence[str] | None, n: int, what: str, *, unique: boo
     if names is None:
         return tuple(str(i + 1) if what == "session" else f"{what} {i + 1}" for i in range(n))
     if isinstance(names, str) or len(names) != n:
-        raise ValueError(f"{what}_names is {names!r}; expected {n} names.")
+        raise ValueError(f"{what}_names is {shown(names)}; expected {n} names.")
     names = tuple(str(name) for name in names)
     if unique and len(set(names)) < n:
-        raise ValueError(f"{what}_names has repetitions: {names}.")
+        raise ValueError(f"{what}_names has repetitions: {shown(names)}.")
     return names
 
 
@@ -258,8 +270,8 @@ def checked_stimulus_inputs(
     """Groups of inputs that are one-hot on every valid trial, or all 0."""
     if isinstance(groups, str) or any(isinstance(group, str) for group in groups):
         raise ValueError(
-            f"stimulus_inputs is {groups!r}; expected a group of names for each column of stimuli, such as "
-            '[("cue = A", "cue = B")].'
+            f"stimulus_inputs is {shown(groups)}; expected a group of names for each column of stimuli, such "
+            'as [("cue = A", "cue = B")].'
         )
     checked = tuple(tuple(str(name) for name in group) for group in groups)
     for group in checked:
@@ -269,8 +281,8 @@ def checked_stimulus_inputs(
                 f"stimulus_inputs has the group {group}; expected two or more of the inputs "
                 f"{', '.join(input_names)}."
             )
-        shown = inputs[..., [list(input_names).index(name) for name in group]][valid]
-        if not np.isin(shown, (0, 1)).all() or (shown.sum(-1) > 1).any():
+        cues = inputs[..., [list(input_names).index(name) for name in group]][valid]
+        if not np.isin(cues, (0, 1)).all() or (cues.sum(-1) > 1).any():
             raise ValueError(
                 f"the inputs {', '.join(group)} are not one-hot; expected 1 in one of them on each trial and "
                 "0 in the others."
@@ -310,7 +322,7 @@ def checked_time_step(seconds: float | None) -> float | None:
     if seconds is None:
         return None
     if not is_number(seconds) or not 0 < seconds < np.inf:
-        raise ValueError(f"time_step = {seconds!r}; expected seconds above 0, or None for trials.")
+        raise ValueError(f"time_step = {shown(seconds)}; expected seconds above 0, or None for trials.")
     return float(seconds)
 
 

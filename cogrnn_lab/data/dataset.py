@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Float32, Int, Int32
 
+from cogrnn_lab.argument_kinds import check_kinds
 from cogrnn_lab.data import checks, joining, time_major
 from cogrnn_lab.data.outcome_scale import OutcomeScale, checked_scale
 from cogrnn_lab.data.reading.labels import in_words
@@ -52,6 +53,7 @@ class Dataset(TrialValues):
 
     Raises:
         ValueError: With what was got, what was expected and the likely slip.
+        TypeError: An argument is of another kind, as a number in the place of names.
 
     Example:
         >>> import numpy as np
@@ -106,6 +108,7 @@ class Dataset(TrialValues):
         outcome_scale: Any = None,
         stimulus_inputs: Sequence[Sequence[str]] = (),
     ):
+        check_kinds(Dataset.__init__, locals())
         checks.check_kind(kind)
         inputs, targets = checks.checked_arrays(inputs, targets)
         targets = checks.with_whole_choices(targets, kind)
@@ -135,7 +138,7 @@ class Dataset(TrialValues):
             session_names=session_names,
             class_names=checks.checked_class_names(class_names, n_classes),
             time_step=checks.checked_time_step(time_step),
-            notes=tuple(str(note) for note in notes),
+            notes=(notes,) if isinstance(notes, str) else tuple(str(note) for note in notes),
             outcome_scale=checked_scale(outcome_scale),
             stimulus_inputs=checks.checked_stimulus_inputs(stimulus_inputs, input_names, inputs, valid),
         )

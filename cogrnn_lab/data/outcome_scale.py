@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool, Float
 
+from cogrnn_lab.argument_kinds import check_kinds
 from cogrnn_lab.callers import level_of_caller
+from cogrnn_lab.counts import is_number, shown
 
 if TYPE_CHECKING:
     from cogrnn_lab.data.dataset import Dataset
@@ -29,6 +31,7 @@ class OutcomeScale:
 
     Raises:
         ValueError: The numbers are not finite, or `high` is not above `low`.
+        TypeError: One is no number.
 
     Example:
         >>> import cogrnn_lab as cl
@@ -42,6 +45,9 @@ class OutcomeScale:
     win_above: Any = None
 
     def __post_init__(self):
+        check_kinds(type(self).__init__, {"low": self.low, "high": self.high})
+        if self.win_above is not None and not is_number(self.win_above):
+            raise TypeError(f"win_above is {shown(self.win_above)}; expected an amount of reward, or None.")
         middle = (self.low + self.high) / 2 if self.win_above is None else self.win_above
         for name, value in (("low", self.low), ("high", self.high), ("win_above", middle)):
             if not np.isfinite(value):
@@ -178,8 +184,8 @@ def checked_scale(scale: Any) -> OutcomeScale | None:
         numbers = []
     if len(numbers) not in (2, 3):
         raise ValueError(
-            f"outcomes = {scale!r}; expected cl.OutcomeScale(low, high), or (low, high): the amounts that "
-            "are nothing and a full reward."
+            f"outcomes = {shown(scale)}; expected cl.OutcomeScale(low, high), or (low, high): the amounts "
+            "that are nothing and a full reward."
         )
     return OutcomeScale(*numbers)
 

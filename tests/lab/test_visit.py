@@ -33,7 +33,7 @@ def test_a_lost_visit_is_offered_and_goes_on_to_the_bit(lab, make_lab, train, cl
     lab.runner.drive.turn()
     step = lab.trainer.step_count
     assert lab.folder.open("last visit").header["step"] == step, "and at rest"
-    train(lab, 6)
+    train(lab, 3)
     lost(lab)
 
     other = make_lab()
