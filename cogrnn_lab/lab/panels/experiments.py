@@ -24,8 +24,9 @@ from cogrnn_lab.palette import PALETTE
 
 HELP = (
     "What a part of the network is for: close, scale or hold it in a copy, and see what becomes of the "
-    "predictions along the data, and of how it plays. W stays: how often a won choice is made again; L leaves, "
-    "LL and so on: how often it is left after these outcomes. The network in training is not changed."
+    "predictions along the data, and of how it plays. W stays: how often a won choice is made again; "
+    "L leaves, LL and so on: how often it is left after these outcomes. The network in training is not "
+    "changed."
 )
 NOTHING = "Pick a latent or a channel to see what the network does without it."
 WAITS = "Shown when training pauses, as training has the only core."
