@@ -24,15 +24,17 @@ from cogrnn_lab.palette import PALETTE
 
 HELP = (
     "What a part of the network is for: close, scale or hold it in a copy, and see what becomes of the "
-    "predictions along the data, and of how it plays. The network in training is not changed."
+    "predictions along the data, and of how it plays. W stays: how often a won choice is made again; "
+    "L leaves, LL and so on: how often it is left after these outcomes. The network in training is not "
+    "changed."
 )
 NOTHING = "Pick a latent or a channel to see what the network does without it."
 WAITS = "Shown when training pauses, as training has the only core."
 BEFORE, AFTER = "#7F7F7F", PALETTE[1]
 HEIGHT = 180
 CONDITIONS = ("win-stay", "lose-shift", "lost, lost", "won, lost", "lost, won", "won, won")
-NAMES = ("win-stay", "lose-shift", "LL", "WL", "LW", "WW")
-AXIS = "share; of switches after the last two outcomes (W won, L lost)"
+NAMES = ("W stays", "L leaves", "LL", "WL", "LW", "WW")
+AXIS = "after wins (W) and losses (L), the latest last"
 
 
 @register
@@ -84,10 +86,12 @@ class ExperimentsPanel(Panel):
         step, model, data = run.trainer.step_count, run.trainer.model, view.sample
         states, answers = [], []
         for aside, work in ((self.along, along), (self.playing, playing)):
-            states.append(
-                aside.want(question, step, partial(work, model, data, trial), view.pace, eager=True)
-            )
-            answers.append(aside.of(question))
+            work = partial(work, model, data, trial)
+            states.append(aside.want(question, step, work, view.pace, eager=True))
+            answer = aside.of(question)
+            if answer is None and states[-1] == AT_WORK:  # until it is there, what a slider showed before
+                answer = _of_same_part(aside.answer, question)
+            answers.append(answer)
         at_work = AT_WORK if AT_WORK in states else states[0]
         self.readout.value = stamped(answers[0], at_work, step, view.sample_name + " ·", "trying")
         self.show(*answers, waits=AT_WORK not in states)
@@ -115,8 +119,8 @@ class ExperimentsPanel(Panel):
     def _make(self) -> None:
         """Make the widgets: when the panel is first shown, as a page that opens has many."""
         state = self.state
-        self.predicted = ConditionPlot("predicted", 2, HEIGHT, "along the data")
-        self.played = ConditionPlot("played", 2, HEIGHT, "as it plays")
+        self.predicted = ConditionPlot("predicted", 2, HEIGHT, "share of choices")
+        self.played = ConditionPlot("played", 2, HEIGHT, "share of choices")
         self.picker = Picker(self._picked, "which part of the network", "cog-pick-part", [("nothing", "")])
         self.action = w.ToggleButtons(
             options=["close", "scale", "hold"], value=state.action,
@@ -204,6 +208,14 @@ class ExperimentsPanel(Panel):
     def _moved(self, change: Any) -> None:
         if not self._is_offering:
             self.state.held = change.new
+
+
+def _of_same_part(answer: Answer | None, question: Any) -> Answer | None:
+    """An answer about the same part of the same network, of which something else was done before."""
+    before: Any = None if answer is None else answer.question
+    if before is None or before[:2] != question[:2] or before[2].part != question[2].part:
+        return None
+    return answer
 
 
 def _series(name: str, color: str, own: Behavior) -> Series:

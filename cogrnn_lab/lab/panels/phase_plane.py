@@ -30,7 +30,7 @@ HELP = (
 )
 N_POINTS = 13  # arrows along each axis
 MOST_POINTS = 500  # more points in an SVG scatter are drawn too slowly
-INK = "var(--jp-ui-font-color1, #222222)"
+INK, PAPER = "var(--jp-ui-font-color1, #222222)", "var(--jp-layout-color1, #ffffff)"
 # What a point is: form of the mark, filled or not, and the letter beside its words.
 FORMS = {
     "stable": ("circle", True, "●"),
@@ -275,6 +275,6 @@ class PhasePlanePanel(Panel):
 
 def _mark(scales: dict, form: str, is_filled: bool) -> bq.Scatter:
     return bq.Scatter(
-        x=np.zeros(0), y=np.zeros(0), scales=scales, marker=form, default_size=95, colors=["#111111"],
-        fill=is_filled, stroke="#ffffff" if is_filled else "#111111", stroke_width=1.6,
+        x=np.zeros(0), y=np.zeros(0), scales=scales, marker=form, default_size=95, colors=[INK],
+        fill=is_filled, stroke=PAPER if is_filled else INK, stroke_width=1.6,
     )  # fmt: skip

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from half_runs import part_of
 
 import cogrnn_lab as cl
+from cogrnn_lab.discovery import Explanation
 from cogrnn_lab.lab.engine import story as stories
 from cogrnn_lab.lab.engine.story import Told, _subject
 from cogrnn_lab.lab.panels.finding import _story
@@ -30,7 +32,8 @@ def quick(monkeypatch) -> list[Any]:
     def explain(found, dataset, *, watch):
         asked.append((found, dataset.n_sessions))
         watch("how it is wired")
-        return SimpleNamespace(sections={"What it is": (f"A network {CALL}.",), "Latents": ("None.",)})
+        sections = {"What it is": (f"A network {CALL}.",), "Latents": ("None.",)}
+        return part_of(Explanation, sections=sections)
 
     monkeypatch.setattr(stories, "explain", explain)
     return asked

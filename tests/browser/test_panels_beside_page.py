@@ -1,0 +1,70 @@
+"""Panels that have work done beside training, on the page: made when their tab is opened, filled by it."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trained(lab_page):
+    """A few steps on a few sessions."""
+    page = lab_page.page
+    page.wait_for_selector("button.cog-train:enabled", timeout=120_000)
+    lab_page.wait_for_status("Ready")
+    for name, value in {
+        "n-sessions": 20,
+        "n-trials": 60,
+        "batch-size": 8,
+        "warmup-steps": 20,
+        "steps": 20,
+    }.items():
+        lab_page.set_number(name, value)
+    page.click("button.cog-train")
+    lab_page.wait_for_status("Done")
+
+
+def open_tab(lab_page, name: str, place: str, words: str) -> None:
+    """Open a tab, and wait until these words are in a place of it."""
+    lab_page.page.locator(".cog-tabs button", has_text=name).click()
+    wait_for(lab_page, place, words)
+
+
+def wait_for(lab_page, place: str, words: str) -> None:
+    lab_page.page.wait_for_function(
+        "([place, words]) => [...document.querySelectorAll(place)].some(e => e.innerText.includes(words))",
+        arg=[place, words],
+    )
+
+
+def test_the_phase_plane_has_arrows_and_what_becomes_of_an_observation_that_goes_on(lab_page):
+    open_tab(lab_page, "Phase plane", ".cog-words-phase", "If it went on: choice 0, unrewarded")
+    arrows = lab_page.curve("phase")
+    assert any(path.count("M") > 20 for path in arrows), "heads and shafts, apart from each other"
+    lab_page.pick("observation", "choice 1, rewarded")
+    wait_for(lab_page, ".cog-words-phase", "If it went on: choice 1, rewarded")
+    assert lab_page.curve("phase") != arrows
+    lab_page.screenshot("70-phase-plane")
+
+
+def test_the_network_plays_beside_the_data(lab_page):
+    open_tab(lab_page, "Behavior", ".cog-readout-behavior", "of step 40")
+    labels = lab_page.page.locator(".cog-plot-behavior-curve .axis text").all_inner_texts()
+    assert {"LLL", "WWW"} <= set(labels), "not numbers"
+    lab_page.screenshot("71-behavior")
+
+
+def test_a_latent_is_closed_and_the_story_told(lab_page):
+    page = lab_page.page
+    open_tab(lab_page, "Experiments", ".cog-words-experiments", "Pick a latent or a channel")
+    lab_page.pick("part", "latent 1")
+    wait_for(lab_page, ".cog-words-experiments", "Likelihood of a choice")
+    wait_for(lab_page, ".cog-words-experiments", "Mean reward as it plays")
+    lab_page.screenshot("72-experiments")
+    page.click("button.cog-reset-experiment")
+    wait_for(lab_page, ".cog-words-experiments", "Pick a latent or a channel")
+    page.click("button.cog-explain")
+    wait_for(lab_page, ".cog-story", "The story of step 40")
+    page.click("button.cog-save-report")
+    lab_page.wait_for_status("The report is in")
+    lab_page.screenshot("73-story")
+    assert lab_page.errors == []
