@@ -21,7 +21,8 @@ def shared_style(kind: type[w.Widget]) -> Any:
 
     A style and a layout of its own are two thirds of the widgets that a field has to be made of.
     """
-    return _one_for_all(kind.class_traits()["style"].klass)  # its name varies between releases of ipywidgets
+    style: Any = kind.class_traits()["style"]
+    return _one_for_all(style.klass)  # its name varies between releases of ipywidgets
 
 
 def plain(kind: type[w.Widget]) -> dict[str, Any]:
