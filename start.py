@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.version_info < (3, 11):
         sys.exit(f"cogrnn_lab needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
     arguments = _parser().parse_args(argv)
-    extras = set(arguments.extra) | ({"test"} if arguments.command == "test" else set())
+    extras = {"jupyter", *arguments.extra} | ({"test"} if arguments.command == "test" else set())
     make_environment()
     install(extras)
     if arguments.command == "test":

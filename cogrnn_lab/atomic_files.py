@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import secrets
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,8 +21,10 @@ EARLIER_ENDING, EARLIER_MODE = re.compile(r"[a-z0-9_]{8}"), 0o600
 
 
 @contextmanager
-def replacing(path: str | Path) -> Iterator[BinaryIO]:
+def replacing(path: str | Path, previous: Path | None = None) -> Iterator[BinaryIO]:
     """A new file, open for writing bytes, that takes the place of `path` when the block ends.
+
+    The file that was there stays as `previous` where that is given and the file system has links.
 
     It is written beside `path`, under another name, and is on the disk before it gets the name: a crash
     leaves the old file or the new one. An exception in the block leaves the old one. What crashes have left
@@ -37,6 +40,8 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+            if previous is not None:
+                _keep_as(path, previous)
             if fcntl is not None:
                 partial.replace(path)  # while it is locked: nobody takes it for one that was left behind
         if fcntl is None:
@@ -66,6 +71,29 @@ def delete(paths: list[Path]) -> None:
         path.unlink(missing_ok=True)
     for folder in {path.parent for path in paths}:
         _sync_folder(folder)
+
+
+@contextmanager
+def told_if_impossible(path: Path, what: str, so: str) -> Iterator[None]:
+    """Warn instead of raising where the system can't write: the disk is full, the folder is gone.
+
+    Arguments: `path` of the file; `what` was to be kept in it, and `so`, what is done now, in words.
+    """
+    try:
+        yield
+    except OSError as error:
+        warnings.warn(
+            f"{what} could not be kept in {str(path)!r} ({error.strerror or error}); {so}",
+            stacklevel=4,
+        )
+
+
+def _keep_as(path: Path, previous: Path) -> None:
+    """Give a file a second name, so that it outlives what takes its place; at every moment there is one."""
+    link = path.with_name(f".{path.name}.{secrets.token_hex(4)}{ENDING}")  # swept as any other that is left
+    with suppress(OSError):  # no file yet, or a file system without links: then there is no previous one
+        os.link(path, link)
+        link.replace(previous)
 
 
 def _open_partial(path: Path) -> BinaryIO:

@@ -1,4 +1,4 @@
-"""The one check of whole numbers that a user gives: counts, sizes and seeds; and what a number is at all."""
+"""The one check of numbers that a user gives: counts, sizes, coverages; and what a number is at all."""
 
 import operator
 from typing import Any
@@ -46,6 +46,25 @@ def checked_counts(least: int = 1, **counts: Any) -> tuple[int, ...]:
         ValueError: One is none.
     """
     return tuple(checked_count(n, name, least) for name, n in counts.items())
+
+
+def checked_coverage(level: Any, name: str = "level") -> float:
+    """Check the coverage of an interval, a number between 0 and 1.
+
+    Arguments:
+        level: What was given.
+        name: Name of the argument, for the sentence.
+
+    Returns:
+        The number.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if is_number(level) and 0 < level < 1:
+        return float(level)
+    meant = f" {name}={level / 100:g} was meant?" if is_number(level) and 1 < level < 100 else ""
+    raise ValueError(f"{name} = {level!r}; expected a number between 0 and 1, such as 0.95.{meant}")
 
 
 def is_number(value: Any) -> bool:

@@ -12,6 +12,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
 # The lab has nothing to make smaller: it trains when somebody presses the button.
 TEACHING = [name for name in NOTEBOOKS if name != "lab"]
+# Told of real data that are not in the repository, so that what they said is kept with it.
+WITH_OUTPUTS = ["what_the_animals_do"]
 ON_TRIAL_TASKS = [
     "biological_constraints",
     "curriculum",
@@ -42,9 +44,24 @@ SMALL: dict[str, Any] = {
     "learning_rates": [0.2, 0.5, 0.8],
     "new_sessions": 4,
     "classical": ["Q-learning"],
+    "kept": "",
+    "monkey_steps": 3,
+    "monkey_prices": [1.0],
+    "equation_starts": 1,
+    "equation_latents": [1],
 } | dict.fromkeys(
     [
-        *("seed", "path", "columns", "signal_noise", "missing", "new_learning_rate", "embedding_size"),
+        *(
+            "seed",
+            "path",
+            "mice_path",
+            "monkey_path",
+            "columns",
+            "signal_noise",
+            "missing",
+            "new_learning_rate",
+            "embedding_size",
+        ),
         *("latent_penalty", "channel_penalty", "held_out_folds"),
         *("learning_rate", "counterfactual_rate", "inverse_temperature"),
         *("coherences", "mastered", "good_enough", "recurrent_noise", "duration", "mean_flashes", "delay"),

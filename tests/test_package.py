@@ -19,6 +19,8 @@ FOUNDATIONS = (
     "markup",
     "palette",
     "random_numbers",
+    "schemas",
+    "stored_arrays",
     "workers",
 )
 # From the lowest room to the highest; each may import those below it.

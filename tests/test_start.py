@@ -159,6 +159,14 @@ def test_test_passes_options_on_and_ends_with_pytest(start, monkeypatch):
     assert [command[0] for command in start.commands[-4:]] == ["ruff", "ruff", "pyright", "python"]
 
 
+@pytest.mark.parametrize(("command", "extras"), [("lab", "[jupyter]"), ("test", "[jupyter,test]")])
+def test_both_commands_install_the_page_s_own_needs(start, monkeypatch, command, extras):
+    have(monkeypatch, start, "chromium", "python")
+    start.main([command])
+    (pip,) = [line for line in words(start) if "--editable" in line]
+    assert pip.endswith(extras)
+
+
 def test_lab_passes_options_on_and_its_exit_code_back(start, monkeypatch):
     have(monkeypatch, start, "python")
     start.exit_codes = {"--port": 2}

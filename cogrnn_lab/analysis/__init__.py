@@ -35,6 +35,7 @@ from cogrnn_lab.analysis.flow.information_flow import GroupFlow, InformationFlow
 from cogrnn_lab.analysis.flow.latent_roles import LatentRole, latent_roles
 from cogrnn_lab.analysis.flow.pruning import PruningCurve, pruning_curve
 from cogrnn_lab.analysis.flow.wiring import Wiring, wiring
+from cogrnn_lab.analysis.over_sessions.drift import Drift, drift
 from cogrnn_lab.analysis.reading.bottlenecks import Bottlenecks, ChannelGroup, bottlenecks
 from cogrnn_lab.analysis.reading.choice_rule import ChoiceRule, choice_rule
 from cogrnn_lab.analysis.reading.contributions import LatentContributions, latent_contributions
@@ -68,6 +69,7 @@ __all__ = [
     "ChoiceRule",
     "Comparison",
     "ConditionAverages",
+    "Drift",
     "Edge",
     "EmbeddingMap",
     "EmbeddingPath",
@@ -110,6 +112,7 @@ __all__ = [
     "compare",
     "compare_behavior",
     "condition_averages",
+    "drift",
     "effective_dimension",
     "embedding_map",
     "embedding_path",

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from cogrnn_lab.cli.options import parser
+from cogrnn_lab.extras import check_extra
 
 # One of Jupyter's checks of configuration files would compile a grammar of web addresses, which takes as long
 # as everything else here together; without this package it leaves the check out.
@@ -22,10 +23,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cogrnn_lab.cli.discovering import discover_table
 
         return discover_table(options, own_process=argv is None)
+    if options.command == "explain":
+        from cogrnn_lab.cli.explaining import explain_found
+
+        return explain_found(options, own_process=argv is None)
     if options.command == "study":
         from cogrnn_lab.cli.studying import study_file
 
         return study_file(options)
+    if options.command == "notebooks":
+        from cogrnn_lab.cli.notebooks import copy_notebooks
+
+        return copy_notebooks(options.folder)
+    try:
+        for package in ("voila", "ipykernel"):
+            check_extra(package, "jupyter", "The lab's page")
+    except ModuleNotFoundError as error:
+        print(f"cogrnn-lab: {error}", file=sys.stderr)
+        return 2
     from cogrnn_lab.cli.page import NoSuchAddress, PortInUse, serve
 
     try:

@@ -17,7 +17,7 @@ from cogrnn_lab.cli.options import as_options
 from cogrnn_lab.data.splits import SUBJECTS
 from cogrnn_lab.discovery.course.finished import PARTS
 from cogrnn_lab.discovery.course.networks import has_subjects_to_know
-from cogrnn_lab.discovery.findings import EQUATIONS_FILE, FINDINGS_FILE
+from cogrnn_lab.discovery.saved_findings import EQUATIONS_FILE, FINDINGS_FILE, OTHER
 from cogrnn_lab.extras import imported_extra
 from cogrnn_lab.workers import WorkersDied
 
@@ -53,9 +53,36 @@ def discover_table(options: argparse.Namespace, *, own_process: bool = False) ->
         return refuse(as_options(str(error), splits=False).replace(*_OTHER_FILE), code=2)
     except KeyboardInterrupt:
         return refuse(f"interrupted; the same command goes on from what {folder} holds", code=INTERRUPTED)
-    page = found.report(folder)
+    try:
+        story = _story(found, dataset) if options.story else None
+    except KeyboardInterrupt:
+        return refuse(f"interrupted; the same command goes on from what {folder} holds", code=INTERRUPTED)
+    page = found.report(folder, story=story)
     print(f"\n{found.text}\n\nwritten to {page}")
     return 0
+
+
+def _story(found: cl.Discovery, dataset: cl.Dataset) -> cl.Explanation | None:
+    """What the network does; None, with a word about why, where that cannot be told."""
+    try:
+        with saying() as say:
+            return cl.explain(found, dataset, watch=say)
+    except (TypeError, ValueError) as error:
+        print(f"The report has no story of the network: {error}", file=sys.stderr)
+        return None
+
+
+@contextmanager
+def saying() -> Iterator[Callable[[str], None]]:
+    """A line on the terminal that says what is done now; a line for each in a file."""
+    with tqdm(bar_format="{desc} [{elapsed}]", dynamic_ncols=True, disable=None) as bar:
+
+        def say(what: str) -> None:
+            if bar.disable:
+                bar.write(what, file=sys.stderr)
+            bar.set_description_str(what)
+
+        yield say
 
 
 def client_at(address: str | None) -> Any:
@@ -80,7 +107,7 @@ def _check_folder(folder: Path, *, overwrite: bool) -> None:
 
 def _written(folder: Path) -> list[Path]:
     """Files of an earlier discovery, by which another one would be mistaken for it."""
-    names = (FINDINGS_FILE, EQUATIONS_FILE, "report.html", "report.md")
+    names = (FINDINGS_FILE, EQUATIONS_FILE, OTHER[EQUATIONS_FILE], "report.html", "report.md")
     there = [folder / name for name in names if (folder / name).exists()]
     return [*there, *folder.glob(PATHS), *(folder / PARTS).glob("*.npz")]
 
@@ -88,9 +115,14 @@ def _written(folder: Path) -> list[Path]:
 def _settings(options: argparse.Namespace, dataset: cl.Dataset) -> dict[str, Any]:
     """Arguments of `discover`."""
     warm_up, settling = cl.WarmUp(), cl.Settling()
-    for name in ("warmup", "level_steps", "equation_latents", "equation_starts"):
+    for name in ("warmup", "level_steps", "equation_latents", "equation_starts", "seeds", "batch_size"):
         if getattr(options, name) == 0:
             raise ValueError(f"--{name.replace('_', '-')} is 0; expected 1 at least")
+    if options.best and options.n_latents is not None:
+        raise ValueError(
+            f"--best and --n-latents {options.n_latents}: the best level, or the best of those with "
+            f"{options.n_latents} latents? Leave one of them out"
+        )
     return {
         "hold_out": options.hold_out,
         "model": _models(options, dataset),

@@ -19,6 +19,11 @@ from cogrnn_lab.cli.results import write_results
 from cogrnn_lab.data.reading.designs.two_step import read_two_step_with_cautions
 from cogrnn_lab.data.reading.table import read_with_cautions
 from cogrnn_lab.data.splits import SESSIONS, held_out_trials, in_words
+from cogrnn_lab.training.watching.course import Course, CourseFile, definition_of
+
+CHECKPOINT = "checkpoint.npz"  # in the folder of results, as long as training is not at its end
+# what a checkpoint of other settings says, and what one does about it here
+_OTHER_FILE = ("another file for a new run", "--overwrite to begin anew")
 
 # what the command line tells of the columns of a table, by the names of `read_table`
 COLUMNS = (
@@ -45,26 +50,40 @@ def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
 
     In a process of its own (`own_process`) it has JAX use all CPU cores, which is a setting of the process.
 
-    Code 0: done, also when ended early by Ctrl-C. 1: training diverged (the last good model is written).
-    2: the table, a setting or the folder is wrong, told in one sentence on stderr.
+    Training is kept in the folder with every report. Interrupted by Ctrl-C, which writes the results so far,
+    or otherwise, the same command goes on from there, to the bit as if it had not been.
+
+    Code 0: done, also when ended early by Ctrl-C. 1: training diverged (the last good model is written), or
+    the results could not be written. 2: the table, a setting or the folder is wrong, told in one sentence on
+    stderr.
     """
     try:
         if own_process:
             cl.use_cpu_devices()
-        folder = _output_folder(Path(options.out), overwrite=options.overwrite)
+        folder = output_folder(Path(options.out), overwrite=options.overwrite)
         dataset = read_dataset(options)
         train, held_out = _split(dataset, options)
-        trainer, phases = _trainer(options, train, held_out), _phases(options)
+        course = Course(_trainer(options, train, held_out), _phases(options), options.report_every)
+        file = _taken_up(course, folder, train, held_out, anew=options.overwrite)
     except (ValueError, OSError) as error:
-        return refuse(error, code=2)
+        return refuse(str(error).replace(*_OTHER_FILE), code=2)
     print(as_options(dataset.summary))
     for note in train.notes[len(dataset.notes) :]:
         print(as_options(note))
     print(in_words(dataset, train, held_out), flush=True)
-    ended = _train(trainer, phases, options.report_every)
-    if not trainer.history:
+    if course.trainer.step_count:
+        print(f"going on from step {course.trainer.step_count:,}, which {file.path} has", flush=True)
+    ended = _train(course, file)
+    if not course.trainer.history:
         return refuse(f"{ended}; nothing was written", code=1)
-    _write(folder, options, trainer, dataset, train, held_out, ended)
+    try:
+        _write(folder, options, course.trainer, dataset, train, held_out, ended)
+        if not isinstance(ended, KeyboardInterrupt):
+            file.delete()
+    except OSError as error:
+        return refuse(f"the results could not be written ({error}); the same command tries it again", code=1)
+    if isinstance(ended, KeyboardInterrupt):
+        print("the same command goes on from there")
     return refuse(ended, code=1) if isinstance(ended, cl.TrainingDiverged) else 0
 
 
@@ -138,10 +157,12 @@ def _held_out(options: argparse.Namespace) -> dict[str, Any]:
     return {"hold_out": options.hold_out, "block_trials": options.block_trials}
 
 
-def _output_folder(folder: Path, *, overwrite: bool) -> Path:
+def output_folder(folder: Path, *, overwrite: bool) -> Path:
+    """Refuse a folder that has files, unless they may be written over."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"--out {folder} is a file; expected a folder")
-    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+    is_under_way = (folder / CHECKPOINT).is_file()
+    if folder.is_dir() and any(folder.iterdir()) and not (overwrite or is_under_way):
         raise ValueError(f"--out {folder} is not empty; choose another folder or add --overwrite")
     return folder
 
@@ -179,23 +200,40 @@ def _phases(options: argparse.Namespace) -> Sequence[cl.Phase]:
     )
 
 
-def _train(
-    trainer: cl.Trainer, phases: Sequence[cl.Phase], report_every: int
-) -> KeyboardInterrupt | cl.TrainingDiverged | None:
+def _taken_up(
+    course: Course, folder: Path, train: cl.Dataset, held_out: cl.Dataset, *, anew: bool
+) -> CourseFile:
+    """The file in the folder that keeps the course, which is put where that has it."""
+    file = CourseFile(folder / CHECKPOINT, definition_of(course, train, held_out))
+    if anew:
+        file.delete()
+    file.take_up(course, train, held_out, {})
+    return file
+
+
+def _train(course: Course, file: CourseFile | None = None) -> KeyboardInterrupt | cl.TrainingDiverged | None:
     """Train through the phases with a progress bar; what ended it early, if anything did."""
-    n_steps = sum(phase.steps for phase in phases)
-    with tqdm(total=n_steps, unit="step", desc="compiling", dynamic_ncols=True) as bar, _ctrl_c() as pressed:
-        for phase in phases:
-            trainer.begin(phase)
-            try:
-                for report in trainer.run(phase.steps, report_every):
-                    bar.set_description(phase.name, refresh=False)
-                    bar.set_postfix(_figures(report), refresh=False)
-                    bar.update(report.n_steps)
-                    if pressed:
-                        return KeyboardInterrupt("ended by Ctrl-C")
-            except cl.TrainingDiverged as error:
-                return error
+
+    def keep() -> None:
+        if file is not None:
+            file.keep(course)
+
+    n_steps = sum(phase.steps for phase in course.phases)
+    taken = sum(phase.steps for phase in course.phases[: course.phase]) + course.taken
+    with (
+        tqdm(total=n_steps, initial=taken, unit="step", desc="compiling", dynamic_ncols=True) as bar,
+        _ctrl_c() as pressed,
+    ):
+        try:
+            for report in course.reports(keep):
+                bar.set_description(report.phase, refresh=False)
+                bar.set_postfix(_figures(report), refresh=False)
+                bar.update(report.n_steps)
+                if pressed:
+                    keep()
+                    return KeyboardInterrupt("ended by Ctrl-C")
+        except cl.TrainingDiverged as error:
+            return error
     return None
 
 

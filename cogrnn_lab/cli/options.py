@@ -4,59 +4,13 @@ import argparse
 import ast
 import re
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
+
+from cogrnn_lab.cli.descriptions import DISCOVER, DISCOVERED, EXPLAIN, EXPLAINED, FILES, FIT, STUDY
 
 # The bottleneck groups of the network that `fit` trains.
 PENALIZED = ("latent", "update_input", "update_latent", "choice_latent")
-
-FIT = """Fit a disentangled RNN to a table of choices and write what it found.
-
-The table is a CSV file (also gzipped) or an Excel workbook with one row per trial, in order. The
-network predicts each choice from the previous choices and rewards of the same session. It is first trained
-without noise and penalties (warm-up), then with a penalty on every channel of information, so that only
-those stay open that help to predict. Every second session of a subject is held out (or whole subjects, or
-blocks of trials, by --hold-out): the report tells how well the network predicts those, for all and by
-subject, beside chance and beside a baseline that knows how often the subject repeats its choice after a
-reward and after none. Ctrl-C ends the training early and writes what is there.
-"""
-
-STUDY = """Train networks over sizes, prices, seeds, folds and data sets, as a TOML file describes them:
-
-    [data]                       # columns as in `cogrnn-lab fit`: subject, session, choice, reward, ...
-    table = "choices.csv"        # beside this file; several data sets are [data.mice], [data.rats], ...
-
-    [study]                      # n_random, n_trials, seed, folds, hold_out, every, patience, report_every
-    folds = 4
-
-    [network]
-    kind = "DisRNN"
-    n_latents = 5
-
-    [space]                      # lists; with n_random or n_trials also {low = 0.1, high = 10, log = true}
-    price = [0.3, 1, 3]
-    seed = [0, 1, 2]
-
-Every run is kept when it is finished, and while it trains: the same command goes on where it was
-interrupted, and begun in several terminals the runs are shared. The folder has a table (table.csv) and a
-figure (study.png).
-"""
-
-FILES = """In the folder of --out: report.md and report.json (how well, which latents are open), run.npz
-(cogrnn_lab.load reads it), latents.csv (every trial with the latents and the model's probabilities),
-history.csv, and figures as PNG."""
-
-DISCOVER = """Discover the model behind a table of choices and write what can be believed of it.
-
-The table is a CSV file (also gzipped) or an Excel workbook with one row per trial, in order. Networks are
-trained at every penalty on information, several seeds at once; sessions that they are not trained on choose
-the penalty; equations with few numbers are searched for the same choices; and all is measured beside chance,
-staying, classical models and a GRU on sessions that nothing saw. Interrupted by Ctrl-C or otherwise, the same
-command goes on from what is finished.
-"""
-
-DISCOVERED = """In the folder of --out: report.html and report.md with its figures (what was found, and what
-it rests on); path.npz, equations.npz and findings.npz (cogrnn_lab.load_discovery reads the folder); parts/,
-what an interrupted run has finished."""
 
 
 def parser(*, fit: bool = True) -> argparse.ArgumentParser:
@@ -67,8 +21,8 @@ def parser(*, fit: bool = True) -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(
         prog="cogrnn-lab",
         description="Open the lab in the browser. It runs on this machine and outlives its tab; its page "
-        "asks for the key in the printed address. `cogrnn-lab fit --help` and `cogrnn-lab discover --help` "
-        "are about working without one.",
+        "asks for the key in the printed address. `cogrnn-lab fit --help`, `cogrnn-lab discover --help` and "
+        "`cogrnn-lab explain --help` are about working without one.",
     )
     main.add_argument("--version", action="version", version=f"cogrnn-lab {version('cogrnn-lab')}")
     main.add_argument(
@@ -81,10 +35,13 @@ def parser(*, fit: bool = True) -> argparse.ArgumentParser:
         "--no-browser", dest="browser", action="store_false", help="only print the address, with its key"
     )
     main.add_argument("--theme", choices=["light", "dark"], default="light", help="colors of the page")
-    commands = main.add_subparsers(dest="command", metavar="{fit,discover,study}")
+    commands = main.add_subparsers(dest="command", metavar="{fit,discover,explain,study,notebooks}")
     _add_fit(commands, with_options=fit)
     _add_discover(commands, with_options=fit)
+    _add_explain(commands)
     _add_study(commands)
+    notebooks = commands.add_parser("notebooks", help="copy the notebooks that teach into a folder")
+    notebooks.add_argument("folder", metavar="DIR", type=Path, help="new or not; a notebook there is kept")
     return main
 
 
@@ -119,6 +76,33 @@ def _add_discover(commands, *, with_options: bool) -> None:
     _add_beside(discover.add_argument_group("equations and models beside it"))
 
 
+def _add_explain(commands) -> None:
+    explain = commands.add_parser(
+        "explain",
+        help="explain what was found, as a story with figures",
+        description=EXPLAIN,
+        epilog=EXPLAINED,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    explain.add_argument("found", metavar="FOUND", help="folder of a discovery or a fit, or file of a run")
+    _add_table_and_folder(explain, "must be empty or not exist")
+    _add(explain, "--seed", 0, "of what is played; the same seed gives the same story", type=_count)
+    explain.add_argument(
+        "--level",
+        metavar="N",
+        type=_count,
+        help="explain the network of another level of the discovery's path, which then has no equations",
+    )
+    explain.add_argument(
+        "--no-play",
+        dest="plays",
+        action="store_false",
+        help="leave out how the network behaves when it plays, which takes most of the time",
+    )
+    _add_columns(explain.add_argument_group("columns of the table"))
+    _add_two_step(explain.add_argument_group("columns of a two-step task"))
+
+
 def _add_study(commands) -> None:
     study = commands.add_parser(
         "study",
@@ -143,10 +127,14 @@ def _add_command(
         epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_table_and_folder(command, folder)
+    return command
+
+
+def _add_table_and_folder(command: argparse.ArgumentParser, folder: str) -> None:
     command.add_argument("table", metavar="DATA.csv", help="CSV file, one row per trial")
     command.add_argument("--out", required=True, metavar="DIR", help=f"folder to write; {folder}")
     command.add_argument("--overwrite", action="store_true", help="write into --out although it has files")
-    return command
 
 
 def _add_columns(group: argparse._ArgumentGroup) -> None:
@@ -274,7 +262,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
     _add(group, "--warmup-rate", recipe.warm_up_rate, "learning rate of the warm-up", **rate)
     _add(group, "--learning-rate", recipe.rate, "learning rate after the warm-up", **rate)
     _add(group, "--noise", recipe.noise, "scale of the bottlenecks' noise", type=_number, metavar="SCALE")
-    _add(group, "--seed", 0, "the same seed gives the same run", type=int)
+    _add(group, "--seed", 0, "the same seed gives the same run", type=_count)
     group.add_argument(
         "--hold-out",
         choices=["sessions", "subjects", "blocks"],
@@ -294,7 +282,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
 
 def _add_path(group: argparse._ArgumentGroup) -> None:
     _add(group, "--seeds", 5, "networks trained side by side", type=_count, metavar="N")
-    _add(group, "--seed", 0, "of the first network; the same seed gives the same discovery", type=int)
+    _add(group, "--seed", 0, "of the first network; the same seed gives the same discovery", type=_count)
     group.add_argument(
         "--levels",
         metavar="PRICE",
@@ -343,6 +331,12 @@ def _add_beside(group: argparse._ArgumentGroup) -> None:
         help="classical models to compare with, by the names of cogrnn_lab.classical_models() (default: all)",
     )
     _add(group, "--gru-units", 16, "units of the GRU; 0 for none", type=_count, metavar="N")
+    group.add_argument(
+        "--no-story",
+        dest="story",
+        action="store_false",
+        help="leave out of the report what the network does, which cogrnn-lab explain tells at any time",
+    )
 
 
 def _add_penalties(group: argparse._ArgumentGroup) -> None:
@@ -357,7 +351,9 @@ def _add_penalties(group: argparse._ArgumentGroup) -> None:
     _add(group, "--l2", defaults["l2"], f"on the {group_name('l2').description}", **weight)
 
 
-def _add(group: argparse._ArgumentGroup, option: str, default: int | float, help: str, **kind: Any) -> None:
+def _add(
+    group: argparse._ActionsContainer, option: str, default: int | float, help: str, **kind: Any
+) -> None:
     group.add_argument(option, default=default, help=f"{help} (%(default)s)", **kind)
 
 
@@ -401,7 +397,10 @@ def _as_option(found: re.Match[str]) -> str:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}; expected a whole number of at least 0") from None
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is negative; expected a whole number of at least 0")
     return number
@@ -409,11 +408,14 @@ def _count(text: str) -> int:
 
 def _every(text: str) -> int | float:
     """A count, or a fraction."""
-    return float(text) if "." in text else _count(text)
+    return _number(text) if "." in text else _count(text)
 
 
 def _number(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number; expected one of at least 0") from None
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not a finite number of at least 0")
     return number

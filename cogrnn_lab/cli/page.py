@@ -29,9 +29,19 @@ from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from cogrnn_lab.cli.page_access import Access, Guarded, KeyHolder, Listening, NoSuchAddress, guarded
+from cogrnn_lab.cli.page_access import (
+    Access,
+    Guarded,
+    KeyHolder,
+    Listening,
+    NoSuchAddress,
+    guarded,
+    page_policy,
+    with_nonce,
+)
 from cogrnn_lab.cli.page_pulse import PulseHandler
 from cogrnn_lab.cli.rendered_page import WITHOUT_VIEW, RenderedPage
+from cogrnn_lab.lab.page.style import start_script
 
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8866
@@ -241,15 +251,19 @@ class SharedPageHandler(Guarded, TornadoVoilaHandler):
             self.redirect(f"/?{self.request.query}" if self.request.query else "/")
             return
         self.set_header("Content-Type", "text/html")
+        access: Access = self.settings["page_access"]
+        policy = page_policy(self.request.headers["Host"], access.nonce, start_script())
+        self.set_header("Content-Security-Policy", policy)
         with contextlib.suppress(StreamClosedError):  # the visitor left; the page goes on being made
             await self._send(await self.settings["voila"].page_for(self))
 
     async def _send(self, page: RenderedPage) -> None:
+        nonce = self.settings["page_access"].nonce
         async for html in page.follow():
-            self.write(html)
+            self.write(with_nonce(html, nonce))
             await self.flush()
         if not page.shows_widgets:
-            self.write(WITHOUT_VIEW)
+            self.write(with_nonce(WITHOUT_VIEW, nonce))
 
 
 class KeepKernelHandler(VoilaShutdownKernelHandler):

@@ -5,6 +5,8 @@ request from its page, or by a name of its own that it lets point to this machin
 request, also for a WebSocket or a style sheet, is asked for its Host, its Origin and the key first of all.
 """
 
+import base64
+import hashlib
 import hmac
 import ipaddress
 import re
@@ -81,12 +83,14 @@ class Access:
 
     `token` is for the printed address and stays good. The address that a browser is started with can be read
     by every user of the machine in the list of processes, so the token in it, `ticket`, is good only once.
+    `nonce` marks the page's own scripts; the page is made once, and so it is one for all visits.
     """
 
     def __init__(self, listening: Listening) -> None:
         self.listening = listening
         self.token = secrets.token_hex(24)
         self.ticket = secrets.token_hex(24)
+        self.nonce = secrets.token_urlsafe(16)
         self._cookie = secrets.token_urlsafe(32)
 
     def cookie(self, host: str) -> dict[str, str]:
@@ -136,6 +140,40 @@ def take_token(request: HTTPServerRequest) -> str | None:
     for arguments in (request.arguments, request.query_arguments):
         arguments.pop("token", None)
     return given[-1]
+
+
+def page_policy(host: str, nonce: str, handler: str = "") -> str:
+    """Content-Security-Policy of the page: its own files, its WebSocket, and no code that is not its own.
+
+    A name that reached the page as HTML would run nothing, and nothing on the page can load from, or send to,
+    another server. Styles are set on elements by every widget.
+
+    Arguments: `host`, the Host by which the page was asked for, checked before; `nonce` of its own scripts;
+    `handler`, the one event handler that a widget's HTML may have, to the letter.
+    """
+    own = f" 'unsafe-hashes' '{_hash_of(handler)}'" if handler else ""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{nonce}'{own}",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            f"connect-src 'self' ws://{host} wss://{host}",  # older browsers do not count ws as 'self'
+            "frame-ancestors 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+
+
+def _hash_of(handler: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(handler.encode()).digest()).decode()}"
+
+
+def with_nonce(html: str, nonce: str) -> str:
+    """Mark the scripts of the page's template as its own; what a cell puts out is JSON in it, or escaped."""
+    return re.sub(r"<script(?=[\s>])", f'<script nonce="{nonce}"', html)
 
 
 class Guarded(tornado.web.RequestHandler):

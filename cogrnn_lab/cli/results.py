@@ -48,16 +48,15 @@ def latents_table(model: Any, dataset: cl.Dataset, aside: np.ndarray) -> pd.Data
 def write_figures(
     folder: Path, run: cl.Run, held_out: cl.Dataset, *, references: Mapping[str, float]
 ) -> None:
-    """Write the five figures as PNG; that of the update rules is left out where no latent is open."""
+    """Write the five figures as PNG; that of the update rules is left out where no latent is open.
+
+    Rules are drawn over the values that the latents have in the held-out sessions, and tell how often these
+    are.
+    """
     model: Any = run.model
     found = cl.bottlenecks(model, held_out)
-    rules = cl.update_rules(
-        model,
-        found.open_latents(),
-        observations=cl.typical_observations(held_out),
-        input_names=held_out.input_names,
-    )
-    rule = cl.choice_rule(model)
+    rules = cl.update_rules(model, found.open_latents(), held_out)
+    rule = cl.choice_rule(model, dataset=held_out)
     example = held_out.select([int(np.argmax(np.minimum(held_out.lengths, LONGEST)))])
     figures = {
         "learning": plots.plot_learning(run.history, references=references),

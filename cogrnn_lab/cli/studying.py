@@ -77,8 +77,12 @@ def _read(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ValueError(f"there is no file {file}; expected a TOML file that describes a study") from None
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ValueError(f"{file} is not TOML that can be read: it is nested too deep") from None
+    except ValueError as error:  # also where it is no UTF-8
         raise ValueError(f"{file} is not TOML: {error}") from None
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read: {error.strerror}") from None
 
 
 def _data(told: Mapping[str, Any], file: Path) -> cl.Dataset | dict[str, Any]:

@@ -3,6 +3,7 @@
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.course.progress import DiscoveryProgress
+from cogrnn_lab.discovery.distillation.distill import Distillation, distill
 from cogrnn_lab.discovery.findings import Discovery, discover, load_discovery
 from cogrnn_lab.discovery.found_again import GenerativeCheck, generative_check
 from cogrnn_lab.discovery.level import Level
@@ -21,6 +22,7 @@ __all__ = [
     "Discovery",
     "DiscoveryProgress",
     "DiscoveryRecipe",
+    "Distillation",
     "Experiment",
     "Explanation",
     "GenerativeCheck",
@@ -33,6 +35,7 @@ __all__ = [
     "Yardsticks",
     "agreement",
     "discover",
+    "distill",
     "explain",
     "generative_check",
     "load_discovery",

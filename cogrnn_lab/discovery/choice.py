@@ -7,6 +7,7 @@ import numpy as np
 
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.discovery.judge import CHOOSE, REPORT
+from cogrnn_lab.random_numbers import as_seed
 
 if TYPE_CHECKING:
     from cogrnn_lab.discovery.path import Path
@@ -42,35 +43,67 @@ class ChosenLevel(int):
         rule: How it was chosen.
         text: The choice in words, with its numbers.
         choosing: The likelihoods and differences behind it.
+        by_networks: The level that networks alone choose, where equations have chosen this one; else None.
     """
 
     seed: int
     rule: str
     text: str
     choosing: Choosing
+    by_networks: "ChosenLevel | None"
 
-    def __new__(cls, level: int, *, seed: int, rule: str, text: str, choosing: Choosing) -> "ChosenLevel":
+    def __new__(
+        cls,
+        level: int,
+        *,
+        seed: int,
+        rule: str,
+        text: str,
+        choosing: Choosing,
+        by_networks: "ChosenLevel | None" = None,
+    ) -> "ChosenLevel":
         chosen = super().__new__(cls, level)
         chosen.seed, chosen.rule, chosen.text, chosen.choosing = seed, rule, text, choosing
+        chosen.by_networks = by_networks
         return chosen
+
+    def told(
+        self, text: str, *, rule: str | None = None, by_networks: "ChosenLevel | None" = None
+    ) -> "ChosenLevel":
+        """Give the same level with another text.
+
+        Arguments:
+            text: The text.
+            rule: Another rule.
+            by_networks: The level that networks alone choose, where this is another.
+        """
+        return ChosenLevel(
+            int(self), seed=self.seed, rule=rule or self.rule, text=text, choosing=self.choosing,
+            by_networks=by_networks,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"ChosenLevel({int(self)}: {self.text})"
 
     def __getnewargs_ex__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        own = {name: getattr(self, name) for name in ("seed", "rule", "text", "choosing")}
+        own = {name: getattr(self, name) for name in ("seed", "rule", "text", "choosing", "by_networks")}
         return (int(self),), own
 
 
 def choose_level(path: "Path", rule: str, n_latents: int | None, seed: int) -> ChosenLevel:
     """See `Path.choose`."""
+    check_rule(rule, n_latents)
+    seed = as_seed(seed)
+    if not path.levels:
+        raise ValueError(
+            "the path has no level yet, only its warm-up: it was interrupted there. Go on with it: "
+            "cl.penalty_path(..., checkpoint=FILE) with the same arguments"
+        )
     if CHOOSE not in path.units:
         raise ValueError(
             "the path was made without choosing sessions, so nothing can tell its levels apart; give them: "
             "cl.penalty_path(model, train, choose). They must be neither trained on nor reported"
         )
-    if rule not in (ONE_STANDARD_ERROR, BEST):
-        raise ValueError(f'rule is {rule!r}, expected "{ONE_STANDARD_ERROR}" or "{BEST}", or n_latents=2')
     choosing = _choosing(path, seed)
     if n_latents is not None:
         level, reason = _of_size(choosing, n_latents)
@@ -81,6 +114,19 @@ def choose_level(path: "Path", rule: str, n_latents: int | None, seed: int) -> C
         level, reason = _simplest(path, choosing)
     text = _in_words(path, choosing, level, reason)
     return ChosenLevel(level, seed=int(choosing.seeds[level]), rule=rule, text=text, choosing=choosing)
+
+
+def check_rule(rule: Any, n_latents: Any) -> None:
+    """Refuse what is no rule, or no number of latents, before a path is trained for it."""
+    if rule not in (ONE_STANDARD_ERROR, BEST):
+        raise ValueError(f'rule is {rule!r}, expected "{ONE_STANDARD_ERROR}" or "{BEST}", or n_latents=2')
+    if n_latents is not None:
+        checked_count(n_latents, "n_latents", least=0, of="latents")
+        if rule == BEST:
+            raise ValueError(
+                f'rule is "{BEST}" and n_latents {n_latents}: the best level, or the best of those with '
+                f"{n_latents} latents? Leave one of them out"
+            )
 
 
 def _choosing(path: "Path", seed: int) -> Choosing:
@@ -140,7 +186,6 @@ def _simplest(path: "Path", choosing: Choosing) -> tuple[int, str]:
 
 def _of_size(choosing: Choosing, n_latents: int) -> tuple[int, str]:
     """The best level with so many latents."""
-    n_latents = checked_count(n_latents, "n_latents", least=0)
     fitting = np.flatnonzero(choosing.n_latents == n_latents)
     if not len(fitting):
         there = ", ".join(map(str, sorted(set(choosing.n_latents.tolist()))))
@@ -173,6 +218,13 @@ def _in_words(path: "Path", choosing: Choosing, level: int, reason: str) -> str:
             f" On {units.name} that were neither trained on nor chosen by it is "
             f"{np.exp(-units.means(nll)):.4f} (95 % interval {low:.4f} to {high:.4f})."
         )
+    if level == choosing.best == 0:
+        text += (
+            " It is the cheapest level of the path: a lower price may predict better still "
+            f"(levels=cl.PriceLadder(first={own.price / 3:.2g})), by more latents."
+        )
+    elif n and level == choosing.best == len(path.levels) - 1:
+        text += " It is the dearest level of the path: a higher price may do as well with fewer latents."
     if not own.settled:
         text += " The level had not settled when it ended; more steps may change it."
     return text

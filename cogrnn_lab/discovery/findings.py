@@ -1,7 +1,7 @@
 """From a data set to a network that can be believed, in one call."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
@@ -12,14 +12,22 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.analysis import TERMS, Equations, EquationsBySubject, Term, load_equations
-from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from_archive, subjects_to_archive
+from cogrnn_lab.analysis.choice_equations.groups.by_subject import subjects_from_archive
+from cogrnn_lab.atomic_files import told_if_impossible
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR, ChosenLevel
-from cogrnn_lab.discovery.course.explained import explained, of_subjects, starting_networks
+from cogrnn_lab.discovery.course.asked import check_asked
+from cogrnn_lab.discovery.course.explained import (
+    explained,
+    of_subjects,
+    searched_from_json,
+    starting_networks,
+)
 from cogrnn_lab.discovery.course.finished import Finished
+from cogrnn_lab.discovery.course.level_by_equations import chosen_by_equations, level_of
 from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler, tried
-from cogrnn_lab.discovery.course.progress import PATH, DiscoveryProgress, ended, watchers
+from cogrnn_lab.discovery.course.progress import EQUATIONS, PATH, DiscoveryProgress, ended, watchers
 from cogrnn_lab.discovery.course.rivals import GRU_UNITS, Rivals, begun
 from cogrnn_lab.discovery.judge import REPORT
 from cogrnn_lab.discovery.mechanisms import Agreement, agreement
@@ -27,19 +35,28 @@ from cogrnn_lab.discovery.parts import Parts, deal
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.discovery.path_training import penalty_path
 from cogrnn_lab.discovery.recipe import DiscoveryRecipe, recipe_of
-from cogrnn_lab.discovery.units import Units
+from cogrnn_lab.discovery.saved_findings import (
+    FINDINGS_FILE,
+    PATH_FILE,
+    agreement_of,
+    named_arrays,
+    read_findings,
+    save_findings,
+    yardsticks_of,
+)
 from cogrnn_lab.discovery.verdict import verdict
 from cogrnn_lab.discovery.yardsticks import Yardsticks, yardsticks
 from cogrnn_lab.fingerprints import digest
 from cogrnn_lab.models import Network
-from cogrnn_lab.models.description import KINDS, describe_model, model_skeleton
+from cogrnn_lab.models.description import KINDS, check_description, model_skeleton
 from cogrnn_lab.models.network_at_hand import HoldsNetwork
+from cogrnn_lab.random_numbers import as_seed
+from cogrnn_lab.schemas import FileError, taking_apart
 from cogrnn_lab.tasks import classical_models
 from cogrnn_lab.training import Run
-from cogrnn_lab.training.archive import read_archive, write_archive
 from cogrnn_lab.workers import door_to
 
-PATH_FILE, EQUATIONS_FILE, FINDINGS_FILE = "path.npz", "equations.npz", "findings.npz"
+LARGEST_TRIED = 10_000  # sizes of a network of which a file has no array
 
 
 @dataclass(frozen=True)
@@ -48,7 +65,8 @@ class Discovery:
 
     Fields:
         path: The networks of all levels and seeds.
-        level: The chosen level.
+        level: The chosen level; its `by_networks` is the one that networks alone choose, where equations have
+            chosen this one.
         agreement: How alike the seeds are at that level; None of one seed.
         measured: The likelihoods of everything that it is compared with.
         sentences: The verdict, sentence by sentence.
@@ -58,6 +76,8 @@ class Discovery:
         by_subject: The numbers of the equations for each subject; None of one subject.
         tried: The kinds of network that were tried, untrained, from the simplest on.
         hold_out: What `discover` was told to deal; None where the data said it.
+        search: Settings of the search for equations, as `discover` was given them; None where none were asked
+            for.
     """
 
     path: Path
@@ -71,6 +91,7 @@ class Discovery:
     by_subject: EquationsBySubject | None = None
     tried: tuple[Any, ...] = ()
     hold_out: str | None = None
+    search: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
         return f"Discovery(level {int(self.level)} of {len(self.path.levels)})\n{self.text}"
@@ -85,7 +106,8 @@ class Discovery:
     @property
     def networks(self) -> dict[str, Network]:
         """Networks by name that searches for equations begin from, as `cl.equations(found, ...)` does."""
-        return starting_networks(self.path, self.level)
+        before = self.level.by_networks
+        return starting_networks(self.path, self.level if before is None else before)
 
     @property
     def run(self) -> Run:
@@ -101,10 +123,11 @@ class Discovery:
     def recipe(self) -> DiscoveryRecipe:
         """The paths, and the choice of network and level, for `cl.compare`, which makes them in every fold.
 
-        Sessions are dealt there as they were (`hold_out`), and every kind of network that was tried is tried
-        again. Equations are not found anew: `dataclasses.replace(found.recipe, predicts="equations")` does.
+        Sessions are dealt there as they were (`hold_out`), every kind of network that was tried is tried
+        again, and equations have the same say in the level. What is scored is the network; the equations with
+        `dataclasses.replace(found.recipe, predicts="equations")`.
         """
-        return recipe_of(self.path, self.level.rule, self.tried, self.hold_out)
+        return recipe_of(self.path, self.level.rule, self.tried, self.hold_out, self.search)
 
     @property
     def likelihood(self) -> float:
@@ -125,64 +148,30 @@ class Discovery:
     def save(self, folder: str | FilePath) -> FilePath:
         """Write the path and everything found into a folder; `cogrnn_lab.load_discovery` reads it.
 
+        Whenever it is stopped, the folder holds the discovery that was there before, or this one.
+
         Arguments:
             folder: Where to; it is made where it does not exist.
 
         Returns:
             The folder.
         """
-        folder = FilePath(folder)
-        self.path.save(folder / PATH_FILE)
-        own = self.measured
-        if self.equations is not None:
-            self.equations.save(folder / EQUATIONS_FILE)
-        header = {
-            "content": "discovery",
-            "equations": None if self.equations is None else self.equations.text,
-            "without_equations": self.without_equations,
-            "rule": self.level.rule,
-            "level": int(self.level),
-            "seed": self.level.seed,
-            "network": _weights_of(self.path, self.level),
-            "sentences": list(self.sentences),
-            "dealt": self.dealt,
-            "kinds": own.kinds,
-            "choosing": own.choosing,
-            "failed": own.failed,
-            "units": own.units.to_header(),
-            "agreement": self.agreement is not None,
-            "tried": [describe_model(model) for model in self.tried],
-            "hold_out": self.hold_out,
-        }
-        arrays = {f"nll {name}": nll for name, nll in own.nll.items()}
-        if self.by_subject is not None:
-            header["by_subject"], kept = subjects_to_archive(self.by_subject)
-            arrays |= {f"subjects {name}": array for name, array in kept.items()}
-        if self.agreement is not None:
-            header |= {
-                "wiring_names": list(self.agreement.wiring_names),
-                "reference": self.agreement.reference,
-            }
-            arrays |= {
-                f"agreement {field.name}": getattr(self.agreement, field.name)
-                for field in fields(Agreement)
-                if field.name not in ("wiring_names", "reference")
-            }
-        write_archive(folder / FINDINGS_FILE, header, arrays)
-        return folder
+        return save_findings(self, FilePath(folder), _weights_of(self.path, self.level))
 
-    def report(self, folder: str | FilePath) -> FilePath:
+    def report(self, folder: str | FilePath, *, story: Any = None) -> FilePath:
         """Write what was found for people: report.md with its figures, and report.html, which needs no other.
 
         Arguments:
             folder: Where to; it is made where it does not exist.
+            story: The `Explanation` of this discovery (`cl.explain`), which is then told in the report; None:
+                the report has what was found, but not what the network does.
 
         Returns:
             The path of report.html.
         """
         import cogrnn_lab  # figures are drawn by rooms above this one, and only for a report
 
-        return cogrnn_lab.reports.write_discovery(self, folder)
+        return cogrnn_lab.reports.write_discovery(self, folder, story)
 
 
 def load_discovery(
@@ -199,48 +188,36 @@ def load_discovery(
         ValueError: Where the files are damaged, or not of one discovery.
     """
     folder = FilePath(folder)
-    path = Path.load(folder / PATH_FILE, kind=kind)
-    header, arrays = read_archive(folder / FINDINGS_FILE, "discovery")
-    found = None
-    if header["agreement"]:
-        found = Agreement(
-            **_named("agreement ", arrays),
-            wiring_names=tuple(header["wiring_names"]),
-            reference=header["reference"],
-        )
-    measured = Yardsticks(
-        nll=_named("nll ", arrays),
-        kinds=header["kinds"],
-        choosing=header["choosing"],
-        units=Units.from_header(header["units"]),
-        failed=header["failed"],
-    )
-    level = _chosen(path, header["rule"])
-    if (int(level), level.seed) != (header["level"], header["seed"]):
-        raise ValueError(
-            f"the path in {str(folder)!r} gives level {int(level)}, but level {header['level']} was chosen: "
-            f"{PATH_FILE} and {FINDINGS_FILE} are not of one discovery"
-        )
-    if header.get("network", _weights_of(path, level)) != _weights_of(path, level):
-        raise ValueError(
-            f"the network of level {int(level)} in {str(folder)!r} is not the one that was chosen: "
-            f"{PATH_FILE} and {FINDINGS_FILE} are not of one discovery"
-        )
+    header, arrays, files = read_findings(folder)
+    path = Path.load(folder / files["path"], kind=kind)
     told, equations = header.get("equations"), None
     if told is not None:
-        equations = load_equations(folder / EQUATIONS_FILE, terms=terms)
-        if equations.text != told:
-            raise ValueError(
-                f"{EQUATIONS_FILE} and {FINDINGS_FILE} in {str(folder)!r} are not of one discovery"
+        equations = load_equations(folder / files["equations"], terms=terms)
+    with taking_apart(header):
+        level = level_of(path, header)
+        if (int(level), level.seed) != (header["level"], header["seed"]):
+            raise FileError(
+                f"the path in {str(folder)!r} gives level {int(level)}, but level {header['level']} was "
+                f"chosen: {files['path']} and {FINDINGS_FILE} are not of one discovery"
             )
-    subjects, kept = header.get("by_subject"), _named("subjects ", arrays)
-    if subjects is not None and equations is not None:
-        subjects = subjects_from_archive(subjects, kept, equations.fitted, equations.data)
-    return Discovery(
-        path, level, found, measured, tuple(header["sentences"]), header["dealt"], equations,
-        header.get("without_equations", ""), subjects, _tried(header.get("tried", []), path, kind),
-        header.get("hold_out"),
-    )  # fmt: skip
+        if header.get("network", _weights_of(path, level)) != _weights_of(path, level):
+            raise FileError(
+                f"the network of level {int(level)} in {str(folder)!r} is not the one that was chosen: "
+                f"{files['path']} and {FINDINGS_FILE} are not of one discovery"
+            )
+        if equations is not None and equations.text != told:
+            raise FileError(
+                f"{files['equations']} and {FINDINGS_FILE} in {str(folder)!r} are not of one discovery"
+            )
+        subjects, kept = header.get("by_subject"), named_arrays("subjects ", arrays)
+        if subjects is not None and equations is not None:
+            subjects = subjects_from_archive(subjects, kept, equations.fitted, equations.data)
+        return Discovery(
+            path, level, agreement_of(header, arrays), yardsticks_of(header, arrays),
+            tuple(header["sentences"]), header["dealt"], equations, header.get("without_equations", ""),
+            subjects, _tried(header.get("tried", []), path, kind), header.get("hold_out"),
+            searched_from_json(header.get("search"), terms),
+        )  # fmt: skip
 
 
 def _tried(described: Sequence[dict[str, Any]], path: Path, kind: type | None) -> tuple[Any, ...]:
@@ -250,6 +227,8 @@ def _tried(described: Sequence[dict[str, Any]], path: Path, kind: type | None) -
     kinds = [own.get(one["kind"], of.get(one["kind"])) for one, of in zip(described, known, strict=True)]
     if None in kinds:
         return (path.warm_up.models[0],)
+    for one in described:
+        check_description(one, LARGEST_TRIED)
     return tuple(model_skeleton(one, found) for one, found in zip(described, kinds, strict=True))
 
 
@@ -274,10 +253,12 @@ def discover(
 ) -> Discovery:
     """Find the network that these choices can tell from others, and say what it is worth.
 
-    A penalty path of several seeds; the level chosen by sessions that it was not trained on; the agreement of
-    the seeds there; equations that explain the same choices; and beside it chance, the stay baseline, the
+    A penalty path of several seeds; the level chosen by sessions that it was not trained on; equations that
+    explain the same choices; the agreement of the seeds; and beside it chance, the stay baseline, the
     classical models, a GRU and, where it is known, the agent that made the data, all on sessions that nothing
-    saw.
+    saw. Equations have a say in the level: where they predict the choosing sessions no worse with fewer
+    latents than its network has, the level with as many as they need is chosen, unless its networks lose
+    more than one standard error and 0.001 nats per choice. The verdict says what was done.
 
     Arguments:
         dataset: Choices. Sessions are dealt in turn: of five, three are trained on, one is chosen by and one
@@ -290,11 +271,11 @@ def discover(
             sessions better by more than one standard error; by default that is tried with a
             `MultisubjectDisRNN` where there are several subjects of five sessions or more.
         seeds: How many networks are trained.
-        rule: How the level is chosen; see `Path.choose`.
-        n_latents: How many latents the network is to have, instead of a rule.
+        rule: How the level is chosen; see `Path.choose`. With "best" equations have no say in it.
+        n_latents: How many latents the network is to have, instead of a rule, whatever equations need.
         equations: Whether to look for equations, or settings of `cl.equations`, such as {"n_starts": 8}. They
             are searched from networks of the path where they can be read as equations, and from random
-            starts.
+            starts. With False the networks alone choose the level.
         classical: Agents by name to compare with; by default `classical_models(dataset)`.
         gru_units: Units of the GRU; None for no GRU.
         folder: Where everything is saved, each part as soon as it is finished. A discovery that was
@@ -314,14 +295,19 @@ def discover(
 
     Raises:
         ValueError: Where the data have no choices or too few of them, a choice is in two parts, the folder
-            has a path with other settings, or `callbacks` are to be called by workers.
+            has a path with other settings, `callbacks` are to be called by workers, or an argument is wrong,
+            which is said before anything is trained.
         RuntimeError: Workers of the client died of a part again and again.
     """
     if not isinstance(dataset, Dataset) or not dataset.n_classes:
         raise ValueError(
             f"discovery is from choices, got {dataset!r}; make it by cl.read_table or cl.simulate"
         )
-    models = tried(model, dataset, seed, hold_out)
+    models = tried(model, dataset, as_seed(seed), hold_out)
+    check_asked(
+        rule=rule, n_latents=n_latents, seeds=seeds, equations=equations, classical=classical,
+        gru_units=gru_units, models=models,
+    )  # fmt: skip
     parts = deal(dataset, report, every_subject=any(map(knows_subjects, models)), hold_out=hold_out)
     place = None if folder is None else FilePath(folder).resolve()  # workers may begin in another one
     finished = Finished(place)
@@ -342,17 +328,18 @@ def discover(
             classical = classical_models(parts.train)
         rivals = begun(parts, classical, gru_units, seed, finished, door=door, watch=watch)
         paths = [ended(door, watch, path()) for path in begun_paths]
-        searched = None if equations is False else {"seed": seed, **({} if equations is True else equations)}
+        search = None if equations is False else {} if isinstance(equations, bool) else dict(equations)
         levels = [path.choose(rule, n_latents=n_latents) for path in paths]
         kept, why = told_from_simpler(paths, levels)
         if watch is not None:
             watch(DiscoveryProgress(PATH, levels[kept].text, is_done=True, chosen=levels[kept]))
         found = concluded(
-            paths[kept], levels[kept], parts, why, equations=searched, rivals=rivals, gru_units=gru_units,
-            finished=finished, watch=watch, tried=models, hold_out=hold_out,
+            paths[kept], levels[kept], parts, why, search=search, seed=seed, rivals=rivals,
+            gru_units=gru_units, finished=finished, watch=watch, tried=models, hold_out=hold_out,
         )  # fmt: skip
     if place is not None:
-        found.save(place)
+        with told_if_impossible(place, "the discovery", "it is given back all the same; found.save keeps it"):
+            found.save(place)
     return found
 
 
@@ -367,7 +354,8 @@ def concluded(
     parts: Parts,
     which: str,
     *,
-    equations: Mapping[str, Any] | None,
+    search: Mapping[str, Any] | None,
+    seed: int,
     rivals: Rivals,
     gru_units: int | None,
     finished: Finished,
@@ -375,16 +363,21 @@ def concluded(
     tried: tuple[Network, ...],
     hold_out: str | None,
 ) -> Discovery:
-    """Conclude a finished path: agreement, equations, yardsticks and verdict.
+    """Conclude a finished path: equations, the level that they choose, agreement, yardsticks and verdict.
 
     Arguments: `which`, why this network and no other was kept, in words; `rivals`, which it is measured by;
-    `tried` and `hold_out` as `Discovery` has them.
+    `search`, `tried` and `hold_out` as `Discovery` has them; `seed` of the search.
     """
+    told, why = None, "No equations were asked for."
+    if search is not None:
+        told, why = explained(path, level, parts, {"seed": seed, **search}, finished, watch)
+    if told is not None:
+        by_networks, level = level, chosen_by_equations(path, level, told, parts)
+        said = level.text.removeprefix(by_networks.text).strip()
+        if watch is not None and said:
+            watch(DiscoveryProgress(EQUATIONS, said, is_done=True, chosen=level))
     networks = path.levels[level].models
     agreed = agreement(networks, parts.train) if len(networks) > 1 else None
-    told, why = None, "No equations were asked for."
-    if equations is not None:
-        told, why = explained(path, level, parts, equations, finished, watch)
     subjects = None if told is None else of_subjects(told, parts)
     measured = yardsticks(
         networks[level.seed], parts, rivals.classical, gru_units=gru_units, equations=told,
@@ -392,21 +385,11 @@ def concluded(
     )  # fmt: skip
     dealt = " ".join(part for part in (parts.text, which) if part)
     sentences = verdict(dealt, level, agreed, measured, told)
-    return Discovery(path, level, agreed, measured, sentences, dealt, told, why, subjects, tried, hold_out)
+    return Discovery(
+        path, level, agreed, measured, sentences, dealt, told, why, subjects, tried, hold_out, search
+    )
 
 
 def _weights_of(path: Path, level: ChosenLevel) -> str:
     """What tells the chosen network from another."""
     return digest(*jax.tree.leaves(eqx.filter(path.levels[level].models[level.seed], eqx.is_array)))
-
-
-def _named(start: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Arrays whose name begins so, by the rest of it."""
-    return {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
-
-
-def _chosen(path: Path, rule: str) -> ChosenLevel:
-    """The level by the rule as a `ChosenLevel` names it."""
-    if rule.endswith(" latents"):
-        return path.choose(n_latents=int(rule.split()[0]))
-    return path.choose(rule)

@@ -124,7 +124,7 @@ def _same_settings(discovery: Discovery, dataset: Dataset, seed: int) -> dict[st
         "seeds": recipe.seeds,
         "rule": recipe.rule,
         "n_latents": recipe.n_latents,
-        "equations": discovery.equations is not None,
+        "equations": False if discovery.equations is None else recipe.equations,
         "classical": {},
         "gru_units": None,
         **recipe.options,

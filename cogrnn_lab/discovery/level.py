@@ -7,10 +7,21 @@ import numpy as np
 
 from cogrnn_lab.analysis.reading.contributions import LEAST_BITS
 from cogrnn_lab.discovery.together import Standing
+from cogrnn_lab.schemas import Flag, ListOf, Number, Record
 from cogrnn_lab.training import Penalties, Report
-from cogrnn_lab.training.run import reports_from_file, reports_to_arrays, reports_to_json
+from cogrnn_lab.training.archive import array_in
+from cogrnn_lab.training.run import (
+    PENALTIES,
+    REPORT,
+    reports_from_file,
+    reports_to_arrays,
+    reports_to_json,
+)
 
 ARRAYS = ("penalized_loss", "first_loss", "openness", "bits", "share", "logit_spread")
+LEVEL = Record(
+    {"price": Number(), "penalties": PENALTIES, "settled": Flag(), "reports": ListOf(ListOf(REPORT))}
+)
 
 
 @dataclass(frozen=True)
@@ -107,7 +118,15 @@ class Level:
 
         Returns:
             The level.
+
+        Raises:
+            FileError: An array is missing or of another shape.
         """
+        n_seeds = len(models)
+        n_latents = array_in(arrays, "bits", "f", n_seeds, None).shape[1]
+        shapes = dict.fromkeys(ARRAYS, (n_seeds,)) | dict.fromkeys(
+            ("openness", "bits", "share"), (n_seeds, n_latents)
+        )
         reports = []
         for seed, rows in enumerate(header["reports"]):
             losses = {name: arrays[f"{name} {seed}"] for name in ("losses", "task_losses")}
@@ -118,6 +137,10 @@ class Level:
             models=models,
             reports=tuple(reports),
             settled=header["settled"],
-            nll={name[4:]: array for name, array in arrays.items() if name.startswith("nll ")},
-            **{name: arrays[name] for name in ARRAYS},
+            nll={
+                name[4:]: array_in(arrays, name, "f", n_seeds, None)
+                for name in arrays
+                if name.startswith("nll ")
+            },
+            **{name: array_in(arrays, name, "f", *shapes[name]) for name in ARRAYS},
         )

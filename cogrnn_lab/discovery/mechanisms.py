@@ -7,16 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.analysis import bottlenecks
-from cogrnn_lab.analysis.reading.bottlenecks import input_labels
+from cogrnn_lab.analysis import bottlenecks, wiring
+from cogrnn_lab.analysis.flow.graph import CHOICE
+from cogrnn_lab.analysis.reading.bottlenecks import input_labels, latent_labels
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.matching import Course, matched, rule_likeness, span_likeness
 from cogrnn_lab.training import Run
 
 # Likeness from which on two latents, or two mechanisms, are the same.
 SAME = 0.8
-# Openness above which a channel is a connection of the wiring.
-OPEN = 0.1
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,8 @@ class Agreement:
         choice_similarity: (run, latent) R² of what the latent does to the choice to the reference's.
         span: (run, run) how much of one network's latents a linear mixture of the other's tells, R².
         n_latents: (run,) how many latents count.
-        wiring: (run, latent, channel) True where the channel to the latent, or from it to the choice, is
-            open.
+        wiring: (run, latent, channel) True where the latent reads an input or a latent, or the choice reads
+            it, as `cl.wiring` tells: by more than 0.05 bits a trial.
         wiring_names: (channel,) names of those channels.
         reference: The run that the others are compared with, from 0.
     """
@@ -226,23 +225,24 @@ def _rules(
 
 
 def _wirings(models: list[Any], order: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, tuple[str, ...]]:
-    """(run, latent, channel) open channels from inputs and latents to each latent, and to the choice."""
+    """(run, latent, channel) what each latent reads of inputs and latents, and whether the choice reads it.
+
+    By the one rule of `wiring`: channels that tell something that varies, and to which their reader listens.
+    """
     n_runs, n_latents = order.shape
+    inputs = tuple(map(str, input_labels(models[0], dataset)))
     sources = [f"from latent {k + 1}" for k in range(n_latents)]
-    inputs = input_labels(models[0], dataset)
     names = (*(f"from {name}" for name in inputs), *sources, "to the choice")
-    wiring = np.zeros((n_runs, n_latents, len(names)), bool)
+    found = np.zeros((n_runs, n_latents, len(names)), bool)
     for run, model in enumerate(models):
-        groups = bottlenecks(model).groups
-        for k, own in enumerate(order[run]):
-            if own < 0:
-                continue
-            if not groups:
-                wiring[run, k] = True
-                continue
-            inputs = groups["update_input"].openness[:, own]
-            previous = groups["update_latent"].openness[:, own]
-            before = [previous[j] if j >= 0 else 0.0 for j in order[run]]
-            choice = groups["choice_latent"].openness[own, 0]
-            wiring[run, k] = np.array([*inputs, *before, choice]) > OPEN
-    return wiring, names
+        if not bottlenecks(model).groups:
+            found[run, order[run] >= 0] = True
+            continue
+        labels = latent_labels(model.n_latents)
+        edges = {(edge.source, edge.target) for edge in wiring(model, dataset).edges}
+        own = [labels[i] if i >= 0 else "" for i in order[run]]
+        for k, name in enumerate(own):
+            if name:
+                read = [(source, name) in edges for source in (*inputs, *own)]
+                found[run, k] = [*read, (name, CHOICE) in edges]
+    return found, names

@@ -1,6 +1,6 @@
 """The penalty path of a network: what it tells at every price of information."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import index
 from pathlib import Path as FilePath
@@ -11,11 +11,28 @@ import pandas as pd
 
 from cogrnn_lab.discovery.choice import ChosenLevel, choose_level
 from cogrnn_lab.discovery.judge import REPORT, Judge, check_apart
-from cogrnn_lab.discovery.level import Level
-from cogrnn_lab.discovery.units import Units
-from cogrnn_lab.models.description import describe_model, model_skeleton
+from cogrnn_lab.discovery.level import LEVEL, Level
+from cogrnn_lab.discovery.units import UNITS, Units
+from cogrnn_lab.models.description import DESCRIPTION, describe_model
+from cogrnn_lab.schemas import FileError, Flag, ListOf, MapOf, Number, Record, Text, Whole, taking_apart
 from cogrnn_lab.training import Run
-from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
+from cogrnn_lab.training.archive import Header, read_archive, tree_arrays, tree_from_arrays, write_archive
+from cogrnn_lab.training.network_files import described_network
+
+# Header of its file.
+PATH = Record(
+    {
+        "model": DESCRIPTION,
+        "levels": ListOf(LEVEL),
+        "units": MapOf(UNITS),
+        "groups": ListOf(Text()),
+        "settings": Record(
+            {"seed": Whole(most=2**63), "batch_size": Whole(1)}, {"factor": Number(finite=True)}
+        ),
+        "finished": Flag(),
+        "seeds": Whole(1, 10_000),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -55,12 +72,13 @@ class Path:
     @property
     def n_latents(self) -> np.ndarray:
         """(level, seed) how many latents tell more than 0.05 bits that vary from trial to trial."""
-        return np.stack([level.n_latents for level in self.levels])
+        rows = [level.n_latents for level in self.levels]
+        return np.stack(rows) if rows else np.zeros((0, self.n_seeds), int)
 
     @property
     def best_seeds(self) -> np.ndarray:
         """(level,) the seed of the lowest penalized training loss of each level, which represents it."""
-        return np.array([level.best_seed for level in self.levels])
+        return np.array([level.best_seed for level in self.levels], int)
 
     def nll(self, sessions: str) -> np.ndarray:
         """Stack the negative log-likelihoods of all levels and seeds.
@@ -76,7 +94,8 @@ class Path:
                 f"the path has no likelihood of sessions to {sessions!r}; it has "
                 f"{', '.join(map(repr, self.units))}. Give them to penalty_path, or see Path.reported"
             )
-        return np.stack([level.nll[sessions] for level in self.levels])
+        rows = [level.nll[sessions] for level in self.levels]
+        return np.stack(rows) if rows else np.zeros((0, self.n_seeds, self.units[sessions].n))
 
     @property
     def table(self) -> pd.DataFrame:
@@ -177,11 +196,12 @@ class Path:
         units = self.units | {REPORT: judge.pairings[REPORT].units}
         return Path(levels[0], tuple(levels[1:]), units, self.groups, self.settings, self.finished)
 
-    def save(self, path: str | FilePath) -> FilePath:
+    def save(self, path: str | FilePath, *, keep_previous: bool = False) -> FilePath:
         """Write the path with all its networks into one file, atomically.
 
         Arguments:
             path: Where to; `.npz` is appended where it has no ending.
+            keep_previous: Whether a file that is there stays, with ".previous" in its name.
 
         Returns:
             The path written.
@@ -205,7 +225,7 @@ class Path:
             "finished": self.finished,
             "seeds": self.n_seeds,
         }
-        return write_archive(path, header, arrays)
+        return write_archive(path, header, arrays, keep_previous=keep_previous)
 
     @classmethod
     def load(cls, path: str | FilePath, *, kind: type | None = None) -> "Path":
@@ -214,34 +234,51 @@ class Path:
         Arguments:
             path: The file.
             kind: The class of the networks, where it is one of your own.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            ValueError: It is damaged, holds something else, or was saved by a newer version.
         """
-        header, arrays = read_archive(path, "path")
-        skeleton = model_skeleton(header["model"], kind)
-        levels = []
-        for number, own in enumerate(header["levels"]):
-            start = f"level {number} "
-            kept = {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
-            models = tuple(
-                tree_from_arrays(
-                    "model",
-                    skeleton,
-                    {name: a[number, seed] for name, a in arrays.items() if name.startswith("model")},
-                )
-                for seed in range(header["seeds"])
-            )
-            levels.append(Level.from_file(own, kept, models))
-        units = {name: Units.from_header(own) for name, own in header["units"].items()}
-        return cls(
-            levels[0],
-            tuple(levels[1:]),
-            units,
-            tuple(header["groups"]),
-            header["settings"],
-            header["finished"],
-        )
+        header, arrays = read_archive(path, "path", schema=PATH)
+        with taking_apart(header):
+            return cls(**_taken_apart(header, arrays, kind))
 
     def _checked_level(self, level: int) -> int:
         number = index(level)
         if not 0 <= number < len(self.levels):
-            raise ValueError(f"there is no level {number}: the path has {len(self.levels)}, counted from 0")
+            has = f"the path has {len(self.levels)}, counted from 0" if self.levels else "it has none yet"
+            raise ValueError(f"there is no level {number}: {has}")
         return number
+
+
+def _taken_apart(header: Header, arrays: Mapping[str, np.ndarray], kind: type | None) -> dict[str, Any]:
+    """Fields of the path in a file."""
+    skeleton = described_network(header["model"], arrays, kind)
+    n_levels, n_seeds = len(header["levels"]), header["seeds"]
+    stacked = {name: array for name, array in arrays.items() if name.startswith("model")}
+    if n_levels < 1 or any(array.shape[:2] != (n_levels, n_seeds) for array in stacked.values()):
+        raise FileError(f"its networks are not those of {n_levels} levels and {n_seeds} seeds")
+    units = {name: Units.from_header(own) for name, own in header["units"].items()}
+    levels = []
+    for number, own in enumerate(header["levels"]):
+        start = f"level {number} "
+        kept = {name[len(start) :]: array for name, array in arrays.items() if name.startswith(start)}
+        if len(own["reports"]) != n_seeds:
+            raise FileError(f"its level {number} has reports of {len(own['reports'])} of {n_seeds} networks")
+        models = tuple(
+            tree_from_arrays("model", skeleton, {name: a[number, seed] for name, a in stacked.items()})
+            for seed in range(n_seeds)
+        )
+        levels.append(Level.from_file(own, kept, models))
+        if any(name not in units or units[name].n != nll.shape[1] for name, nll in levels[-1].nll.items()):
+            raise FileError(f"its level {number} has likelihoods of other units than it names")
+        if set(units) - set(levels[-1].nll):
+            raise FileError(f"its level {number} lacks likelihoods")
+    return {
+        "warm_up": levels[0],
+        "levels": tuple(levels[1:]),
+        "units": units,
+        "groups": tuple(header["groups"]),
+        "settings": header["settings"],
+        "finished": header["finished"],
+    }

@@ -8,6 +8,7 @@ from typing import Any
 import equinox as eqx
 import jax
 
+from cogrnn_lab.atomic_files import delete, told_if_impossible
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.ascent import Ascent, PathReport
@@ -21,7 +22,9 @@ from cogrnn_lab.models.description import describe_model, started_anew
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.own_step import check_readout
 from cogrnn_lab.random_numbers import as_seed
+from cogrnn_lab.schemas import FileError
 from cogrnn_lab.training import DEFAULT_PENALTIES, Penalties
+from cogrnn_lab.training.archive import offered, previous_of
 from cogrnn_lab.training.compatibility import check_model_fits, check_same_task
 
 # Trials of a training step, about: so many sessions as have them.
@@ -79,6 +82,7 @@ def penalty_path(
             path.
     """
     model = network_of(model)
+    _check_kinds(base, warm_up, settling, callbacks)
     parts = _checked_parts(model, train, choose, report)
     check_readout(model)  # rules are compared in states that no trial has made; told before the training
     seeds, seed = checked_count(seeds, "seeds", of="networks"), as_seed(seed)
@@ -121,7 +125,27 @@ def _ladder(
     """The prices that were asked for, or those that fit network and data."""
     if levels is None:
         levels = PriceLadder() if model.groups else PriceLadder.for_weights()
-    return levels.for_data(n_choices) if isinstance(levels, PriceLadder) else GivenPrices(tuple(levels))
+    if isinstance(levels, PriceLadder):
+        return levels.for_data(n_choices)
+    if isinstance(levels, str) or not hasattr(levels, "__iter__"):
+        raise ValueError(
+            f"levels are {levels!r}, expected prices above 0 such as (0.1, 0.3, 1.0), or a cl.PriceLadder"
+        )
+    return GivenPrices(tuple(levels))
+
+
+def _check_kinds(base: Any, warm_up: Any, settling: Any, callbacks: Any) -> None:
+    """Refuse a number where an object of settings is meant, and one function in the place of several."""
+    meant = {
+        "base": (base, Penalties, "cl.Penalties(latent=1e-3)"),
+        "warm_up": (warm_up, WarmUp, "cl.WarmUp(most=500)"),
+        "settling": (settling, Settling, "cl.Settling(most=500)"),
+    }
+    for name, (given, kind, example) in meant.items():
+        if not isinstance(given, kind):
+            raise ValueError(f"{name} is {given!r}, expected such as {example}")
+    if callable(callbacks):
+        raise ValueError("callbacks is one function, expected several: callbacks=[function]")
 
 
 def _climb(ascent: "Ascent", settings: dict[str, Any], checkpoint: FilePath | None) -> Path:
@@ -138,14 +162,21 @@ def _climb(ascent: "Ascent", settings: dict[str, Any], checkpoint: FilePath | No
 
 def _keep(path: Path, checkpoint: FilePath | None) -> None:
     if checkpoint is not None:
-        path.save(checkpoint)
+        with told_if_impossible(checkpoint, "the path", "it goes on, and the next level tries again"):
+            path.save(checkpoint, keep_previous=True)
+            if path.finished:
+                delete([previous_of(checkpoint)])
 
 
 def _begun(checkpoint: FilePath | None, settings: dict[str, Any], kind: type) -> Path | None:
     """Load what an earlier call has left in the checkpoint, if it is the same path."""
     if checkpoint is None or not checkpoint.exists():
         return None
-    path = Path.load(checkpoint, kind=kind)
+    try:
+        path = Path.load(checkpoint, kind=kind)
+    except FileError as error:
+        tell = lambda before: f"{len(Path.load(before, kind=kind).levels)} levels"  # noqa: E731
+        raise FileError(f"{error}{offered(checkpoint, tell)}") from error
     differing = [name for name, value in settings.items() if path.settings.get(name) != _plain(value)]
     if differing:
         raise ValueError(

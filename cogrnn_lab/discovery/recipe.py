@@ -11,8 +11,10 @@ from jaxtyping import PRNGKeyArray
 from cogrnn_lab.analysis import Equations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.discovery.choice import ONE_STANDARD_ERROR
+from cogrnn_lab.discovery.course.asked import check_asked
 from cogrnn_lab.discovery.course.explained import explained
 from cogrnn_lab.discovery.course.finished import Finished
+from cogrnn_lab.discovery.course.level_by_equations import level_with_equations
 from cogrnn_lab.discovery.course.networks import knows_subjects, told_from_simpler
 from cogrnn_lab.discovery.parts import deal, with_choosing
 from cogrnn_lab.discovery.path import Path
@@ -41,7 +43,8 @@ class DiscoveryRecipe:
         seeds: How many networks are trained.
         rule: How the level is chosen; see `Path.choose`.
         n_latents: How many latents the network is to have, instead of a rule.
-        equations: Settings of `cl.equations`.
+        equations: Settings of `cl.equations`, which have a say in the level, as in `discover`; False: the
+            networks alone choose it.
         options: Further arguments of `penalty_path`, such as {"batch_size": 64}.
         hold_out: What is chosen by: "sessions", whole "subjects" or "blocks" of trials, as in `discover`.
 
@@ -56,13 +59,16 @@ class DiscoveryRecipe:
     seeds: int = 5
     rule: str = ONE_STANDARD_ERROR
     n_latents: int | None = None
-    equations: Mapping[str, Any] = field(default_factory=dict)
+    equations: bool | Mapping[str, Any] = True
     options: Mapping[str, Any] = field(default_factory=dict)
     hold_out: str | None = None
 
     def __post_init__(self):
         if self.predicts not in (NETWORK, EQUATIONS):
             raise ValueError(f'predicts is {self.predicts!r}, expected "{NETWORK}" or "{EQUATIONS}"')
+        if self.predicts == EQUATIONS and self.equations is False:
+            raise ValueError('predicts is "equations", but equations is False; expected True or settings')
+        check_asked(seeds=self.seeds, rule=self.rule, n_latents=self.n_latents, equations=self.equations)
 
     def __call__(self, train: Dataset, valid: Dataset | None = None, seed: int = 0) -> Run | Equations:
         """Discover from these sessions alone.
@@ -91,9 +97,13 @@ class DiscoveryRecipe:
         levels = [path.choose(self.rule, n_latents=self.n_latents) for path in paths]
         kept, _ = told_from_simpler(paths, levels)
         path, level = paths[kept], levels[kept]
+        search = {} if isinstance(self.equations, bool) else self.equations
+        find = partial(explained, path, level, parts, {"seed": seed, **search}, Finished(None))
         if self.predicts == NETWORK:
+            if self.equations is not False:
+                level = level_with_equations(path, level, lambda: find()[0], parts)
             return path.at(level)
-        found, why = explained(path, level, parts, {"seed": seed, **self.equations}, Finished(None))
+        found, why = find()
         if found is None:
             raise ValueError(why)
         return found
@@ -114,12 +124,17 @@ def _anew(model: Any, data: Dataset, key: PRNGKeyArray) -> Any:
 
 
 def recipe_of(
-    path: Path, rule: str, tried: Sequence[Network] = (), hold_out: str | None = None
+    path: Path,
+    rule: str,
+    tried: Sequence[Network] = (),
+    hold_out: str | None = None,
+    search: Mapping[str, Any] | None = None,
 ) -> DiscoveryRecipe:
     """The recipe by which paths were made, and network and level chosen.
 
     Arguments: `path` that was kept; `rule` of its level; `tried` networks, from the simplest on, if not that
-    of the path alone; `hold_out`, what was dealt.
+    of the path alone; `hold_out`, what was dealt; `search`, settings of the search for equations, None for
+    none.
     """
     settings = path.settings
     models = tried or (path.warm_up.models[0],)
@@ -131,6 +146,7 @@ def recipe_of(
         seeds=settings["seeds"],
         rule=ONE_STANDARD_ERROR if n_latents is not None else rule,
         n_latents=n_latents,
+        equations=False if search is None else dict(search),
         options={
             "levels": prices,
             "base": Penalties(**settings["base"]),

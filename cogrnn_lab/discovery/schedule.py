@@ -1,10 +1,11 @@
 """How a penalty path goes: its prices, when a level has settled, and when the warm-up ends."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from cogrnn_lab.counts import checked_count
+from cogrnn_lab.counts import checked_count, is_number
 
 # A path begins at this price or dearer, and at price 1 where so many choices are trained on.
 WEAKEST, CHOICES_OF_PRICE_1 = 0.1, 1000
@@ -34,6 +35,8 @@ class PriceLadder:
         first = self.last if self.first is None else self.first
         if not (np.isfinite(first) and 0 < first <= self.last and np.isfinite(self.last)):
             raise ValueError(f"the path goes from price {first} to {self.last}, expected 0 < first <= last")
+        if not self.noticed >= 0:
+            raise ValueError(f"noticed is {self.noticed}, expected at least 0 nats per choice")
         if not 1 < self.finest <= self.step:
             raise ValueError(f"step is {self.step} and finest {self.finest}, expected 1 < finest <= step")
 
@@ -85,10 +88,13 @@ class PriceLadder:
 class GivenPrices:
     """Prices that were asked for, one after the other."""
 
-    prices: tuple[float, ...]
+    prices: tuple[Any, ...]
 
     def __post_init__(self):
-        given = np.asarray(self.prices, float)
+        try:
+            given = np.asarray(self.prices, float)
+        except (TypeError, ValueError):
+            given = np.zeros(0)
         if given.ndim != 1 or not len(given) or not (np.isfinite(given) & (given > 0)).all():
             raise ValueError(f"levels are {self.prices!r}, expected prices above 0 such as (0.1, 0.3, 1.0)")
         if not (np.diff(given) > 0).all():
@@ -147,6 +153,7 @@ class WarmUp:
     def __post_init__(self):
         for name in ("check_every", "patience"):
             checked_count(getattr(self, name), name)
+        _check_rate(self.learning_rate)
         if not self.tolerance >= 0:
             raise ValueError(f"tolerance is {self.tolerance}, expected at least 0 nats per choice")
         if self.most < self.check_every or self.unwatched < 0:
@@ -185,6 +192,7 @@ class Settling:
     def __post_init__(self):
         for name in ("check_every", "most", "beyond"):
             checked_count(getattr(self, name), name)
+        _check_rate(self.learning_rate)
         if not (np.isfinite(self.tolerance) and self.tolerance > 0):
             raise ValueError(f"tolerance is {self.tolerance}, expected a positive number of nats per choice")
         if self.cooling < 0:
@@ -202,3 +210,8 @@ class Settling:
         if len(losses) < 3:
             return np.zeros(len(losses[0]), bool)
         return np.min(losses[:-2], 0) - np.min(losses[-2:], 0) < self.tolerance
+
+
+def _check_rate(rate: float) -> None:
+    if not (is_number(rate) and 0 < rate < np.inf):
+        raise ValueError(f"learning_rate is {rate!r}, expected a positive number such as 0.01")

@@ -10,11 +10,20 @@ from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval, resampled
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import group_keys, group_name
 from cogrnn_lab.data.splits import counting_only
+from cogrnn_lab.schemas import FileError, ListOf, Maybe, Record, Text, Whole
 
 # With fewer sessions than this, about as many blocks of trials are paired instead, of a size within limits.
 FEW_SESSIONS = 10
 SHORTEST_BLOCK, BLOCK_TRIALS = 10, 50
 N_RESAMPLES = 1000
+UNITS = Record(
+    {
+        "n_choices": ListOf(Whole()),
+        "subject": ListOf(Whole()),
+        "sessions": ListOf(Text()),
+        "block": Maybe(Whole(1)),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,13 @@ class Units:
 
     @classmethod
     def from_header(cls, header: dict[str, Any]) -> "Units":
-        """Make units from what `to_header` made."""
+        """Make units from what `to_header` made; `FileError` where a file has something else."""
+        UNITS.check(header, "units")
+        if len({len(header[name]) for name in ("n_choices", "subject", "sessions")}) > 1:
+            raise FileError("its units have choices, subjects and sessions of different number")
+        numbers = sorted(set(header["subject"]))
+        if numbers != list(range(len(numbers))):
+            raise FileError("its units count subjects otherwise than from 0 on")
         return cls(
             np.array(header["n_choices"], int),
             np.array(header["subject"], int),

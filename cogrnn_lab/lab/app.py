@@ -14,22 +14,28 @@ import traitlets as t
 
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
-from cogrnn_lab.lab.discovery_orders import DiscoveryOrders
 from cogrnn_lab.lab.display import Display
 from cogrnn_lab.lab.engine import runner as running
-from cogrnn_lab.lab.engine.drives import choose_drive
-from cogrnn_lab.lab.engine.recipe import next_phase, next_phase_on_task, total_steps
+from cogrnn_lab.lab.engine.drives import InlineDrive, choose_drive
+from cogrnn_lab.lab.engine.recipe import (
+    next_phase,
+    next_phase_of_branch,
+    next_phase_on_task,
+    total_steps,
+)
 from cogrnn_lab.lab.engine.references import References
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.engine.status_sentences import status_sentence
 from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder
+from cogrnn_lab.lab.engine.visit import Visit
 from cogrnn_lab.lab.engine.ways_out import way_out, way_out_of
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
 from cogrnn_lab.lab.page.kernel_messages import keep_every_message
 from cogrnn_lab.lab.panel import Panel
 from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, LabState
+from cogrnn_lab.lab.story_orders import StoryOrders
 from cogrnn_lab.lab.supply import Supply
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.training import Phase, Report, Run, Trainer
@@ -38,12 +44,12 @@ PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
-class Lab(DiscoveryOrders):
+class Lab(StoryOrders):
     """The live laboratory, as a widget: the last line of a cell shows it.
 
     Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the
-    buttons are `train()`, `discover()`, `pause()`, `step()`, `reset()`; `dataset`, `model`, `trainer` and
-    `run` are what they work on, `equations` and `discovery` what was found.
+    buttons are `train()`, `discover()`, `pause()`, `step()`, `reset()`, `explain()`; `dataset`, `model`,
+    `trainer` and `run` are what they work on, `equations`, `discovery` and `story` what was found.
 
     Arguments:
         dataset: Data of your own, picked as the source.
@@ -96,6 +102,7 @@ class Lab(DiscoveryOrders):
         self._notice = ""  # a sentence to be told once the next run is ready
         self.networks = NetworkChoice(self.state.model, nature_of_settings(self.state.data))
         self.folder = RunFolder(folder)
+        self.visit = Visit(self.folder, lambda sentence: self.top.show_status(sentence), clock)
         # without a page nothing is ever scrolled to
         self.display = Display(self.state.view, clock, panels, later=runner != "inline")
         self._make_controls()
@@ -105,9 +112,11 @@ class Lab(DiscoveryOrders):
         self._begin_beside()
         self.runner = Runner(self, choose_drive(runner), clock)
         self.display.wake = self.runner.drive.wake
+        self.display.view.pace.by_itself = not isinstance(self.runner.drive, InlineDrive)
         if dataset is not None:
             self.state.data.source = GIVEN
         self._listen()
+        self._notice = self.visit.offer()
         self.reset()
 
     # --- what the buttons do ------------------------------------------------------------------------
@@ -117,7 +126,7 @@ class Lab(DiscoveryOrders):
         if self.runner.run is None and self.runner.is_idle:
             self.reset()
         if self._can_train():
-            self.state.view.level = -1
+            self._show_present()
             self.runner.train()
         self._show_buttons()
 
@@ -134,7 +143,7 @@ class Lab(DiscoveryOrders):
             n: Number of training steps.
         """
         if self._can_train():
-            self.state.view.level = -1
+            self._show_present()
             self.runner.step(n)
 
     def reset(self) -> None:
@@ -155,6 +164,7 @@ class Lab(DiscoveryOrders):
             self._leave_beside()
         if self.runner_or_none is not None:  # also called where making the lab has failed
             self.runner.close()
+            self.visit.close()
         super().close()
 
     def wait(self, timeout: float = 600.0) -> str:
@@ -217,6 +227,8 @@ class Lab(DiscoveryOrders):
             run: The run in training.
         """
         trainer, names = run.trainer, run.penalty_names
+        if run.branch is not None and run.curriculum is None:
+            return next_phase_of_branch(self.state, names, trainer.step_count)
         if run.curriculum is None:
             return next_phase(self.state, names, trainer.step_count, trainer.phase)
         phase = next_phase_on_task(self.state, names, trainer.step_count)
@@ -230,7 +242,8 @@ class Lab(DiscoveryOrders):
         """
         if run.trainer.finished:
             return run.trainer.step_count
-        return total_steps(self.state, on_task=run.curriculum is not None)
+        on_task, is_branch = run.curriculum is not None, run.branch is not None
+        return total_steps(self.state, on_task=on_task, is_branch=is_branch)
 
     def prepared(self, run: LabRun) -> None:
         """Show a new run.
@@ -242,7 +255,7 @@ class Lab(DiscoveryOrders):
         self.runner.drive.on_main(lambda: self._show_run(run))
 
     def _show_run(self, run: LabRun) -> None:
-        self._forget_path()
+        self._begin_shown(run)
         self.model_controls.show_count(run.n_parameters)
         self.state.penalties.offer(run.penalty_names)
         groups = run.trainer.model.groups
@@ -260,6 +273,8 @@ class Lab(DiscoveryOrders):
             report: State of the training after the chunk.
         """
         self.display.mark_trained()
+        self.visit.look(run)
+        self._offer_steps(run)
         self._explain_meanwhile(run)
         if self._clock() - self._progress_at >= PROGRESS_EVERY:
             self._show_progress(run)
@@ -293,6 +308,8 @@ class Lab(DiscoveryOrders):
         if run is not None:
             self._show_progress(run)
             self._explain_at_rest(status)
+        if status in (running.PAUSED, running.FINISHED):
+            self.visit.rest(run)
         self._show_buttons()
 
     def failed(self, error: Exception, trace: str) -> None:

@@ -91,6 +91,7 @@ class DiscoveryOrders(SavedRunOrders):
         """End what belongs to the present run."""
         self.explaining.let_go()
         self.discovering.stop()
+        self.display.view.pace.leave()
 
     def _prepare(self, build: Callable[[int], LabRun]) -> None:
         """Another run is asked for, by Reset or as a saved one: nobody waits for what was sought before."""
@@ -160,16 +161,26 @@ class DiscoveryOrders(SavedRunOrders):
         self._show_found(run)
 
     def _follow_path(self, course: Course) -> None:
-        """Have figures that show the last level show the next one, and in the end the chosen one."""
+        """Have figures that show the last level show the next one, and in the end the chosen one.
+
+        Equations may choose another level: figures that show what the networks chose follow.
+        """
         view, n = self.state.view, len(course.levels)
-        (n_before, *_), before = self._path_before, self._path_before
-        self._path_before = now = (n, course.levels[-1:], course.chosen)
-        view.offer("level", range(-1, n))
-        if now == before or not n or view.level != n_before - 1:
+        before = self._path_before
+        n_before, _, chosen_before = before
+        now = self._note_path(course)
+        follows = view.level == n_before - 1 or (chosen_before is not None and view.level == chosen_before)
+        if now == before or not n or not follows:
             return
         if view.level == n - 1:  # the last level was done anew
             self._picture()
         view.level = n - 1 if course.chosen is None else int(course.chosen)
+
+    def _note_path(self, course: Course) -> tuple[int, tuple, Any]:
+        """Offer the levels that there are; how far the path has come."""
+        self._path_before = len(course.levels), course.levels[-1:], course.chosen
+        self.state.view.offer("level", range(-1, len(course.levels)))
+        return self._path_before
 
     def _failed_beside(self, error: Exception, trace: str) -> None:
         self.failed(error, trace)
@@ -178,13 +189,17 @@ class DiscoveryOrders(SavedRunOrders):
 
     def _picture(self) -> None:
         """Show the network of the level that is picked in all figures; no panel is being drawn meanwhile."""
-        self.runner.do(self._show_level)
+        self.runner.do(self._show_picked)
 
-    def _show_level(self) -> None:
-        run, level = self.runner.run, self.state.view.level
+    def _show_picked(self) -> None:
+        run = self.runner.run
         if run is not None:
-            is_there = 0 <= level < len(run.course.levels)
-            self.display.picture(run.course.with_network_of(run, level) if is_there else None)
+            self.display.picture(self._picked(run))
+
+    def _picked(self, run: LabRun) -> LabRun | None:
+        """The run with the network that is picked in the place of its own; None where that is shown."""
+        level = self.state.view.level
+        return run.course.with_network_of(run, level) if 0 <= level < len(run.course.levels) else None
 
 
 def _stopped(n_levels: int) -> str:

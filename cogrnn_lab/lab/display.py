@@ -145,6 +145,7 @@ class Display:
         now = self._clock()
         if not all_of_it and not self.pacing.is_ready():
             return False
+        self.view.pace.rests = all_of_it
         in_view = [name for name in self._present if self.kinds[name].tab in (None, self.state.tab)]
         for name in self._by_turn(in_view):
             panel = self.panels.made[name]

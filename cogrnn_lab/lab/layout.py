@@ -5,6 +5,7 @@ from typing import Any
 
 import ipywidgets as w
 import jax
+import traitlets as t
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.controls.data import DataControls
@@ -43,6 +44,7 @@ class Page(w.VBox):
     get_published: Any
     save: Any
     load: Any
+    report: Any
     export_latents: Any
     _supply: Any
     _given_model: Any
@@ -75,6 +77,11 @@ class Page(w.VBox):
         )
         self.storage = StorageControls(save=self.save, load=self.load, export=self.export_latents)
         self.storage.offer(self.folder.names())
+        t.link((state.view, "run_name"), (self.storage.name, "value"))
+        state.view.orders |= {
+            "save": lambda: self.save(state.view.run_name),
+            "report": lambda: self.report(state.view.run_name),
+        }
         if self._supply.given is not None:
             self.data_controls.offer_given()
         if self._given_model is not None:

@@ -3,16 +3,20 @@
 from typing import Any
 
 from cogrnn_lab.data.splits import SESSIONS
-from cogrnn_lab.lab.engine.run import LabRun
-from cogrnn_lab.lab.engine.storage import SavedRun
+from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
+from cogrnn_lab.lab.engine.storage import SavedRun, check_settings
 from cogrnn_lab.lab.source_orders import SourceOrders
+
+REPORT = "report"  # folder within that of a run
 
 
 class SavedRunOrders(SourceOrders):
     """The part of `Lab` that saves runs and opens them again."""
 
     def save(self, name: str) -> None:
-        """Save the run below `folder`; one of the same name is replaced.
+        """Save the run below `folder`, with its discovery where one is finished.
+
+        A run of the same name is replaced, and so is its discovery.
 
         Arguments:
             name: Letters, digits, spaces, "-", "_" and ".".
@@ -21,17 +25,35 @@ class SavedRunOrders(SourceOrders):
         def order() -> None:
             path = self.folder.save(name, self._current())
             self.storage.offer(self.folder.names())
-            self.top.show_status(f"Saved to {path}.")
+            with_it = " with its discovery" if self._current().course.found is not None else ""
+            self.top.show_status(f"Saved to {path}{with_it}.")
 
         self.runner.do(order)
 
     def load(self, name: str) -> None:
-        """Open a saved run; training goes on exactly where it stopped.
+        """Open a saved run, with its discovery; training goes on exactly where it stopped.
 
         Arguments:
             name: The name under which it was saved.
         """
         self.runner.do(lambda: self._open(self.folder.open(name)))
+
+    def report(self, name: str) -> None:
+        """Write what was discovered for people, into the run's folder: report.md, and report.html by itself.
+
+        Arguments:
+            name: That of the run; its folder is made where there is none yet.
+        """
+
+        def order() -> None:
+            found = self._current().course.found
+            if found is None:
+                raise ValueError("There is no finished discovery to report yet: press Discover first.")
+            self.top.show_status("Writing the report …")
+            page = found.report(self.folder.place(name) / REPORT)
+            self.top.show_status(f"The report is in {page}.")
+
+        self.runner.do(order)
 
     def export_latents(self, name: str) -> None:
         """Write the latents on every trial as CSV into the run's folder.
@@ -54,6 +76,7 @@ class SavedRunOrders(SourceOrders):
         self.state.data.published_subject = settings["data"].get("published_subject", "")
 
     def _open(self, saved: SavedRun) -> None:
+        check_settings(saved, self.state.model.constructors)
         with self._quietly(), self.networks.not_by_hand():
             if saved.table is not None:
                 columns = saved.table.as_before(saved.settings["data"]["table"])
@@ -62,6 +85,11 @@ class SavedRunOrders(SourceOrders):
 
         def build(run_id: int) -> LabRun:
             run = self._build(run_id, loaded=True)
+            if saved.branch is not None:
+                run = make_run(run_id, self.state, run.dataset, run.table, None, saved.branch)
+                add_reference(run)
+            run.course, lost = saved.course()
+            self._notice = lost or self._notice
             source = run.train if run.curriculum is None else run.curriculum
             run.trainer = saved.trainer(source, run.held_out)
             for report in run.trainer.history:

@@ -8,6 +8,7 @@ from cogrnn_lab import analysis
 from cogrnn_lab.analysis.scoring.session_sample import session_sample
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.data.session_columns import SessionColumns, session_columns
+from cogrnn_lab.lab.engine.aside import Pace
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.settings.state import ViewState
 from cogrnn_lab.lab.task_trials import TaskTrials
@@ -27,7 +28,9 @@ class View:
         self.state: Any = state
         self._order: list[int] = []  # kept from run to run, as rows that jump can't be read
         self._run: LabRun | None = None
+        self.pace = Pace()
         self._forget()
+        self.state.observe(self._latent_selected, "latent")
 
     def _forget(self) -> None:
         self._bottlenecks: Any = None
@@ -43,6 +46,7 @@ class View:
         model = run.trainer.model
         n_latents, subjects = model.n_latents, subjects_of(model)
         self.state.offer("level", range(-1, 0))
+        self.state.offer("step", (-1,))
         self.state.set_quietly(
             follow=True,
             latent=0,
@@ -51,6 +55,11 @@ class View:
             trials=[],
             trial=0,
             pair=(0, min(1, n_latents - 1)),
+            part="",
+            action="close",
+            factor=1.0,
+            held=0.0,
+            components=not model.groups and n_latents > 2,
             alternative=1,
             subject=0,
             embedding=[],
@@ -62,6 +71,13 @@ class View:
             self.state.offer("session", range(run.dataset.n_sessions))
             self.state.offer("alternative", range(1, max(run.dataset.n_classes or 2, 2)))
             self.state.offer("signal", range(max(getattr(model, "n_signals", 0), 1)))
+            self.state.offer("observation", range(len(self.observations)), 0)
+
+    def _latent_selected(self, change: Any) -> None:
+        """A latent that a person selects is one of the two that span the planes, beside the one before."""
+        across, up = self.state.pair
+        if not self.state.follow and change.new not in (across, up):
+            self.state.pair = (change.new, across)
 
     def picture(self, run: LabRun) -> None:
         """Show another network of the same kind and data; the selections stay."""

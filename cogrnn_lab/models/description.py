@@ -20,7 +20,9 @@ from cogrnn_lab.models.gated.vanilla_rnn import VanillaRNN
 from cogrnn_lab.models.names import KINDS_OF_NAMES
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.switching.switching_linear_rnn import SwitchingLinearRNN
+from cogrnn_lab.schemas import Anything, FileError, Flag, ListOf, MapOf, Number, Record, Schema, Text, Whole
 
+LONGEST_NAME = 80  # characters of a kind in an error
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
@@ -34,6 +36,12 @@ KINDS: dict[str, type] = {
         ConstrainedRNN,
     )
 }
+
+# What `describe_model` gives, in a file.
+DESCRIPTION = Record(
+    {"kind": Text(), "arguments": MapOf(Anything())},
+    {"names": Record({}, {kind: ListOf(Text()) for kind in KINDS_OF_NAMES}, closed=True), "own": Flag()},
+)
 
 
 def describe_model(model: eqx.Module | HoldsNetwork) -> dict[str, Any]:
@@ -99,12 +107,13 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
     name = description.get("kind")
     if kind is None:
         if name not in KINDS:
-            raise ValueError(
-                f"the file holds a network of kind {name!r}, but known are {', '.join(sorted(KINDS))}; "
+            told = repr(name)[:LONGEST_NAME]
+            raise FileError(
+                f"the file holds a network of kind {told}, but known are {', '.join(sorted(KINDS))}; "
                 "for a class of your own pass it as kind="
             )
         if description.get("own"):
-            raise ValueError(
+            raise FileError(
                 f"the file holds a network of a class of your own that is called {name!r}, as one of this "
                 "package is; pass the class as kind="
             )
@@ -115,6 +124,43 @@ def model_skeleton(description: dict[str, Any], kind: type | None = None) -> eqx
         object.__setattr__(model, "started", Started(None))
     names = description.get("names", {})  # files of earlier versions have none
     return model.with_names(**names) if names else model
+
+
+def check_description(description: Any, most: int) -> None:
+    """Refuse a description from a file that `describe_model` would not have given.
+
+    Arguments:
+        description: The description.
+        most: Largest whole number that it may have, as the arrays beside it have no larger size: what is made
+            of it takes no more room than they say.
+
+    Raises:
+        FileError: It is another.
+    """
+    DESCRIPTION.check(description, "its network")
+    kind = KINDS.get(description["kind"])
+    if kind is None or description.get("own"):
+        return  # of the user's own, whose arguments only the class knows
+    accepted = inspect.signature(kind.__init__).parameters
+    for name, value in description["arguments"].items():
+        if name not in accepted or name in ("self", "key"):
+            raise FileError(f"its {kind.__name__} has an argument {name[:40]!r}, which is not known here")
+        _argument(accepted[name].annotation, most).check(value, f"its network.{name}")
+        _check_sizes(value, most, f"its network.{name}")
+
+
+def _argument(annotation: Any, most: int) -> Schema:
+    """Schema of a constructor argument, by its annotation."""
+    kinds = {int: Whole(0, most), float: Number(finite=True), bool: Flag()}
+    return kinds.get(annotation, Text() if str(annotation).startswith("str |") else Anything())
+
+
+def _check_sizes(value: Any, most: int, where: str) -> None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        Whole(-most, most).check(value, where)
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            _check_sizes(inner, most, where)
 
 
 def started_anew(model: eqx.Module, key: PRNGKeyArray) -> eqx.Module:

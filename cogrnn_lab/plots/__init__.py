@@ -3,6 +3,7 @@
 from cogrnn_lab.plots.activity import plot_condition_trajectories, plot_tuning
 from cogrnn_lab.plots.agreement import plot_agreement
 from cogrnn_lab.plots.behavior.advantage import plot_likelihood_advantage
+from cogrnn_lab.plots.behavior.drift import plot_drift
 from cogrnn_lab.plots.behavior.generative_check import plot_generative_check
 from cogrnn_lab.plots.behavior.perturbation import plot_perturbation
 from cogrnn_lab.plots.behavior.psychometric import plot_psychometric
@@ -39,6 +40,7 @@ __all__ = [
     "plot_comparison",
     "plot_condition_trajectories",
     "plot_discovery",
+    "plot_drift",
     "plot_embedding_map",
     "plot_embedding_path",
     "plot_embeddings",

@@ -6,32 +6,44 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import numpy as np
 
 from cogrnn_lab import plots
 from cogrnn_lab.analysis import Equations, EquationsBySubject
-from cogrnn_lab.discovery import Discovery
+from cogrnn_lab.discovery import Discovery, Explanation
 from cogrnn_lab.reports.document import Block, Code, Heading, Picture, Table, Text, write_document
+from cogrnn_lab.reports.explanation import blocks_of
 
 REPORT = "report"
 PACKAGES = ("cogrnn_lab", "jax", "equinox", "optax", "numpy", "scipy")
 
 
-def write_discovery(found: Discovery, folder: str | Path) -> Path:
+def write_discovery(found: Discovery, folder: str | Path, story: Explanation | None = None) -> Path:
     """Write report.md, report.html and the figures of a discovery; see `Discovery.report`.
 
     Arguments:
         found: Result of `cl.discover`.
         folder: Where to; it is made where it does not exist.
+        story: The `Explanation` of the same discovery; None: what the network does is not told.
 
     Returns:
         The path of report.html.
+
+    Raises:
+        ValueError: The story is of another network.
     """
-    _, page = write_document(Path(folder), REPORT, "What these choices tell", list(_blocks(found)))
+    if story is not None and not eqx.tree_equal(story.network, found.model):
+        raise ValueError(
+            "the story is of another network than the one that was discovered; make it by "
+            "cl.explain(found, dataset)"
+        )
+    blocks = list(_blocks(found, story))
+    _, page = write_document(Path(folder), REPORT, "What these choices tell", blocks)
     return page
 
 
-def _blocks(found: Discovery) -> Iterator[Block]:
+def _blocks(found: Discovery, story: Explanation | None) -> Iterator[Block]:
     yield Heading("Verdict")
     yield Text(found.sentences[0])
     yield Heading("Equations")
@@ -42,6 +54,9 @@ def _blocks(found: Discovery) -> Iterator[Block]:
     for sentence in found.sentences[1:]:
         if sentence not in (found.dealt, found.level.text):
             yield Text(sentence)
+    if story is not None:
+        yield Heading("What the network does")
+        yield from blocks_of(story, leave_out=("Equations", "Verdict"), level=3)
     yield from _yardsticks(found)
     yield from _path(found)
     if found.agreement is not None:
@@ -164,7 +179,8 @@ def _latents(found: Discovery) -> Iterator[Block]:
 def _settings(found: Discovery) -> Iterator[Block]:
     path = found.path
     yield Heading("Settings and versions")
-    rows = [("level chosen by", found.level.rule), ("seed", path.settings["seed"])]
+    with_equations = "" if found.level.by_networks is None else ", and equations"
+    rows = [("level chosen by", f"{found.level.rule}{with_equations}"), ("seed", path.settings["seed"])]
     rows += [(name, value) for name, value in _flat(path.settings) if name not in ("seed", "factor")]
     rows += [(name, _version(name)) for name in PACKAGES]
     yield Table(("setting", "value"), [*rows, ("Python", platform.python_version())])

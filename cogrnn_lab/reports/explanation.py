@@ -1,6 +1,6 @@
 """What a report of an explanation says: the story section by section, each with its figures."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from cogrnn_lab import plots
@@ -31,15 +31,24 @@ def write_explanation(explanation: Explanation, folder: str | Path) -> Path:
     Returns:
         The path of explanation.html.
     """
-    blocks = list(_blocks(explanation))
+    blocks = list(blocks_of(explanation))
     _, page = write_document(Path(folder), EXPLANATION, "What the network does", blocks)
     return page
 
 
-def _blocks(explanation: Explanation) -> Iterator[Block]:
+def blocks_of(explanation: Explanation, leave_out: Container[str] = (), level: int = 2) -> Iterator[Block]:
+    """The story section by section, with its figures.
+
+    Arguments:
+        explanation: Result of `cl.explain`.
+        leave_out: Headings of sections that are left out.
+        level: Of the headings.
+    """
     figures = plots.explanation_figures(explanation)
     for heading, sentences in explanation.sections.items():
-        yield Heading(heading)
+        if heading in leave_out:
+            continue
+        yield Heading(heading, level)
         for sentence in sentences:
             yield Text(sentence)
         for name, shows in PICTURES.get(heading, ()):

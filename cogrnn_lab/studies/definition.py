@@ -9,19 +9,40 @@ from pathlib import Path
 from typing import Any
 
 from cogrnn_lab.atomic_files import write_text
+from cogrnn_lab.schemas import (
+    FileError,
+    ListOf,
+    MapOf,
+    Maybe,
+    Record,
+    Text,
+    Whole,
+    parsed_json,
+    taking_apart,
+)
 from cogrnn_lab.studies.claims import claimed
+from cogrnn_lab.studies.points import POINT
 
 FILE, POINTS, NAME = "study.json", "points", "name"
 CLAIM, PAUSE = ".study.claim", 0.02  # seconds before asking again for what another process holds
 FORMAT, VERSION = "cogrnn_lab study", 1
 MOST_SHOWN = 6  # values of a setting in a sentence
+DEFINITION = Record(
+    {POINTS: ListOf(POINT)},
+    {
+        "search": Maybe(Record({"n": Whole(1), "seed": Whole(most=2**63)})),
+        NAME: Text(),
+        "data": MapOf(Text()),
+    },
+)
 
 
 def read_definition(folder: Path) -> dict[str, Any] | None:
     """Read what a folder's study is; None where there is none.
 
     Raises:
-        ValueError: The file is damaged or of a newer version, or the folder has other files.
+        FileError: The file is damaged or of a newer version.
+        ValueError: The folder has other files.
     """
     path = folder / FILE
     if folder.exists() and not folder.is_dir():
@@ -30,14 +51,14 @@ def read_definition(folder: Path) -> dict[str, Any] | None:
         if folder.is_dir() and any(not own.name.startswith(".") for own in folder.iterdir()):
             raise ValueError(f"{str(folder)!r} has files but no study ({FILE}); choose another folder")
         return None
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{str(path)!r} is damaged: {error}") from None
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise ValueError(f"{str(path)!r} is not the definition of a study")
-    if found["version"] > VERSION:
-        raise ValueError(f"{str(path)!r} was written by a newer cogrnn_lab; update it")
+    with taking_apart(path):
+        found = parsed_json(path.read_bytes())
+        if not isinstance(found, dict) or found.get("format") != FORMAT:
+            raise FileError(f"{str(path)!r} is not the definition of a study")
+        Whole(1).check(found.get("version"), "its version")
+        if found["version"] > VERSION:
+            raise FileError(f"{str(path)!r} was written by a newer cogrnn_lab; update it")
+        DEFINITION.check(found, "the study")
     return found
 
 

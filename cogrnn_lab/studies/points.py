@@ -13,10 +13,12 @@ import jax
 from cogrnn_lab.counts import is_number
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models.description import KINDS
+from cogrnn_lab.schemas import MapOf, Plain
 from cogrnn_lab.training import DEFAULT_RECIPE, Penalties, Phase, warm_up_then_penalized
 from cogrnn_lab.training.penalties import NAMES
 
 Point = dict[str, Any]
+POINT = MapOf(Plain())  # what a file has of one
 # What the data say of a network, and what the seed does.
 BY_DATA = ("self", "key", "n_inputs", "n_outputs", "n_subjects", "n_signals", "subject_names")
 RATE, PENALTY = "learning_rate", "penalty_"

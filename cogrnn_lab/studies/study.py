@@ -273,7 +273,7 @@ class Study:
         found = read_definition(self.folder)
         if found is None:
             raise ValueError(f"there is no study in {str(self.folder)!r}; a new one needs data and space")
-        self._points, self._search = found["points"], found["search"]
+        self._points, self._search = found["points"], found.get("search")
 
     def _chosen(self, n_random: int | None, n_trials: int | None, sampler: Any, seed: int) -> list[Point]:
         """The points of the study; none where a sampler suggests them."""

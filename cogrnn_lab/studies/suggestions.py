@@ -10,9 +10,10 @@ import numpy as np
 
 from cogrnn_lab.atomic_files import write_text
 from cogrnn_lab.extras import imported_extra
+from cogrnn_lab.schemas import ListOf, read_json, taking_apart
 from cogrnn_lab.studies import space as spaces
 from cogrnn_lab.studies.claims import claimed
-from cogrnn_lab.studies.points import Point, completed, kind_of, name_of
+from cogrnn_lab.studies.points import POINT, Point, completed, kind_of, name_of
 from cogrnn_lab.studies.table import HELD_OUT, row_of
 from cogrnn_lab.studies.work import FAILED, Entry, Work
 
@@ -24,7 +25,7 @@ AGAIN = "again"  # the trial that failed, in the attributes of the one that tell
 def suggested(folder: Path) -> list[Point]:
     """All points that were suggested so far, those of the first trial first."""
     files = sorted((folder / TRIALS).glob("*.json"))
-    points = [point for file in files for point in json.loads(file.read_text(encoding="utf-8"))]
+    points = [point for file in files for point in read_json(file, ListOf(POINT), "the trial")]
     return list({name_of(point): point for point in points}.values())
 
 
@@ -50,7 +51,8 @@ def train_suggested(
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        storage = storages.JournalStorage(journal.JournalFileBackend(str(folder / JOURNAL)))
+        with taking_apart(folder / JOURNAL):  # which it reads
+            storage = storages.JournalStorage(journal.JournalFileBackend(str(folder / JOURNAL)))
         make = optuna.samplers.TPESampler if sampler is None else sampler
         while True:
             with claimed(folder / TRIALS / NEXT) as is_ours:
@@ -161,7 +163,7 @@ def _tell_again(optuna: Any, study: Any, folder: Path, number: int, value: float
 
 def _points(folder: Path, number: int) -> list[Point]:
     """The points that a trial trains."""
-    return json.loads(_file(folder, number).read_text(encoding="utf-8"))
+    return read_json(_file(folder, number), ListOf(POINT), "the trial")
 
 
 def _file(folder: Path, number: int) -> Path:

@@ -1,11 +1,11 @@
 """The table of a study: a row for each run, and a row for each setting over its seeds and folds."""
 
-import json
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from cogrnn_lab.schemas import MapOf, Number, Record, Text, read_json
 from cogrnn_lab.studies.claims import is_claimed
 from cogrnn_lab.studies.points import Point, name_of
 from cogrnn_lab.studies.space import REPEATS
@@ -13,16 +13,18 @@ from cogrnn_lab.studies.work import FAILED, FINISHED, Entry
 from cogrnn_lab.training.archive import read_archive
 
 HELD_OUT = "likelihood_held_out"
+SCORED = Record({"settings": Record({"study": Record({"scores": MapOf(Number())})})})
+FAILURE = Record({"error": Text()})
 
 
 def row_of(entry: Entry, point: Point) -> dict[str, Any]:
     """Tell of one run: its state, its scores where it is finished, its error where it failed."""
     row: dict[str, Any] = {"run": name_of(point), "state": _state(entry), "error": ""}
     if row["state"] == FINISHED:
-        header, _ = read_archive(entry.run, "run")
+        header, _ = read_archive(entry.run, "run", schema=SCORED)
         row |= header["settings"]["study"]["scores"]
     elif row["state"] == FAILED:
-        row["error"] = json.loads(entry.failure.read_text(encoding="utf-8"))["error"]
+        row["error"] = read_json(entry.failure, FAILURE, "the failure")["error"]
     return row
 
 

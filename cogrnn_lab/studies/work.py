@@ -15,6 +15,7 @@ from cogrnn_lab.models.description import n_parameters
 from cogrnn_lab.studies.claims import claimed
 from cogrnn_lab.studies.points import Point, kind_of, name_of, phases, untrained
 from cogrnn_lab.training import Penalties, Run, fit
+from cogrnn_lab.training.archive import previous_of
 from cogrnn_lab.training.logs.log import logged
 
 FINISHED, FAILED, CLAIMED = "finished", "failed", "claimed"
@@ -127,7 +128,7 @@ def train_point(work: Work, point: Point) -> str:
                 told = {"point": point, "error": str(error) or type(error).__name__}
                 write_text(entry.failure, json.dumps(told))
             else:
-                delete([entry.checkpoint])
+                delete([entry.checkpoint, previous_of(entry.checkpoint)])
         return str(entry.state)
 
 

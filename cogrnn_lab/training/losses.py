@@ -70,6 +70,46 @@ def choice_nll(
     return jnp.where(mask[..., 0], jax.nn.logsumexp(logits, axis=-1) - chosen_logit, 0.0)
 
 
+def soft_choice_nll(
+    outputs: Float[Array, "session time alternative"],
+    targets: Float[Array, "session time column"],
+    mask: Bool[Array, "session time column"],
+    action_mask: Bool[Array, "session time alternative"] | None = None,
+) -> Float[Array, ""]:
+    """Compute the mean cross-entropy (nats) of the outputs to probabilities of the alternatives.
+
+    It is the negative log-likelihood of a choice, averaged over what might have been chosen; with all
+    probability on the choice that was made it is `categorical_nll`. Its gradient by the logits is what the
+    network says minus these probabilities, over the number of choices that count.
+
+    Arguments:
+        outputs: Logits (session, time, alternative).
+        targets: The choice, then the probability of each alternative (session, time, 1 + alternative), as
+            `cl.distill` makes them.
+        mask: True (session, time, 1 + alternative) where the choice counts.
+        action_mask: True (session, time, alternative) where an alternative was on offer; None for all.
+
+    Returns:
+        The mean, 0 where nothing counts.
+
+    Source:
+        Hinton, Vinyals & Dean, arXiv:1503.02531 (2015), at temperature 1.
+
+    Example:
+        >>> import jax.numpy as jnp
+        >>> import cogrnn_lab as cl
+        >>> logits, counts = jnp.zeros((1, 3, 2)), jnp.ones((1, 3, 3), bool)
+        >>> round(float(cl.losses.soft_choice_nll(logits, jnp.full((1, 3, 3), 0.5), counts)), 4)
+        0.6931
+    """
+    if action_mask is not None:
+        outputs = jnp.where(action_mask, outputs, -jnp.inf)
+    probabilities = targets[..., 1:]
+    # What was not on offer has probability 0: no 0 * -inf there.
+    said = jnp.where(probabilities > 0, probabilities * outputs, 0.0).sum(-1)
+    return _mean(jax.nn.logsumexp(outputs, axis=-1) - said, mask[..., 0])
+
+
 def mean_squared_error(
     outputs: Float[Array, "session time target"],
     targets: Float[Array, "session time target"],
@@ -194,6 +234,7 @@ def check_loss(loss: Any, kind: str, targets: np.ndarray, mask: np.ndarray) -> N
     _check_arguments(loss)
     kinds = {
         categorical_nll: "categorical",
+        soft_choice_nll: "categorical",
         mean_squared_error: "continuous",
         binary_cross_entropy: "continuous",
     }
@@ -202,6 +243,11 @@ def check_loss(loss: Any, kind: str, targets: np.ndarray, mask: np.ndarray) -> N
         raise ValueError(
             f"the loss {getattr(loss, '__name__', type(loss).__name__)} is for {needed} data, but these are "
             f"{kind}; use cl.losses.{_NAMES[kind]}, or leave loss out"
+        )
+    if loss is soft_choice_nll and targets.shape[-1] < 3:
+        raise ValueError(
+            "soft_choice_nll needs the probability of each alternative beside the choice, but the data have "
+            "choices alone; cl.distill(student, teacher, data) takes them from a teacher"
         )
     if loss is binary_cross_entropy:
         counted = targets[mask]

@@ -1,14 +1,20 @@
 """Files of a network alone, without the run that trained it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cogrnn_lab.models import Network
-from cogrnn_lab.models.description import describe_model, model_skeleton
+from cogrnn_lab.models.description import DESCRIPTION, check_description, describe_model, model_skeleton
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
+from cogrnn_lab.schemas import Record, taking_apart
 from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
 
 KINDS_OF_FILES = ("network", "run", "trainer")
+NETWORK = Record({"model": DESCRIPTION})
+SMALL = 1000  # a size that no array of the network need have, as the width of layers of which there are none
 
 
 def save_network(model: Network | HoldsNetwork, path: str | Path) -> Path:
@@ -57,5 +63,25 @@ def load_network(path: str | Path, *, kind: type | None = None) -> Any:
         >>> type(cl.load_network(path)).__name__
         'LSTM'
     """
-    header, arrays = read_archive(path, *KINDS_OF_FILES)
-    return tree_from_arrays("model", model_skeleton(header["model"], kind), arrays)
+    header, arrays = read_archive(path, *KINDS_OF_FILES, schema=NETWORK)
+    with taking_apart(header):
+        return tree_from_arrays("model", described_network(header["model"], arrays, kind), arrays)
+
+
+def described_network(description: Any, arrays: Mapping[str, np.ndarray], kind: type | None) -> Any:
+    """Make the network of a description in a file, with shapes in place of arrays.
+
+    Arguments:
+        description: The description.
+        arrays: Arrays of the file: no size of the network is larger than theirs.
+        kind: Class of a network of your own, or None.
+
+    Returns:
+        The network, whose arrays are `jax.ShapeDtypeStruct`.
+
+    Raises:
+        FileError: The description is none, or of a network that these arrays are not of.
+    """
+    sizes = [size for name, array in arrays.items() if name.startswith("model") for size in array.shape]
+    check_description(description, max([*sizes, len(arrays), SMALL]))
+    return model_skeleton(description, kind)

@@ -9,14 +9,61 @@ import equinox as eqx
 import numpy as np
 import pandas as pd
 
-from cogrnn_lab.models.description import describe_model, model_skeleton
-from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
+from cogrnn_lab.models.description import DESCRIPTION, describe_model
+from cogrnn_lab.schemas import (
+    Flag,
+    ListOf,
+    MapOf,
+    Maybe,
+    Number,
+    Record,
+    Text,
+    Whole,
+    taking_apart,
+)
+from cogrnn_lab.training.archive import (
+    array_in,
+    read_archive,
+    tree_arrays,
+    tree_from_arrays,
+    write_archive,
+)
 from cogrnn_lab.training.curriculum import StageCheck
+from cogrnn_lab.training.network_files import described_network
 from cogrnn_lab.training.penalties import Penalties
 from cogrnn_lab.training.report import Report, history_frame
 
 if TYPE_CHECKING:
     from cogrnn_lab.training.trainer import Trainer
+
+PENALTIES = MapOf(Number(finite=True))
+REPORT = Record(
+    {
+        "step": Whole(),
+        "phase": Text(),
+        "loss": Number(),
+        "task_loss": Number(),
+        "valid_loss": Maybe(Number()),
+        "information": MapOf(Number()),
+        "noise": Number(),
+        "learning_rate": Maybe(Number()),
+        "seconds": Number(),
+        "n_steps": Whole(),
+        "penalties": PENALTIES,
+    },
+    {"of_choices": Flag(), "checks": ListOf(ListOf(Number(), length=3))},  # the first versions had none
+)
+RUN = Record(
+    {
+        "model": DESCRIPTION,
+        "settings": Record(
+            {"seed": Whole(most=2**63), "batch_size": Whole(1)},
+            {"best_step": Whole(), "interrupted": Flag()},
+        ),
+        "reports": ListOf(REPORT),
+    },
+    {"kept": ListOf(Whole())},
+)
 
 
 @dataclass(frozen=True)
@@ -112,10 +159,12 @@ def load(path: str | Path, *, kind: type | None = None) -> Run:
         FileNotFoundError: There is no such file.
         ValueError: The file is damaged, holds something else, or was saved by a newer version.
     """
-    header, arrays = read_archive(path, "run")
-    model = tree_from_arrays("model", model_skeleton(header["model"], kind), arrays)
-    kept = kept_from_file(header.get("kept", []), model, arrays)
-    return Run(model, reports_from_file(header["reports"], arrays), header["settings"], kept)
+    header, arrays = read_archive(path, "run", schema=RUN)
+    with taking_apart(header):
+        skeleton = described_network(header["model"], arrays, kind)
+        model = tree_from_arrays("model", skeleton, arrays)
+        kept = kept_from_file(header.get("kept", []), skeleton, arrays)
+        return Run(model, reports_from_file(header["reports"], arrays), header["settings"], kept)
 
 
 def kept_to_arrays(kept: dict[int, Any]) -> dict[str, np.ndarray]:
@@ -171,6 +220,7 @@ def reports_to_arrays(reports: Sequence[Report]) -> dict[str, np.ndarray]:
 def reports_from_file(rows: Sequence[dict[str, Any]], arrays: Mapping[str, np.ndarray]) -> tuple[Report, ...]:
     """Read the reports that `reports_to_json` and `reports_to_arrays` wrote."""
     ends = np.cumsum([0, *(row["n_steps"] for row in rows)])
+    arrays = {name: array_in(arrays, name, "f", int(ends[-1])) for name in ("losses", "task_losses")}
     reports = []
     for row, begin, end in zip(rows, ends[:-1], ends[1:], strict=True):
         values: dict[str, Any] = {name: value for name, value in row.items() if name != "n_steps"}

@@ -20,7 +20,7 @@ from cogrnn_lab.analysis.choice_equations.search.search import Found
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
 from cogrnn_lab.analysis.choice_equations.words.sentences import recognized
 
-QUICK = {"n_latents": (1,), "n_starts": 2, "terms": ()}
+QUICK = {"n_latents": (1,), "n_starts": 2, "terms": (), "rivals": False}
 
 
 def chosen_by(agent, seed=1, n_sessions=60, n_trials=100, **bandit):
@@ -74,7 +74,7 @@ def test_the_agent_and_the_equations_are_the_same(q_learning):
 def test_separate_rates_and_the_last_choice():
     agent = cl.Perseveration(cl.QLearning(0.6, 3.0, loss_rate=0.15), None, 1.0)
     data = chosen_by(agent, n_sessions=60, n_trials=100)
-    found = cl.equations(None, data, n_latents=(2,), n_starts=3, terms=())
+    found = cl.equations(None, data, n_latents=(2,), n_starts=3, terms=(), rivals=False)
     assert found.mechanism == (
         "Q-learning with separate rates for gains and losses with perseveration on the last choice"
     )
@@ -282,7 +282,7 @@ def test_forms_that_would_take_each_others_place_come_to_an_end(monkeypatch):
     cheapest = classical._cheapest_classical
     monkeypatch.setattr(classical, "_cheapest_classical", counted)
     monkeypatch.setattr(classical, "FAVOR", 60.0)
-    found = cl.equations(None, data, n_latents=(1, 2), n_starts=2, terms=())
+    found = cl.equations(None, data, n_latents=(1, 2), n_starts=2, terms=(), rivals=False)
     assert found.mechanism != "none of the classical models"
 
 
@@ -290,7 +290,7 @@ def test_a_form_between_models_gives_way_to_a_classical_one():
     """The search ended with "none of the classical models", which chose as well by the first trials alone."""
     agent = cl.QLearning(0.4, 3.0, forget_rate=0.3, loss_rate=0.2)
     data = cl.simulate(agent, cl.DriftingBandit(), n_sessions=300, n_trials=200, seed=103)
-    found = cl.equations(None, data, n_latents=(1,), terms=())
+    found = cl.equations(None, data, n_latents=(1,), terms=(), rivals=False)
     assert found.mechanism == "forgetting Q-learning with separate rates for gains and losses"
     assert "mechanisms as a classical model has them" in set(found.steps["what"])
     numbers = found.numbers.set_index("name")

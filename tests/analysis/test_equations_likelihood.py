@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from precision import enable_x64
 
 import cogrnn_lab as cl
 from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
@@ -133,7 +134,7 @@ def random_numbers(form, seed=0):
 
 @pytest.mark.parametrize("terms", [(), TERMS])
 def test_slope_and_curvature_against_finite_differences(terms):
-    with jax.enable_x64(True):
+    with enable_x64(True):
         data = recorded(behavior(cl.QLearning(), 3))
         trials = jax.tree.map(lambda a: a.astype(jnp.float64) if a.dtype == jnp.float32 else a, data.trials)
         form = Form(2, 3, 4, terms=terms)
@@ -172,7 +173,7 @@ def every_sequence(n_arms, n_trials):
 
 def test_fisher_information_is_the_expected_hessian():
     """The two are equal exactly when every sequence of choices is weighted by its probability."""
-    with jax.enable_x64(True):
+    with enable_x64(True):
         data = recorded(every_sequence(n_arms=3, n_trials=4))
         trials = jax.tree.map(lambda a: a.astype(jnp.float64) if a.dtype == jnp.float32 else a, data.trials)
         form = Form(2, 3, 4, terms=TERMS)

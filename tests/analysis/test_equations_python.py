@@ -87,7 +87,7 @@ def test_names_are_no_code():
 
 def test_equations_are_code_without_this_package():
     data = cl.simulate(cl.QLearning(0.4, 3.0), cl.DriftingBandit(), n_sessions=20, n_trials=50, seed=1)
-    found = cl.equations(None, data, n_latents=(1,), n_starts=1, terms=())
+    found = cl.equations(None, data, n_latents=(1,), n_starts=1, terms=(), rivals=False)
     assert "cogrnn_lab" not in found.python
     assert found.text.split("\n")[0] in found.python
     given = ran(found.python)(data.choices[3], data.rewards[3])

@@ -1,8 +1,8 @@
 """Time of the steps of `cl.equations` and how it grows: `python -m tests.benchmarks.equations_growth`.
 
 Each step with twice and four times the sessions and the trials, with 1 to 4 latents and with further terms,
-once compiled; and the most memory of a process in which `cl.equations(None, data)` ran on 1,000 sessions of
-1,000 trials (`--large`). Start with `taskset -c 1` for one core.
+once compiled; and the most memory of a process in which equations of up to `--latents` latents were searched
+in 1,000 sessions of 1,000 trials (`--large`). Start with `taskset -c 1` for one core.
 """
 
 import argparse
@@ -83,12 +83,16 @@ def row(what: str, measured: dict[str, float]) -> str:
     return f"| {what} | {' | '.join(cells)} |"
 
 
-def large(sessions: int, trials: int) -> None:
+def large(sessions: int, trials: int, latents: int) -> None:
     """Find equations of many sessions, and print seconds and the most memory of this process."""
     data = cl.simulate(AGENT, cl.DriftingBandit(), n_sessions=sessions, n_trials=trials, seed=0)
     before = _peak()
     began = time.perf_counter()
-    found = cl.equations(None, data)
+
+    def tell(text: str) -> None:
+        print(f"{time.perf_counter() - began:.0f} s, {_peak() / MEBIBYTE:.0f} MiB: {text}", flush=True)
+
+    found = cl.equations(None, data, n_latents=range(1, latents + 1), n_starts=1, report=tell)
     seconds = time.perf_counter() - began
     print(
         f"{sessions} sessions of {trials} trials: {found.mechanism} [{found.complexity}], {seconds:.0f} s, "
@@ -108,13 +112,15 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=75)
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--large", action="store_true", help="memory at 1,000 sessions of 1,000 trials")
+    parser.add_argument("--latents", type=int, default=1, help="most latents, where it is large")
     parser.add_argument("--here", nargs=2, type=int, help="memory of these sizes in this process")
     asked = parser.parse_args()
     if asked.here:
-        large(*asked.here)
+        large(*asked.here, asked.latents)
         return
     if asked.large:
         again = [sys.executable, "-m", "tests.benchmarks.equations_growth", "--here", "1000", "1000"]
+        again += ["--latents", str(asked.latents)]
         subprocess.run(again, check=True)
         return
     n, t = asked.sessions, asked.trials

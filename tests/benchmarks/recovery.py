@@ -2,8 +2,8 @@
 
 Each known agent plays sets of sessions; `cl.equations` is given the choices and nothing else. A row tells
 how often it ends with exactly the numbers that made the choices, how far each is off, how often its 95 %
-interval holds the truth, how many sets have a term that is not in the agent, and the likelihood of new
-sessions beside the agent's own.
+interval holds the truth, how many sets have a term that is not in the agent, the likelihood of new sessions
+beside the agent's own, and how often the equations say of themselves that they are an approximation.
 """
 
 import argparse
@@ -103,6 +103,7 @@ class Found:
     mechanism: str
     below_agent: float
     seconds: float
+    said: bool
 
 
 def compared(known: Known, found: cl.Equations, new: cl.Dataset, seconds: float) -> Found:
@@ -120,6 +121,7 @@ def compared(known: Known, found: cl.Equations, new: cl.Dataset, seconds: float)
         mechanism=found.mechanism,
         below_agent=agent - cl.evaluate(found.agent, new).normalized_likelihood,
         seconds=seconds,
+        said=found.is_approximation,
     )
 
 
@@ -144,6 +146,7 @@ def summary(name: str, known: Known, found: Sequence[Found]) -> str:
     cells.append(f"{sum(bool(one.false) for one in found)}" if known.numbers else "-")
     below = 1e4 * np.array([one.below_agent for one in found])
     cells.append(f"{np.median(below):.1f} ({below.min():.1f} to {below.max():.1f})")
+    cells.append(f"{sum(one.said for one in found)}")
     cells.append(f"{np.median([one.seconds for one in found]):.0f}")
     kinds = Counter(f"{one.mechanism} [{one.n_numbers}]" for one in found).most_common()
     cells.append("; ".join(f"{count}× {kind}" for kind, count in kinds))
@@ -159,8 +162,9 @@ def _of_number(name: str, truth: float, found: Sequence[Found]) -> str:
 
 HEADER = (
     "| agent | exactly its numbers | numbers, mean error ± spread | in the 95 % interval | sets with a term "
-    "that is not there | unseen likelihood below the agent's × 10⁻⁴ | s | mechanisms [numbers] |\n"
-    "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    "that is not there | unseen likelihood below the agent's × 10⁻⁴ | said to be an "
+    "approximation | s | mechanisms [numbers] |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 

@@ -18,6 +18,7 @@ SMALL = [
     "--latents", "1", "--update-width", "3", "--update-depth", "1", "--choice-depth", "0", "--seeds", "2",
     "--levels", "0.5", "5", "30", "--warmup", "20", "--level-steps", "20", "--batch-size", "8",
     "--classical", "Q-learning", "--gru-units", "0", "--equation-latents", "1", "--equation-starts", "1",
+    "--no-story",
 ]  # fmt: skip
 
 
@@ -116,6 +117,9 @@ def test_what_is_wrong_is_said_in_one_sentence(discovered, table, tmp_path, caps
     assert "there is no file" in refused("nothing.csv", "--out", out)
     assert "no such model; there are" in refused(table, "--out", out, *SMALL, "--classical", "Q")
     assert "--warmup is 0" in refused(table, "--out", out, *SMALL, "--warmup", "0")
+    assert "--seeds is 0; expected 1 at least" in refused(table, "--out", out, *SMALL, "--seeds", "0")
+    both = refused(table, "--out", out, *SMALL, "--best", "--n-latents", "1")
+    assert "--best and --n-latents 1: the best level, or the best of those with 1 latents?" in both
     other = tmp_path / "other"
     other.mkdir()
     (other / "notes.txt").write_text("mine")

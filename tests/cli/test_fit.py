@@ -13,6 +13,7 @@ import cogrnn_lab as cl
 from cogrnn_lab.cli import fitting, main
 from cogrnn_lab.cli.options import parser
 from cogrnn_lab.cli.report import _markdown
+from cogrnn_lab.training.watching.course import Course
 
 COLUMNS = ["--subject", "animal", "--session", "day", "--choice", "side", "--reward", "won"]
 SMALL = ["--latents", "2", "--update-depth", "1", "--choice-depth", "1", "--warmup", "3", "--steps", "6"]
@@ -153,7 +154,7 @@ def test_a_folder_with_files_is_not_written_into(capsys, tmp_path):
     (tmp_path / "out" / "mine.txt").write_text("precious")
     said = refused(capsys, str(tmp_path / "c.csv"), *COLUMNS, "--out", str(tmp_path / "out"))
     assert "--overwrite" in said
-    assert fitting._output_folder(tmp_path / "out", overwrite=True) == tmp_path / "out"
+    assert fitting.output_folder(tmp_path / "out", overwrite=True) == tmp_path / "out"
 
 
 def test_a_file_is_no_folder(capsys, tmp_path):
@@ -202,7 +203,7 @@ class ScriptedTrainer(cl.Trainer):
 def test_ctrl_c_ends_training_after_the_step_and_gives_the_signal_back():
     before = signal.getsignal(signal.SIGINT)
     trainer = ScriptedTrainer(["go", "ctrl-c", "go", "go"])
-    ended = fitting._train(trainer, [cl.Phase(4)], 1)
+    ended = fitting._train(Course(trainer, [cl.Phase(4)], 1))
     assert isinstance(ended, KeyboardInterrupt)
     assert len(trainer.history) == 2
     assert signal.getsignal(signal.SIGINT) is before
@@ -220,7 +221,7 @@ def test_a_second_ctrl_c_stops_at_once():
 
 def test_divergence_is_told_and_not_raised():
     error = cl.TrainingDiverged(3, float("nan"), 0.1)
-    assert fitting._train(ScriptedTrainer(["go", error]), [cl.Phase(4)], 1) is error
+    assert fitting._train(Course(ScriptedTrainer(["go", error]), [cl.Phase(4)], 1)) is error
 
 
 @pytest.mark.parametrize(

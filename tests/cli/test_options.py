@@ -24,7 +24,8 @@ def test_version(capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--help"], ["--port", "--no-browser", "--theme", "fit"]),
+        (["--help"], ["--port", "--no-browser", "--theme", "fit", "explain"]),
+        (["explain", "--help"], ["FOUND", "--no-play", "--level", "--subject", "explanation.html", "Ctrl-C"]),
         (["fit", "--help"], ["--held-out-every", "--penalty-latent", "report.md", "stay", "Ctrl-C"]),
     ],
 )
@@ -163,3 +164,18 @@ def test_fit_has_the_recipe_of_the_field_as_default():
     assert (options.session, options.choice, options.reward, options.subject) == (
         "session", "choice", "reward", None,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--seeds", "two"], "'two'; expected a whole number of at least 0"),
+        (["--equation-starts", "-1"], "-1 is negative; expected a whole number of at least 0"),
+        (["--seed", "-1"], "-1 is negative; expected a whole number of at least 0"),
+        (["--levels", "a"], "'a' is no number; expected one of at least 0"),
+    ],
+)
+def test_a_number_that_is_none_is_told_in_a_sentence(wrong, said, capsys):
+    with pytest.raises(SystemExit):
+        parser().parse_args(["discover", "c.csv", "--out", "o", *wrong])
+    assert f"{wrong[0]}: {said}" in capsys.readouterr().err

@@ -17,7 +17,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.websocket import websocket_connect
 
-from cogrnn_lab.cli import main, page
+from cogrnn_lab.cli import main, page, page_access
 from cogrnn_lab.cli.page_access import Access, Guarded, Listening, take_token
 
 PATHS = [
@@ -166,6 +166,46 @@ def test_the_token_becomes_a_cookie_and_leaves_the_address(server):
     assert server.token not in html
     assert name.partition("=")[2] not in html
     kernel_of(html)
+
+
+def directives(headers: dict[str, str]) -> dict[str, list[str]]:
+    """The rules of a page, by name."""
+    parts = [part.split() for part in headers["Content-Security-Policy"].split(";")]
+    return {name: values for name, *values in parts}
+
+
+def test_the_page_runs_its_own_scripts_only_and_talks_to_its_own_server_only(server):
+    key = answer(server.at())[1]["Set-Cookie"].split(";")[0]
+    _, headers, html = answer(server.address, Cookie=key)
+    rules = directives(headers)
+    host = urlsplit(server.address).netloc
+    assert rules["default-src"] == ["'none'"]
+    assert rules["connect-src"] == ["'self'", f"ws://{host}", f"wss://{host}"]
+    own, nonce = rules["script-src"]
+    assert own == "'self'"
+    assert "unsafe" not in str(rules["script-src"])
+    for name in ("base-uri", "form-action"):
+        assert rules[name] == ["'none'"]
+    assert not any("http" in value or value == "*" for values in rules.values() for value in values)
+    scripts = re.findall(r"<script[^>]*>", html)
+    assert len(scripts) >= 5
+    word = nonce.removeprefix("'nonce-").removesuffix("'")
+    marked = f'nonce="{word}"'
+    assert all(marked in one for one in scripts), scripts
+
+
+def test_a_refusal_runs_nothing(server):
+    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {}):
+        status, given, _ = answer(server.address, **headers)
+        assert status == 403
+        assert given["Content-Type"].startswith("text/plain")
+        assert given["X-Content-Type-Options"] == "nosniff"
+
+
+def test_names_of_two_servers_share_no_nonce():
+    one, other = (Access(Listening("127.0.0.1")) for _ in range(2))
+    assert one.nonce != other.nonce
+    assert page_access.with_nonce("<script>a</script><scripts>", one.nonce).count(one.nonce) == 1
 
 
 def test_the_key_is_in_no_log(server):

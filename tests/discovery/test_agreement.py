@@ -126,6 +126,27 @@ def test_other_coordinates_of_the_same_variables_are_told_from_other_variables(b
     assert span_likeness(course, other) < 0.1
 
 
+def test_an_open_channel_that_tells_nothing_is_no_connection(behavior):
+    """Where rewards never vary their channels are as open as before, but nothing can be read from them."""
+    inputs = np.array(behavior.inputs)
+    inputs[..., 1] = 0.0
+    model = network(0)
+    reward = [f"from {name}" for name in behavior.input_names].index("from previous reward")
+    varying, constant = (
+        cl.agreement([model, model], data) for data in (behavior, behavior._replace(inputs=inputs))
+    )
+    for found in (varying, constant):
+        assert found.wiring_names[reward] == "from previous reward"
+        opened = cl.bottlenecks(model).groups["update_input"].openness[1]
+        assert opened.min() > 0.1
+    assert varying.wiring[..., reward].any()
+    assert not constant.wiring[..., reward].any()
+    edges = {(edge.source, edge.target) for edge in cl.wiring(model, behavior).edges}
+    for k, latent in enumerate(varying.order[0]):
+        read = {source for source, target in edges if target == f"latent {latent + 1}"}
+        assert varying.wiring[0, k, :2].tolist() == [name in read for name in behavior.input_names]
+
+
 def test_one_network_has_nothing_to_agree_with(behavior):
     with pytest.raises(ValueError, match="got 1 network"):
         cl.agreement([network(0)], behavior)

@@ -31,7 +31,7 @@ SHORT = {
     "batch_size": 8,
     "gru_units": 2,
     "classical": {"Q-learning": cl.QLearning(), "win-stay lose-shift": cl.WinStayLoseShift()},
-    "equations": {"n_latents": (1,), "n_starts": 1, "terms": ()},
+    "equations": {"n_latents": (1,), "n_starts": 1, "terms": (), "rivals": False},
 }
 
 
@@ -154,6 +154,25 @@ def test_a_discovery_is_saved_whole(found, tmp_path):
     jax.tree.map(np.testing.assert_array_equal, again.model, found.model)
     same_equations(again.equations, found.equations)
     assert again.text == found.text
+
+
+def test_a_level_that_equations_have_chosen_is_saved_and_made_again_as_such(found, tmp_path):
+    other = 1 - int(found.level)
+    levels = list(found.path.levels)
+    levels[other] = replace(levels[other], bits=0 * levels[other].bits)  # it has no latent that counts
+    found = replace(found, path=replace(found.path, levels=tuple(levels)))
+    level = found.path.choose(n_latents=0)
+    assert int(level) == other
+    level = level.told("Equations.", rule=found.level.rule, by_networks=found.level)
+    again = cl.load_discovery(replace(found, level=level).save(tmp_path / "found"))
+    assert (int(again.level), again.level.seed, again.level.text) == (other, level.seed, "Equations.")
+    assert int(again.level.by_networks) == int(found.level)
+    assert again.level.by_networks.text == found.path.choose().text
+    assert again.networks.keys() == found.networks.keys()  # searches begin where they did
+    assert again.search == found.search == SHORT["equations"]
+    recipe = again.recipe  # chooses by the rule, and equations have the same say in it
+    assert (recipe.rule, recipe.n_latents, recipe.equations) == (found.level.rule, None, found.search)
+    assert replace(found, search=None).recipe.equations is False
 
 
 def same_equations(one: cl.Equations, other: cl.Equations) -> None:

@@ -321,6 +321,17 @@ def test_the_dearest_level_within_one_standard_error_is_chosen(path):
     assert second.at(0).model is not_told.levels[0].models[0]
 
 
+def test_an_end_of_the_path_that_is_chosen_is_said_to_be_one(path):
+    """What lies beyond it nothing has tried."""
+    levels = [np.arange(20.0) + worse for worse in (0.0, 3.0, 6.0)]
+    cheapest = with_nll(path, levels, [2, 1, 0]).choose().text
+    assert "the cheapest level of the path: a lower price may predict better still" in cheapest
+    assert "PriceLadder(first=0.1)" in cheapest
+    between = with_nll(path, [levels[1], levels[0], levels[2]], [2, 1, 0]).choose().text
+    assert "of the path: a" not in between
+    assert "the dearest level of the path: a higher" in with_nll(path, levels[::-1], [2, 1, 1]).choose().text
+
+
 def test_one_lucky_network_does_not_choose_the_level(path):
     """One network of level 0 predicts the choosing sessions best of all, and its twin worst of all."""
     sessions = 18.0 + np.random.default_rng(0).normal(size=20)

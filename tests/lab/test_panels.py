@@ -13,10 +13,19 @@ import cogrnn_lab as cl
 from cogrnn_lab.lab import panel as panels
 from cogrnn_lab.lab.page.openings import parts
 from cogrnn_lab.lab.panels.weights import WeightsPanel
-from cogrnn_lab.lab.settings.state import RECORDED, SUBJECTS, TASK, TRAJECTORIES
+from cogrnn_lab.lab.settings.state import (
+    BEHAVIOR,
+    EXPERIMENTS,
+    PHASE_PLANE,
+    RECORDED,
+    SUBJECTS,
+    TASK,
+    TRAJECTORIES,
+)
 
 OF_WORDS = {"finding", "equations"}  # these have no figure
 OF_CHOICES = {*OF_WORDS, "learning", "bottlenecks", "update_rules", "choice_rule", "trajectories"}
+OF_CHOICES |= {"phase_plane", "behavior", "experiments"}
 OF_BOTTLENECKS = OF_CHOICES | {"wiring"}
 OF_TASKS = {"learning", "activity", "psychometric"}
 NAMES = [kind.name for kind in panels.registered()]
@@ -80,7 +89,14 @@ RUNS = {
     task: OF_TASKS | {"weights"},
     task_of_gru: OF_TASKS,
 }
-TABS = {"trajectories": TRAJECTORIES, "subjects": SUBJECTS, "signals": RECORDED}
+TABS = {
+    "trajectories": TRAJECTORIES,
+    "phase_plane": PHASE_PLANE,
+    "behavior": BEHAVIOR,
+    "experiments": EXPERIMENTS,
+    "subjects": SUBJECTS,
+    "signals": RECORDED,
+}
 
 
 @pytest.fixture(params=RUNS, ids=lambda change: change.__name__)
@@ -198,6 +214,19 @@ def test_figures_hold_the_arrays_of_the_analyses(lab):
     np.testing.assert_allclose(display["trajectories"].lines.y, np.asarray(states).T, atol=1e-6)
 
 
+def test_a_selected_latent_is_marked_in_every_figure_of_latents(lab):
+    """A click on the wiring or a channel marked it in the rules alone."""
+    lab.state.view.follow = False
+    lines = lab.display["trajectories"].lines
+    for latent in (1, 2):
+        lab.state.view.latent = latent
+        assert np.argmax(lines.opacities) == latent
+        assert sorted(lines.opacities)[-2] < 1.0
+        assert lab.display["update_rules"].picker.value == latent
+        assert latent in lab.state.view.pair, "that of the phase plane and of the choice map"
+    assert "latent 3 selected" in lab.display["bottlenecks"].readout.value
+
+
 def test_figures_of_a_task_hold_the_arrays_of_the_analyses(make_lab, small_state):
     state = small_state()
     task(state)
@@ -288,7 +317,7 @@ def test_what_cannot_be_a_panel_says_why(make_lab):
 
 
 def test_every_panel_declares_itself():
-    assert len(set(NAMES)) == len(NAMES) == 14
+    assert len(set(NAMES)) == len(NAMES) == 17
     places = [kind.place for kind in panels.registered()]
     assert places == sorted(set(places)), "no two stand in the same place"
     for kind in panels.registered():

@@ -1,11 +1,11 @@
 """Uploading a table: columns guessed by name and corrected by the user; what is wrong is a sentence."""
 
 import gzip
-from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
 import pytest
+from uploads import send
 
 from cogrnn_lab.lab.data.table import Table, guess_columns, read_upload
 
@@ -28,15 +28,7 @@ def upload(lab, frame_or_bytes, name: str = "mice.csv") -> None:
     content = frame_or_bytes
     if isinstance(content, pd.DataFrame):
         content = content.to_csv(index=False).encode()
-    lab.data_controls.upload.value = (
-        {
-            "name": name,
-            "type": "text/csv",
-            "size": len(content),
-            "content": content,
-            "last_modified": datetime.now(UTC),
-        },
-    )
+    send(lab.data_controls.upload, name, content)
 
 
 @pytest.mark.parametrize(

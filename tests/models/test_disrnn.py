@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from precision import enable_x64
 
 import cogrnn_lab as cl
 from cogrnn_lab.models.disentangled.bottleneck import SMALLEST_SIGMA, Bottleneck
@@ -112,7 +113,7 @@ def test_sessions_in_one_row_are_as_sessions_apart(name):
 
 
 def test_gradient_against_finite_differences():
-    with jax.enable_x64(True):
+    with enable_x64(True):
         model = in_double(network(activation="tanh", n_latents=3))
         inputs = in_double(some_inputs(model, 2, 5))
         draws = in_double(model.draw_noise(jax.random.key(5), (5,), (2,)))
@@ -146,7 +147,7 @@ def test_gradient_with_respect_to_inputs():
 
 
 def test_rollout_equals_calling_each_session():
-    with jax.enable_x64(True):  # in single precision, how far they are apart depends on the processor
+    with enable_x64(True):  # in single precision, how far they are apart depends on the processor
         model = in_double(network())
         inputs = in_double(some_inputs(model))
         many, single = cl.rollout(model, inputs), jax.jit(jax.vmap(model))(inputs)

@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from precision import enable_x64
 
 import cogrnn_lab as cl
 
@@ -107,7 +108,7 @@ def arrays_by_path(model):
 
 @each_network
 def test_a_rollout_is_its_steps(name):
-    with jax.enable_x64(True):
+    with enable_x64(True):
         model = in_double(network(name))
         inputs, subject = some_inputs(jnp.float64), subjects_of(model)
 
@@ -130,7 +131,7 @@ def test_a_rollout_is_its_steps(name):
 
 @each_network
 def test_sessions_packed_into_one_row_are_as_apart(name):
-    with jax.enable_x64(True):
+    with enable_x64(True):
         model = in_double(network(name))
         inputs, subject = some_inputs(jnp.float64), subjects_of(model)
         begins = (jnp.arange(N_SESSIONS * N_TRIALS) % N_TRIALS == 0)[None]
@@ -143,7 +144,7 @@ def test_sessions_packed_into_one_row_are_as_apart(name):
 
 @each_network
 def test_the_gradient_is_that_of_finite_differences(name):
-    with jax.enable_x64(True):
+    with enable_x64(True):
         model = in_double(network(name))
         inputs, subject = some_inputs(jnp.float64), subjects_of(model)
         begins = jnp.arange(N_TRIALS)[None] == jnp.array([[2], [4], [0]])

@@ -5,6 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from precision import enable_x64
 
 import cogrnn_lab as cl
 
@@ -77,7 +78,7 @@ def fast(model, inputs, draws):
 
 @pytest.mark.parametrize("name", KINDS)
 def test_fast_path_equals_step_by_step_and_finite_differences(name):
-    with jax.enable_x64(True):
+    with enable_x64(True):
         model = moved(KINDS[name](jax.random.key(0)))
         inputs = jax.random.normal(jax.random.key(3), (N_SESSIONS, N_TRIALS, model.n_inputs), jnp.float64)
         draws = draws_of(model)

@@ -60,3 +60,17 @@ def test_a_perturbation_is_drawn_before_and_after(data):
         plots.plot_perturbation(effect, session=5)
     with pytest.raises(TypeError, match="of a data set in place of inputs"):
         plots.plot_perturbation(cl.rollout(network, np.asarray(data.inputs)))
+
+
+@pytest.mark.parametrize("name", ["Q-learning, forgetting, perseveration", "GRU"])
+def test_the_legend_of_behaviors_stays_within_the_figure(name):
+    """Long names went over both edges, three columns of them side by side."""
+    data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=40)
+    own = cl.behavior(data, n_resamples=20)
+    names = ("data", "network", "the simplest network", name, "equations")
+    figure = plots.plot_behavior(dict.fromkeys(names, own))
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    box, whole = legend.get_window_extent(), figure.bbox
+    assert whole.x0 <= box.x0
+    assert box.x1 <= whole.x1

@@ -10,7 +10,7 @@ def test_rates_on_the_left_and_weights_on_the_right():
     data = cl.simulate(
         cl.QLearning(0.4, 3.0), cl.DriftingBandit(drift=0.1), n_sessions=6, n_trials=100, seed=1
     )
-    found = cl.equations(None, data, n_latents=(1,), n_starts=1, terms=())
+    found = cl.equations(None, data, n_latents=(1,), n_starts=1, terms=(), rivals=False)
     figure = plots.plot_equations(found)
     left, right = figure.axes
     drawn = {

@@ -1,10 +1,14 @@
 """`fit(..., checkpoint=...)`: interrupted anywhere and called again, the run is the same to the bit."""
 
+import errno
+import shutil
+
 import jax
 import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.training import archive
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +109,49 @@ def test_what_cannot_be_taken_up_is_refused(parts, tmp_path):
     trainer.save(tmp_path / "trainer.npz")
     with pytest.raises(ValueError, match=r"Trainer\.load reads it"):
         cl.fit(network(), *parts, **SETTINGS, checkpoint=tmp_path / "trainer.npz")
+
+
+def test_a_damaged_checkpoint_is_told_and_the_one_before_it_is_offered(parts, tmp_path):
+    file, before = tmp_path / "run.npz", tmp_path / "run.previous.npz"
+
+    def fit(**more):
+        return cl.fit(network(), *parts, **SETTINGS, checkpoint=file, **more)
+
+    killed_at(16, fit)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-100])
+    with pytest.raises(ValueError, match=r"is damaged|or it is damaged") as refused:
+        fit()
+    assert f"The one before it (step 12) is whole: put '{before}' in its place" in str(refused.value)
+    before.replace(file)
+    same(fit(), cl.fit(network(), *parts, **SETTINGS))
+    assert not before.exists(), "nothing is left beside a finished run"
+    file.write_bytes(b"")
+    with pytest.raises(ValueError, match="; delete it to begin anew"):
+        fit()
+
+
+def test_a_folder_that_goes_away_and_a_full_disk_do_not_end_training(parts, tmp_path, monkeypatch):
+    folder, savez = tmp_path / "gone", np.savez
+
+    def lose(report):
+        if report.step == 8:
+            shutil.rmtree(folder)
+            folder.write_bytes(b"")  # so that it can't be made again
+        if report.step == 16:
+            folder.unlink()
+
+    def full(file, *arguments, **arrays):
+        if arrays["losses"].size == 20:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        savez(file, *arguments, **arrays)
+
+    monkeypatch.setattr(archive.np, "savez", full)
+    with pytest.warns(UserWarning, match="could not be kept") as told:
+        run = cl.fit(network(), *parts, **SETTINGS, checkpoint=folder / "run", callbacks=lose)
+    said = [str(one.message) for one in told if "could not be kept" in str(one.message)]
+    assert [("Not a directory" in one or "exists" in one, "No space left" in one) for one in said] == [
+        (True, False), (True, False), (True, False), (False, True),
+    ]  # fmt: skip
+    same(run, cl.fit(network(), *parts, **SETTINGS))
+    assert cl.Trainer.load(folder / "run.npz", *parts).step_count == 24

@@ -167,4 +167,5 @@ def sums(values: np.ndarray, condition: np.ndarray, counted: np.ndarray, n_condi
     session, trial = np.nonzero(counted)
     place = session * n_conditions + condition[session, trial]
     size = values.shape[0] * n_conditions
-    return np.bincount(place, values[session, trial], size).reshape(values.shape[0], n_conditions)
+    summed = np.bincount(place, values[session, trial], size).astype(float)  # whole numbers where none counts
+    return summed.reshape(values.shape[0], n_conditions)

@@ -9,17 +9,19 @@ import pandas as pd
 
 from cogrnn_lab.analysis.choice_equations.checks.history import history_test
 from cogrnn_lab.analysis.choice_equations.checks.limits import limits
-from cogrnn_lab.analysis.choice_equations.checks.unexplained import Unexplained, unexplained
+from cogrnn_lab.analysis.choice_equations.checks.rivals import best_rival
+from cogrnn_lab.analysis.choice_equations.checks.unexplained import Beside, Unexplained, unexplained
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
-from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, maximized, scored
 from cogrnn_lab.analysis.choice_equations.fitting.uncertainty import errors
 from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, RATE
-from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
+from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
 from cogrnn_lab.analysis.choice_equations.reading import network_starts, read_latents
 from cogrnn_lab.analysis.choice_equations.result import Equations, Fidelity
 from cogrnn_lab.analysis.choice_equations.search.discovery import Candidate, Discovered, discovered
 from cogrnn_lab.analysis.choice_equations.search.search import price_of_a_number
+from cogrnn_lab.analysis.choice_equations.search.settings import SearchSettings
 from cogrnn_lab.analysis.choice_equations.words.latex import latex
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
 from cogrnn_lab.analysis.choice_equations.words.naming import Labels, labels_of, named_numbers
@@ -37,12 +39,13 @@ def equations(
     dataset: Dataset,
     *,
     choose: Dataset | None = None,
-    n_latents: Sequence[int] = (1, 2, 3, 4),
+    n_latents: Sequence[Any] = (1, 2, 3, 4),
     n_starts: int = 4,
-    terms: Sequence[Term] = TERMS,
+    terms: Sequence[Any] = TERMS,
     choose_every: int = 4,
     level: float = 0.95,
     seed: int = 0,
+    rivals: bool = True,
     report: Callable[[str], None] | None = None,
 ) -> Equations:
     """Find equations with few free parameters that explain recorded choices, and describe them in words.
@@ -53,8 +56,10 @@ def equations(
     criterion falls.
 
     Choices of something that has no such form have equations, too, that come close to it. Where past choices
-    and outcomes still tell what the equations do not (a score test), or where a network predicts the sessions
-    of `choose` clearly better, the text says that they are an approximation; see `unexplained`.
+    and outcomes still tell what the equations do not (a score test), or where sessions that nothing was
+    fitted to are predicted clearly better by a network (those of `choose`) or by a classical model that has
+    no such form, the text says that they are an approximation; see `unexplained`. Some have equations that
+    predict as well as what made the choices, as an actor-critic has: then nothing is left to be told.
 
     Arguments:
         found: Networks from which searches begin in addition to random starts: a network, a run, a list of
@@ -64,7 +69,8 @@ def equations(
             directly, each with a weight for every alternative after the first.
         choose: Sessions that are held out of the searches and choose between their results, instead of every
             `choose_every`-th of `dataset`. Blocks of the same sessions, with other choices counted, will do.
-        n_latents: Numbers of latents of the random starts, tried in this order until one more gains nothing.
+        n_latents: Numbers of latents of the random starts, tried in this order until one more gains nothing;
+            () for none, where networks are given.
         n_starts: Random starts of each size; searches begin at the two best.
         terms: Terms that an update may have in addition to its move towards a target, tried where the
             likelihood favors one of them; add a `cl.Term` of your own. () for none.
@@ -73,14 +79,17 @@ def equations(
             sessions, the criterion alone chooses.
         level: Coverage of the intervals, from 0 to 1.
         seed: Seed of the random starts.
+        rivals: Whether the classical models that have no form as equations, such as Pearce-Hall, are fitted
+            as well, to tell whether one of them predicts better; it takes seconds each.
         report: Function called with a line of text after each search.
 
     Returns:
         An `Equations`.
 
     Raises:
-        TypeError: `found` holds no network.
-        ValueError: The data are no choices, too few, or all of one alternative.
+        TypeError: `found` holds no network, or the seed is no whole number.
+        ValueError: The data are no choices, too few, or all of one alternative; a setting is wrong; or there
+            is nothing to start from.
 
     Source:
         Chen & Chen, Biometrika 2008 (the criterion).
@@ -92,6 +101,8 @@ def equations(
         >>> cl.equations(None, data, n_latents=(1,), n_starts=1, terms=()).mechanism
         'win-stay lose-shift'
     """
+    asked = SearchSettings(n_latents, n_starts, terms, choose_every, level, seed, rivals)
+    _check_data(dataset, choose)
     keep_compilations()
     train, choosing = _parts(dataset, choose_every) if choose is None else (dataset, choose)
     dataset = dataset if choose is None else joined(train, choose)
@@ -102,19 +113,32 @@ def equations(
     given = [
         start for name, model in networks.items() for start in network_starts(name, model, train, train_data)
     ]
+    if not given and not asked.n_latents:
+        why = f", as {_unread(everything)}" if networks else ""
+        raise ValueError(
+            f"n_latents is empty, so that there are no random starts, and no network gives a start{why}; "
+            "expected numbers of latents to try, such as n_latents=(1, 2, 3)."
+        )
     result = discovered(
         int(dataset.n_classes or 0),
         train_data,
         choose_data,
         everything,
         given=given,
-        n_latents=n_latents,
+        n_latents=asked.n_latents,
         n_starts=n_starts,
-        terms=tuple(terms),
+        terms=tuple(asked.terms),
         seed=seed,
         report=report,
     )
-    return _told(result, networks, dataset, choosing, everything, level, are_unseen=choose is not None)
+    if report is not None and choosing is not None and (rivals or networks):
+        report("comparing with networks and classical models on the sessions held out")
+    fitted = result.fitted
+    left = unexplained(
+        history_test(fitted, everything, price_of_a_number(everything)),
+        *_beside(fitted, train, train_data, choosing, networks if choose is not None else {}, rivals=rivals),
+    )
+    return _told(result, networks, dataset, choosing, everything, level, left)
 
 
 def _told(
@@ -124,8 +148,7 @@ def _told(
     choosing: Dataset | None,
     data: Recorded,
     level: float,
-    *,
-    are_unseen: bool,
+    left: Unexplained,
 ) -> Equations:
     fitted = result.fitted
     structure, free = fitted.structure, fitted.free
@@ -135,7 +158,6 @@ def _told(
     numbers = _numbers(fitted, data, labels, level)
     which = recognized(read, int((biases != 0).any()))
     fidelity = _fidelity(result, networks, dataset, choosing, data)
-    left = _unexplained(result, networks, choosing if are_unseen else None, data)
     lines = [
         _opening(len(numbers), which, int(data.n_choices.sum())),
         *sentences(read, free, biases, labels),
@@ -158,17 +180,27 @@ def _told(
     )
 
 
-def _unexplained(
-    result: Discovered, networks: Mapping[str, Network], unseen: Dataset | None, data: Recorded
-) -> Unexplained:
-    """What past trials tell beyond the equations, and the best network on sessions that neither has seen."""
-    history = history_test(result.fitted, data, price_of_a_number(data))
-    own = result.candidates[0].choosing_nll
-    if unseen is None or own is None or not networks:
-        return unexplained(history)
-    scores = {name: evaluate(model, unseen) for name, model in networks.items()}
-    name = min(scores, key=lambda one: scores[one].nll)
-    return unexplained(history, name, own - scores[name].session_nll, int(unseen.mask[..., 0].sum()))
+def _beside(
+    fitted: Fitted,
+    train: Dataset,
+    train_data: Recorded,
+    choosing: Dataset | None,
+    networks: Mapping[str, Network],
+    *,
+    rivals: bool,
+) -> tuple[Beside | None, Beside | None]:
+    """The best network and the best classical model on the choosing sessions, with numbers of the others."""
+    if choosing is None or not (networks or rivals):
+        return None, None
+    refitted = maximized(fitted.structure, fitted.free, train_data)
+    own, n = scored(refitted, recorded(choosing, train_data)), int(choosing.mask[..., 0].sum())
+    network = None
+    if networks:
+        ahead = {name: own - evaluate(model, choosing).session_nll for name, model in networks.items()}
+        name = max(ahead, key=lambda one: ahead[one].sum())
+        network = Beside(name, ahead[name], n)
+    best = best_rival(train, choosing, own) if rivals and choosing.n_sessions >= FEWEST_TO_CHOOSE else None
+    return network, None if best is None else Beside(best.name, best.ahead, n)
 
 
 def _numbers(fitted: Fitted, data: Recorded, labels: Labels, level: float) -> pd.DataFrame:
@@ -296,6 +328,14 @@ def _unread(data: Recorded) -> str:
     if data.trials.relation.shape[1] != 2:
         return f"networks are read for two alternatives, and these are {data.trials.relation.shape[1]}"
     return "no latent of the networks contributes to the choice"
+
+
+def _check_data(dataset: Any, choose: Any) -> None:
+    for name, given in {"dataset": dataset, "choose": choose}.items():
+        if not isinstance(given, Dataset) and not (name == "choose" and given is None):
+            raise TypeError(
+                f"{name} is a {type(given).__name__}; expected a cogrnn_lab.Dataset, as of cl.read_table."
+            )
 
 
 def _parts(dataset: Dataset, choose_every: int) -> tuple[Dataset, Dataset | None]:

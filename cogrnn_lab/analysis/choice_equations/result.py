@@ -10,15 +10,17 @@ import pandas as pd
 
 from cogrnn_lab.analysis.choice_equations.checks.unexplained import Unexplained
 from cogrnn_lab.analysis.choice_equations.equation_agent import EquationAgent
-from cogrnn_lab.analysis.choice_equations.files import CONTENT, from_archive, to_archive
+from cogrnn_lab.analysis.choice_equations.files import CONTENT, HEADER, from_archive, to_archive
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import trajectories
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted
+from cogrnn_lab.analysis.choice_equations.fitting.memory import n_carried
 from cogrnn_lab.analysis.choice_equations.groups.bootstrap import EquationsBootstrap, bootstrapped
 from cogrnn_lab.analysis.choice_equations.groups.by_subject import EquationsBySubject, by_subject
 from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
 from cogrnn_lab.analysis.choice_equations.words.python_code import python_code
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.schemas import taking_apart
 from cogrnn_lab.training.archive import read_archive, write_archive
 
 
@@ -81,6 +83,11 @@ class Equations:
     def complexity(self) -> int:
         """Number of free parameters."""
         return len(self.numbers)
+
+    @property
+    def n_latents(self) -> int:
+        """How many numbers a network has to carry from trial to trial to follow these equations."""
+        return n_carried(self.fitted, self.data)
 
     @property
     def agent(self) -> EquationAgent:
@@ -219,6 +226,8 @@ def load_equations(path: str | Path, *, terms: Sequence[Term] = TERMS) -> Equati
         >>> again.mechanism
         'win-stay lose-shift'
     """
-    fields = from_archive(*read_archive(path, CONTENT), terms, str(path))
-    fidelity = Fidelity(**fields.pop("fidelity"))
-    return Equations(**fields, fidelity=fidelity)
+    header, arrays = read_archive(path, CONTENT, schema=HEADER)
+    with taking_apart(header):
+        fields = from_archive(header, arrays, terms, str(path))
+        fidelity = Fidelity(**fields.pop("fidelity"))
+        return Equations(**fields, fidelity=fidelity)

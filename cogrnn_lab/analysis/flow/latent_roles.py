@@ -8,6 +8,7 @@ import numpy as np
 from cogrnn_lab.analysis.choice_equations.reading import LatentReading, read_latents
 from cogrnn_lab.analysis.flow.moves import Moves, Value
 from cogrnn_lab.analysis.flow.probing import Probed, probed
+from cogrnn_lab.analysis.reading.contributions import LEAST_BITS, bits_of
 from cogrnn_lab.analysis.reading.latents import latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
@@ -60,6 +61,8 @@ class _Asked(NamedTuple):
 def latent_roles(model: Network | HoldsNetwork, dataset: Dataset) -> tuple[LatentRole, ...]:
     """Tell what each latent that contributes to the choice stands for, those that contribute most first.
 
+    A latent of a bottleneck that tells next to nothing from trial to trial is none of them.
+
     A latent is known by what moves it: outcomes of one alternative alone (a value), choices whatever they
     gave (the last choice, a trace of choices), both by one rate (a difference of values), or outcomes the
     more the less likely the choice was (a preference, as the policy gradient moves it). What is none of
@@ -88,12 +91,14 @@ def latent_roles(model: Network | HoldsNetwork, dataset: Dataset) -> tuple[Laten
     reading = read_latents(network, known)
     states = np.asarray(latents(network, known).states, float)[known.valid]
     answers = probed(network, known, states)
+    counts = bits_of(network, states) > LEAST_BITS  # one that only carries a constant is open for nothing
+    told = [place for place, latent in enumerate(reading.latents) if counts[latent]]
     classes = tuple(str(name) for name in known.class_names or map(str, range(known.n_classes or 0)))
     if len(classes) != 2 or answers.outcomes is None or len(reading.observations) != 4:
-        return tuple(_not_told(reading, place, classes, answers) for place in range(len(reading.latents)))
+        return tuple(_not_told(reading, place, classes, answers) for place in told)
     turn = np.where((answers.readout[..., 1] - answers.readout[..., 0]).mean(0) < 0, -1.0, 1.0)
     asked = _Asked(Moves.of(answers, turn), reading, classes)
-    return tuple(_role(asked, place) for place in range(len(reading.latents)))
+    return tuple(_role(asked, place) for place in told)
 
 
 def _not_told(reading: LatentReading, place: int, classes: tuple[str, ...], answers: Probed) -> LatentRole:

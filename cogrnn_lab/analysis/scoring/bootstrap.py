@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from cogrnn_lab.counts import checked_coverage
+
 
 class Resamples(NamedTuple):
     """Indices of the sessions and subjects of each bootstrap resample.
@@ -44,5 +46,6 @@ def resampled_sums(
 
 def interval(resampled: Float[np.ndarray, "resample *rest"], level: float) -> Float[np.ndarray, "*rest 2"]:
     """Compute the percentile interval that holds the share `level` of the resamples."""
+    level = checked_coverage(level)
     tails = [(1 - level) / 2, (1 + level) / 2]
     return np.moveaxis(np.quantile(resampled, tails, axis=0), 0, -1)

@@ -21,6 +21,7 @@ from cogrnn_lab.analysis.scoring.fold_scores import (
 )
 from cogrnn_lab.analysis.scoring.folds import Folds
 from cogrnn_lab.analysis.scoring.predictor import AGENT, REFERENCE
+from cogrnn_lab.counts import checked_count, checked_coverage
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import subjects_of_sessions
 from cogrnn_lab.data.outcomes import tells_rewards
@@ -323,9 +324,6 @@ def _check(models: Mapping[str, Any], dataset: Dataset, folds: int, n_bootstrap:
         raise ValueError(f'"{taken.pop()}" is the name of a reference row; choose another name.')
     if dataset.kind == "continuous":
         raise ValueError("the data set is continuous; models are compared by the likelihood of choices.")
-    if folds < 2:
-        raise ValueError(f"folds = {folds}; expected 2 or more.")
-    if n_bootstrap < 1:
-        raise ValueError(f"n_bootstrap = {n_bootstrap}; expected 1 or more.")
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level}; expected a number between 0 and 1, such as 0.95.")
+    checked_count(folds, "folds", 2)
+    checked_count(n_bootstrap, "n_bootstrap", of="resamples")
+    checked_coverage(level)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+LONGEST_SHOWN = 60  # characters of a cell in a sentence
 NEARLY_WHOLE = 1e-5  # numbers this close to a whole one are that one: files keep rounding errors
 _WHOLE = re.compile(r"-?(0|[1-9]\d*)(\.0+)?")
 
@@ -15,15 +16,24 @@ def label(value: Any) -> str:
     """The label of one value: text without blanks around it, whole numbers without a point."""
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value))
-    if isinstance(value, (int, float, np.integer, np.floating)):
+    if isinstance(value, (int, np.integer)):
+        return str(value)  # a float has fewer digits than some identifiers
+    if isinstance(value, (float, np.floating)):
         number = float(value)
         if np.isfinite(number) and abs(number - round(number)) <= NEARLY_WHOLE:
             return str(round(number))
         return str(value)
     text = str(value).strip()
     if _WHOLE.fullmatch(text):
-        return str(int(text.split(".")[0]))
+        whole = text.split(".")[0]
+        return "0" if whole == "-0" else whole
     return text
+
+
+def short(value: Any) -> str:
+    """What a cell holds, for a sentence: on one line, and cut where it is long."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} ..."
 
 
 def labels_of(values: Any) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float
 
 from cogrnn_lab.data.reading.column_names import KNOWN, named, reward_pairs
 from cogrnn_lab.data.reading.files.table_source import named_columns
+from cogrnn_lab.data.reading.labels import short
 
 REWARD_CODES = (9, 99, 999, 9999, -9, -99, -999, -9999)  # that tables write where nothing was paid
 
@@ -67,7 +68,8 @@ def numeric(column: pd.Series, expected: str) -> np.ndarray:
     unreadable = np.isinf(values)
     if unreadable.any():
         raise ValueError(
-            f'column "{column.name}" holds "{column[unreadable].iloc[0]}" in {row_numbers(unreadable)}; '
+            f'column "{column.name}" holds "{short(column[unreadable].iloc[0])}" in '
+            f"{row_numbers(unreadable)}; "
             f"expected {expected}."
         )
     return values
@@ -79,7 +81,7 @@ def _number(value: Any) -> float:
         return np.nan
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return np.inf
 
 

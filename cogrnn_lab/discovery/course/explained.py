@@ -1,13 +1,13 @@
 """From a discovery to equations: the networks that searches begin from, and where there are none, why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
 import jax
 import numpy as np
 
-from cogrnn_lab.analysis import TERMS, Equations, EquationsBySubject, equations, load_equations
+from cogrnn_lab.analysis import TERMS, Equations, EquationsBySubject, Term, equations, load_equations
 from cogrnn_lab.analysis.choice_equations.equations import joined
 from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
 from cogrnn_lab.discovery.choice import ChosenLevel
@@ -17,11 +17,25 @@ from cogrnn_lab.discovery.judge import CHOOSE
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.models import Network
+from cogrnn_lab.schemas import LARGEST, ListOf, Maybe, Number, Record, Text, Whole
 
 # Latents that equations are read from at most.
 MOST_LATENTS = 4
 # Networks of the chosen level that searches begin from.
 MOST_SEEDS = 2
+# What `searched_to_json` writes.
+SEARCHED = Record(
+    {},
+    {
+        "n_latents": ListOf(Whole()),
+        "n_starts": Whole(),
+        "terms": ListOf(Text()),
+        "choose_every": Maybe(Whole()),
+        "level": Number(),
+        "seed": Whole(most=LARGEST),
+    },
+    closed=True,
+)
 
 
 def starting_networks(path: Path, level: ChosenLevel) -> dict[str, Network]:
@@ -93,6 +107,30 @@ def of_subjects(found: Equations, parts: Parts) -> EquationsBySubject | None:
     if found.complexity == 0 or len(seen.subjects) < 2:
         return None
     return found.by_subject(seen)
+
+
+def searched_to_json(search: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a search as JSON takes them: terms by their names, and not where it was reported to."""
+    kept = {name: value for name, value in search.items() if name != "report"}
+    plain = {"n_latents": lambda sizes: [int(n) for n in sizes], "terms": lambda own: [t.name for t in own]}
+    return {name: plain[name](value) if name in plain else value for name, value in kept.items()}
+
+
+def searched_from_json(kept: Mapping[str, Any] | None, terms: Sequence[Term]) -> dict[str, Any] | None:
+    """Settings that `searched_to_json` has made, with these terms and those of the package by name."""
+    if kept is None:
+        return None
+    found = {name: tuple(value) if name == "n_latents" else value for name, value in kept.items()}
+    if "terms" not in kept:
+        return found
+    known = {term.name: term for term in (*TERMS, *terms)}
+    missing = [name for name in kept["terms"] if name not in known]
+    if missing:
+        raise ValueError(
+            f"equations were searched with a term {missing[0]!r} of your own; give it: "
+            "cl.load_discovery(folder, terms=(*cl.TERMS, yours))"
+        )
+    return {**found, "terms": tuple(known[name] for name in kept["terms"])}
 
 
 def _text(value: Any) -> str:

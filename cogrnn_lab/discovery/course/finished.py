@@ -8,8 +8,10 @@ from typing import Any
 import jax
 import numpy as np
 
+from cogrnn_lab.atomic_files import told_if_impossible
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.fingerprints import digest, fingerprint
+from cogrnn_lab.schemas import Anything, FileError, MapOf, Record
 from cogrnn_lab.tasks.agents.agent_parameters import as_agent
 from cogrnn_lab.training.archive import read_archive, write_archive
 
@@ -92,9 +94,16 @@ class Finished:
         """
         file = None if key is None else self.file(name, key)
         if file is not None and file.exists():
-            header, arrays = read_archive(file, name)
-            return header["part"], arrays
+            return self._kept(file, name)
         header, arrays = make()
         if file is not None:
-            write_archive(file, {"content": name, "part": header}, arrays)
+            with told_if_impossible(file, f"the part {name!r} of the discovery", "it goes on without"):
+                write_archive(file, {"content": name, "part": header}, arrays)
         return header, arrays
+
+    def _kept(self, file: Path, name: str) -> Part:
+        try:
+            header, arrays = read_archive(file, name, schema=Record({"part": MapOf(Anything())}))
+        except FileError as error:
+            raise FileError(f"{error}; delete it, and this part is made again") from error
+        return header["part"], arrays

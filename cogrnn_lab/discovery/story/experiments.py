@@ -1,5 +1,6 @@
 """What happens without each latent: along the data, and as the network plays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,16 +55,18 @@ def experiments(
     environment: Any = None,
     plays: bool = True,
     seed: int = 0,
+    say: Callable[[str], None],
 ) -> tuple[Experiment, ...]:
     """Hold each latent that contributes at its mean over the data.
 
-    Arguments: as of `explain`; `roles` of the latents.
+    Arguments: as of `explain`; `roles` of the latents; `say`, which is told what is held.
     """
     known = as_network_knows(network, dataset)
     means = np.asarray(latents(network, known).states, float)[known.valid].mean(0)
     pairing = Pairing(known)
     done = []
     for role in roles:
+        say(f"what happens without latent {role.latent + 1}")
         held = Perturbation(clamp={f"latent {role.latent + 1}": float(means[role.latent])})
         along: Any = perturb(network, dataset, held, seed=seed)
         playing: Any = None

@@ -1,6 +1,6 @@
 """Everything that the analyses say of a network, in sentences that can be read aloud and figures beside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -99,6 +99,7 @@ def explain(
     environment: Any = None,
     plays: bool = True,
     seed: int = 0,
+    watch: Callable[[str], None] | None = None,
 ) -> Explanation:
     """Tell what a network computes: its wiring, what each latent stands for and is worth, how it behaves.
 
@@ -111,6 +112,7 @@ def explain(
         environment: What is played, as in `behavior`; by default that of the data, or one made of them.
         plays: Whether network and equations play by themselves, with and without each latent.
         seed: Of what is played, and of the resamples.
+        watch: Function called with what is done now, in words.
 
     Returns:
         An `Explanation`.
@@ -129,9 +131,12 @@ def explain(
     discovery = found if isinstance(found, Discovery) else None
     if not dataset.n_classes:
         raise ValueError("a story is of choices, but the data set has none, only numbers")
+    say = watch or _silence
+    say("how the network is wired")
     graph, what = _graph(network, dataset)
+    say("what each latent stands for")
     roles = latent_roles(network, dataset)
-    tried = experiments(network, dataset, roles, environment=environment, plays=plays, seed=seed)
+    tried = experiments(network, dataset, roles, environment=environment, plays=plays, seed=seed, say=say)
     sections: dict[str, tuple[str, ...]] = {"What it is": what, "Latents": _latents(roles, tried)}
     done = tuple(one.sentence for one in tried if one.sentence)
     if done:
@@ -140,10 +145,15 @@ def explain(
         sections["Equations"] = _equations(discovery)
     behavior = None
     if plays:
+        say("behavior of the network as it plays, beside the data's")
         behavior, sections["Behavior"] = _behavior(network, discovery, dataset, environment, seed)
     if discovery is not None:
         sections["Verdict"] = discovery.sentences
     return Explanation(network, dataset, discovery, sections, graph, roles, tried, behavior)
+
+
+def _silence(what: str) -> None:
+    """Say nothing."""
 
 
 def _graph(network: Any, dataset: Dataset) -> tuple[Wiring | None, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from cogrnn_lab.lab.data.table import (
 )
 from cogrnn_lab.lab.markup import Markup, join, markup
 from cogrnn_lab.lab.page.style import box, text
+from cogrnn_lab.lab.page.widget_versions import forget_upload, uploaded_file
 from cogrnn_lab.lab.settings.state import LabState
 
 FORMATS = ".csv,.txt,.tsv,.gz,.xlsx"
@@ -184,10 +185,9 @@ class TableControls:
     def _uploaded(self, change) -> None:
         if not change.new:
             return
-        file = change.new[0]
         self.file.value = ""
-        self._on_upload(str(file["name"]), bytes(file["content"]))
-        self.upload.value = ()  # the same file can be sent again after it was corrected
+        self._on_upload(*uploaded_file(change.new))
+        forget_upload(self.upload)  # the same file can be sent again after it was corrected
 
 
 def _field(label: str, control: w.Widget, *classes: str) -> w.Box:

@@ -45,15 +45,21 @@ def _at_hand(dataset: Dataset | None, otherwise: str) -> Dataset:
     return dataset
 
 
+def generating_agent(data: Any) -> Any:
+    """The agent whose choices are simulated; with parameters of several subjects, where there are some."""
+    parameters = data.agent.parameters.to_dict() | {"n_arms": data.environment.make().n_arms}
+    truth = true_parameter(data)
+    if truth is None:
+        return data.agent.constructor(**parameters)
+    name, values = truth
+    each = [data.agent.constructor(**parameters | {name: float(value)}) for value in values]
+    return jax.tree.map(_of_subjects, *each)
+
+
 def simulated(data: Any) -> Dataset:
     """Sessions of one agent, or of several subjects that differ in one of its parameters."""
-    environment = data.environment.make()
-    parameters = data.agent.parameters.to_dict() | {"n_arms": environment.n_arms}
-    agent, truth, n_sessions = data.agent.constructor(**parameters), true_parameter(data), data.n_sessions
-    if truth is not None:
-        name, values = truth
-        each = [data.agent.constructor(**parameters | {name: float(value)}) for value in values]
-        agent = jax.tree.map(_of_subjects, *each)
+    environment, agent, n_sessions = data.environment.make(), generating_agent(data), data.n_sessions
+    if true_parameter(data) is not None:
         n_sessions = max(2, round(n_sessions / data.n_subjects))
     signals = () if data.signal == "none" else data.recording.by_kind[data.signal].to_dict()
     if signals:

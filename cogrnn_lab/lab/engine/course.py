@@ -37,6 +37,14 @@ class HeldNetwork:
 
     model: Any
     step_count: int
+    stage: int = 0
+
+
+def held_by(run: Any, network: HeldNetwork) -> Any:
+    """The run as if its network were this one."""
+    shown: Any = copy.copy(run)
+    shown.trainer, shown.held_for = network, run.trainer
+    return shown
 
 
 @dataclass
@@ -52,6 +60,7 @@ class Course:
         found: The whole result.
         options: What `cl.discover` was called with.
         folder: Where its parts are kept, so that it can go on; gone with the run.
+        saved_as: Name of the folder within that of a saved run, once it was saved or read; see `storage.py`.
     """
 
     levels: tuple[PathLevel, ...] = ()
@@ -62,6 +71,20 @@ class Course:
     found: Discovery | None = None
     options: dict[str, Any] | None = None
     folder: Any = None
+    saved_as: str = ""
+
+    @classmethod
+    def of(cls, found: Discovery, saved_as: str = "") -> "Course":
+        """The course of a discovery that is finished, as one that was read from a file."""
+        units, levels = found.path.units, found.path.levels
+        shown = [
+            PathLevel(one, {name: np.exp(-units[name].means(nll)) for name, nll in one.nll.items()})
+            for one in levels
+        ]
+        return cls(
+            tuple(shown), DONE, "", found.level, found.equations, found, {"hold_out": found.hold_out},
+            saved_as=saved_as,
+        )  # fmt: skip
 
     @property
     def is_begun(self) -> bool:
@@ -82,9 +105,7 @@ class Course:
     def with_network_of(self, run: Any, level: int) -> Any:
         """The run as if its network were that of a level."""
         own = self.levels[level].level
-        shown: Any = copy.copy(run)
-        shown.trainer = HeldNetwork(own.models[self.seed(level)], max(own.n_steps, 1))
-        return shown
+        return held_by(run, HeldNetwork(own.models[self.seed(level)], max(own.n_steps, 1)))
 
     def note(self, report: PathReport) -> None:
         """Take a level that has ended; one that closed too much is done again under the same number."""

@@ -29,6 +29,9 @@ class Curve:
     loss_name: str = "loss (nats per choice)"
     has_classical: bool = True  # classical models of choice can be fitted to the same sessions
     of_choices: bool = True  # the loss is that of choices alone, so that it tells their likelihood
+    begins_at: int = 0  # step of the run before from whose network this one goes on
+    before: tuple["Curve", ...] = ()  # curves of the runs before, the latest first
+    before_words: str = ""  # what they are
 
     @property
     def compared(self) -> dict[str, tuple[str, float] | None]:
@@ -39,6 +42,15 @@ class Curve:
     def n_steps(self) -> int:
         """Training steps so far, also while figures show another network."""
         return self.step[-1] if self.step else 0
+
+    @property
+    def last_step(self) -> int:
+        """Where the curve ends on the axis of steps."""
+        return self.begins_at + self.n_steps
+
+    def at(self, steps: list[int]) -> list[int]:
+        """Where steps of this run are on the axis of steps, on which the run before has its own."""
+        return [self.begins_at + step for step in steps]
 
     @property
     def is_on_task(self) -> bool:

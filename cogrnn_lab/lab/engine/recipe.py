@@ -28,9 +28,14 @@ def next_phase_on_task(state: LabState, names: tuple[str, ...], step: int) -> Ph
     return _penalized(state, names, total_steps(state, on_task=True) - step, ON_TASK)
 
 
-def total_steps(state: LabState, *, on_task: bool = False) -> int:
-    """Count the steps of a whole run; a task has no warm-up."""
-    return state.training.steps + (0 if on_task else state.training.warmup_steps)
+def next_phase_of_branch(state: LabState, names: tuple[str, ...], step: int) -> Phase:
+    """Say what follows `step` steps after a branch, whose network is trained already: one phase."""
+    return _penalized(state, names, total_steps(state, is_branch=True) - step, PENALIZED)
+
+
+def total_steps(state: LabState, *, on_task: bool = False, is_branch: bool = False) -> int:
+    """Count the steps of a whole run; a task has no warm-up, nor has what goes on from a trained network."""
+    return state.training.steps + (0 if on_task or is_branch else state.training.warmup_steps)
 
 
 def _penalized(state: LabState, names: tuple[str, ...], left: int, name: str) -> Phase:

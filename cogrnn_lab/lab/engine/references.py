@@ -65,5 +65,5 @@ class References:
                 return
             run.curve.fitted.append(name)
             if run.curve.classical is None or likelihood > run.curve.classical[1]:
-                run.curve.classical = (name, likelihood)
+                run.curve.classical, run.best_fit = (name, likelihood), (name, fitted)
             self._changed(run)

@@ -14,12 +14,14 @@ from cogrnn_lab.analysis.scoring.baseline import stay_baselines
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcomes import tells_rewards
 from cogrnn_lab.data.splits import default_way, fitted_by, in_words, is_of_strangers
-from cogrnn_lab.lab.data.sources import is_of_clicks, true_parameter
+from cogrnn_lab.lab.data.sources import generating_agent, is_of_clicks, true_parameter
 from cogrnn_lab.lab.data.table import Table
+from cogrnn_lab.lab.engine.branch import KEPT_STEPS, Branch
 from cogrnn_lab.lab.engine.course import Course
 from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.explanation import Explanation
-from cogrnn_lab.lab.settings.state import AUTOMATIC, TASK, LabState
+from cogrnn_lab.lab.engine.story import Story
+from cogrnn_lab.lab.settings.state import AUTOMATIC, SIMULATED, TASK, DataState, LabState
 from cogrnn_lab.models import n_parameters
 from cogrnn_lab.tasks import Task
 from cogrnn_lab.training import Curriculum, Report, Trainer
@@ -33,7 +35,9 @@ class LabRun:
 
     On a trial task, `curriculum` is what is trained on, and `dataset` some of its trials to look at. `truth`
     is the parameter in which simulated subjects differ, with its value in each. `explanation` holds the
-    equations of the network, `course` the discovery of these data.
+    equations of the network, `course` the discovery of these data, `best_fit` the best of the classical
+    models that were fitted, with its name, `story` what was told of a network. `branch` tells from which
+    network of another run this one goes on, None where it began with an untrained one.
     """
 
     id: int
@@ -48,11 +52,25 @@ class LabRun:
     curve: Curve = field(default_factory=Curve)
     explanation: Explanation = field(default_factory=Explanation)
     course: Course = field(default_factory=Course)
+    branch: Branch | None = None
+    held_for: Any = None  # the trainer in whose place `trainer` is a network to be looked at
+    best_fit: tuple[str, Any] | None = None
+    story: Story = field(default_factory=Story)
 
     @property
     def task(self) -> Task | None:
         """The trial task of the present stage; None where choices are trained on."""
         return None if self.curriculum is None else self.curriculum.stages[self.trainer.stage]
+
+    @property
+    def present(self) -> Any:
+        """The trainer, also where another network is looked at."""
+        return self.trainer if self.held_for is None else self.held_for
+
+    @property
+    def kept_steps(self) -> list[int]:
+        """Steps whose networks were kept, before the present one."""
+        return [step for step in sorted(self.trainer.kept) if step < self.trainer.step_count]
 
     @property
     def scored(self) -> Dataset:
@@ -73,6 +91,16 @@ class LabRun:
     def penalty_names(self) -> tuple[str, ...]:
         """Names of the penalties of this run's network; found by tracing it, so once is enough."""
         return self.trainer.model.penalty_names
+
+    @cached_property
+    def agent(self) -> Any:
+        """The agent that made the choices; None where they were not simulated."""
+        data = self.settings.get("data", {})
+        if data.get("source") != SIMULATED:
+            return None
+        state = DataState()
+        state.update(data)
+        return generating_agent(state)
 
     def note(self, report: Report) -> None:
         """Take a report into the curve. Where signals are predicted too, its loss tells no likelihood."""
@@ -139,13 +167,20 @@ def make_model(state: LabState, dataset: Dataset) -> eqx.Module:
 
 
 def make_run(
-    run_id: int, state: LabState, dataset: Dataset, table: Table | None, model: eqx.Module | None
+    run_id: int,
+    state: LabState,
+    dataset: Dataset,
+    table: Table | None,
+    model: eqx.Module | None,
+    branch: Branch | None = None,
 ) -> LabRun:
     """A run that has not begun.
 
-    The network (`model`, or a new one), and a trainer that is not compiled yet.
+    The network (`model`, or a new one), and a trainer that is not compiled yet. Where the run is a `branch`,
+    `model` is the network that it goes on from.
     """
-    train, held_out = split(state, dataset)
+    dealt = None if branch is None else branch.split(dataset)
+    train, held_out = split(state, dataset) if dealt is None else dealt
     training, curriculum = state.training, make_curriculum(state)
     trainer = Trainer(
         make_model(state, dataset) if model is None else model,
@@ -153,10 +188,17 @@ def make_run(
         held_out,
         batch_size=training.batch_size if curriculum else min(training.batch_size, train.n_sessions),
         seed=training.seed,
+        keep_at=KEPT_STEPS,
     )
     truth = true_parameter(state.data)
     run = LabRun(run_id, dataset, train, held_out, trainer, state.to_dict(), table, curriculum, truth)
     state.penalties.check(run.penalty_names)
+    if branch is not None:
+        run.branch = branch
+        run.curve.begins_at, run.curve.before = branch.step, branch.curves
+        run.curve.before_words = f"before {branch.words}"
+        if branch.dealt is not None:
+            run.curve.before_words += ", other sessions held out"
     if curriculum is not None:
         run.curve.measure, run.curve.loss_name = "accuracy", "loss (mean squared error)"
         run.curve.has_classical = False

@@ -102,14 +102,17 @@ def more_lines(lines: list[bq.Lines], n: int, scales: dict) -> bool:
     return is_new
 
 
-def segments(x: np.ndarray, low: SupportsFloat, high: SupportsFloat) -> tuple[np.ndarray, np.ndarray]:
+def segments(
+    x: np.ndarray, low: SupportsFloat | np.ndarray, high: SupportsFloat | np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Vertical strokes at `x` from `low` to `high` as one broken line: x and y of it, (3 n - 1,) each."""
     x = np.asarray(x, float)
     if not x.size:
         return nothing()
     gap = np.full(x.shape, np.nan)
     xs = np.stack([x, x, x], axis=1).ravel()
-    ys = np.stack([np.full(x.shape, float(low)), np.full(x.shape, float(high)), gap], axis=1).ravel()
+    ends = [np.broadcast_to(np.asarray(end, float), x.shape) for end in (low, high)]
+    ys = np.stack([*ends, gap], axis=1).ravel()
     return xs[:-1], ys[:-1]
 
 

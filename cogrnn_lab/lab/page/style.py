@@ -11,6 +11,7 @@ MARK = "#b3a16b"
 # From blue over grey to orange, for what has an order
 RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
 SEQUENTIAL = ("#eef3f8", "#9cc3e0", "#2b7bba", "#08306b")
+BUSY = Markup('<span class="cog-busy"></span>')
 
 
 _shared: dict[type, Any] = {}
@@ -47,20 +48,23 @@ def style_sheet() -> SafeHTML:
     return sheet
 
 
+def start_script() -> str:
+    """What starts `lab.js` on the lab that it is in, once that is on the page."""
+    script = Path(__file__).with_name("lab.js").read_text(encoding="utf-8")
+    return (
+        "let tries = 0; const image = this, begin = () => { const root = image.closest('.cog-lab');"
+        f" if (root?.querySelector('.cog-right')) ({script[script.index('(root =>') :].strip()})(root);"
+        " else if (tries++ < 1200) setTimeout(begin, 50) };"
+        " begin()"
+    )
+
+
 def _started() -> Markup:
-    """What runs `lab.js` on the lab that it is in: a page runs no script of a widget's HTML, but handlers.
+    """What runs the script: a page runs no script of a widget's HTML, but handlers.
 
     Where it may run neither, as in an editor with a strict policy, panels are shown by their buttons.
     """
-    script = Path(__file__).with_name("lab.js").read_text(encoding="utf-8")
-    wait = (
-        "let tries = 0; const image = this, begin = () => {{ const root = image.closest('.cog-lab');"
-        " if (root?.querySelector('.cog-right')) ({})(root);"
-        " else if (tries++ < 1200) setTimeout(begin, 50) }};"
-        " begin()"
-    )
-    expression = script[script.index("(root =>") :].strip()
-    return markup('<img alt="" hidden src="data:," onerror="{}">', wait.format(expression))
+    return markup('<img alt="" hidden src="data:," onerror="{}">', start_script())
 
 
 def text(content: str = "", *classes: str) -> SafeHTML:
@@ -71,6 +75,11 @@ def text(content: str = "", *classes: str) -> SafeHTML:
 def label(words: str, *classes: str) -> SafeHTML:
     """A text that nothing ever hides or moves: all of them share one layout, too."""
     return _classed(SafeHTML(words, **plain(w.HTML)), classes)
+
+
+def late(words: str) -> Markup:
+    """Words that tell that something is out of date."""
+    return markup('<span class="cog-late">{}</span>', words)
 
 
 def legend_html(keys: list[tuple[str, str, str]]) -> Markup:

@@ -11,7 +11,7 @@ from cogrnn_lab.discovery.yardsticks import EQUATIONS, NETWORK
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.markup import Markup, join, markup
 from cogrnn_lab.lab.page.first_widgets import FirstRun
-from cogrnn_lab.lab.page.style import text
+from cogrnn_lab.lab.page.style import BUSY, late, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.view import View
 
@@ -22,7 +22,6 @@ HELP = (
 RATE = "fraction a trial"
 WAIT = "The network is put into equations when its training pauses or ends, and now and then while it trains."
 OFF = "Tick search to have the network put into equations whenever its training pauses or ends."
-BUSY = Markup('<span class="cog-busy"></span>')
 
 
 @register
@@ -66,11 +65,7 @@ class EquationsPanel(Panel):
         if found is not None:
             said.append(f"of step {found.step:,}")
             if found.step != step:
-                said.append(
-                    markup(
-                        '<span class="cog-late">out of date: the network is at step {}</span>', f"{step:,}"
-                    )
-                )
+                said.append(late(f"out of date: the network is at step {step:,}"))
         if run.course.is_at_work:
             said.append(join([BUSY, "a discovery is looking for its own"]))
         elif busy:
@@ -96,7 +91,7 @@ class EquationsPanel(Panel):
         chosen, said = int(course.chosen), []
         said.append(f"of level {chosen}, the chosen one")
         if self.state.level != chosen:
-            said.append(_late(f"figures show level {self.state.level}"))
+            said.append(late(f"figures show level {self.state.level}"))
         self.readout.value = join(said, " · ")
         found, beside = course.found, []
         if found is not None and EQUATIONS in found.measured.nll:
@@ -118,10 +113,6 @@ class EquationsPanel(Panel):
         self.words.value = join(said)
         self.numbers.value = Markup("") if equations is None else numbers_table(equations)
         self.fidelity.value = join(markup("<p>{}</p>", one) for one in beside)
-
-
-def _late(words: str) -> Markup:
-    return markup('<span class="cog-late">{}</span>', words)
 
 
 def _beside(sessions: str, equations: float, network: float) -> str:

@@ -1,10 +1,15 @@
 """The finding first: what is known so far in words, and the likelihood beside its yardsticks."""
 
+from collections.abc import Callable
+
+import ipywidgets as w
+
 from cogrnn_lab.lab.engine.run import LabRun
+from cogrnn_lab.lab.engine.story import Told
 from cogrnn_lab.lab.engine.worth import BEGIN, EQUATIONS_KIND, NETWORK_KIND, Mark, Worth, sentence, worth
 from cogrnn_lab.lab.markup import Markup, join, markup
 from cogrnn_lab.lab.page.first_widgets import FirstRun
-from cogrnn_lab.lab.page.style import text
+from cogrnn_lab.lab.page.style import BUSY, box, late, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.view import View
 
@@ -14,6 +19,7 @@ HELP = (
 )
 KINDS = {NETWORK_KIND: "cog-of-network", EQUATIONS_KIND: "cog-of-equations"}
 FIRST_SENTENCES = 2
+OPEN_SECTIONS = 2  # of a story that are unfolded from the start: what it is, and its latents
 
 
 @register
@@ -30,7 +36,16 @@ class FindingPanel(Panel):
         self.words = text("", "cog-finding")
         self.bars = text("", "cog-worth")
         self.sessions = text("", "cog-dim", "cog-readout-finding")
-        self.widget = self.frame([self.sessions], self.words, self.bars)
+        self.on_explain: Callable[[], None] = lambda: None  # set by the lab
+        self.on_save: Callable[[], None] = lambda: None
+        self.explain = _button("Explain", "tell what the network does, in sentences", "explain")
+        self.explain.on_click(lambda _: self.on_explain())
+        self.save = _button("Save report", "write the story with its figures", "save-report")
+        self.save.on_click(lambda _: self.on_save())
+        self.progress = text("", "cog-dim", "cog-telling")
+        self.story = text("", "cog-finding", "cog-story")
+        row = box([self.explain, self.save, self.progress], "cog-row-of-buttons")
+        self.widget = self.frame([self.sessions], self.words, self.bars, row, self.story)
 
     def draw(self, run: LabRun, view: View) -> None:
         """Show what is known; nothing is analysed for it."""
@@ -38,10 +53,23 @@ class FindingPanel(Panel):
         self.sessions.value = f"likelihood of {known.sessions}" if known.marks else ""
         self.words.value = self._words(run)
         self.bars.value = _bars(known)
+        self._show_story(run)
 
     def make_first(self, first: FirstRun) -> None:
         """Say how to begin."""
         self.words.value = BEGIN
+        self.explain.disabled, self.save.layout.display = True, "none"
+
+    def _show_story(self, run: LabRun) -> None:
+        """What is being told, and the story that was told last."""
+        story, told = run.story, run.story.told
+        begun = bool(run.curve.n_steps) or run.course.found is not None or bool(run.course.levels)
+        self.explain.disabled = not begun
+        self.explain.description = "Stop explaining" if story.now else "Explain"
+        is_there = told is not None and told.explanation is not None
+        self.save.layout.display = "" if is_there else "none"
+        self.progress.value = join([BUSY, story.now]) if story.now else ""
+        self.story.value = Markup("") if told is None else _story(told, run.curve.n_steps)
 
     def _words(self, run: LabRun) -> Markup:
         course, found = run.course, run.explanation.found
@@ -54,6 +82,27 @@ class FindingPanel(Panel):
             first = _first_line(found.equations.text)
             said.append(markup("<p><b>{}</b> (equations of step {})</p>", first, f"{found.step:,}"))
         return join(said)
+
+
+def _button(words: str, tooltip: str, name: str) -> w.Button:
+    button = w.Button(description=words, tooltip=tooltip)
+    button.add_class("cog-small")
+    button.add_class(f"cog-{name}")
+    return button
+
+
+def _story(told: Told, step: int) -> Markup:
+    """The story by its headings, all but the first folded; marked where the network has trained since."""
+    is_late = told.step is not None and told.level < 0 and told.step != step
+    stamp = f"The story of {told.of}, along {told.sessions}"
+    said = [markup("<p>{}</p>", late(f"{stamp}; the network is at step {step:,}") if is_late else stamp)]
+    if told.explanation is None:
+        return join([*said, markup("<p>{}</p>", told.why)])
+    for i, (heading, sentences) in enumerate(told.explanation.sections.items()):
+        own = join(markup("<p>{}</p>", one) for one in sentences)
+        opened = Markup(" open") if i < OPEN_SECTIONS else Markup("")
+        said.append(markup("<details{}><summary>{}</summary>{}</details>", opened, heading, own))
+    return join(said)
 
 
 def _first_line(text_: str) -> str:

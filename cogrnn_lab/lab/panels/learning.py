@@ -5,6 +5,7 @@ import ipywidgets as w
 import numpy as np
 import traitlets as t
 
+from cogrnn_lab.lab.controls.moments import Moments
 from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot, segments
@@ -22,6 +23,7 @@ HELP = (
 )
 MOST_POINTS = 600
 CLASSICAL = "#009E73"
+FAINT = 0.35  # curves of before
 OUT_OF_SIGHT = -9.0  # on an axis of likelihoods
 
 
@@ -31,7 +33,7 @@ class LearningPanel(Panel):
 
     name, title, help = "learning", "Learning", HELP
     place, every, is_cheap = 6.0, 0.1, True
-    concerns = ("log_loss", "classical")
+    concerns = ("log_loss", "classical", "step")
 
     def __init__(self, state):
         super().__init__(state)
@@ -70,14 +72,18 @@ class LearningPanel(Panel):
         state.observe(lambda _: self._use_log(), "log_loss")
         self.legend = text("", "cog-legend")
         self.readout = text("", "cog-readout-learning")
+        self.moments = Moments(state)
         plots = box([self.loss_plot, self.likelihood_plot], "cog-figures")
-        self.widget = self.frame([self.readout, self.fits, self.log], plots, self.legend)
+        head = [self.readout, self.fits, self.log]
+        self.widget = self.frame(head, plots, self.legend, self.moments.widget)
         self._show_legend()
 
     def _loss_lines(self, y) -> dict[str, bq.Lines]:
         scales = {"x": self.steps, "y": y}
         return {
             "marks": empty_line(scales, colors=[MARK], stroke_width=1.2, opacities=[0.8]),
+            "before": empty_line(scales, colors=[TRAINING], stroke_width=1.3, opacities=[FAINT]),
+            "valid_before": empty_line(scales, colors=[HELD_OUT], stroke_width=1.3, opacities=[FAINT]),
             "task_loss": empty_line(scales, colors=[TRAINING], stroke_width=1, opacities=[0.55]),
             "loss": empty_line(scales, colors=[TRAINING], stroke_width=1.8),
             "valid_loss": empty_line(scales, colors=[HELD_OUT], stroke_width=1.8),
@@ -90,6 +96,8 @@ class LearningPanel(Panel):
             "chance": empty_line(line_style="dotted", **dim),
             "reference": empty_line(line_style="dashed", **dim),
             "classical": empty_line(scales, line_style="dash_dotted", colors=[CLASSICAL], stroke_width=1.3),
+            "before": empty_line(scales, colors=[TRAINING], stroke_width=1.3, opacities=[FAINT]),
+            "valid_before": empty_line(scales, colors=[HELD_OUT], stroke_width=1.3, opacities=[FAINT]),
             "likelihood": empty_line(scales, colors=[TRAINING], stroke_width=1.3),
             "valid_likelihood": empty_line(scales, colors=[HELD_OUT], stroke_width=1.8),
         }
@@ -101,6 +109,7 @@ class LearningPanel(Panel):
     def draw(self, run: LabRun, view: View) -> None:
         """Show the run's curve; nothing is analysed for it."""
         self.show(run.curve)
+        self.moments.show(run.present)
 
     def make_first(self, first: FirstRun) -> None:
         """Show a curve without a point."""
@@ -109,7 +118,7 @@ class LearningPanel(Panel):
     def show(self, curve: Curve) -> None:
         """Show the curve as it is now."""
         self.curve = curve
-        last = max(curve.step[-1] if curve.step else 0, 100)
+        last = max([100, *(one.last_step for one in (curve, *curve.before))])
         last = last if last < 1000 else int(np.ceil(last / 100) * 100)
         for steps_axis in (self.loss_steps, self.likelihood_steps):
             limit(steps_axis, 0, last, ticks=4)
@@ -121,10 +130,14 @@ class LearningPanel(Panel):
 
     def _draw_loss(self) -> None:
         curve, lines = self.curve, self.loss_lines
-        step, loss, task_loss = _thinned(curve.step, curve.loss, curve.task_loss)
-        valid_step, valid_loss = _thinned(curve.valid_step, curve.valid_loss)
+        step, loss, task_loss = _thinned(curve.at(curve.step), curve.loss, curve.task_loss)
+        valid_step, valid_loss = _thinned(curve.at(curve.valid_step), curve.valid_loss)
         shown = (
             [_from_settled(loss), _from_settled(task_loss), curve.valid_loss] if curve.step else [[0.5, 0.8]]
+        )
+        shown += (
+            self._draw_before(lines, "step", "loss"),
+            self._draw_before(lines, "valid_step", "valid_loss"),
         )
         low, high = nice_range(shown, least=5e-3)
         limit(
@@ -134,14 +147,14 @@ class LearningPanel(Panel):
         draw(lines["loss"], x=step, y=loss)
         draw(lines["task_loss"], x=step, y=task_loss)
         draw(lines["valid_loss"], x=valid_step, y=valid_loss)
-        at = np.array(curve.marks + ([] if curve.boundary is None else [curve.boundary]), float)
+        at = np.array(curve.at(curve.marks + ([] if curve.boundary is None else [curve.boundary])), float)
         x, y = segments(at, scale.min, scale.max)
         draw(lines["marks"], x=x, y=y)
 
     def _draw_likelihood(self) -> None:
         curve, lines = self.curve, self.likelihood_lines
-        step, likelihood = _thinned(curve.step, curve.likelihood)
-        valid_step, valid = _thinned(curve.scored_step, curve.valid_likelihood)
+        step, likelihood = _thinned(curve.at(curve.step), curve.likelihood)
+        valid_step, valid = _thinned(curve.at(curve.scored_step), curve.valid_likelihood)
         is_known = curve.of_choices and not curve.is_on_task  # there is no training accuracy
         if not is_known:
             step, likelihood = nothing()
@@ -154,10 +167,29 @@ class LearningPanel(Panel):
             draw(lines[name], x=ends, y=np.full(2, OUT_OF_SIGHT if level is None else level))
             if level is not None:
                 levels.append(level)
+        before = [self._draw_before(lines, "scored_step", "valid_likelihood")]
+        before += [self._draw_before(lines, "step", "likelihood", is_shown=is_known)]
         shown = [levels, curve.valid_likelihood] + ([likelihood] if is_known else [])
-        low, high = nice_range(shown if curve.step else [levels], least=4e-3)
+        low, high = nice_range([*(shown if curve.step else [levels]), *before], least=4e-3)
         low, high = (0.0, 1.02) if curve.is_on_task else (low, high)
         limit(self.likelihood_axis, low, high)
+
+    def _draw_before(self, lines: dict, steps: str, values: str, *, is_shown: bool = True) -> np.ndarray:
+        """Draw the curves of the runs before as one broken line; what is shown of it."""
+        line = lines["before" if steps == "step" else "valid_before"]
+        xs, ys = [], []
+        for one in self.curve.before if is_shown else ():
+            x, y = _thinned(one.at(getattr(one, steps)), getattr(one, values))
+            if getattr(one, steps):
+                xs += [x, [x[-1]]]
+                ys += [y, [np.nan]]
+        if not xs:
+            x, y = nothing()
+            draw(line, x=x, y=y + OUT_OF_SIGHT)
+            return np.zeros(0)
+        x, y = np.concatenate(xs)[:-1], np.concatenate(ys)[:-1]
+        draw(line, x=x, y=y)
+        return _from_settled(y[np.isfinite(y)])
 
     def _use_log(self) -> None:
         scale = self.loss_log if self.state.log_loss else self.loss_scale
@@ -171,6 +203,8 @@ class LearningPanel(Panel):
         curve = self.curve
         keys = [("training, with penalties", TRAINING, "solid"), ("training", TRAINING, "thin")]
         keys += [("fresh trials" if curve.is_on_task else "held out", HELD_OUT, "solid")]
+        if curve.before:
+            keys.append((curve.before_words, TRAINING, "faint"))
         if curve.chance is not None:
             keys.append((f"chance {curve.chance:.3f}", REFERENCE, "dotted"))
         if curve.reference is not None:

@@ -5,7 +5,9 @@ from copy import copy
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
+import traitlets as t
 
+from cogrnn_lab.lab.controls.order_button import order_button
 from cogrnn_lab.lab.engine.course import Course
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, nice_range, plot, round_ticks
@@ -48,13 +50,38 @@ class PathPanel(Panel):
         self.back = w.Button(description="Network in training", tooltip="show it in all figures again")
         self.back.add_class("cog-small")
         self.back.on_click(lambda _: setattr(self.state, "level", -1))
+        self.branch = order_button(
+            state,
+            "branch",
+            "Train from here",
+            "train on from this network, with the penalties as they are set",
+        )
+        self._make_keeping()
         self.reason = text("", "cog-reason")
         self.legend, self.latents = text("", "cog-legend"), text("", "cog-legend")
         self.readout = text("", "cog-dim", "cog-readout-path")
-        along = box([self.slider, self.shown, self.back], "cog-along")
+        along = box([self.slider, self.shown, self.branch, self.back], "cog-along")
         sides = ((self.trade_off, self.legend), (self.closing, self.latents))
         plots = box([w.VBox(side) for side in sides], "cog-figures", "cog-halves")
-        self.widget = self.frame([self.readout], plots, along, self.reason)
+        self.widget = self.frame([self.readout], plots, along, self.reason, self.keeping)
+
+    def _make_keeping(self) -> None:
+        """What keeps the discovery: its name, and a button for its file and one for its report."""
+        tip = "name of the run that the discovery is saved with, and reported under"
+        self.run_name = w.Text(continuous_update=False, tooltip=tip)
+        t.link((self.state, "run_name"), (self.run_name, "value"))
+        save = order_button(
+            self.state, "save", "Save", "write the discovery with the run; Load, under Runs, opens both"
+        )
+        report = order_button(
+            self.state,
+            "report",
+            "Report",
+            "write what was found as a page into the run's folder",
+        )
+        name = box([text("save as", "cog-name"), self.run_name], "cog-row")
+        self.keeping = box([name, save, report], "cog-along", "cog-keeping")
+        self.keeping.layout.display = "none"
 
     def _make_trade_off(self) -> None:
         x, y = bq.LinearScale(min=0, max=3), bq.LinearScale(min=0.5, max=0.6)
@@ -102,6 +129,7 @@ class PathPanel(Panel):
         """Show a discovery."""
         self.readout.value = _reading(course)
         self._show_level(course)
+        self.keeping.layout.display = "none" if course.found is None else ""
         self.reason.value = "" if course.chosen is None else markup("<b>Chosen.</b> {}", course.chosen.text)
         if not course.levels:
             for mark in (*self.lines.values(), self.openness, self.at_chosen, self.at_here):
@@ -174,7 +202,8 @@ class PathPanel(Panel):
         self.slider.max = max(n - 1, 0)
         self.slider.value = min(level, n - 1)
         self.slider.disabled = not n
-        self.back.layout.display = "" if 0 <= level < n else "none"
+        for button in (self.back, self.branch):
+            button.layout.display = "" if 0 <= level < n else "none"
         if not 0 <= level < n:
             self.shown.value = IN_TRAINING if n else ""
             return

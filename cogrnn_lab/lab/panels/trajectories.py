@@ -36,7 +36,7 @@ class TrajectoriesPanel(Panel):
 
     name, title, help = "trajectories", "Trajectories", HELP
     place, tab = 40.0, TRAJECTORIES
-    concerns = ("pair", "color", "session", "tab")
+    concerns = ("pair", "color", "session", "latent", "tab")
 
     def __init__(self, state):
         super().__init__(state)
@@ -175,12 +175,18 @@ class TrajectoriesPanel(Panel):
         limit(self.latent_axis, *nice_range([self.states], least=0.05))
         trials = np.arange(1, n + 1)
         colors = [PALETTE[i % len(PALETTE)] for i in range(self.states.shape[1])]
-        opacities = [1.0 if o >= 0.1 else 0.25 for o in openness]
+        opacities = [self._opacity(i, float(o)) for i, o in enumerate(openness)]
         draw(self.lines, x=trials, y=self.states.T.copy(), colors=colors, opacities=opacities)
         self._show_pickers(order)
         self._draw_plane()
         self._show_legend(openness, order)
         self._show_trial()
+
+    def _opacity(self, latent: int, openness: float) -> float:
+        """Closed latents are faint; beside one that was selected the others are paler."""
+        if openness < 0.1:
+            return 0.25
+        return 1.0 if self.state.follow or latent == self.state.latent else 0.45
 
     def _show_session(self, n: int) -> None:
         session = self.session

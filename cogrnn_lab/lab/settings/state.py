@@ -33,6 +33,7 @@ SPLITS = {0: "none", 2: "every 2nd", 3: "every 3rd", 5: "every 5th", 10: "every 
 MOST_PENALTY = 10.0
 NOISE = "noise"  # the scale of the noise, which stands beside the penalties
 TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
+PHASE_PLANE, BEHAVIOR, EXPERIMENTS = "Phase plane", "Behavior", "Experiments"
 
 
 class TableState(Section):
@@ -134,6 +135,8 @@ class ViewState(Section):
     input = t.Int(-1, min=-1)  # the selected input, -1: none
     background = t.Dict(key_trait=t.Int(), value_trait=t.Float())  # latent -> value held in the update rules
     pair = t.Tuple(t.Int(), t.Int(), default_value=(0, 1))  # axes of the choice map and of the phase plane
+    components = t.Bool(False)  # these number principal components, in the phase plane alone
+    observation = t.Int(0, min=0)  # after which the phase plane shows the changes, of the typical ones
     choice_map = t.Bool(False)
     alternative = t.Int(1, min=1)  # compared with the first one, in the map
     bits = t.Bool(False)  # bottlenecks in bits per trial instead of openness
@@ -143,6 +146,12 @@ class ViewState(Section):
     trial = t.Int(0, min=0)  # where Play is
     color = t.Enum(("choice", "reward", "time"), "choice")
     trials = t.List(t.Int())  # brushed trials
+    behavior_curve = t.Unicode("")  # of `Behavior`, by name; empty: around block switches where there are any
+    history_term = t.Enum(("choice x reward", "choice"), "choice x reward")  # of the history regression
+    part = t.Unicode("")  # of the network that is experimented on: "latent 1", "latent 1 -> choice"; "": none
+    action = t.Enum(("close", "scale", "hold"), "close")  # what is done to it
+    factor = t.Float(1.0, min=0.0, max=2.0)  # that what it passes is multiplied by, where it is scaled
+    held = t.Float(0.0)  # the value at which a latent is held
     tab = t.Unicode(TRAJECTORIES)  # of the panels that share a place: one of `tabs`
     subject = t.Int(0, min=0)  # whose rules are shown
     embedding = t.List(t.Float())  # rules of an embedding of one's own; empty: those of the subject
@@ -154,9 +163,12 @@ class ViewState(Section):
     equations = t.Bool(True)  # search for equations whenever the network rests, and now and then
     seeds = t.Int(3, min=1, max=20)  # networks that a discovery trains at each price
     level = t.Int(-1, min=-1)  # whose network all figures show: a level of the discovery, -1: in training
+    step = t.Int(-1, min=-1)  # or that of an earlier step of training, -1: the present one
+    run_name = t.Unicode("run 1")  # under which runs are saved
 
     def __init__(self):
         self._offers: dict[str, Sequence] = {}
+        self.orders: dict[str, Callable[..., Any]] = {}  # what buttons on panels call, by name
         super().__init__()
 
     def offer(self, name: str, values: Sequence, value: Any = None) -> None:
@@ -169,8 +181,9 @@ class ViewState(Section):
         setattr(self, name, now if now in values else values[0])
 
     @t.validate(
-        "tab", "session", "latent", "subject", "alternative", "signal", "condition", "difficulty", "level"
-    )
+        "tab", "session", "latent", "subject", "alternative", "signal", "condition", "difficulty", "level",
+        "step", "observation",
+    )  # fmt: skip
     def _offered(self, proposal) -> Any:
         name, value = proposal.trait.name, proposal.value
         values = self._offers.get(name)

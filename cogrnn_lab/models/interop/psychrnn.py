@@ -1,6 +1,5 @@
 """Import of weights that PsychRNN trained (Ehrlich et al., eNeuro 2021)."""
 
-import math
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,8 @@ from cogrnn_lab.models.activation import activation_name
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
 from cogrnn_lab.models.constrained.rnn import ConstrainedRNN
 from cogrnn_lab.models.gated.lstm import LSTM
+from cogrnn_lab.schemas import FileError, taking_apart
+from cogrnn_lab.stored_arrays import array_of
 
 # Its gates in the order of ours: input, forget, output, candidate.
 GATES = ("i", "f", "o", "c")
@@ -68,41 +69,44 @@ def from_psychrnn(
 # Arrays that it computes with, by how their names begin or end; all others may be what they like.
 WEIGHTS = ("W_", "b_", "init_", "Dale_"), ("_connectivity",)
 
-# Bytes that an array of its file may have: 8000 units all connected.
-LARGEST = 2**28
+# Bytes that an array of its file may have, 8000 units all connected, and all of it; and of an array's head.
+LARGEST, LARGEST_FILE, HEAD = 2**28, 2**30, 128
 
 
 def _read(path: str | Path) -> dict[str, np.ndarray]:
     """The arrays of its file; what it pickles (a ratio of None, the transfer function) is left out unread."""
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{str(path)!r} is not an .npz file, which PsychRNN's save writes")
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {str(path)!r}")
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        raise FileError(f"{str(path)!r} is not an .npz file, which PsychRNN's save writes")
     arrays = {}
-    with zipfile.ZipFile(path) as file:
-        for member in file.namelist():
-            name = member.removesuffix(".npy")
-            with file.open(member) as opened:
-                array = _numbers(opened)
+    with taking_apart(path), zipfile.ZipFile(path) as file:
+        if sum(member.file_size for member in file.infolist()) > LARGEST_FILE:
+            raise FileError(
+                f"it holds more than {LARGEST_FILE >> 20} MiB, which no network of PsychRNN needs"
+            )
+        for member in file.infolist():
+            name = member.filename.removesuffix(".npy")
+            is_small = member.file_size - HEAD <= LARGEST
+            array = _numbers(file.read(member)) if is_small else None
             if array is not None:
                 arrays[name] = array
             elif name.startswith(WEIGHTS[0]) or name.endswith(WEIGHTS[1]):
-                raise ValueError(
-                    f"{str(path)!r} holds {name!r} as a pickled object, expected an array of at most "
-                    f"{LARGEST >> 20} MiB of numbers: it is not a file that PsychRNN's save wrote"
+                raise FileError(
+                    f"it holds {name!r} as a pickled object, expected an array of up to {LARGEST >> 20} MiB "
+                    "of numbers: it is not a file that PsychRNN's save wrote, or it is damaged"
                 )
     return arrays
 
 
-def _numbers(opened: Any) -> np.ndarray | None:
-    """An array of numbers from an open .npy file; None for anything else, of which only the head is read."""
-    version = np.lib.format.read_magic(opened)
-    read_head = np.lib.format.read_array_header_1_0
-    if version != (1, 0):
-        read_head = np.lib.format.read_array_header_2_0
-    shape, _, dtype = read_head(opened)
-    if dtype.kind not in "biuf" or math.prod(shape) * dtype.itemsize > LARGEST:
+def _numbers(content: bytes) -> np.ndarray | None:
+    """An array of numbers from an .npy file; None for anything else, which is not looked at."""
+    try:
+        array = array_of(content)
+    except FileError:
         return None
-    opened.seek(0)
-    return np.lib.format.read_array(opened, allow_pickle=False)
+    return array if array.dtype.kind in "biuf" else None
 
 
 def _activation(activation: Any, arrays: Mapping[str, Any]) -> str:

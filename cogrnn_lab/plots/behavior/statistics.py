@@ -16,6 +16,8 @@ from cogrnn_lab.plots.canvas import bare, canvas, colors, plain, zero_lines
 
 MOST_WORDS = 8
 SMALL = "x-small"
+# Letters of that size that fit the width of the figure, and those that a key in its legend takes.
+LETTERS, KEY = 62, 8
 OUTCOME_LETTERS = {"lost": "−", "won": "+"}
 
 
@@ -66,11 +68,17 @@ def plot_behavior(
             handles,
             names,
             loc="outside upper center",
-            ncols=min(3, len(names)),
+            ncols=_columns(names),
             frameon=False,
             fontsize=SMALL,
         )
     return whole
+
+
+def _columns(names: list[str]) -> int:
+    """Most columns of a legend, up to three, that fit the width of the figure."""
+    longest = sorted((len(name) + KEY for name in names), reverse=True)
+    return max(n for n in range(1, min(3, len(names)) + 1) if n == 1 or sum(longest[:n]) <= LETTERS)
 
 
 def _by_name(behavior: Any) -> dict[str, Behavior]:

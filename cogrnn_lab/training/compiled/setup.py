@@ -48,7 +48,14 @@ from cogrnn_lab.training.compiled.training_data import (
 from cogrnn_lab.training.curriculum import Curriculum
 from cogrnn_lab.training.freezing import Freeze, all_but, trained_part
 from cogrnn_lab.training.known_subjects import check_held_out_subjects, introduced, subjects_as_known
-from cogrnn_lab.training.losses import TaskLoss, categorical_nll, check_loss, check_optimizer, default_loss
+from cogrnn_lab.training.losses import (
+    TaskLoss,
+    categorical_nll,
+    check_loss,
+    check_optimizer,
+    default_loss,
+    soft_choice_nll,
+)
 
 
 @dataclass(frozen=True)
@@ -81,8 +88,8 @@ class TrainingSetup:
 
     @property
     def is_of_choices(self) -> bool:
-        """Whether the task loss is the negative log-likelihood of choices."""
-        return self.design.loss is categorical_nll
+        """Whether the task loss is the negative log-likelihood of choices, or its mean over a teacher's."""
+        return self.design.loss in (categorical_nll, soft_choice_nll)
 
     def for_model(self, model: Any) -> tuple["TrainingSetup", Float[Array, " parameter"], Any]:
         """Give the setup for such a network, its trained parameters as a vector, and its frozen arrays."""

@@ -6,11 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import jax
+import numpy as np
 
+from cogrnn_lab.atomic_files import delete, told_if_impossible
 from cogrnn_lab.fingerprints import digest
 from cogrnn_lab.models.description import describe_model
-from cogrnn_lab.training.archive import read_archive, tree_arrays, tree_from_arrays, write_archive
-from cogrnn_lab.training.checkpoint import restored_trainer, trainer_archive
+from cogrnn_lab.schemas import Anything, FileError, MapOf, Maybe, Number, Record, Whole, taking_apart
+from cogrnn_lab.training.archive import (
+    Header,
+    offered,
+    previous_of,
+    read_archive,
+    tree_arrays,
+    tree_from_arrays,
+    write_archive,
+)
+from cogrnn_lab.training.checkpoint import TRAINER, restored_trainer, trainer_archive
 from cogrnn_lab.training.freezing import trained_part
 from cogrnn_lab.training.phases import Phase
 from cogrnn_lab.training.report import Report
@@ -22,6 +33,21 @@ if TYPE_CHECKING:
 
 # Content of the file: a trainer's, which `Trainer.load` reads, with the course beside it.
 CONTENT, COURSE, BEST = "trainer", "course", "best"
+KEPT = Record(
+    {
+        **TRAINER.needed,
+        COURSE: Record(
+            {
+                "phase": Whole(),
+                "taken": Whole(),
+                "ended": Record({}, {"best_step": Whole()}),
+                "definition": MapOf(Anything()),
+                "best": Maybe(Record({"loss": Number(), "step": Whole()})),
+            }
+        ),
+    },
+    TRAINER.further,
+)
 
 
 class Course:
@@ -106,7 +132,15 @@ class CourseFile:
         if course.best is not None and course.best.model is not None:
             told["best"] = {"loss": course.best.loss, "step": course.best.step}
             arrays |= tree_arrays(BEST, course.best.model)
-        write_archive(self.path, header | {COURSE: told}, arrays)
+        with told_if_impossible(self.path, "the run", "training goes on, and the next report tries again"):
+            write_archive(self.path, header | {COURSE: told}, arrays, keep_previous=True)
+            if course.phase == len(course.phases):
+                delete([previous_of(self.path)])
+
+    def delete(self) -> None:
+        """Delete it, and the one before it; both may be missing."""
+        if self.path.parent.is_dir():
+            delete([self.path, previous_of(self.path)])
 
     def take_up(self, course: Course, train: Any, valid: Any, own: Mapping[str, Any]) -> None:
         """Put a course at its start where the file has it; without a file it stays there.
@@ -122,10 +156,10 @@ class CourseFile:
         """
         if not self.path.exists():
             return
-        header, arrays = read_archive(self.path, CONTENT)
+        header, arrays = self._read()
         told = header.get(COURSE)
         if told is None:
-            raise ValueError(
+            raise FileError(
                 f"{str(self.path)!r} holds a trainer that no fit(..., checkpoint=...) has written; "
                 "cl.Trainer.load reads it. Give another file as checkpoint"
             )
@@ -144,12 +178,39 @@ class CourseFile:
         kind = type(new.model)
         course.trainer = restored_trainer(type(new), header, arrays, train, valid, kind=kind, **own)
         new.close()
-        course.phase, course.taken, course.ended = told["phase"], told["taken"], dict(told["ended"])
-        if course.patience is not None and course.taken:
-            course.best = BestNetwork(course.patience)
-            if told["best"] is not None:
-                course.best.loss, course.best.step = told["best"]["loss"], told["best"]["step"]
-                course.best.model = tree_from_arrays(BEST, course.trainer.model, arrays)
+        with taking_apart(header):
+            course.phase, course.taken = _within(course, told)
+            course.ended = dict(told["ended"])
+            if course.patience is not None and course.taken:
+                course.best = BestNetwork(course.patience)
+                if told["best"] is not None:
+                    course.best.loss, course.best.step = told["best"]["loss"], told["best"]["step"]
+                    course.best.model = tree_from_arrays(BEST, course.trainer.model, arrays)
+
+    def _read(self) -> tuple[Header, dict[str, np.ndarray]]:
+        """What the file holds; where it is damaged, the one before it is offered."""
+        try:
+            header, arrays = read_archive(self.path, CONTENT)
+            with taking_apart(header):
+                (TRAINER if COURSE not in header else KEPT).check(header, "its header")
+            return header, arrays
+        except FileError as error:
+            raise FileError(f"{error}{offered(self.path, self._step)}") from error
+
+    def _step(self, path: Path) -> str:
+        """What the file before holds, in words."""
+        header, _ = read_archive(path, CONTENT, schema=KEPT)
+        return f"step {header['step']:,}"
+
+
+def _within(course: Course, told: Mapping[str, Any]) -> tuple[int, int]:
+    """Phase and steps of a course in a file, which the phases must have."""
+    phase, taken = told["phase"], told["taken"]
+    if phase > len(course.phases) or (phase == len(course.phases) and taken):
+        raise FileError(f"it is in phase {phase} of {len(course.phases)}")
+    if phase < len(course.phases) and taken > course.phases[phase].steps:
+        raise FileError(f"it has taken {taken} of {course.phases[phase].steps} steps")
+    return phase, taken
 
 
 def _both(old: Any, new: Any) -> str:

@@ -7,10 +7,11 @@ import pytest
 import cogrnn_lab as cl
 from cogrnn_lab.analysis.choice_equations.fitting import maximum
 from cogrnn_lab.analysis.choice_equations.fitting.likelihood import hessian
-from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, exact_hessian
+from cogrnn_lab.analysis.choice_equations.fitting.maximum import Fitted, exact_hessian, kept_by_hessian
 from cogrnn_lab.analysis.choice_equations.fitting.portions import portions
 from cogrnn_lab.analysis.choice_equations.parts.form import Form
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
+from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS
 from cogrnn_lab.analysis.choice_equations.parts.trials import NONE, recorded
 
 
@@ -46,3 +47,12 @@ def test_the_hessian_of_portions_is_that_of_all(known, monkeypatch):
     assert len(sizes) > 1
     assert sum(sizes) >= 7
     np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-3 * np.abs(whole).max())
+
+
+@pytest.mark.parametrize(("latents", "width", "terms"), [(1, 4, ()), (2, 8, TERMS)])
+def test_what_second_derivatives_keep_is_what_the_compiler_asks_for(known, latents, width, terms):
+    form = Form(latents, 2, 4, terms=terms)
+    vector, directions = jnp.zeros(form.size), jnp.zeros((width, form.size))
+    compiled = hessian.lower(form, vector, directions, known.trials).compile()
+    asked = compiled.memory_analysis().temp_size_in_bytes / 4 / known.trials.target.size
+    assert 0.6 * asked < kept_by_hessian(form, width) < 1.6 * asked

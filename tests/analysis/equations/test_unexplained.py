@@ -11,8 +11,9 @@ from scipy.special import log_expit
 
 import cogrnn_lab as cl
 from cogrnn_lab.analysis.choice_equations.checks import history as history_module
+from cogrnn_lab.analysis.choice_equations.checks import rivals
 from cogrnn_lab.analysis.choice_equations.checks.history import HistoryTest, history_test
-from cogrnn_lab.analysis.choice_equations.checks.unexplained import unexplained
+from cogrnn_lab.analysis.choice_equations.checks.unexplained import Beside, unexplained
 from cogrnn_lab.analysis.choice_equations.fitting.maximum import maximized
 from cogrnn_lab.analysis.choice_equations.parts.form import Form
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure, Units
@@ -40,7 +41,7 @@ def q_learning() -> Structure:
 @pytest.fixture(scope="module")
 def irregular():
     data = chosen_by(IRREGULAR, n_sessions=60)
-    return data, cl.equations(None, data, n_latents=(1, 2), n_starts=1, terms=())
+    return data, cl.equations(None, data, n_latents=(1, 2), n_starts=1, terms=(), rivals=False)
 
 
 def logistic_gain(data, lags=5):
@@ -121,7 +122,7 @@ def test_an_approximation_is_called_one(irregular, tmp_path):
 
 def test_equations_that_have_the_form_are_none():
     for agent in (cl.QLearning(0.3, 3.0), cl.WinStayLoseShift(0.2)):
-        found = cl.equations(None, chosen_by(agent), n_latents=(1,), n_starts=2, terms=())
+        found = cl.equations(None, chosen_by(agent), n_latents=(1,), n_starts=2, terms=(), rivals=False)
         assert not found.is_approximation
         assert "approximation" not in found.text
 
@@ -139,16 +140,18 @@ def test_more_alternatives_and_missed_trials():
 def test_a_network_that_predicts_better_says_so():
     chance = HistoryTest(gain=10.0, n_terms=22, spared=8.0, p_value=0.9, lag=1)
     draw = np.random.default_rng(0)
-    better = unexplained(chance, "the GRU", 0.5 + draw.normal(size=40), 4000)
+    better = unexplained(chance, Beside("the GRU", 0.5 + draw.normal(size=40), 4000))
     assert better.text.startswith("This is an approximation: the GRU predicts sessions unseen by both better")
     assert 0 < better.network_low < better.network_gain < better.network_high
     np.testing.assert_allclose(better.network_gain, 0.005, atol=0.004)
-    as_good = unexplained(chance, "the GRU", 0.1 * draw.normal(size=40), 4000)
+    as_good = unexplained(chance, Beside("the GRU", 0.1 * draw.normal(size=40), 4000))
     assert as_good.text == ""
-    few = unexplained(chance, "the GRU", np.full(3, 0.5), 300)
+    few = unexplained(chance, Beside("the GRU", np.full(3, 0.5), 300))
     assert few.text == ""
     assert np.isnan(few.network_gain)
-    both = unexplained(chance._replace(gain=80.0, p_value=1e-9, lag=2), "the GRU", np.full(9, 0.5), 900)
+    both = unexplained(
+        chance._replace(gain=80.0, p_value=1e-9, lag=2), Beside("the GRU", np.full(9, 0.5), 900)
+    )
     assert "of 2 trials back (about 69 nats in all, p = 1e-09), and the GRU predicts" in both.text
 
 
@@ -156,7 +159,7 @@ def test_a_network_is_compared_on_sessions_that_are_known_to_be_unseen():
     """Elsewhere it may have learned the sessions by heart; a network that learned nothing is far behind."""
     data = chosen_by(cl.QLearning(0.3, 3.0))
     network = cl.SwitchingLinearRNN(2, 2, 1, key=jax.random.key(0))
-    settings = {"n_latents": (1,), "n_starts": 1, "terms": ()}
+    settings = {"n_latents": (1,), "n_starts": 1, "terms": (), "rivals": False}
     train, choose = data.split(every=4)
     found = cl.equations(network, train, choose=choose, **settings)
     left = found.unexplained
@@ -169,3 +172,22 @@ def test_a_network_is_compared_on_sessions_that_are_known_to_be_unseen():
 
 def test_a_file_without_the_test_is_no_statement(irregular):
     assert not replace(irregular[1], unexplained=None).is_approximation
+
+
+@pytest.mark.slow
+def test_a_classical_model_without_such_a_form_is_told_where_it_predicts_better(monkeypatch):
+    """A learning rate that follows surprise leaves nothing that lagged outcomes would show."""
+    monkeypatch.setattr(rivals, "WITHOUT_FORM", ("Pearce-Hall, forgetting",))
+    data = chosen_by(cl.PearceHall(0.9, 0.5, 6.0), n_sessions=120, n_trials=150)
+    settings = {"n_latents": (1,), "n_starts": 2, "terms": ()}
+    found = cl.equations(None, data, **settings)
+    left = found.unexplained
+    assert left.model == "Pearce-Hall, forgetting"
+    assert 0 < left.model_low < left.model_gain < left.model_high
+    assert f"{left.model} predicts sessions unseen by both better, by " in found.text
+    assert found.is_approximation
+    alone = cl.equations(None, data, **settings, rivals=False).unexplained
+    assert (alone.model, np.isnan(alone.model_gain)) == ("", True)
+    learner = cl.equations(None, chosen_by(cl.QLearning(0.3, 3.0), n_sessions=60), **settings)
+    assert learner.unexplained.model_low < 0
+    assert not learner.is_approximation

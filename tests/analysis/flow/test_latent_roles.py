@@ -76,6 +76,14 @@ def test_the_actor_of_an_actor_critic_is_no_value(behavior):
     assert role.text.endswith("latent 1 moves it as well.")
 
 
+def test_a_latent_that_only_carries_a_constant_is_none_of_them(behavior):
+    """It varies by less than its noise, whatever the choice makes of that; it was told as a latent."""
+    constant = hand.Latent({"": hand.FAR}, {"": 1.0, hand.REWARD: 1e-3}, (hand.REWARD,), to_choice=900.0)
+    network = hand.made(*hand.values(), constant)
+    assert cl.read_latents(network, behavior).share[-1] > 0.1
+    assert {role.latent for role in cl.latent_roles(network, behavior)} == {0, 1}
+
+
 def test_what_cannot_be_told_is_said_with_the_reason():
     three = cl.simulate(cl.QLearning(), cl.DriftingBandit(n_arms=3), n_sessions=4, n_trials=40)
     roles = cl.latent_roles(cl.GRU(three.n_inputs, 3, 2, key=jax.random.key(0)), three)

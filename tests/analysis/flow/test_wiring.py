@@ -165,7 +165,7 @@ def test_found_equations_of_win_stay_remember_nothing():
     data = cl.simulate(
         cl.WinStayLoseShift(0.2), cl.DriftingBandit(drift=0.1), n_sessions=4, n_trials=100, seed=1
     )
-    found = cl.equations(None, data, n_latents=(1,), n_starts=1, terms=())
+    found = cl.equations(None, data, n_latents=(1,), n_starts=1, terms=(), rivals=False)
     graph = cl.wiring(found, data)
     assert graph.mechanism == found.mechanism == "win-stay lose-shift"
     assert {edge.kind for edge in graph.edges} == {"observation", "choice"}

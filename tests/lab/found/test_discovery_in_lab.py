@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import traitlets as t
 
 import cogrnn_lab as cl
-from cogrnn_lab.discovery import DiscoveryProgress, Settling, WarmUp
+from cogrnn_lab.discovery import ChosenLevel, DiscoveryProgress, Settling, WarmUp
 from cogrnn_lab.lab.engine import course
 from cogrnn_lab.lab.settings.state import TASK, LabState
 
@@ -127,6 +128,23 @@ def test_the_level_shows_its_network_in_all_figures(found):
     np.testing.assert_allclose(figures["bottlenecks"].result.latent_openness, own, atol=1e-6)
     with pytest.raises(t.TraitError, match="level is 2, expected -1 to 1"):
         view.level = 2
+
+
+@pytest.mark.slow
+def test_figures_that_show_the_chosen_level_follow_where_equations_choose_another(found):
+    view, own, before = found.state.view, found.runner.run.course, found._path_before
+
+    def choosing(level: int) -> course.Course:
+        choice = found.discovery.level
+        chosen = ChosenLevel(level, seed=0, rule=choice.rule, text="", choosing=choice.choosing)
+        return replace(own, chosen=chosen)
+
+    for shown, expected in ((0, 1), (-1, -1)):
+        view.level = shown
+        found._path_before = (len(own.levels), own.levels[-1:], choosing(0).chosen)
+        found._follow_path(choosing(1))
+        assert view.level == expected
+    found._path_before = before
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from cogrnn_lab.analysis.choice_equations.fitting.likelihood import (
     session_nll,
 )
 from cogrnn_lab.analysis.choice_equations.fitting.portions import portions
+from cogrnn_lab.analysis.choice_equations.parts.form import Form
 from cogrnn_lab.analysis.choice_equations.parts.structure import Structure
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded
 
@@ -28,8 +29,9 @@ LEAST_CURVATURE = 1e-2
 PULL = 0.02
 FIRST_DAMPING, LONGEST_STEP = 1e-3, 3.0
 # Numbers that second derivatives keep at once on their way back along the trials (4 bytes each), and how many
-# for each trial, direction and latent, by a count of what the recursion keeps.
-KEPT_AT_ONCE, KEPT_EACH = 100_000_000, 12
+# for each trial, direction and latent, and for each further term as well, as the compiler accounts for them:
+# 2.6 to 4.1 without terms, 14 to 16 with four.
+KEPT_AT_ONCE, KEPT_EACH, KEPT_EACH_TERM = 100_000_000, 4, 3
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,18 @@ def exact_hessian(fitted: Fitted, data: Recorded) -> Float[np.ndarray, "free fre
     directions = np.zeros((width, structure.form.size), np.float32)
     directions[:n] = structure.jacobian.T @ structure.units.directions
     vector, along = jnp.asarray(fitted.vector, jnp.float32), jnp.asarray(directions)
-    kept = KEPT_EACH * (width + 1) * structure.form.n_mechanisms * structure.form.n_alternatives
+    kept = kept_by_hessian(structure.form, width)
     found = sum(
         np.asarray(hessian(structure.form, vector, along, part), float)
         for part in portions(data.trials, kept, KEPT_AT_ONCE)
     )
     return np.asarray(found)[:n, :n]
+
+
+def kept_by_hessian(form: Form, width: int) -> int:
+    """Count the numbers that second derivatives along so many directions keep of each trial of a session."""
+    each = KEPT_EACH + KEPT_EACH_TERM * len(form.terms)
+    return each * (width + 1) * form.n_mechanisms * form.n_alternatives
 
 
 def scored(fitted: Fitted, data: Recorded) -> Float[np.ndarray, " session"]:

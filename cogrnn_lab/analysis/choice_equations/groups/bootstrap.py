@@ -21,7 +21,9 @@ from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
 from cogrnn_lab.analysis.choice_equations.words.naming import Labels, labels_of, named_numbers
 from cogrnn_lab.analysis.choice_equations.words.sentences import recognized
 from cogrnn_lab.analysis.scoring.bootstrap import Resamples, interval
+from cogrnn_lab.counts import checked_count, checked_coverage
 from cogrnn_lab.data import Dataset
+from cogrnn_lab.random_numbers import as_seed
 
 FEWEST_SESSIONS = 5
 
@@ -65,7 +67,7 @@ def bootstrapped(
     seed: int,
 ) -> EquationsBootstrap:
     """See `Equations.bootstrap`."""
-    _check(dataset, n, searches)
+    _check(dataset, n, searches, level, seed)
     known, labels = recorded(dataset, data), labels_of(dataset, data)
     samples, drawn = _samples(dataset, max(n, searches), seed)
     numbers = _numbers(fitted, known, labels, samples[:n], level)
@@ -98,9 +100,11 @@ def bootstrapped(
     )
 
 
-def _check(dataset: Dataset, n: int, searches: int) -> None:
-    if n < 1 or searches < 0:
-        raise ValueError(f"n is {n} and searches {searches}, expected at least 1 and at least 0")
+def _check(dataset: Dataset, n: int, searches: int, level: float, seed: int) -> None:
+    checked_count(n, "n", of="samples")
+    checked_count(searches, "searches", least=0, of="samples")
+    checked_coverage(level)
+    as_seed(seed)
     if dataset.n_sessions < FEWEST_SESSIONS:
         raise ValueError(
             f"there are {dataset.n_sessions} sessions; drawn anew they tell nothing of how sure the "

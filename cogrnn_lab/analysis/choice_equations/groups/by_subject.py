@@ -18,8 +18,24 @@ from cogrnn_lab.analysis.choice_equations.groups.refit import Groups
 from cogrnn_lab.analysis.choice_equations.parts.trials import Recorded, recorded
 from cogrnn_lab.analysis.choice_equations.words.mechanisms import mechanisms
 from cogrnn_lab.analysis.choice_equations.words.naming import NamedNumber, labels_of, named_numbers
+from cogrnn_lab.counts import checked_coverage
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.groups import subjects_of_sessions
+from cogrnn_lab.schemas import Flag, ListOf, MapOf, Number, Plain, Record, Text, Whole
+from cogrnn_lab.training.archive import array_in
+
+_TABLE = MapOf(ListOf(Plain()))
+SUBJECTS = Record(
+    {
+        "numbers": _TABLE,
+        "population": _TABLE,
+        "n_choices": MapOf(Whole()),
+        "nll": MapOf(Number()),
+        "is_shrunk": Flag(),
+        "text": Text(),
+        "subjects": ListOf(Text()),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +98,7 @@ class EquationsBySubject:
 
 def by_subject(fitted: Fitted, data: Recorded, dataset: Dataset, level: float) -> EquationsBySubject:
     """See `Equations.by_subject`."""
+    checked_coverage(level)
     structure = fitted.structure
     if structure.n_numbers == 0:
         raise ValueError("these equations have no number in which subjects could differ.")
@@ -189,7 +206,9 @@ def subjects_to_archive(found: EquationsBySubject) -> tuple[dict[str, Any], dict
 def subjects_from_archive(
     header: Mapping[str, Any], arrays: Mapping[str, np.ndarray], fitted: Fitted, data: Recorded
 ) -> EquationsBySubject:
-    """What `subjects_to_archive` took apart."""
+    """What `subjects_to_archive` took apart; `FileError` where a file has something else."""
+    SUBJECTS.check(header, "subjects")
+    array_in(arrays, "vectors", "f", len(header["subjects"]), fitted.structure.form.size)
     return EquationsBySubject(
         **{name: pd.DataFrame(header[name]) for name in ("numbers", "population")},
         **{name: header[name] for name in ("n_choices", "nll", "is_shrunk", "text")},

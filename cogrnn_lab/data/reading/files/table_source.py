@@ -1,6 +1,7 @@
 """Where a table comes from: a DataFrame, a file on disk, or the bytes of an upload."""
 
 import gzip
+import io
 import re
 import zlib
 from pathlib import Path
@@ -12,6 +13,7 @@ from cogrnn_lab.data.reading.files.excel import workbook_text
 from cogrnn_lab.data.reading.files.text_rows import read_text
 
 COLUMNS_SHOWN, NAME_SHOWN = 30, 40
+LARGEST_UNPACKED, PIECE = 2**31, 2**22  # bytes
 
 _NOT_TEXT = {
     b"\x89PNG": "a PNG image",
@@ -68,7 +70,7 @@ def loaded_table(source: Any) -> LoadedTable:
 
 def named_columns(frame: pd.DataFrame) -> str:
     """The names of the columns for a sentence: the first ones where there are many, cut where long."""
-    names = [str(name)[:NAME_SHOWN] for name in frame.columns[:COLUMNS_SHOWN]]
+    names = [" ".join(str(name).split())[:NAME_SHOWN] for name in frame.columns[:COLUMNS_SHOWN]]
     more = len(frame.columns) - len(names)
     return ", ".join(names) + (f" and {more} more" if more else "")
 
@@ -94,14 +96,26 @@ def _content(source: Any) -> tuple[bytes, str]:
     return path.read_bytes(), path.name
 
 
+def _unpacked(content: bytes, name: str) -> bytes:
+    """What a gzip file holds; it is counted first, as a few bytes may unpack to more than there is room."""
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            size = 0
+            while piece := file.read(PIECE):
+                size += len(piece)
+                if size > LARGEST_UNPACKED:
+                    raise ValueError(
+                        f"{name} is a gzip file of more than {LARGEST_UNPACKED >> 20} MiB of text; unpack it "
+                        "and give the file, or read it in parts and give a DataFrame."
+                    )
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        raise ValueError(f"{name} starts as a gzip file but is damaged or cut off; copy it again.") from None
+
+
 def _decoded(content: bytes, name: str) -> str:
     if content[:2] == b"\x1f\x8b":
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error):
-            raise ValueError(
-                f"{name} starts as a gzip file but is damaged or cut off; copy it again."
-            ) from None
+        content = _unpacked(content, name)
     if content.startswith(b"PK\x03\x04") and (sheet := workbook_text(content, name)) is not None:
         return sheet
     for magic, what in _NOT_TEXT.items():

@@ -1,0 +1,118 @@
+"""Earlier steps in all figures, and training on from them: both curves stay, without another warm-up."""
+
+import numpy as np
+import pytest
+
+import cogrnn_lab as cl
+from cogrnn_lab.lab.engine.branch import KEPT_STEPS, Branch
+from cogrnn_lab.lab.engine.curve import Curve
+
+
+@pytest.fixture
+def trained(make_lab, small_state, train):
+    """A lab with two kept steps behind it."""
+    state = small_state()
+    state.training.set_quietly(warmup_steps=40, steps=40)
+    lab = make_lab(state=state)
+    lab.runner.drive.chunk_seconds = 0.1
+    train(lab, 40)
+    assert lab.trainer.step_count == 80
+    return lab
+
+
+def test_kept_steps_grow_apart_as_a_run_grows_long():
+    assert KEPT_STEPS[:3] == (0, 50, 100)
+    assert len(KEPT_STEPS) < 150
+    assert list(KEPT_STEPS) == sorted(set(KEPT_STEPS))
+
+
+def test_an_earlier_step_is_shown_in_all_figures(trained):
+    moments = trained.display["learning"].moments
+    assert moments.steps == [0, 50]
+    moments.slider.value = 1
+    assert trained.state.view.step == 50
+    kept = trained.trainer.kept[50]
+    own = cl.bottlenecks(kept).latent_openness
+    np.testing.assert_allclose(trained.display["bottlenecks"].result.latent_openness, own, atol=1e-6)
+    assert "step 50" in moments.shown.value
+    moments.now.click()
+    assert trained.state.view.step == -1
+    assert moments.slider.value == 2
+    own = cl.bottlenecks(trained.model).latent_openness
+    np.testing.assert_allclose(trained.display["bottlenecks"].result.latent_openness, own, atol=1e-6)
+
+
+def test_training_on_from_a_step_keeps_both_curves(trained, train):
+    before = trained.runner.run
+    trained.state.view.step = 50
+    trained.state.penalties.latent = 0.5
+    trained.display["learning"].moments.branch.click()
+    run = trained.runner.run
+    assert run is not before
+    assert "It goes on from step 50" in trained.top.message.value
+    assert trained.state.view.step == -1, "figures show what goes on"
+    for ours, theirs in zip(
+        cl.bottlenecks(run.trainer.model).latent_openness,
+        cl.bottlenecks(before.trainer.kept[50]).latent_openness,
+        strict=True,
+    ):
+        assert ours == theirs
+    expected = float(cl.evaluate(before.trainer.kept[50], run.held_out).normalized_likelihood)
+    assert run.curve.valid_likelihood == [pytest.approx(expected)]
+    train(trained, 30)
+    assert trained.trainer.step_count == 40, "no warm-up"
+    assert {report.phase for report in trained.trainer.history} == {"penalized"}
+    assert trained.trainer.penalties.latent == 0.5
+    lines = trained.display["learning"].loss_lines
+    np.testing.assert_allclose(lines["before"].x, before.curve.step)
+    np.testing.assert_allclose(lines["before"].y, before.curve.loss)
+    np.testing.assert_allclose(lines["loss"].x, np.add(50, run.curve.step))
+    assert "before step 50" in trained.display["learning"].legend.value
+
+
+def test_a_branch_is_saved_with_the_curve_before_it(trained, make_lab, train):
+    trained.state.view.step = 50
+    trained.branch()
+    train(trained, 2)
+    trained.pause()
+    trained.save("branch")
+    other = make_lab()
+    other.load("branch")
+    run = other.runner.run
+    assert run.branch == trained.runner.run.branch
+    assert run.curve.before[0].loss == trained.runner.run.curve.before[0].loss
+    assert run.curve.begins_at == 50
+    train(other, 30)
+    train(trained, 30)
+    assert other.trainer.step_count == 40
+    np.testing.assert_array_equal(other.run.losses, trained.run.losses)
+
+
+def test_there_must_be_something_to_go_on_from(lab):
+    run = lab.runner.run
+    lab.branch()
+    assert "no trained network to go on from" in lab.top.message.value
+    assert lab.runner.run is run
+
+
+def test_other_data_are_not_trained_on_by_a_branch(trained):
+    run = trained.runner.run
+    trained.state.data.n_trials = 20
+    trained.branch()
+    assert "settings of the data were changed" in trained.top.message.value
+    assert trained.runner.run is run
+
+
+def test_reset_goes_back_to_an_untrained_network(trained):
+    trained.branch()
+    assert trained.runner.run.branch.words == "step 80"
+    trained.reset()
+    assert trained.runner.run.branch is None
+    assert trained.display["learning"].curve.before == ()
+
+
+def test_a_curve_of_a_later_version_is_read():
+    curve = Curve(step=[1, 2], loss=[0.7, 0.6], reference=("stay", 0.5))
+    header = Branch("step 2", 2, None, (curve,)).to_header()
+    header["curves"][0]["unknown"] = 1
+    assert Branch.from_header(header).curves[0] == curve

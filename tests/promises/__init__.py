@@ -1,0 +1,1 @@
+"""What docs/promises.md promises, tried again and counted: `python -m tests.promises`."""

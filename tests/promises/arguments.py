@@ -1,0 +1,185 @@
+"""Wrong arguments for everything that is public: each ends in a sentence of ours, or the call works."""
+
+import inspect
+import io
+import time
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import pandas as pd
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+import cogrnn_lab as cl
+
+from .files import TooLong, fault_of, limited
+from .words import say
+
+# A call with right arguments that takes longer, in seconds, is not tried with wrong ones.
+LONGEST_RIGHT = 1.5
+OURS = (ValueError, TypeError, OSError, ImportError, RuntimeError, AttributeError, KeyError)
+
+
+class Stranger:
+    """An object of no use."""
+
+    def __repr__(self) -> str:
+        return "a stranger"
+
+
+# What may stand in the place of an argument: other kinds, other shapes, other sizes.
+WRONG: tuple[Any, ...] = (
+    None, True, False, 0, -1, 1, 2, 7, 10**30, 0.5, -0.5, float("nan"), float("inf"), 1j, "", "x", "tanh",
+    b"x", (), [], {}, set(), [None], ["a", "b"], [1, "a"], {"a": 1}, {1: 2}, [[1, 2], [3]], [[0.5, 0.5]],
+    np.zeros(0), np.zeros(3), np.ones((2, 2), int), np.zeros((4, 10, 2)), np.full((2, 3, 1), np.nan),
+    np.array("x"), np.array(["a", None], object), np.zeros((1,) * 5), range(3), Stranger(), Stranger, len,
+    print, pd.DataFrame({"a": [1]}), pd.Series([1.0]), np.float32(2), np.int64(-3), np.bool_(True),
+    Path("nowhere"), 1e300, "0", [float("nan")], {"choice": [1]}, slice(3), Ellipsis,
+)  # fmt: skip
+
+
+@cache
+def right() -> dict[str, Any]:
+    """Right arguments by their names, for what must be given."""
+    data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=10)
+    model = cl.DisRNN(2, 2, 2, update_width=2, update_depth=1, choice_depth=0, key=jax.random.key(0))
+    small = {"model": model, "dataset": data, "train": data, "data": data, "run": model}
+    sizes = {"n_inputs": 2, "n_outputs": 2, "n_hidden": 2, "n_units": 2, "n_latents": 2, "n_subjects": 2}
+    sizes |= {"n_signals": 1, "n_states": 2, "n_arms": 2, "steps": 2, "n": 2}
+    made = {"agent": cl.QLearning(), "environment": cl.DriftingBandit(), "task": cl.DriftingBandit()}
+    plain = {"inputs": data.inputs, "targets": data.targets, "key": 0, "source": data.to_dataframe()}
+    plain |= {"weights": {}, "values": [0.1, 0.2], "name": "a", "function": abs, "penalties": cl.Penalties()}
+    return small | sizes | made | plain
+
+
+@dataclass
+class Tried:
+    """What came of wrong arguments of one function.
+
+    Fields:
+        name: Its name.
+        worked: Calls that worked all the same.
+        refused: Calls that were refused in a sentence.
+        faults: What went wrong, with how often.
+    """
+
+    name: str
+    worked: int = 0
+    refused: int = 0
+    faults: Counter = field(default_factory=Counter)
+
+    @property
+    def n(self) -> int:
+        return self.worked + self.refused + self.faults.total()
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: {self.n} calls, {self.refused} refused in a sentence, {self.worked} worked, "
+            f"{self.faults.total()} faults"
+        )
+
+
+def tried_functions() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
+    """Public functions and classes with right arguments, as far as those are known and quick."""
+    found = {}
+    for name in sorted(cl.__all__):
+        made = getattr(cl, name)
+        given = _right_for(made) if callable(made) else None
+        if given is not None and _works(made, given):
+            found[name] = (made, given)
+    return found
+
+
+def _right_for(made: Any) -> dict[str, Any] | None:
+    try:
+        parameters = inspect.signature(made).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    needed = [
+        p.name for p in parameters
+        if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+    ]  # fmt: skip
+    return {name: right()[name] for name in needed} if set(needed) <= set(right()) else None
+
+
+def _works(made: Any, given: dict[str, Any]) -> bool:
+    began = time.perf_counter()
+    try:
+        with limited(), redirect_stdout(io.StringIO()):
+            made(**given)
+    except (Exception, TooLong):
+        return False
+    return time.perf_counter() - began < LONGEST_RIGHT
+
+
+def try_function(name: str, made: Any, good: dict[str, Any], n: int, number: int = 0) -> Tried:
+    """Call a function `n` times with one or two wrong arguments."""
+    tried = Tried(name)
+    parameters = inspect.signature(made).parameters.values()
+    names = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL, p.POSITIONAL_ONLY)]
+    if not names:
+        return tried
+    wrong = st.dictionaries(
+        st.sampled_from(names), st.sampled_from(range(len(WRONG))), min_size=1, max_size=2
+    )
+
+    @seed(number)
+    @settings(
+        max_examples=n, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(wrong)
+    def call(places: dict[str, int]) -> None:
+        _note(tried, made, good | {name: WRONG[place] for name, place in places.items()}, set(places))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        call()
+    return tried
+
+
+def _note(tried: Tried, made: Any, given: dict[str, Any], wrong: set[str]) -> None:
+    told = ", ".join(f"{name}={str(given[name])[:30]!r}" for name in sorted(wrong))
+    try:
+        with limited(), redirect_stdout(io.StringIO()):
+            made(**given)
+        tried.worked += 1
+    except TooLong:
+        tried.faults[f"took too long: {told}"] += 1
+    except OURS as error:
+        fault = fault_of(error)
+        if fault:
+            tried.faults[f"{fault} ({told})"] += 1
+        else:
+            tried.refused += 1
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        tried.faults[f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno} ({told})"] += 1
+
+
+def main(n: int, number: int, only: list[str]) -> int:
+    """Try all functions, or those named; the number of faults."""
+    functions = tried_functions()
+    n_public = sum(callable(getattr(cl, name)) for name in cl.__all__)
+    say(f"{len(functions)} of {n_public} public functions and classes")
+    total: Counter = Counter()
+    for name, (made, good) in functions.items():
+        if only and name not in only:
+            continue
+        tried = try_function(name, made, good, n, number)
+        total.update(calls=tried.n, faults=tried.faults.total())
+        if tried.faults:
+            say(tried)
+        for fault, times in tried.faults.most_common(6):
+            say(f"    {times} × {fault}")
+    say(f"{total['calls']} calls")
+    return total["faults"]
