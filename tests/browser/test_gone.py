@@ -17,11 +17,19 @@ def test_a_page_says_that_its_kernel_and_that_its_server_has_gone(chromium, tmp_
     """It said "Training. Move a penalty …" for ever, and its buttons did nothing."""
     saved = "print('<x>'); from IPython.display import HTML; display(HTML("
     saved += "'<select class=cog-saved-runs><option>run 1</option></select>'))"
-    path = notebook(tmp_path / "stub.ipynb", f"{CELL}\n{saved}")
+    path = notebook(tmp_path / "stub.ipynb", f"import time; time.sleep(4)\n{CELL}\n{saved}")
     command = [sys.executable, "-c", STUB, str(path), "127.0.0.1"]
     page = chromium.new_page()
     page.set_default_timeout(30_000)
     with serving(command, tmp_path, printed_address) as url:
+        impatient = chromium.new_page()
+        impatient.clock.install()
+        impatient.goto(url, wait_until="commit")
+        impatient.wait_for_selector("#loading")
+        impatient.clock.fast_forward(16_000)
+        assert "The lab is still being made" in impatient.inner_text("#still-loading")
+        assert impatient.locator("#still-loading button").inner_text() == "Reload"
+        impatient.close()
         page.goto(url)
         page.wait_for_selector(".cog-saved-runs")
         page.wait_for_function("document.getElementById('rendered_cells').style.display !== 'none'")

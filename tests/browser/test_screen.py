@@ -155,6 +155,24 @@ def test_the_keyboard_reaches_everything_in_order_and_focus_is_seen(page):
     assert unseen == []
 
 
+def test_a_file_that_is_too_large_for_the_server_is_not_sent(page):
+    """The connection was cut, and the page stood still without a word."""
+    resized(page, 1280, 800)
+    page.page.evaluate("document.body.dataset.cogLargest = 0.001")
+    page.page.locator("select.cog-set-source, .cog-set-source select").first.select_option("table (CSV)")
+    for content, refused in ((b"choice,reward\n" * 200, True), (b"a,b\n1,2\n", False)):
+        with page.page.expect_file_chooser() as chooser:
+            page.page.click("button.widget-upload, .widget-upload button")
+        chooser.value.set_files({"name": "large.csv", "mimeType": "text/csv", "buffer": content})
+        if refused:
+            page.page.wait_for_selector(".cog-refused")
+            told = page.page.inner_text(".cog-refused")
+            assert told.startswith("large.csv has 1 MB, and this page can send 1 MB. Compress it (.gz)")
+            assert "large.csv" not in page.status(), "it did not reach the kernel"
+    page.page.wait_for_selector(".cog-status-error, .cog-message:has-text('large.csv')")
+    assert page.page.locator(".cog-refused").count() == 0
+
+
 def findings(lab: LabPage) -> list[str]:
     """What axe finds serious or critical in the lab's own markup."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")

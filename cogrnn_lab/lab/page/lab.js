@@ -87,10 +87,10 @@
   }, true) // before a field keeps the key for itself
 
   // A file that this page's server would cut the connection for is not sent.
-  const most = (document.body.dataset.cogLargest || 10) * 2 ** 20, mega = bytes => Math.ceil(bytes / 2 ** 20)
+  const limit = () => (document.body.dataset.cogLargest || 10) * 2 ** 20, mega = bytes => Math.ceil(bytes / 2 ** 20)
   const refuse = upload => event => {
     root.querySelectorAll('.cog-refused').forEach(one => one.remove())
-    const file = event.target.files[0]
+    const file = event.target.files[0], most = limit()
     if (!file || file.size < 0.95 * most) return
     event.stopImmediatePropagation()
     const told = document.createElement('div')
