@@ -19,6 +19,7 @@ FOUNDATIONS = (
     "markup",
     "palette",
     "random_numbers",
+    "unused_gpu",
     "workers",
 )
 # From the lowest room to the highest; each may import those below it.
