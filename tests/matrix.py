@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,16 @@ def changed(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
     }
 
 
+def missing(wheel: Path) -> list[str]:
+    """Files of the package, and notebooks, that a wheel lacks."""
+    with zipfile.ZipFile(wheel) as archive:
+        has = set(archive.namelist())
+    files = [path for path in (ROOT / "cogrnn_lab").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    wanted = [path.relative_to(ROOT).as_posix() for path in files]
+    wanted += [f"cogrnn_lab/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")]
+    return sorted(set(wanted) - has)
+
+
 def check(name: str, folder: Path, selection: Sequence[str]) -> int:
     """Install the wheel beside a set of versions and run the tests there; the exit code of pytest, or 1."""
     setting, environment = SETTINGS[name], folder / name
@@ -107,6 +118,9 @@ def check(name: str, folder: Path, selection: Sequence[str]) -> int:
 
     pip("wheel", "--no-deps", "--wheel-dir", str(environment / "wheel"), str(ROOT))
     (wheel,) = (environment / "wheel").glob("*.whl")
+    if lacking := missing(wheel):
+        print(f"{name}: the wheel lacks {', '.join(lacking)}", flush=True)
+        return 1
     if before := setting.before():
         pip("install", *before)
     versions = installed(python)

@@ -75,6 +75,10 @@ def read(name: str) -> Any:
     return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
 
 
+# The first code of every notebook, word for word.
+INSTALL = next(cell.source for cell in read("lab").cells if cell.id == "install")
+
+
 def code_cells(notebook: Any) -> list[Any]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 

@@ -11,6 +11,7 @@ import numpy as np
 import cogrnn_lab as cl
 
 
+# --8<-- [start:agent]
 class WinStay(cl.Agent):
     """An agent: it prefers the alternative that was rewarded last."""
 
@@ -26,6 +27,10 @@ class WinStay(cl.Agent):
         return jnp.zeros_like(state).at[choice].set(reward)
 
 
+# --8<-- [end:agent]
+
+
+# --8<-- [start:environment]
 class Reversals(cl.Environment):
     """An environment: two reward probabilities that swap now and then."""
 
@@ -42,6 +47,10 @@ class Reversals(cl.Environment):
         return reward, jnp.where(swap, state[::-1], state)
 
 
+# --8<-- [end:environment]
+
+
+# --8<-- [start:task]
 class Ramp(cl.NumpyTask):
     """A task: follow a ramp of a random start."""
 
@@ -59,6 +68,10 @@ class Ramp(cl.NumpyTask):
         return 1.0 - np.abs(np.asarray(outputs) - batch.targets).mean((1, 2))
 
 
+# --8<-- [end:task]
+
+
+# --8<-- [start:network]
 class Leaky(cl.Network):
     """A network with a penalty of its own: units that leak, and a term `sparsity` on their input weights."""
 
@@ -87,6 +100,10 @@ class Leaky(cl.Network):
         return {"sparsity": jnp.abs(self.weights).mean()}
 
 
+# --8<-- [end:network]
+
+
+# --8<-- [start:model]
 class Alternating:
     """A model of choices to compare with others: it expects the other alternative than the last one."""
 
@@ -98,6 +115,10 @@ class Alternating:
         return np.where(last[..., None] == np.arange(dataset.n_classes), -1.0, 0.0).astype(np.float32)
 
 
+# --8<-- [end:model]
+
+
+# --8<-- [start:reader]
 def read_lines(text: str) -> cl.Dataset:
     """A reader: a line for each session, with a choice and an outcome for each trial, as "L+ R- R+"."""
     sessions = [line.split() for line in text.splitlines()]
@@ -110,6 +131,10 @@ def read_lines(text: str) -> cl.Dataset:
     )
 
 
+# --8<-- [end:reader]
+
+
+# --8<-- [start:analysis]
 def memory_span(model: cl.Network, dataset: cl.Dataset) -> np.ndarray:
     """An analysis: for how many trials each latent is correlated with itself by more than a half."""
     states = cl.latents(model, dataset).states
@@ -119,6 +144,10 @@ def memory_span(model: cl.Network, dataset: cl.Dataset) -> np.ndarray:
     return (np.array(lags) > 0.5 * power).sum(0)
 
 
+# --8<-- [end:analysis]
+
+
+# --8<-- [start:panel]
 class MemorySpan(cl.lab.Panel):
     """A panel of the lab: it shows the analysis of the session that is looked at."""
 
@@ -133,3 +162,6 @@ class MemorySpan(cl.lab.Panel):
     def draw(self, run, view):
         span = memory_span(run.trainer.model, run.dataset.select([view.state.session]))
         self.words.value = ", ".join(f"{n} trials" for n in span)
+
+
+# --8<-- [end:panel]

@@ -22,6 +22,7 @@ FOUNDATIONS = (
     "random_numbers",
     "schemas",
     "stored_arrays",
+    "unused_gpu",
     "workers",
 )
 # From the lowest room to the highest; each may import those below it.

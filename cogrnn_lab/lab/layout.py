@@ -21,6 +21,7 @@ from cogrnn_lab.lab.engine.ways_out import WayOut
 from cogrnn_lab.lab.page.openings import Openings
 from cogrnn_lab.lab.page.style import box, style_sheet
 from cogrnn_lab.tasks import Task
+from cogrnn_lab.unused_gpu import unused_gpu
 
 
 class Page(w.VBox):
@@ -69,7 +70,7 @@ class Page(w.VBox):
             train=self.train, discover=self._discover_pressed, pause=self.pause, step=self.step,
             reset=self.reset,
         )  # fmt: skip
-        self.top.show_device(_device_name())
+        self.top.show_device(_device_name(), unused_gpu())
         self.data_controls = DataControls(state, on_upload=self.upload, on_get=self.get_published)
         self.model_controls = ModelControls(state)
         self.penalty_controls = PenaltyControls(

@@ -15,6 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+__all__ = ["Mixed", "binary_cross_entropy", "categorical_nll", "mean_squared_error"]
+
 TaskLoss = Callable[[Array, Array, Array, Array | None], Array]
 
 

@@ -16,7 +16,7 @@ def test_the_notebook_trains_in_jupyterlab(notebook_page):
     page.add_locator_handler(page.locator(accept), lambda button: button.click())
     started = '.jp-InputPrompt:text-matches("[*0-9]")'
     for _ in range(8):  # a key that is pressed before the notebook listens is lost
-        page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
+        page.locator(".jp-Notebook .jp-CodeCell .cm-content", has_text="cl.Lab()").click()
         page.keyboard.press("Control+Enter")
         try:
             page.wait_for_selector(f"{accept}, {started}", timeout=20_000)

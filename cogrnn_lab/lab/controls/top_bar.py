@@ -88,9 +88,10 @@ class TopBar:
             parts.append(f"{_duration((total - step) / speed)} left" if step < total else "done")
         self.count.value = join([*parts, phase], " · ")
 
-    def show_device(self, name: str) -> None:
-        """Where the computation runs."""
-        self.device.value = markup('<span class="cog-badge" title="device">{}</span>', name)
+    def show_device(self, name: str, unused: str = "") -> None:
+        """Where the computation runs; `unused` says why not on a GPU that is there."""
+        shown = f"{name}, GPU not used" if unused else name
+        self.device.value = markup('<span class="cog-badge" title="{}">{}</span>', unused or "device", shown)
 
     def show_status(
         self, sentence: str, *, error: bool = False, traceback: str = "", way: Way | None = None

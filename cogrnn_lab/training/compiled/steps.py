@@ -12,6 +12,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from cogrnn_lab.data import TrialArrays
 from cogrnn_lab.random_numbers import subkeys
 from cogrnn_lab.training.compiled.batches import BatchMaker
+from cogrnn_lab.training.compiled.compiler_options import CompiledWithOptions
 from cogrnn_lab.training.compiled.layout import ParameterLayout
 from cogrnn_lab.training.losses import TaskLoss
 
@@ -207,19 +208,16 @@ def _train_chunk(
     return state, record
 
 
-# Vectors as wide as the processor has them, where LLVM would take half: measured 5 to 10 % faster.
-COMPILER_OPTIONS = {"xla_cpu_prefer_vector_width": 512}
-
-train_chunk = jax.jit(_train_chunk, static_argnames=("design",), compiler_options=COMPILER_OPTIONS)
-
-
-@partial(jax.jit, static_argnames=("design",), compiler_options=COMPILER_OPTIONS)
-def train_chunks(
+def _train_chunks(
     states: TrainState, frozen, data: Any, settings: StepSettings, n_steps: Array, *, design: StepDesign
 ) -> tuple[TrainState, ChunkRecord]:
     """Compute `train_chunk` of several runs on the same data, whose other arguments are stacked."""
     one = partial(_train_chunk, design=design)
     return jax.vmap(one, in_axes=(0, 0, None, 0, None))(states, frozen, data, settings, n_steps)
+
+
+train_chunk = CompiledWithOptions(_train_chunk, static_argnames=("design",))
+train_chunks = CompiledWithOptions(_train_chunks, static_argnames=("design",))
 
 
 @partial(jax.jit, static_argnames=("loss", "layout"))

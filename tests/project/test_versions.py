@@ -3,10 +3,11 @@
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
-from matrix import changed, colab, lowest
+from matrix import changed, colab, lowest, missing
 from packaging.requirements import Requirement
 
 
@@ -38,6 +39,16 @@ def test_a_version_that_changed_or_went_is_seen():
         "jax": "0.7.2 -> 0.12",
         "x": "1 -> gone",
     }
+
+
+def test_a_wheel_without_a_style_sheet_or_a_notebook_is_seen(tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "x.whl", "w") as wheel:
+        wheel.writestr("cogrnn_lab/__init__.py", "")
+    lacking = missing(tmp_path / "x.whl")
+    assert {"cogrnn_lab/lab/page/lab.css", "cogrnn_lab/py.typed", "cogrnn_lab/notebooks/lab.ipynb"} <= set(
+        lacking
+    )
+    assert "cogrnn_lab/__init__.py" not in lacking
 
 
 def test_the_lab_imports_nothing_of_the_page_s_extra():

@@ -1,0 +1,110 @@
+"""The documentation site: its code runs, its reference is whole, and it builds without a warning."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import matplotlib.pyplot as plt
+import pytest
+
+import cogrnn_lab as cl
+
+# The examples as they stand take minutes; here they run small, in these words and no others.
+SMALLER = {
+    "index": {"n_sessions=200, n_trials=200": "n_sessions=6, n_trials=12", "=400": "=2", "=1500": "=3"},
+    "from_disentangled_rnns": {
+        "n_sessions=400, n_trials=200": "n_sessions=6, n_trials=12",
+        "n_latents=5": "n_latents=3",
+        "=500": "=2",
+        "=3000": "=3",
+    },
+    "from_psychrnn": {
+        "PerceptualDiscrimination()": "PerceptualDiscrimination(dt=50.0)",
+        " 50, dt": " 5, dt",
+        "Phase(800)": "Phase(2)",
+        "batch(1, 128)": "batch(1, 8)",
+    },
+    "teachers": {"n_sessions=100, n_trials=200": "n_sessions=2, n_trials=5"},
+}
+# Not run here: parts of tests/own_additions.py, the twin of the lab (tests/lab), and what costs minutes.
+NOT_RUN = re.compile(r"--8<--|cl\.register_|cl\.Lab\(|# cost: minutes|cl\.Study\(|dask")
+
+
+@pytest.fixture(scope="module")
+def site(repository: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("site_pages", repository / "docs" / "site_pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def examples(text: str) -> list[str]:
+    """Blocks of Python of a page, also those within tabs."""
+    found = re.findall(r"^( *)```python\n(.*?)^\1```", text, flags=re.DOTALL | re.MULTILINE)
+    return [re.sub(rf"^{indent}", "", code, flags=re.MULTILINE) for indent, code in found]
+
+
+PAGES = sorted(path.stem for path in (Path(__file__).parents[2] / "docs").glob("*.md"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_code_of_a_page_runs(name, repository, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}  # each goes on where the one before stopped
+    text = (repository / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    smaller = SMALLER.get(name, {})
+    for large in smaller:
+        assert text.count(large) == 1, f"{large} is not on the page any more"
+    for example in examples(text):
+        if not NOT_RUN.search(example):
+            for large, small in smaller.items():
+                example = example.replace(large, small)
+            exec(compile(example, f"{name}.md", "exec"), names)
+    plt.close("all")
+
+
+def test_the_reference_has_every_public_name_once(site):
+    pages = site.reference()
+    listed = [line[4:] for text in pages.values() for line in text.splitlines() if line.startswith("::: ")]
+    assert len(set(listed)) == len(listed)
+    for room in site.ROOMS:
+        module = getattr(cl, room)
+        for name in module.__all__:
+            path = f"cogrnn_lab.{room}.{name}"
+            assert any(one == path or one.startswith(f"{path}.") for one in listed), path
+    assert set(site.ROOMS) == {*cl._ROOMS, "plots", "reports", "lab"}
+
+
+def test_every_notebook_has_a_page_and_links_lead_to_it(site, repository):
+    assert {path.name for path in site.notebooks()} == {p.name for p in repository.glob("notebooks/*.ipynb")}
+    page = type("Page", (), {"file": type("File", (), {"src_uri": "notebooks/lab.ipynb"})})
+    html = '<a href="train_a_gru.ipynb">a</a> <a href="https://x.org/a.ipynb">b</a>'
+    assert site.on_page_content(html, page) == (
+        '<a href="../train_a_gru/">a</a> <a href="https://x.org/a.ipynb">b</a>'
+    )
+
+
+def test_names_of_both_reference_packages_lead_to_names_that_are_here(repository):
+    for page in ("from_disentangled_rnns", "from_psychrnn"):
+        text = (repository / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        rows = [line.split("|")[1:4] for line in text.splitlines() if line.startswith("| `")]
+        assert len(rows) > 20
+        for name in re.findall(r"`(?:cl\.)([A-Za-z_.]+)", " ".join(row[1] for row in rows)):
+            thing = cl
+            for part in name.rstrip(".").split("."):
+                thing = getattr(thing, part)
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning(repository, tmp_path):
+    pytest.importorskip("mkdocs", reason='the site needs pip install "cogrnn-lab[docs]"')
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path)]
+    done = subprocess.run(build, cwd=repository, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for page in ("index", "faq/index", "reference/models/index", "notebooks/ten_lines/index"):
+        assert (tmp_path / f"{page}.html").stat().st_size > 5_000
