@@ -17,6 +17,8 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.display import Display
 from cogrnn_lab.lab.engine import runner as running
 from cogrnn_lab.lab.engine.drives import InlineDrive, choose_drive
+from cogrnn_lab.lab.engine.kept.storage import DEFAULT_FOLDER, RunFolder
+from cogrnn_lab.lab.engine.kept.visit import Visit
 from cogrnn_lab.lab.engine.recipe import (
     next_phase,
     next_phase_of_branch,
@@ -27,8 +29,6 @@ from cogrnn_lab.lab.engine.references import References
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.runner import Runner
 from cogrnn_lab.lab.engine.status_sentences import status_sentence
-from cogrnn_lab.lab.engine.storage import DEFAULT_FOLDER, RunFolder
-from cogrnn_lab.lab.engine.visit import Visit
 from cogrnn_lab.lab.engine.ways_out import way_out, way_out_of
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
 from cogrnn_lab.lab.page.kernel_messages import keep_every_message

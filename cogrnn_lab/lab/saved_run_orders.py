@@ -3,8 +3,8 @@
 from typing import Any
 
 from cogrnn_lab.data.splits import SESSIONS
+from cogrnn_lab.lab.engine.kept.storage import SavedRun, check_settings
 from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
-from cogrnn_lab.lab.engine.storage import SavedRun, check_settings
 from cogrnn_lab.lab.source_orders import SourceOrders
 
 REPORT = "report"  # folder within that of a run

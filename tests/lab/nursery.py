@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.lab.data.table import guess_columns, read_upload
+from cogrnn_lab.lab.engine.kept.storage import RunFolder
 from cogrnn_lab.lab.engine.run import LabRun, make_run
-from cogrnn_lab.lab.engine.storage import RunFolder
 from cogrnn_lab.lab.settings.state import TABLE, LabState
 
 

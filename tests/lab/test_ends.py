@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import KernelManager
 
-from cogrnn_lab.lab.engine.storage import RunFolder
+from cogrnn_lab.lab.engine.kept.storage import RunFolder
 
 ENDS = int(os.environ.get("COGRNN_LAB_ENDS", "0"))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cogrnn_lab.lab.engine.storage import RunFolder, SavedRun
+from cogrnn_lab.lab.engine.kept.storage import RunFolder, SavedRun
 
 KILLS = int(os.environ.get("COGRNN_LAB_KILLS", "40"))
 LONGEST = 0.15  # seconds until a kill, in which a child saves several times

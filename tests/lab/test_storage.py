@@ -10,9 +10,9 @@ import pytest
 
 import cogrnn_lab as cl
 from cogrnn_lab.lab.app import Lab
-from cogrnn_lab.lab.engine import storage
+from cogrnn_lab.lab.engine.kept import storage
+from cogrnn_lab.lab.engine.kept.storage import RunFolder
 from cogrnn_lab.lab.engine.run import LabRun
-from cogrnn_lab.lab.engine.storage import RunFolder
 
 
 def test_a_loaded_run_goes_on_exactly(lab, make_lab, train):

@@ -4,7 +4,7 @@ import errno
 
 import numpy as np
 
-from cogrnn_lab.lab.engine.storage import RunFolder
+from cogrnn_lab.lab.engine.kept.storage import RunFolder
 
 
 def train_for_minutes(lab, clock, minutes: float, chunks: int = 3) -> None:

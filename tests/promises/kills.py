@@ -17,7 +17,7 @@ import numpy as np
 
 import cogrnn_lab as cl
 from cogrnn_lab.atomic_files import write_text
-from cogrnn_lab.lab.engine.storage import RunFolder
+from cogrnn_lab.lab.engine.kept.storage import RunFolder
 from cogrnn_lab.studies.definition import keep_definition, read_definition
 from cogrnn_lab.training.archive import previous_of, read_archive
 from cogrnn_lab.training.watching.course import CourseFile, definition_of

@@ -17,8 +17,8 @@ import cogrnn_lab as cl
 from cogrnn_lab.cli.studying import _read as read_toml
 from cogrnn_lab.discovery.course.finished import Finished
 from cogrnn_lab.lab.data.table import guess_columns, read_upload
+from cogrnn_lab.lab.engine.kept.storage import RunFolder, check_settings
 from cogrnn_lab.lab.engine.run import make_run
-from cogrnn_lab.lab.engine.storage import RunFolder, check_settings
 from cogrnn_lab.lab.settings.state import TABLE as TABLE_SOURCE
 from cogrnn_lab.lab.settings.state import LabState
 from cogrnn_lab.training.watching.course import Course, CourseFile, definition_of

@@ -122,7 +122,7 @@ def test_the_file_names_its_own_discovery(found, folder, tmp_path):
 
 @pytest.mark.parametrize("name", ["../mice", "discovery-../../x", 3, "mice"])
 def test_a_file_cannot_name_a_folder_elsewhere(name, tmp_path):
-    from cogrnn_lab.lab.engine.discovery_files import discovery_in
+    from cogrnn_lab.lab.engine.kept.discovery_files import discovery_in
 
     with pytest.raises(ValueError, match="none of a run"):
         discovery_in(tmp_path, name)

@@ -20,7 +20,7 @@ from cogrnn_lab.discovery import load_discovery
 from cogrnn_lab.lab.data.table import Table, read_upload
 from cogrnn_lab.lab.engine.branch import BRANCH, Branch
 from cogrnn_lab.lab.engine.course import Course
-from cogrnn_lab.lab.engine.discovery_files import discovery_in, forget_discoveries, keep_discovery
+from cogrnn_lab.lab.engine.kept.discovery_files import discovery_in, forget_discoveries, keep_discovery
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.settings.state import LabState
 from cogrnn_lab.schemas import (

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from cogrnn_lab.lab.engine.kept.storage import RunFolder
 from cogrnn_lab.lab.engine.run import LabRun
-from cogrnn_lab.lab.engine.storage import RunFolder
 from cogrnn_lab.studies.claims import claimed, is_claimed
 
 KEEP_EVERY = 60.0  # seconds
