@@ -46,7 +46,7 @@ def refitted(
     subjects = np.array([one.subject for one in windows])
     positions = np.array([one.position for one in windows])
     for subject in dict.fromkeys(subjects):
-        at = np.flatnonzero(subjects == subject)
+        at = np.flatnonzero(subjects == subject).tolist()
         for number, name in enumerate(names):
             error = known_errors(errors[at, number])
             if error is None:

@@ -85,7 +85,8 @@ def _curve(content: dict[str, Any]) -> Curve:
     values: dict[str, Any] = {name: value for name, value in content.items() if name in known}
     for name in ("reference", "classical"):  # JSON knows lists alone
         values[name] = tuple(values[name]) if values.get(name) else None
-    return Curve(**(values | {"before": ()}))
+    values["before"] = ()
+    return Curve(**values)
 
 
 def dealt_by(course: Any, model: Any) -> dict[str, Any]:
