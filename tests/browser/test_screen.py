@@ -185,6 +185,8 @@ def test_a_file_that_is_too_large_for_the_server_is_not_sent(page):
             assert "large.csv" not in page.status(), "it did not reach the kernel"
     page.page.wait_for_selector(".cog-status-error, .cog-message:has-text('large.csv')")
     assert page.page.locator(".cog-refused").count() == 0
+    page.page.locator("select.cog-set-source, .cog-set-source select").first.select_option("simulated agent")
+    page.page.wait_for_selector(".cog-of-before", state="detached")  # figures are pale without data
 
 
 def findings(lab: LabPage) -> list[str]:

@@ -96,7 +96,7 @@
     const told = document.createElement('div')
     told.className = 'cog-refused'
     told.setAttribute('role', 'alert')
-    told.textContent = `${file.name} has ${mega(file.size)} MB, and this page can send ${mega(most)}. Compress it (.gz), or read it ` +
+    told.textContent = `${file.name} has ${mega(file.size)} MB, and this page can send ${mega(most)} MB. Compress it (.gz), or read it ` +
       'in Python and pass it on: cl.Lab(cl.read_table("' + file.name + '")).'
     upload.parentElement.after(told)
   }
