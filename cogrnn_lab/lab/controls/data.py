@@ -13,6 +13,7 @@ import traitlets as t
 
 from cogrnn_lab.lab.controls.clicks import click_controls
 from cogrnn_lab.lab.controls.fields import field, form
+from cogrnn_lab.lab.controls.mystery import mystery_controls
 from cogrnn_lab.lab.controls.one_of import one_of
 from cogrnn_lab.lab.controls.published import PublishedControls
 from cogrnn_lab.lab.controls.table import TableControls
@@ -22,13 +23,22 @@ from cogrnn_lab.lab.figures.session_preview import SessionPreview
 from cogrnn_lab.lab.figures.trial_preview import TrialPreview
 from cogrnn_lab.lab.markup import Markup, join
 from cogrnn_lab.lab.page.style import box, panel, text, title
-from cogrnn_lab.lab.settings.state import CLICKS, GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
+from cogrnn_lab.lab.settings.state import (
+    CLICKS,
+    GIVEN,
+    MYSTERY,
+    PUBLISHED,
+    SIMULATED,
+    TABLE,
+    TASK,
+    LabState,
+)
 
 HELP = (
     "The choices to be explained. Simulated agents are good for learning the lab: you know what the network "
     "should find. Or upload a table with one row per trial (CSV, tab-separated text, Excel)."
 )
-SOURCES = [SIMULATED, TABLE, PUBLISHED, CLICKS, TASK]
+SOURCES = [SIMULATED, MYSTERY, TABLE, PUBLISHED, CLICKS, TASK]
 OF_SIGNAL = {
     "noise": ("noise", "standard deviation of the recording's noise"),
     "gain": ("gain", "units of the recording for one unit of reward"),
@@ -56,6 +66,7 @@ class DataControls:
         self.table = TableControls(state, on_upload)
         self._task = TaskControls(state)
         self._clicks = click_controls(state)
+        self._mystery = w.VBox()  # filled when it is picked
         self.published = PublishedControls(state, on_get)
         self.trial, self.clicks = TrialPreview(), ClickPreview()
         self.previews = box([self.preview.plot], "cog-figures")
@@ -73,8 +84,8 @@ class DataControls:
     @property
     def widgets(self) -> list[w.Widget]:
         """Widgets that the panel shows for each source, also those that are not up."""
-        fields = [self._simulated, self.table.widget, self._task.widget, self._clicks, self.published.widget]
-        return [*fields, self.preview.plot, self.trial.widget, self.clicks.plot]
+        fields = [self._simulated, self.table.widget, self._task.widget, self._clicks, self._mystery]
+        return [*fields, self.published.widget, self.preview.plot, self.trial.widget, self.clicks.plot]
 
     def offer_given(self) -> None:
         """A data set was passed from Python: it can be picked as a source."""
@@ -177,11 +188,14 @@ class DataControls:
         return place
 
     def _show_fields(self) -> None:
+        if self.state.data.source == MYSTERY and not self._mystery.children:
+            self._mystery.children = (mystery_controls(self.state),)
         shown = {
             SIMULATED: (self._simulated,),
             TABLE: (self.table.widget,),
             TASK: (self._task.widget,),
             PUBLISHED: (self.published.widget,),
             CLICKS: (self._clicks,),
+            MYSTERY: (self._mystery,),
         }
         self.fields.children = shown.get(self.state.data.source, ())
