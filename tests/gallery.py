@@ -54,7 +54,9 @@ def _address(log: Path) -> str:
 def _of_theme(browser: Any, url: str, theme: str, folder: Path, widths: dict[int, int], zooms: Any) -> None:
     for zoom in zooms:  # of a browser: the style sheet has fewer pixels, and each of them is larger
         scale = zoom / 100
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, device_scale_factor=scale)
+        page = browser.new_page(
+            viewport={"width": 1280, "height": 800}, device_scale_factor=scale, bypass_csp=True
+        )
         page.set_default_timeout(LONGEST)
         page.goto(url)
         page.wait_for_selector("button.cog-train:enabled, button.cog-pause:enabled")

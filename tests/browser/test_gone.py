@@ -19,10 +19,10 @@ def test_a_page_says_that_its_kernel_and_that_its_server_has_gone(chromium, tmp_
     saved += "'<select class=cog-saved-runs><option>run 1</option></select>'))"
     path = notebook(tmp_path / "stub.ipynb", f"import time; time.sleep(4)\n{CELL}\n{saved}")
     command = [sys.executable, "-c", STUB, str(path), "127.0.0.1"]
-    page = chromium.new_page()
+    page = chromium.new_page(bypass_csp=True)
     page.set_default_timeout(30_000)
     with serving(command, tmp_path, printed_address) as url:
-        impatient = chromium.new_page()
+        impatient = chromium.new_page(bypass_csp=True)
         impatient.clock.install()
         impatient.goto(url, wait_until="commit")
         impatient.wait_for_selector("#loading")

@@ -53,14 +53,20 @@ LUMINANCE = """selector => {
 
 
 @pytest.fixture(scope="module")
-def page(chromium, tmp_path_factory, shots):
-    """A page that shows what a person would see, and no panel that was not scrolled to."""
+def address(tmp_path_factory):
+    """Where a lab is served, with its key."""
     with lab_served(tmp_path_factory.mktemp("screen")) as url:
-        lab = open_page(chromium, url, shots, time.monotonic(), show_all=False)
-        lab.page.set_default_timeout(SOON)
-        lab.page.wait_for_selector("button.cog-train:enabled")
-        yield lab
-        lab.page.close()
+        yield url
+
+
+@pytest.fixture(scope="module")
+def page(chromium, address, shots):
+    """A page that shows what a person would see, and no panel that was not scrolled to."""
+    lab = open_page(chromium, address, shots, time.monotonic(), show_all=False)
+    lab.page.wait_for_selector("button.cog-train:enabled")
+    lab.page.set_default_timeout(SOON)
+    yield lab
+    lab.page.close()
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +97,14 @@ def test_a_panel_is_made_when_it_is_scrolled_to(page):
     last.scroll_into_view_if_needed()
     page.page.wait_for_function(DRAWN)
     page.page.wait_for_function("document.querySelectorAll('.cog-later').length === 0")
+
+
+def test_the_policy_of_the_page_lets_its_script_run(chromium, address, page):
+    own = chromium.new_page()
+    own.set_default_timeout(SOON)
+    own.goto(address)
+    own.wait_for_selector(".bqplot.figure[role=img]")
+    own.close()
 
 
 @pytest.mark.parametrize("size", SIZES)
