@@ -35,8 +35,8 @@ from cogrnn_lab.lab.page.kernel_messages import keep_every_message
 from cogrnn_lab.lab.panel import Panel
 from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, LabState
-from cogrnn_lab.lab.story_orders import StoryOrders
 from cogrnn_lab.lab.supply import Supply
+from cogrnn_lab.lab.twin_orders import TwinOrders
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.training import Phase, Report, Run, Trainer
 
@@ -44,7 +44,7 @@ PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
-class Lab(StoryOrders):
+class Lab(TwinOrders):
     """The live laboratory, as a widget: the last line of a cell shows it.
 
     Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the

@@ -163,7 +163,13 @@ class Display:
         return sorted(names, key=lambda name: (not self.kinds[name].is_cheap, self._drawn_at[name]))
 
     def _draw(self, name: str, run: LabRun, make: Callable[[Callable[[], None]], None]) -> None:
-        drawing = partial(self.panels.made[name].draw, run, self.view)
+        panel = self.panels.made[name]
+
+        def drawing() -> None:
+            panel.draw(run, self.view)
+            code = panel.code(run, self.view)
+            panel.show_code("\n".join(filter(None, (self.view.network_code, code))) if code else "")
+
         if name in self._begun:
             drawing()
         else:

@@ -47,6 +47,9 @@ class Page(w.VBox):
     load: Any
     report: Any
     export_latents: Any
+    export_code: Any
+    export_figures: Any
+    export_page: Any
     _supply: Any
     _given_model: Any
     _quietly: Any
@@ -76,7 +79,10 @@ class Page(w.VBox):
         self.penalty_controls = PenaltyControls(
             state, ("latent", "update_input", "update_latent", "choice_latent")
         )
-        self.storage = StorageControls(save=self.save, load=self.load, export=self.export_latents)
+        self.storage = StorageControls(
+            save=self.save, load=self.load, export=self.export_latents, export_code=self.export_code,
+            export_figures=self.export_figures, export_page=self.export_page,
+        )  # fmt: skip
         self.storage.offer(self.folder.names())
         t.link((state.view, "run_name"), (self.storage.name, "value"))
         state.view.orders |= {

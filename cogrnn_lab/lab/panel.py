@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import ipywidgets as w
 
+from cogrnn_lab.lab.markup import join
+from cogrnn_lab.lab.page.code_fold import code_html
 from cogrnn_lab.lab.page.style import panel, title
 
 if TYPE_CHECKING:
@@ -64,6 +66,8 @@ class Panel:
     is_cheap: ClassVar[bool] = False  # drawn before the others, of which one more may follow in the same turn
 
     widget: w.Widget
+    _heading: Any = None
+    _heading_alone: Any = ""
 
     def __init__(self, state: "ViewState"):
         self.state: Any = state
@@ -71,13 +75,26 @@ class Panel:
 
     def frame(self, head: Iterable[w.Widget] = (), *content: w.Widget, tip_left: bool = False) -> w.Widget:
         """Make the framed panel: its title with the help mark and `head` in one line, then `content`."""
-        heading = [title(self.title, self.help, tip_left=tip_left), *head]
-        return panel(heading, *content, classes=self.classes())
+        self._heading = title(self.title, self.help, tip_left=tip_left)
+        self._heading_alone = self._heading.value
+        return panel([self._heading, *head], *content, classes=self.classes())
 
     @classmethod
     def classes(cls) -> tuple[str, ...]:
         """Style classes of what stands in the panel's place."""
         return ("cog-wide",) if cls.is_wide or cls.tab is not None else ()
+
+    def show_code(self, code: str) -> None:
+        """Fold the code of the figure away beside the title.
+
+        Arguments:
+            code: The code; "" where there is none.
+        """
+        if self._heading is None:  # the panel has a frame of its own
+            return
+        value = join((self._heading_alone, code_html(code))) if code else self._heading_alone
+        if value != self._heading.value:  # else what was unfolded would fold
+            self._heading.value = value
 
     def is_for(self, run: "LabRun") -> bool:
         """Tell whether there is anything to show of this run; by default where choices are explained."""
@@ -89,6 +106,21 @@ class Panel:
     def draw(self, run: "LabRun", view: "View") -> None:
         """Analyse the network as it is now, and show it."""
         raise NotImplementedError(f"{type(self).__name__} has no draw(run, view)")
+
+    def code(self, run: "LabRun", view: "View") -> str:
+        """Give the expression of the public API that makes this panel's figure; "" where there is none.
+
+        It may use `cl`, `model` (the network that figures show), `run`, `dataset`, `train`, `held_out`,
+        `found` (the discovery), and on a trial task `task` and `batch` (fresh trials).
+
+        Arguments:
+            run: The present run.
+            view: What is looked at.
+
+        Returns:
+            The expression. One that begins with "cl.plots." is exported as a figure.
+        """
+        return ""
 
     @classmethod
     def is_in_first_run(cls) -> bool:

@@ -64,6 +64,7 @@ class View:
             subject=0,
             embedding=[],
             lesion=[],
+            revealed=False,
         )
         self.state.offer("latent", range(n_latents))
         self.state.offer("subject", range(1 if subjects is None else subjects.n_subjects))
@@ -82,6 +83,14 @@ class View:
     def picture(self, run: LabRun) -> None:
         """Show another network of the same kind and data; the selections stay."""
         self._run, self._bottlenecks = run, None
+
+    @property
+    def network_code(self) -> str:
+        """Code that takes the network that is shown, "" where that is the one in training."""
+        course, level, step = self.run.course, self.state.level, self.state.step
+        if 0 <= level < len(course.levels):
+            return f"model = found.path.levels[{level}].models[{course.seed(level)}]"
+        return f"model = trainer.kept[{step}]" if step >= 0 else ""
 
     @property
     def run(self) -> LabRun:

@@ -37,6 +37,7 @@ from cogrnn_lab.tasks.bandits.uncoupled_bandit import UncoupledBandit
 from cogrnn_lab.tasks.clicks.bounded_accumulator import BoundedAccumulator
 from cogrnn_lab.tasks.clicks.click_choices import accumulator_logits, p_right, simulate_clicks
 from cogrnn_lab.tasks.clicks.poisson_clicks import PoissonClicks
+from cogrnn_lab.tasks.mystery import MysteryAgent, MysteryAnswer, MysteryScore, mystery_agent
 from cogrnn_lab.tasks.registry import register_agent, register_environment, register_task
 from cogrnn_lab.tasks.signals import ChosenValue, RewardPredictionError, Signal, record_signals
 from cogrnn_lab.tasks.simulation import simulate
@@ -58,6 +59,9 @@ __all__ = [
     "LeakyActorCritic",
     "MatchingPennies",
     "MetaLearning",
+    "MysteryAgent",
+    "MysteryAnswer",
+    "MysteryScore",
     "NetworkAgent",
     "PayoutMatrix",
     "PearceHall",
@@ -83,6 +87,7 @@ __all__ = [
     "grossman_2022",
     "hattori_2019",
     "lau_glimcher_2005",
+    "mystery_agent",
     "p_right",
     "perseverative_q_learning",
     "record_signals",

@@ -81,7 +81,7 @@ def test_ctrl_c_says_what_was_written(discovered, table, tmp_path, monkeypatch, 
     out = tmp_path / "out"
     command = ["explain", str(discovered), table, "--out", str(out), "--no-play"]
     with monkeypatch.context() as patch:
-        patch.setattr(cl.reports.explanation, "write_document", pressed)
+        patch.setattr("cogrnn_lab.reports.explanation.write_document", pressed)
         assert main(command) == 130
     assert "is not whole; the same command with --overwrite" in capsys.readouterr().err
     monkeypatch.setattr(cl.discovery.story.explanation, "latent_roles", pressed)

@@ -1,5 +1,7 @@
 """Distillation: a network that learns probabilities of a teacher, its loss, and what it is worth."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +12,7 @@ from cogrnn_lab.discovery.distillation.teachers import probabilities_of
 from cogrnn_lab.training.losses import categorical_nll, soft_choice_nll
 
 AGENT = cl.QLearning(0.3, 3.0)
-QUICK = {"phases": cl.Phase(200, learning_rate=0.01), "progress": False}
+QUICK: dict[str, Any] = {"phases": cl.Phase(200, learning_rate=0.01), "progress": False}
 
 
 def student(seed: int = 0) -> cl.GRU:
@@ -126,6 +128,7 @@ def test_several_teachers_teach_their_mean_and_own_choices_count_as_told(few):
 def test_choices_alone_teach_what_fit_learns(few):
     """With the weight of its own choices at 1 the soft targets are the choices."""
     both = cl.distill(student(), AGENT, few, own_choices=1.0, phases=cl.Phase(3), progress=False)
+    assert both.beside is not None
     np.testing.assert_allclose(both.run.losses, both.beside.losses, rtol=1e-5)
 
 

@@ -14,6 +14,7 @@ import traitlets as t
 
 from cogrnn_lab.lab.controls.clicks import click_controls
 from cogrnn_lab.lab.controls.fields import field, form
+from cogrnn_lab.lab.controls.mystery import mystery_controls
 from cogrnn_lab.lab.controls.one_of import one_of
 from cogrnn_lab.lab.controls.published import PublishedControls
 from cogrnn_lab.lab.controls.table import TableControls
@@ -23,14 +24,33 @@ from cogrnn_lab.lab.figures.session_preview import SessionPreview
 from cogrnn_lab.lab.figures.trial_preview import TrialPreview
 from cogrnn_lab.lab.markup import Markup, join
 from cogrnn_lab.lab.page.style import box, panel, text, title
-from cogrnn_lab.lab.settings.state import CLICKS, GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
+from cogrnn_lab.lab.settings.state import (
+    CLICKS,
+    GIVEN,
+    MYSTERY,
+    PUBLISHED,
+    SIMULATED,
+    TABLE,
+    TASK,
+    LabState,
+)
 
 HELP = (
     "The choices to be explained. Simulated agents are good for learning the lab: you know what the network "
     "should find. Or upload a table with one row per trial (CSV, tab-separated text, Excel)."
 )
-SOURCES = [SIMULATED, TABLE, PUBLISHED, CLICKS, TASK]
-OF_SOURCES = ("_simulated", "table", "_task", "_clicks", "published", "preview", "trial", "clicks")
+SOURCES = [SIMULATED, MYSTERY, TABLE, PUBLISHED, CLICKS, TASK]
+OF_SOURCES = (
+    "_simulated",
+    "_mystery",
+    "table",
+    "_task",
+    "_clicks",
+    "published",
+    "preview",
+    "trial",
+    "clicks",
+)
 OF_SIGNAL = {
     "noise": ("noise", "standard deviation of the recording's noise"),
     "gain": ("gain", "units of the recording for one unit of reward"),
@@ -93,6 +113,10 @@ class DataControls:
     @cached_property
     def _clicks(self) -> w.Widget:
         return click_controls(self.state)
+
+    @cached_property
+    def _mystery(self) -> w.Widget:
+        return mystery_controls(self.state)
 
     @cached_property
     def published(self) -> PublishedControls:
@@ -220,6 +244,7 @@ class DataControls:
             TASK: lambda: self._task.widget,
             PUBLISHED: lambda: self.published.widget,
             CLICKS: lambda: self._clicks,
+            MYSTERY: lambda: self._mystery,
         }
         fields = shown.get(self.state.data.source)
         self.fields.children = () if fields is None else (fields(),)

@@ -9,8 +9,17 @@ from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.clicks import LEFT, RIGHT
 from cogrnn_lab.lab.data.published_sets import DOWNLOAD_FIRST
 from cogrnn_lab.lab.data.table import Table
-from cogrnn_lab.lab.settings.state import CLICKS, GIVEN, PUBLISHED, SIMULATED, TABLE, TASK, LabState
-from cogrnn_lab.tasks import simulate, simulate_clicks
+from cogrnn_lab.lab.settings.state import (
+    CLICKS,
+    GIVEN,
+    MYSTERY,
+    PUBLISHED,
+    SIMULATED,
+    TABLE,
+    TASK,
+    LabState,
+)
+from cogrnn_lab.tasks import mystery_agent, simulate, simulate_clicks
 
 PREVIEWED_TRIALS = 64  # of a trial task, to look at
 
@@ -25,6 +34,9 @@ def make_dataset(
     data = state.data
     if data.source == SIMULATED:
         return simulated(data)
+    if data.source == MYSTERY:
+        sizes = {"n_sessions": data.n_sessions, "n_trials": data.n_trials, "seed": data.seed}
+        return mystery_agent(data.mystery).simulate(data.environment.make(), **sizes)
     if data.source == CLICKS:
         accumulator, clicks = data.accumulator.make(), data.clicks.make()
         return simulate_clicks(accumulator, clicks, n_trials=data.n_click_trials, seed=data.seed)

@@ -78,6 +78,11 @@ class LabRun:
         return self.train if self.held_out is None else self.held_out
 
     @property
+    def scored_name(self) -> str:
+        """What these sessions are called in code."""
+        return "train" if self.held_out is None else "held_out"
+
+    @property
     def held_out_words(self) -> str:
         """What is held out, where that is not whole sessions of each subject; else ""."""
         if self.held_out is None:

@@ -13,6 +13,7 @@ from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
 from cogrnn_lab.lab.page.style import RAMP, box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.twin.expressions import call, literal
 from cogrnn_lab.lab.view import View
 from cogrnn_lab.palette import REFERENCE
 
@@ -70,6 +71,17 @@ class ActivityPanel(Panel):
         labels = [condition_label(shown, float(f"{value:.3g}")) for value in conditions.values]
         labels = labels if name in parameters else ["all trials"]
         self.show(means, labels, np.resize(np.append(components.explained, 0.0), 2))
+
+    def code(self, run: LabRun, view: View) -> str:
+        """The same lines through the space of components, by the public API."""
+        name, states = self.state.condition, "cl.rollout(model, batch.inputs).states"
+        if not view.trials.names:
+            return f"cl.activity_pca({states})"
+        by = f"batch.parameters[{literal(name)}]"
+        if not view.trials.has_few_values(name):
+            return f"cl.plots.plot_tuning({call('cl.tuning', states, by, n_bins=8)})"
+        averages = call("cl.condition_averages", states, by)
+        return f"cl.plots.plot_condition_trajectories({averages}, cl.activity_pca({states}))"
 
     def show(self, means: np.ndarray, labels: list[str], explained: np.ndarray) -> None:
         """Trajectories (condition, time, 2), a label for each, and the variance that each axis explains."""

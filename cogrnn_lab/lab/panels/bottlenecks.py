@@ -67,6 +67,12 @@ class BottlenecksPanel(Panel):
             first, second = self.order[0], self.order[min(1, len(self.order) - 1)]
             self.state.set_quietly(latent=first, pair=(first, second))
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same channels by the public API."""
+        if self._shows_bits:
+            return f"cl.channel_information(model, {run.scored_name})"
+        return f"cl.plots.plot_bottlenecks(cl.bottlenecks(model, {run.scored_name}))"
+
     def make_first(self, first: FirstRun) -> None:
         """Make the matrices of the network's groups."""
         result = analysis.bottlenecks(first.model, input_names=first.input_names)

@@ -13,6 +13,7 @@ from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_rang
 from cogrnn_lab.lab.page.first_widgets import FirstRun
 from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.twin.expressions import call, literal_subject
 from cogrnn_lab.lab.view import View
 from cogrnn_lab.palette import PALETTE, REFERENCE
 
@@ -64,6 +65,13 @@ class ChoiceRulePanel(Panel):
         pair = view.pair if view.pair[0] != view.pair[1] else None
         rule = analysis.choice_rule(run.trainer.model, pair, subject=view.subject)
         self.show(rule, view.openness, view.order, run.dataset.class_names or ())
+
+    def code(self, run: LabRun, view: View) -> str:
+        """The same rule by the public API."""
+        a, b = view.pair
+        pair = [f'["latent {a + 1}", "latent {b + 1}"]'] if a != b else []
+        subject = {} if view.subject is None else {"subject": literal_subject(view.subject)}
+        return f"cl.plots.plot_choice_rule({call('cl.choice_rule', 'model', *pair, **subject)})"
 
     def make_first(self, first: FirstRun) -> None:
         """Make a curve for each latent."""

@@ -55,6 +55,13 @@ class EquationsPanel(Panel):
         else:
             self._show_of_training(run)
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same numbers by the public API."""
+        found = run.course.found
+        if found is not None and found.equations is not None:
+            return "cl.plots.plot_equations(found.equations)"
+        return "cl.plots.plot_equations(cl.equations(model, train))"
+
     def make_first(self, first: FirstRun) -> None:
         """Say when there will be some."""
         self.words.value = WAIT

@@ -55,6 +55,12 @@ class FindingPanel(Panel):
         self.bars.value = _bars(known)
         self._show_story(run)
 
+    def code(self, run: LabRun, view: View) -> str:
+        """What the network is worth, by the public API."""
+        if run.course.found is not None:
+            return "cl.plots.plot_yardsticks(found.measured)"
+        return "" if run.task is not None else f"cl.evaluate(model, {run.scored_name})"
+
     def make_first(self, first: FirstRun) -> None:
         """Say how to begin."""
         self.words.value = BEGIN

@@ -113,6 +113,10 @@ class LearningPanel(Panel):
         self.show(run.curve)
         self.moments.show(run.present)
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same curves by the public API."""
+        return "cl.plots.plot_learning(run)"
+
     def make_first(self, first: FirstRun) -> None:
         """Show a curve without a point."""
         self.show(Curve())

@@ -125,6 +125,12 @@ class PathPanel(Panel):
         """Show the discovery of the run as far as it is; nothing is analysed for it."""
         self.show(copy(run.course))  # a level may end meanwhile
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same path by the public API; until it is finished, what makes it."""
+        if run.course.found is not None:
+            return "cl.plots.plot_path(found.path, found.level)"
+        return f"cl.discover(dataset, model=model, seeds={(run.course.options or {}).get('seeds', 3)})"
+
     def show(self, course: Course) -> None:
         """Show a discovery."""
         self.readout.value = _reading(course)

@@ -14,6 +14,7 @@ from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.panels.activity import with_unit
 from cogrnn_lab.lab.task_trials import TaskTrials
+from cogrnn_lab.lab.twin.expressions import Code, call, literal
 from cogrnn_lab.lab.view import View
 from cogrnn_lab.palette import HELD_OUT, TRAINING
 
@@ -36,6 +37,7 @@ class PsychometricPanel(Panel):
 
     def __init__(self, state):
         super().__init__(state)
+        self.whole: Any = None
         self.scales = {"x": bq.LinearScale(min=0, max=1), "y": bq.LinearScale(min=0, max=1.02)}
         self.across = axis(self.scales["x"], "coherence")
         self.up = axis(self.scales["y"], "fraction correct", vertical=True)
@@ -80,8 +82,19 @@ class PsychometricPanel(Panel):
             curve = None
         return curve, performance
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same curve, of the whole network, by the public API."""
+        by = self.state.difficulty
+        if self.whole is None:
+            return "task.accuracy(cl.rollout(model, batch.inputs).outputs, batch)"
+        bins = {} if view.trials.has_few_values(by) else {"n_bins": BINS}
+        outputs = "cl.rollout(model, batch.inputs).outputs"
+        curve = call("cl.psychometric_curve", "batch", outputs, literal(by), task=Code("task"), **bins)
+        return f"cl.plots.plot_psychometric({curve})"
+
     def show(self, whole: Any, lesioned: Any, performance: float, lesioned_performance: float | None) -> None:
         """Curves (None: there is none) and mean performance on the same trials."""
+        self.whole = whole
         self._draw_curve("whole", whole)
         self._draw_curve("lesioned", lesioned)
         if whole is not None:

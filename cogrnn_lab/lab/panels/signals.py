@@ -73,6 +73,10 @@ class SignalsPanel(Panel):
                 ceilings=view.sample.generating_r2,
             )
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same signals by the public API."""
+        return f"cl.plots.plot_signals(model, dataset, {self.state.session})"
+
     def show(
         self,
         recorded: np.ndarray,

@@ -91,6 +91,10 @@ class SubjectsPanel(Panel):
         openness = 1.0 - np.asarray(subjects.subject.sigma)
         self.show(np.asarray(subjects.embeddings)[: len(names)], openness, names, run.truth)
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same map by the public API."""
+        return "cl.plots.plot_embeddings(model)"
+
     def show(
         self,
         embeddings: np.ndarray,

@@ -160,6 +160,10 @@ class TrajectoriesPanel(Panel):
         n = int(run.dataset.lengths[index])
         self.show(view.session, np.asarray(states)[0, :n], view.openness, view.order)
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same session by the public API."""
+        return f"cl.plots.plot_trajectories(model, dataset, {self.state.session})"
+
     def make_first(self, first: FirstRun) -> None:
         """Make the marks of two trials."""
         n = first.n_latents

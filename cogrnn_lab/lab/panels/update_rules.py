@@ -1,21 +1,27 @@
 """How the selected latent changes on a trial: its change against its value, one line per observation."""
 
+from typing import Any
+
 import bqplot as bq
 import ipywidgets as w
 import numpy as np
 
 from cogrnn_lab import analysis
+from cogrnn_lab.analysis.reading.agent_rule import TrueRule, true_rule
 from cogrnn_lab.analysis.reading.observations import all_binary_observations, observation_labels
 from cogrnn_lab.analysis.reading.update_rules import UpdateRule
 from cogrnn_lab.lab.controls.picker import Picker, latent_options
 from cogrnn_lab.lab.engine.run import LabRun
-from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, plot
+from cogrnn_lab.lab.figures.plot import axis, draw, limit, more_lines, nice_range, nothing, plot
 from cogrnn_lab.lab.markup import Markup, markup
 from cogrnn_lab.lab.page.first_widgets import FirstRun
 from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
+from cogrnn_lab.lab.settings.state import MYSTERY
+from cogrnn_lab.lab.twin.expressions import Code, call, literal_subject
 from cogrnn_lab.lab.view import View
 from cogrnn_lab.palette import PALETTE, REFERENCE
+from cogrnn_lab.tasks import mystery_agent
 
 HELP = (
     "The rule that the network found for this latent: how much one trial changes it (up or down), from "
@@ -34,7 +40,7 @@ class UpdateRulesPanel(Panel):
 
     name, title, help = "update_rules", "Update rule", HELP
     place = 20.0
-    concerns = ("latent", "background", "subject", "embedding")
+    concerns = ("latent", "background", "subject", "embedding", "revealed")
 
     def __init__(self, state):
         super().__init__(state)
@@ -46,7 +52,17 @@ class UpdateRulesPanel(Panel):
         self.lines: list[bq.Lines] = []
         self.x_axis = axis(self.x, "latent")
         self.y_axis = axis(self.y, "change per trial", vertical=True)
-        self.plot = plot([self.zero], [self.x_axis, self.y_axis], height=190, name="update-rule")
+        x, y = nothing()
+        self.truth = bq.Lines(
+            x=x,
+            y=y,
+            scales={"x": self.x, "y": self.y},
+            line_style="dashed",
+            stroke_width=1.3,
+            opacities=[0.75],
+        )
+        self.truth_words = text("", "cog-dim", "cog-truth")
+        self.plot = plot([self.zero, self.truth], [self.x_axis, self.y_axis], height=190, name="update-rule")
         self.picker = Picker(self._picked, "which latent's rule", "cog-pick-latent", [("latent 1", 0)])
         self.legend = text("", "cog-legend", "cog-legend-column")
         self.sliders: dict[int, w.FloatSlider] = {}
@@ -54,7 +70,9 @@ class UpdateRulesPanel(Panel):
         self._rows: dict[int, w.Widget] = {}
         self._depends = text("", "cog-dim")
         self.background = w.VBox()
-        side = w.VBox((self.legend, self.background), layout=w.Layout(flex="0 0 150px", min_width="0"))
+        side = w.VBox(
+            (self.legend, self.truth_words, self.background), layout=w.Layout(flex="0 0 150px", min_width="0")
+        )
         self.widget = self.frame([self.picker.widget], box([self.plot, side], "cog-figures"))
 
     def draw(self, run: LabRun, view: View) -> None:
@@ -73,6 +91,18 @@ class UpdateRulesPanel(Panel):
             background=background,
         )
         self.show(rules[latent], view.order)
+        self._show_truth(run, view, rules[latent])
+
+    def code(self, run: LabRun, view: View) -> str:
+        """Update rules of the selected latent, by the public API."""
+        keywords: dict[str, Any] = {"observations": Code("cl.typical_observations(train)")}
+        if view.subject is not None:
+            keywords["subject"] = literal_subject(view.subject)
+        if self.state.background:
+            n = run.trainer.model.n_latents
+            keywords["background"] = [float(self.state.background.get(i, 0.0)) for i in range(n)]
+        rules = call("cl.update_rules", "model", f'["latent {view.latent + 1}"]', **keywords)
+        return f"cl.plots.plot_update_rules({rules})"
 
     def make_first(self, first: FirstRun) -> None:
         """Make a line for each observation and a slider for each other latent."""
@@ -105,11 +135,25 @@ class UpdateRulesPanel(Panel):
         self.legend.value = markup("<i>{}</i><br>{}", after, legend_html(keys))
         self._show_sliders(rule.conditioning, float(rule.values[-1]))
 
+    def _show_truth(self, run: LabRun, view: View, rule: UpdateRule) -> None:
+        """Draw the rules of a mystery agent that was revealed over those that the network found."""
+        x, y = nothing()
+        self.truth_words.value = ""
+        if self.state.revealed and run.settings["data"]["source"] == MYSTERY:
+            agent = mystery_agent(run.settings["data"]["mystery"]).reveal().agent()
+            true = true_rule(agent, run.trainer.model, view.sample, rule.latent, rule)
+            self.truth_words.value = _follows(true)
+            if true.change is not None:
+                x, y = np.asarray(rule.values), true.change
+                limit(self.y_axis, *nice_range([rule.base, y[np.isfinite(y)], [0.0]], least=0.02))
+        colors = [_looks(rule.observations, i)[0] for i in range(len(rule.observations))]
+        draw(self.truth, x=x, y=y, colors=colors)
+
     def _make_lines(self, n: int) -> None:
         """At least `n` lines; those too many show nothing, but stay (`more_lines` tells why)."""
         scales = {"x": self.x, "y": self.y}
         if more_lines(self.lines, n, scales):
-            self.plot.marks = [self.zero, *self.lines]
+            self.plot.marks = [self.zero, *self.lines, self.truth]
 
     def _picked(self, latent: int) -> None:
         self.state.follow = False
@@ -145,6 +189,13 @@ class UpdateRulesPanel(Panel):
 
         slider.observe(hold, "value")
         return slider
+
+
+def _follows(true: TrueRule) -> str:
+    """What the dashed lines are."""
+    if true.change is None:
+        return "This latent does not follow the agent's state, so that its rule is not drawn."
+    return f"dashed: the agent's own rule; its state explains {true.share:.0%} of this latent"
 
 
 def _heading(labels: list[str]) -> str:

@@ -78,6 +78,10 @@ class WeightsPanel(Panel):
         """Read the weights off the network."""
         self.show(analysis.weights(run.trainer.model))
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same weights by the public API."""
+        return "cl.plots.plot_weights(model)"
+
     def show(self, weights: Any) -> None:
         """Show the weights, and which units are lesioned."""
         n = len(weights.order)

@@ -75,6 +75,10 @@ class WiringPanel(Panel):
         """Draw the network's graph anew, from the sample of sessions that all panels share."""
         self.show(analysis.wiring(run.trainer.model, view.sample), view.latent)
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The same graph by the public API."""
+        return f"cl.plots.plot_wiring(cl.wiring(model, {run.scored_name}))"
+
     def make_first(self, first: FirstRun) -> None:
         """Show the nodes, that nothing joins yet."""
         nodes = [Node(str(name), OBSERVATION, float("nan"), i) for i, name in enumerate(first.input_names)]

@@ -8,7 +8,7 @@ from typing import Any
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.data.sources import is_of_clicks
 from cogrnn_lab.lab.settings.catalog import CONSTRAINED, MODELS, MULTISUBJECT, NEURO, OF_CHOICES
-from cogrnn_lab.lab.settings.state import CLICKS, SIMULATED, TASK
+from cogrnn_lab.lab.settings.state import CLICKS, MYSTERY, SIMULATED, TASK
 
 FIRST = next(iter(MODELS))
 
@@ -27,6 +27,8 @@ def nature_of_settings(data: Any) -> Nature | None:
     """As far as a `DataState` tells; None where only the data themselves can."""
     if data.source == TASK:
         return Nature(on_task=True)
+    if data.source == MYSTERY:
+        return Nature()
     if data.source == CLICKS:
         return Nature(of_clicks=True)
     if data.source == SIMULATED:

@@ -16,12 +16,14 @@ from cogrnn_lab.lab.settings.catalog import (
     SIZES,
 )
 from cogrnn_lab.lab.settings.section import Number, OneOf, Section
+from cogrnn_lab.tasks.mystery import KINDS
 from cogrnn_lab.tasks.registry import AGENTS, ENVIRONMENTS, FORMER_NAMES, TASKS
 from cogrnn_lab.training import Penalties
 from cogrnn_lab.training.recipe import DEFAULT_RECIPE
 
 SIMULATED, TABLE, GIVEN = "simulated agent", "table (CSV)", "given data set"
 TASK, PUBLISHED, CLICKS = "trial task", "published data set", "Poisson clicks"
+MYSTERY = "mystery agent"
 AUTOMATIC = "automatic"
 WAYS = {
     AUTOMATIC: "automatic",
@@ -65,7 +67,8 @@ class TableState(Section):
 class DataState(Section):
     """Where the choices come from."""
 
-    source = t.Enum((SIMULATED, CLICKS, TABLE, PUBLISHED, TASK, GIVEN), SIMULATED)
+    source = t.Enum((SIMULATED, CLICKS, TABLE, PUBLISHED, TASK, MYSTERY, GIVEN), SIMULATED)
+    mystery = t.Int(1, min=0)  # which mystery agent
     agent = t.Instance(OneOf)
     environment = t.Instance(OneOf)
     n_sessions = t.Int(400, min=2, max=20_000)
@@ -165,11 +168,13 @@ class ViewState(Section):
     level = t.Int(-1, min=-1)  # whose network all figures show: a level of the discovery, -1: in training
     step = t.Int(-1, min=-1)  # or that of an earlier step of training, -1: the present one
     run_name = t.Unicode("run 1")  # under which runs are saved
+    guess: Any = t.Instance(OneOf)  # which agent the mystery agent is thought to be
+    revealed = t.Bool(False)  # whether the mystery agent is told
 
     def __init__(self):
         self._offers: dict[str, Sequence] = {}
         self.orders: dict[str, Callable[..., Any]] = {}  # what buttons on panels call, by name
-        super().__init__()
+        super().__init__(guess=OneOf({name: AGENTS[name] for name in KINDS}))
 
     def offer(self, name: str, values: Sequence, value: Any = None) -> None:
         """Limit a setting to these values from now on, as the present run has no others.

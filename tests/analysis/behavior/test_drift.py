@@ -1,6 +1,7 @@
 """Drift over sessions: numbers that move are found, those that do not are not, and shuffles tell which."""
 
 from dataclasses import replace
+from typing import Any
 
 import jax
 import numpy as np
@@ -13,7 +14,8 @@ from cogrnn_lab.analysis.over_sessions.windows import windows_of
 
 def sessions(rates: np.ndarray, n_subjects: int = 1, n_trials: int = 150, seed: int = 0) -> cl.Dataset:
     """A session of each subject for each of these learning rates, in this order."""
-    agent = cl.QLearning(np.tile(rates, n_subjects), 4.0)
+    of_each: Any = np.tile(rates, n_subjects)
+    agent = cl.QLearning(of_each, 4.0)
     n = len(rates) * n_subjects
     data = cl.simulate(agent, cl.DriftingBandit(), n_sessions=1, n_trials=n_trials, seed=seed)
     assert data.n_sessions == n

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
@@ -118,6 +119,21 @@ def test_the_file_names_its_own_discovery(found, folder, tmp_path):
     assert not saved.exists()
     assert found.folder.open("mice").discovery is None
     other.close()
+
+
+def test_the_script_of_a_branch_from_a_level_makes_it_again(opened, folder):
+    assert opened.runner.run.branch.words.startswith("level")
+    opened.train()
+    opened.runner.drive.turn(20)
+    opened.export_code("branch")
+    script = folder / "branch" / "code" / "run.py"
+    assert "found = cl.load_discovery" in script.read_text()
+    code = script.read_text().partition("# What was found")[0]
+    names = {"__file__": str(script)}
+    exec(compile(code, str(script), "exec"), names)
+    ours, theirs = (jax.tree.leaves(one) for one in (names["model"], opened.model))
+    assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+    assert names["found"].text == opened.discovery.text
 
 
 @pytest.mark.parametrize("name", ["../mice", "discovery-../../x", 3, "mice"])
