@@ -48,7 +48,7 @@ def test_the_phase_plane_has_arrows_and_what_becomes_of_an_observation_that_goes
 
 def test_the_network_plays_beside_the_data(lab_page):
     open_tab(lab_page, "Behavior", ".cog-readout-behavior", "of step 40")
-    labels = lab_page.page.locator(".cog-plot-behavior-curve .axis text").all_inner_texts()
+    labels = lab_page.page.locator(".cog-plot-behavior-curve .axis text").all_text_contents()
     assert {"LLL", "WWW"} <= set(labels), "not numbers"
     lab_page.screenshot("71-behavior")
 

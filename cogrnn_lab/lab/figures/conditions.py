@@ -65,16 +65,20 @@ class ConditionPlot:
                 _show_nothing(marks)
 
     def _show_x(self, x: np.ndarray, names: Sequence[str] | None, label: str) -> None:
+        """The labels first, and by themselves: a page moves ticks with the labels that it has by then."""
         self.x_axis.label = label
-        if names is None:
-            self.x_axis.tick_labels = None
+        labels = None
+        if names is not None:
+            labels = {f"{place:g}": str(name) for place, name in zip(x, names, strict=True)}
+        if self.x_axis.tick_labels != labels:
+            self.x_axis.tick_labels = labels
+        if labels is None:
             limit(self.x_axis, x[0] - 0.5, x[-1] + 0.5, ticks=min(len(x), 6))
             return
         with self.x.hold_sync():
             self.x.min, self.x.max = float(x[0]) - 0.5, float(x[-1]) + 0.5
-        labels = {f"{place:g}": str(name) for place, name in zip(x, names, strict=True)}
-        with self.x_axis.hold_sync():  # one after the other, the page would show the numbers
-            self.x_axis.tick_values, self.x_axis.tick_labels = x, labels
+        if not np.array_equal(self.x_axis.tick_values, x):
+            self.x_axis.tick_values = x
 
 
 def _show_series(marks: tuple, x: np.ndarray, series: Series) -> None:

@@ -24,8 +24,8 @@ from cogrnn_lab.palette import PALETTE
 
 HELP = (
     "What a part of the network is for: close, scale or hold it in a copy, and see what becomes of the "
-    "predictions along the data, and of how it plays. W stays: how often a won choice is made again; "
-    "L leaves, LL and so on: how often it is left after these outcomes. The network in training is not "
+    "predictions along the data, and of how it plays. W stay: how often a won choice is made again; "
+    "L shift, LL and so on: how often it is left after these outcomes. The network in training is not "
     "changed."
 )
 NOTHING = "Pick a latent or a channel to see what the network does without it."
@@ -33,7 +33,7 @@ WAITS = "Shown when training pauses, as training has the only core."
 BEFORE, AFTER = "#7F7F7F", PALETTE[1]
 HEIGHT = 180
 CONDITIONS = ("win-stay", "lose-shift", "lost, lost", "won, lost", "lost, won", "won, won")
-NAMES = ("W stays", "L leaves", "LL", "WL", "LW", "WW")
+NAMES = ("W stay", "L shift", "LL", "WL", "LW", "WW")
 AXIS = "after wins (W) and losses (L), the latest last"
 
 
