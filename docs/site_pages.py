@@ -72,7 +72,8 @@ def on_files(files: Any, config: Any) -> Any:
     from mkdocs.structure.files import File
 
     for path in notebooks():
-        files.append(File.generated(config, f"notebooks/{path.name}", abs_src_path=str(path)))
+        place = (f"notebooks/{path.name}", str(ROOT), config.site_dir, config.use_directory_urls)
+        files.append(File(*place))
     for path, content in reference().items():
         files.append(File.generated(config, path, content=content))
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -54,7 +54,8 @@ def training(choices: cl.Dataset) -> None:
         "warm_up": cl.WarmUp(most=2, check_every=2, patience=1),
         "settling": cl.Settling(most=2, check_every=2, cooling=1, learning_rate=1e-2),
     }
-    cl.penalty_path(networks[0], choices, choices, choices, **short, **ends)
+    parts = [choices.select(own) for own in ([0, 1, 4, 5], [2, 6], [3, 7])]
+    cl.penalty_path(networks[0], *parts, **short, **ends)
 
 
 def reading(choices: cl.Dataset) -> None:

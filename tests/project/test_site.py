@@ -68,6 +68,14 @@ def test_the_code_of_a_page_runs(name, repository, tmp_path, monkeypatch):
     plt.close("all")
 
 
+def test_the_page_on_own_parts_shows_every_one_that_is_tested(repository):
+    page = (repository / "docs" / "extending.md").read_text(encoding="utf-8")
+    source = (repository / "tests" / "own_additions.py").read_text(encoding="utf-8")
+    shown = re.findall(r'^--8<-- "tests/own_additions\.py:(\w+)"$', page, re.MULTILINE)
+    assert shown
+    assert sorted(shown) == sorted(re.findall(r"\[start:(\w+)\]", source))
+
+
 def test_the_reference_has_every_public_name_once(site):
     pages = site.reference()
     listed = [line[4:] for text in pages.values() for line in text.splitlines() if line.startswith("::: ")]
