@@ -64,6 +64,10 @@ class BehaviorPanel(Panel):
         """Choices among alternatives."""
         return super().is_for(run) and bool(run.dataset.n_classes)
 
+    def code(self, run: LabRun, view: View) -> str:
+        """The network as it plays beside the data, by the public API."""
+        return f'cl.plots.plot_behavior(cl.compare_behavior({run.scored_name}, {{"network": model}}))'
+
     def begin(self, run: LabRun, view: View) -> None:
         """Forget what was played in the run before."""
         self.aside.forget()

@@ -19,6 +19,7 @@ from cogrnn_lab.lab.page.stamp import stamped
 from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import EXPERIMENTS
+from cogrnn_lab.lab.twin.expressions import call
 from cogrnn_lab.lab.view import View
 from cogrnn_lab.palette import PALETTE
 
@@ -63,6 +64,15 @@ class ExperimentsPanel(Panel):
         """Choices among alternatives."""
         return super().is_for(run) and bool(run.dataset.n_classes)
 
+    def code(self, run: LabRun, view: View) -> str:
+        """What the experiment does along the data, by the public API; "" where none is picked."""
+        if not self.state.part:
+            return ""
+        done = self._trial(run).on(run.trainer.model)
+        given = {name: value for name in ("channels", "clamp", "lesion") if (value := getattr(done, name))}
+        change = call("cl.Perturbation", **given)
+        return f"cl.plots.plot_perturbation(cl.perturb(model, {run.scored_name}, {change}))"
+
     def begin(self, run: LabRun, view: View) -> None:
         """Forget the experiments of the run before."""
         self.along.forget()
@@ -72,16 +82,14 @@ class ExperimentsPanel(Panel):
         """Ask what the experiment does to the network as it is, and show what is known."""
         if not self.head.children:
             self._make()
-        state, actions = self.state, actions_for(self.state.part, bool(run.trainer.model.groups))
-        action = state.action if state.action in actions else actions[0]
-        self._offer(view, actions, action)
+        state, trial = self.state, self._trial(run)
+        self._offer(view, actions_for(state.part, bool(run.trainer.model.groups)), trial.action)
         has_figures = bool(state.part)
         for one in (self.body, self.legend):
             one.layout.display = "" if has_figures else "none"
         if not has_figures:
             self.readout.value, self.words.value = "", NOTHING
             return
-        trial = Trial(state.part, action, state.factor, state.held)
         question = (run.id, state.level, trial)
         step, model, data = run.trainer.step_count, run.trainer.model, view.sample
         states, answers = [], []
@@ -157,6 +165,12 @@ class ExperimentsPanel(Panel):
             w.VBox((w.Label("as the network plays"), self.played.plot)),
         ]
         self.body.children = tuple(parts)
+
+    def _trial(self, run: LabRun) -> Trial:
+        """What is picked, as far as it can be done to the part."""
+        state, actions = self.state, actions_for(self.state.part, bool(run.trainer.model.groups))
+        action = state.action if state.action in actions else actions[0]
+        return Trial(state.part, action, state.factor, state.held)
 
     def undo(self) -> None:
         """Do nothing to the network any more."""

@@ -21,6 +21,7 @@ from cogrnn_lab.lab.page.stamp import stamped
 from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import PHASE_PLANE
+from cogrnn_lab.lab.twin.expressions import call, literal, literal_subject
 from cogrnn_lab.lab.view import View
 from cogrnn_lab.palette import PALETTE, REFERENCE
 
@@ -64,6 +65,17 @@ class PhasePlanePanel(Panel):
     def is_for(self, run: LabRun) -> bool:
         """Networks that explain choices, with two latents or more."""
         return super().is_for(run) and run.trainer.model.n_latents > 1
+
+    def code(self, run: LabRun, view: View) -> str:
+        """The field of every observation, by the public API."""
+        a, b = view.pair
+        if a == b:
+            return ""
+        kind = "component" if self.state.components else "latent"
+        subject = {} if view.subject is None else {"subject": literal_subject(view.subject)}
+        names = literal([f"{kind} {a + 1}", f"{kind} {b + 1}"])
+        field = call("cl.vector_field", "model", run.scored_name, names, **subject)
+        return f"cl.plots.plot_vector_field({field})"
 
     def begin(self, run: LabRun, view: View) -> None:
         """Forget the points of the run before."""

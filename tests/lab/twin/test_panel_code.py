@@ -26,12 +26,15 @@ def names(lab):
 
 def test_the_code_of_every_panel_of_choices_runs(lab, train):
     train(lab, 16)
+    assert [name for name, one in panels_of(lab).items() if not one] == ["experiments"], "none is picked"
+    lab.state.view.set_quietly(part="latent 1", action="scale", factor=0.5)
     code = panels_of(lab)
     without = [name for name, one in code.items() if not one]
     assert without == []
     made = {name: eval(one, names(lab)) for name, one in code.items() if name != "equations"}
     figures = {name for name, one in made.items() if isinstance(one, Figure)}
     assert {"wiring", "learning", "bottlenecks", "update_rules", "choice_rule", "trajectories"} <= figures
+    assert {"phase_plane", "behavior", "experiments"} <= figures
     own = made["finding"]
     assert own.normalized_likelihood == pytest.approx(lab.runner.run.curve.valid_likelihood[-1], abs=1e-6)
 
