@@ -39,7 +39,7 @@ def test_neither_text_nor_data_tell_it():
     mystery = cl.mystery_agent(3)
     data = mystery.simulate(cl.DriftingBandit(), n_sessions=2, n_trials=30)
     answer = mystery.reveal()
-    told = f"{mystery!r} {data.summary()} {list(data.columns)} {data.notes} {data.subject_names}"
+    told = f"{mystery!r} {data.summary} {list(data.columns)} {data.notes} {data.subject_names}"
     assert answer.kind not in told
     assert not any(f"{number:g}" in told.split() for number in answer.numbers.values())
     own = cl.simulate(answer.agent(), cl.DriftingBandit(), n_sessions=2, n_trials=30)
