@@ -67,7 +67,7 @@ def refitted(
                     "alone_error": error[i],
                     "shrunk": share[i],
                 }
-                for i, w in enumerate(at.tolist())
+                for i, w in enumerate(at)
             ]
     return pd.DataFrame(rows, columns=[*COLUMNS, "alone", "alone_error", "shrunk"])
 

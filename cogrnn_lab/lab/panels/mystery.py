@@ -1,5 +1,6 @@
 """The mystery agent: a guess, and once it is revealed, the answer, its numbers and the score."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets as w
@@ -82,7 +83,7 @@ def answer_html(kind: str, guessed: str, score: MysteryScore) -> Markup:
     return join((said, table))
 
 
-def _row(row: dict[str, Any]) -> Markup:
+def _row(row: Mapping[Any, Any]) -> Markup:
     is_there = row["guess"] == row["guess"]
     guess = f"{row['guess']:.2f}" if is_there else "—"
     off = f"{row['off']:.0%} of its range" if is_there else "not in that agent"
