@@ -10,7 +10,12 @@ from cogrnn_lab.lab.page.style import box, text
 
 
 class Moments:
-    """The slider over the kept steps, at whose right end is the present one, and a button to branch."""
+    """The slider over the kept steps, at whose right end is the present one, and a button to branch.
+
+    The present step has the value 0, and those before it negative ones; while one of these is shown no
+    further ones are offered. So the value changes only where somebody moves it: a page that sends an older
+    value late, as a busy one does, can't pick another step by it.
+    """
 
     def __init__(self, state: Any):
         self.state = state
@@ -31,15 +36,17 @@ class Moments:
 
     def show(self, trainer: Any) -> None:
         """Offer the kept steps before the present one, and show which is picked."""
-        self.steps = [step for step in sorted(trainer.kept) if step < trainer.step_count]
-        n, picked = len(self.steps), self.state.step
+        kept, picked = [step for step in sorted(trainer.kept) if step < trainer.step_count], self.state.step
+        is_past = picked in kept
+        if not is_past or picked not in self.steps:
+            self.steps = kept
+        n = len(self.steps)
         self.widget.layout.display = "" if n else "none"
-        is_past = picked in self.steps
         self._is_following = True
         try:
             with self.slider.hold_sync():
-                self.slider.max = n
-                self.slider.value = self.steps.index(picked) if is_past else n
+                self.slider.min = -n
+                self.slider.value = self.steps.index(picked) - n if is_past else 0
         finally:
             self._is_following = False
         for button in (self.branch, self.now):
@@ -48,4 +55,4 @@ class Moments:
 
     def _moved(self, change) -> None:
         if not self._is_following:
-            self.state.step = self.steps[change.new] if change.new < len(self.steps) else -1
+            self.state.step = self.steps[change.new] if change.new < 0 else -1

@@ -29,7 +29,7 @@ def test_kept_steps_grow_apart_as_a_run_grows_long():
 def test_an_earlier_step_is_shown_in_all_figures(trained):
     moments = trained.display["learning"].moments
     assert moments.steps == [0, 50]
-    moments.slider.value = 1
+    moments.slider.value = -1
     assert trained.state.view.step == 50
     kept = trained.trainer.kept[50]
     own = cl.bottlenecks(kept).latent_openness
@@ -37,9 +37,22 @@ def test_an_earlier_step_is_shown_in_all_figures(trained):
     assert "step 50" in moments.shown.value
     moments.now.click()
     assert trained.state.view.step == -1
-    assert moments.slider.value == 2
+    assert moments.slider.value == 0
     own = cl.bottlenecks(trained.model).latent_openness
     np.testing.assert_allclose(trained.display["bottlenecks"].result.latent_openness, own, atol=1e-6)
+
+
+def test_the_slider_stays_where_it_is_while_steps_come_in(make_lab, small_state, train):
+    """A page that answers late with an older value would else pick an earlier step."""
+    state = small_state()
+    state.training.set_quietly(warmup_steps=60, steps=60)
+    lab = make_lab(state=state)
+    lab.runner.drive.chunk_seconds = 0.1
+    moments, moved = lab.display["learning"].moments, []
+    moments.slider.observe(moved.append, "value")
+    train(lab, 60)
+    assert moments.steps == [0, 50, 100]
+    assert moved == []
 
 
 def test_training_on_from_a_step_keeps_both_curves(trained, train):
