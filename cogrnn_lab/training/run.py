@@ -56,9 +56,9 @@ REPORT = Record(
 RUN = Record(
     {
         "model": DESCRIPTION,
-        "settings": Record(
-            {"seed": Whole(most=2**63), "batch_size": Whole(1)},
-            {"best_step": Whole(), "interrupted": Flag()},
+        "settings": Record(  # all may lack: a run can be made by hand
+            {},
+            {"seed": Whole(most=2**63), "batch_size": Whole(1), "best_step": Whole(), "interrupted": Flag()},
         ),
         "reports": ListOf(REPORT),
     },

@@ -107,6 +107,33 @@ def test_the_policy_of_the_page_lets_its_script_run(chromium, address, page):
     own.close()
 
 
+def test_what_was_html_on_the_page_would_run_nothing(chromium, address, page):
+    """A second wall behind the first: HTML that is not the page's own runs nothing."""
+    own = chromium.new_page()
+    own.set_default_timeout(SOON)
+    own.goto(address)
+    own.wait_for_selector("button.cog-train:enabled")
+    own.evaluate(
+        """() => {
+          window.refused = [];
+          const note = event => window.refused.push(event.effectiveDirective);
+          document.addEventListener('securitypolicyviolation', note);
+          const own = document.createElement('script');
+          own.textContent = 'window.hit = 2';
+          document.body.append(own);
+          document.body.insertAdjacentHTML('beforeend', "<img class='by-hand' src=x onerror='window.hit=1'>");
+          return fetch('http://192.0.2.1/').catch(() => null);
+        }"""
+    )
+    for _ in range(100):
+        if own.evaluate("window.refused.length") >= 3:
+            break
+        own.wait_for_timeout(200)
+    assert set(own.evaluate("window.refused")) == {"script-src-elem", "script-src-attr", "connect-src"}
+    assert own.evaluate("window.hit") is None
+    own.close()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_no_place_is_empty_at_any_size(page, size):
     resized(page, *size)

@@ -1,6 +1,8 @@
 """Who may use the lab's page: a key, a Host and an Origin are asked for by every handler and WebSocket."""
 
 import asyncio
+import base64
+import hashlib
 import re
 import signal
 import socket
@@ -19,6 +21,7 @@ from tornado.websocket import websocket_connect
 
 from cogrnn_lab.cli import main, page, page_access
 from cogrnn_lab.cli.page_access import Access, Guarded, Listening, take_token
+from cogrnn_lab.lab.page.style import start_script
 
 PATHS = [
     "",
@@ -181,9 +184,10 @@ def test_the_page_runs_its_own_scripts_only_and_talks_to_its_own_server_only(ser
     host = urlsplit(server.address).netloc
     assert rules["default-src"] == ["'none'"]
     assert rules["connect-src"] == ["'self'", f"ws://{host}", f"wss://{host}"]
-    own, nonce = rules["script-src"]
+    own, nonce, *handler = rules["script-src"]
     assert own == "'self'"
-    assert "unsafe" not in str(rules["script-src"])
+    only = base64.b64encode(hashlib.sha256(start_script().encode()).digest()).decode()
+    assert handler == ["'unsafe-hashes'", f"'sha256-{only}'"], "the one handler of the lab, to the letter"
     for name in ("base-uri", "form-action"):
         assert rules[name] == ["'none'"]
     assert not any("http" in value or value == "*" for values in rules.values() for value in values)

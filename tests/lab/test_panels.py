@@ -317,7 +317,7 @@ def test_what_cannot_be_a_panel_says_why(make_lab):
 
 
 def test_every_panel_declares_itself():
-    assert len(set(NAMES)) == len(NAMES) == 17
+    assert len(set(NAMES)) == len(NAMES) == 18
     places = [kind.place for kind in panels.registered()]
     assert places == sorted(set(places)), "no two stand in the same place"
     for kind in panels.registered():

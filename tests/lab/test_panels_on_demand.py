@@ -10,6 +10,7 @@ from ipywidgets.widgets import widget as every
 import cogrnn_lab as cl
 from cogrnn_lab.lab import display as displays
 from cogrnn_lab.lab.display import Display
+from cogrnn_lab.lab.page import style
 from cogrnn_lab.lab.page.style import shared_style
 from cogrnn_lab.lab.panel import Panel
 from cogrnn_lab.lab.panels_on_demand import LATER
@@ -154,7 +155,8 @@ def test_a_page_opens_with_few_widgets_and_those_of_ones_own_wait_too(run_async,
     run_async(main())
 
 
-def test_a_style_that_was_closed_with_all_widgets_is_made_anew():
+def test_a_style_that_was_closed_with_all_widgets_is_made_anew(monkeypatch):
+    monkeypatch.setattr(style, "_shared", {})  # those of other labs stay open
     one = shared_style(w.Text)
     assert shared_style(w.Text) is one
     one.close()

@@ -17,7 +17,7 @@ from cogrnn_lab.discovery.judge import CHOOSE
 from cogrnn_lab.discovery.parts import Parts
 from cogrnn_lab.discovery.path import Path
 from cogrnn_lab.models import Network
-from cogrnn_lab.schemas import LARGEST, ListOf, Maybe, Number, Record, Text, Whole
+from cogrnn_lab.schemas import LARGEST, Flag, ListOf, Maybe, Number, Record, Text, Whole
 
 # Latents that equations are read from at most.
 MOST_LATENTS = 4
@@ -33,6 +33,7 @@ SEARCHED = Record(
         "choose_every": Maybe(Whole()),
         "level": Number(),
         "seed": Whole(most=LARGEST),
+        "rivals": Flag(),
     },
     closed=True,
 )

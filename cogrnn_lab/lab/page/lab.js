@@ -36,7 +36,11 @@
     lay()
   }
 
-  const words = element => (element?.textContent || '').replace(/\?\s*$/, '').replace(/\s+/g, ' ').trim()
+  const words = element => {
+    const copy = element?.cloneNode(true) // without the code that is folded away in a title
+    copy?.querySelectorAll?.('.cog-code').forEach(one => one.remove())
+    return (copy?.textContent || '').replace(/\?\s*$/, '').replace(/\s+/g, ' ').trim()
+  }
   const hint = element => element.closest('[title]:not([title=""])')?.title || ''
   const put = (element, name, value) => {
     if (value && element.getAttribute(name) !== value) element.setAttribute(name, value)

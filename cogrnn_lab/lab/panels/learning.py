@@ -27,6 +27,7 @@ MOST_POINTS = 600
 CLASSICAL = "#009E73"
 FAINT = 0.35  # curves of before
 OUT_OF_SIGHT = -9.0  # on an axis of likelihoods
+FAR_ABOVE = 1e6  # on that of losses too, which may be logarithmic
 
 
 @register
@@ -191,7 +192,7 @@ class LearningPanel(Panel):
                 ys += [y, [np.nan]]
         if not xs:
             x, y = nothing()
-            draw(line, x=x, y=y + OUT_OF_SIGHT)
+            draw(line, x=x, y=y * FAR_ABOVE)
             return np.zeros(0)
         x, y = np.concatenate(xs)[:-1], np.concatenate(ys)[:-1]
         draw(line, x=x, y=y)

@@ -26,7 +26,7 @@ class MysteryPanel(Panel):
     """Mystery agent: widgets of the guess, Reveal, and the answer."""
 
     name, title, help = "mystery", "Mystery agent: your guess", HELP
-    place, every, is_cheap = 2.0, 1.0, True
+    place, every, is_cheap = 3.0, 1.0, True
     concerns = ("revealed",)
 
     def __init__(self, state):

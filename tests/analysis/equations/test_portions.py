@@ -42,7 +42,7 @@ def test_the_hessian_of_portions_is_that_of_all(known, monkeypatch):
         return hessian(form, vector, jnp.asarray(directions), trials)
 
     monkeypatch.setattr(maximum, "hessian", counted)
-    monkeypatch.setattr(maximum, "KEPT_AT_ONCE", 60_000)
+    monkeypatch.setattr(maximum, "KEPT_AT_ONCE", 20_000)
     parts = exact_hessian(fitted, known)
     assert len(sizes) > 1
     assert sum(sizes) >= 7
