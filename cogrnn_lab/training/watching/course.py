@@ -216,7 +216,7 @@ def _within(course: Course, told: Mapping[str, Any]) -> tuple[int, int]:
 def _both(old: Any, new: Any) -> str:
     """Two tasks, in brackets; of data sets there is no more to say than that they differ."""
     has_task = any(isinstance(one, str) and "(" in one for one in (old, new))
-    return f" (it was {old}, is {new})" if has_task else ""
+    return f" (it was {str(old)[:300]}, is {str(new)[:300]})" if has_task else ""
 
 
 def definition_of(course: Course, train: Any, valid: Any) -> dict[str, Any]:
