@@ -94,7 +94,7 @@ def test_a_panel_is_made_when_it_is_scrolled_to(page):
     title = last.inner_text().split("\n")[0]
     assert title == "Trajectories"
     assert page.page.locator(".cog-plot-latents").count() == 0
-    last.scroll_into_view_if_needed()
+    last.evaluate("place => place.scrollIntoView()")  # at once: the place may be the panel's the moment after
     page.page.wait_for_function(DRAWN)
     page.page.wait_for_function("document.querySelectorAll('.cog-later').length === 0")
 
