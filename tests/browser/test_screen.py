@@ -64,6 +64,7 @@ def page(chromium, address, shots):
     """A page that shows what a person would see, and no panel that was not scrolled to."""
     lab = open_page(chromium, address, shots, time.monotonic(), show_all=False)
     lab.page.wait_for_selector("button.cog-train:enabled")
+    lab.wait_for_status("Ready")  # before, places are laid out anew and the one scrolled to may be gone
     lab.page.set_default_timeout(SOON)
     yield lab
     lab.page.close()
