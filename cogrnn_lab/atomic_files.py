@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from cogrnn_lab.callers import level_of_caller
+
 try:
     import fcntl
 except ImportError:  # Windows, where an open file cannot be deleted: that is the lock
@@ -84,7 +86,7 @@ def told_if_impossible(path: Path, what: str, so: str) -> Iterator[None]:
     except OSError as error:
         warnings.warn(
             f"{what} could not be kept in {str(path)!r} ({error.strerror or error}); {so}",
-            stacklevel=4,
+            stacklevel=level_of_caller(),
         )
 
 

@@ -71,8 +71,13 @@ def checked_coverage(level: Any, name: str = "level") -> float:
 
 def shown(value: Any) -> str:
     """What was given, for a sentence: on one line, and cut where it is long."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} ..."
+    return one_line(repr(value))
+
+
+def one_line(text: str, most: int = LONGEST_SHOWN) -> str:
+    """A text on one line, and cut where it has more than `most` characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[:most]} ..."
 
 
 def is_whole(value: Any) -> bool:

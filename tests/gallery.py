@@ -5,15 +5,12 @@ what is cut off, unreadable or empty is a fault.
 """
 
 import argparse
-import re
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 from tests.browser.chromium import launched
+from tests.browser.conftest import lab_served
 
 WIDTHS = {900: 1000, 1280: 800, 1920: 1080}  # and heights of the window in pixels
 ZOOMS = (100, 150)  # per cent
@@ -27,28 +24,12 @@ def pictures(folder: Path, themes: tuple[str, ...], widths: dict[int, int], zoom
     """Take all pictures, of a network in training, in one page for each theme."""
     folder.mkdir(parents=True, exist_ok=True)
     for theme in themes:
-        with launched() as browser, tempfile.TemporaryDirectory() as here:
-            server = _serve(theme, Path(here))
-            try:
-                _of_theme(browser, _address(Path(here) / "log"), theme, folder, widths, zooms)
-            finally:
-                server.terminate()
-                server.wait(60)
-
-
-def _serve(theme: str, here: Path) -> subprocess.Popen:
-    command = [sys.executable, "-m", "cogrnn_lab.cli", "--no-browser", "--port", "0", "--theme", theme]
-    with (here / "log").open("w") as log:
-        return subprocess.Popen(command, cwd=here, stdout=log, stderr=subprocess.STDOUT)
-
-
-def _address(log: Path) -> str:
-    end = time.monotonic() + LONGEST / 1000
-    while time.monotonic() < end:
-        if found := re.search(r"http://\S+\?token=\w+", log.read_text()):
-            return found.group()
-        time.sleep(0.1)
-    raise TimeoutError(f"the page did not come up:\n{log.read_text()}")
+        with (
+            launched() as browser,
+            tempfile.TemporaryDirectory() as here,
+            lab_served(Path(here), "--theme", theme) as url,
+        ):
+            _of_theme(browser, url, theme, folder, widths, zooms)
 
 
 def _of_theme(browser: Any, url: str, theme: str, folder: Path, widths: dict[int, int], zooms: Any) -> None:

@@ -31,8 +31,8 @@ INTERRUPTED = 130  # what shells give a command that Ctrl-C has ended
 def discover_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
     """Discover from the table that the options name, write everything, and return the exit code.
 
-    Code 0: done. 1: training diverged, or workers died. 2: the table, a setting or the folder is wrong, told
-    in one sentence on stderr. 130: interrupted; the same command goes on.
+    Code 0: done. 1: training diverged, workers died, or the report could not be written. 2: the table, a
+    setting or the folder is wrong, told in a sentence on stderr. 130: interrupted; the same command goes on.
     """
     folder = Path(options.out)
     try:
@@ -47,19 +47,25 @@ def discover_table(options: argparse.Namespace, *, own_process: bool = False) ->
         with _shown() as watch:
             client = client_at(options.scheduler)
             found = cl.discover(dataset, folder=folder, watch=watch, client=client, **settings)
+        story = _story(found, dataset) if options.story else None
     except (cl.TrainingDiverged, WorkersDied) as error:
         return refuse(error, code=1)
     except (ValueError, OSError, ImportError) as error:
         return refuse(as_options(str(error), splits=False).replace(*_OTHER_FILE), code=2)
     except KeyboardInterrupt:
-        return refuse(f"interrupted; the same command goes on from what {folder} holds", code=INTERRUPTED)
+        return refuse(_interrupted(folder), code=INTERRUPTED)
     try:
-        story = _story(found, dataset) if options.story else None
+        page = found.report(folder, story=story)
+    except OSError as error:
+        return refuse(f"the report could not be written ({error}); the same command tries it again", code=1)
     except KeyboardInterrupt:
-        return refuse(f"interrupted; the same command goes on from what {folder} holds", code=INTERRUPTED)
-    page = found.report(folder, story=story)
+        return refuse(_interrupted(folder), code=INTERRUPTED)
     print(f"\n{found.text}\n\nwritten to {page}")
     return 0
+
+
+def _interrupted(folder: Path) -> str:
+    return f"interrupted; the same command goes on from what {folder} holds"
 
 
 def _story(found: cl.Discovery, dataset: cl.Dataset) -> cl.Explanation | None:

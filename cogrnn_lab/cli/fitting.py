@@ -60,7 +60,8 @@ def fit_table(options: argparse.Namespace, *, own_process: bool = False) -> int:
     try:
         if own_process:
             cl.use_cpu_devices()
-        folder = output_folder(Path(options.out), overwrite=options.overwrite)
+        is_under_way = (Path(options.out) / CHECKPOINT).is_file()
+        folder = output_folder(Path(options.out), overwrite=options.overwrite or is_under_way)
         dataset = read_dataset(options)
         train, held_out = _split(dataset, options)
         course = Course(_trainer(options, train, held_out), _phases(options), options.report_every)
@@ -161,8 +162,7 @@ def output_folder(folder: Path, *, overwrite: bool) -> Path:
     """Refuse a folder that has files, unless they may be written over."""
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"--out {folder} is a file; expected a folder")
-    is_under_way = (folder / CHECKPOINT).is_file()
-    if folder.is_dir() and any(folder.iterdir()) and not (overwrite or is_under_way):
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
         raise ValueError(f"--out {folder} is not empty; choose another folder or add --overwrite")
     return folder
 

@@ -7,6 +7,7 @@ must outlive its tab, so here one kernel is started with the server, and every v
 import asyncio
 import contextlib
 import errno
+import secrets
 import signal
 import socket
 import sys
@@ -251,14 +252,13 @@ class SharedPageHandler(Guarded, TornadoVoilaHandler):
             self.redirect(f"/?{self.request.query}" if self.request.query else "/")
             return
         self.set_header("Content-Type", "text/html")
-        access: Access = self.settings["page_access"]
-        policy = page_policy(self.request.headers["Host"], access.nonce, start_script())
+        nonce = secrets.token_urlsafe(16)
+        policy = page_policy(self.request.headers["Host"], nonce, start_script())
         self.set_header("Content-Security-Policy", policy)
         with contextlib.suppress(StreamClosedError):  # the visitor left; the page goes on being made
-            await self._send(await self.settings["voila"].page_for(self))
+            await self._send(await self.settings["voila"].page_for(self), nonce)
 
-    async def _send(self, page: RenderedPage) -> None:
-        nonce = self.settings["page_access"].nonce
+    async def _send(self, page: RenderedPage, nonce: str) -> None:
         async for html in page.follow():
             self.write(with_nonce(html, nonce))
             await self.flush()

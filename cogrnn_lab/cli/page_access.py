@@ -83,14 +83,12 @@ class Access:
 
     `token` is for the printed address and stays good. The address that a browser is started with can be read
     by every user of the machine in the list of processes, so the token in it, `ticket`, is good only once.
-    `nonce` marks the page's own scripts; the page is made once, and so it is one for all visits.
     """
 
     def __init__(self, listening: Listening) -> None:
         self.listening = listening
         self.token = secrets.token_hex(24)
         self.ticket = secrets.token_hex(24)
-        self.nonce = secrets.token_urlsafe(16)
         self._cookie = secrets.token_urlsafe(32)
 
     def cookie(self, host: str) -> dict[str, str]:

@@ -216,7 +216,7 @@ def load_discovery(
             path, level, agreement_of(header, arrays), yardsticks_of(header, arrays),
             tuple(header["sentences"]), header["dealt"], equations, header.get("without_equations", ""),
             subjects, _tried(header.get("tried", []), path, kind), header.get("hold_out"),
-            searched_from_json(header.get("search"), terms),
+            searched_from_json(header.get("search", None if told is None else {}), terms),
         )  # fmt: skip
 
 

@@ -98,7 +98,9 @@ class DiscoveryRecipe:
         kept, _ = told_from_simpler(paths, levels)
         path, level = paths[kept], levels[kept]
         search = {} if isinstance(self.equations, bool) else self.equations
-        find = partial(explained, path, level, parts, {"seed": seed, **search}, Finished(None))
+        # rivals only tell in words how good the equations are, and no words are given here
+        search = {"seed": seed, **search, "rivals": False}
+        find = partial(explained, path, level, parts, search, Finished(None))
         if self.predicts == NETWORK:
             if self.equations is not False:
                 level = level_with_equations(path, level, lambda: find()[0], parts)

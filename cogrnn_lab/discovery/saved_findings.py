@@ -13,6 +13,7 @@ import numpy as np
 from cogrnn_lab.analysis.choice_equations.groups.by_subject import SUBJECTS, subjects_to_archive
 from cogrnn_lab.atomic_files import delete
 from cogrnn_lab.discovery.course.explained import SEARCHED, searched_to_json
+from cogrnn_lab.discovery.level import ARRAYS
 from cogrnn_lab.discovery.mechanisms import Agreement
 from cogrnn_lab.discovery.units import UNITS, Units
 from cogrnn_lab.discovery.yardsticks import Yardsticks
@@ -80,14 +81,14 @@ def save_findings(found: "Discovery", folder: FilePath, network: str) -> FilePat
     """
     path = _digest_of(found)
     before = _standing(folder)
-    files = {"path": PATH_FILE, "equations": EQUATIONS_FILE}
+    files, is_same = {"path": PATH_FILE, "equations": EQUATIONS_FILE}, False
     if before is not None:
         is_same = before.get("path") == path and (folder / before["files"]["path"]).is_file()
         files = {
             "path": before["files"]["path"] if is_same else _other(before["files"]["path"]),
             "equations": _other(before["files"]["equations"]),
         }
-    if before is None or before.get("path") != path or not (folder / files["path"]).is_file():
+    if not is_same:
         found.path.save(folder / files["path"])
     if found.equations is not None:
         found.equations.save(folder / files["equations"])
@@ -200,8 +201,12 @@ def _other(name: str) -> str:
 
 
 def _digest_of(found: "Discovery") -> str:
-    """What tells one path from another."""
-    levels = (found.path.warm_up, *found.path.levels)
-    return digest(
-        *(leaf for level in levels for leaf in jax.tree.leaves(eqx.filter(level.models, eqx.is_array)))
-    )
+    """What tells one path from another: networks, what was measured of them, and on which sessions."""
+    path = found.path
+    told = repr((path.settings, path.finished, {name: own.to_header() for name, own in path.units.items()}))
+    arrays = [np.frombuffer(told.encode(), np.uint8)]
+    for level in (path.warm_up, *path.levels):
+        arrays += jax.tree.leaves(eqx.filter(level.models, eqx.is_array))
+        arrays += [getattr(level, name) for name in ARRAYS]
+        arrays += [level.nll[name] for name in sorted(level.nll)]
+    return digest(*arrays)

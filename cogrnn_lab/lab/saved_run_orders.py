@@ -4,7 +4,7 @@ from typing import Any
 
 from cogrnn_lab.data.splits import SESSIONS
 from cogrnn_lab.lab.engine.kept.storage import SavedRun, check_settings
-from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
+from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.source_orders import SourceOrders
 
 REPORT = "report"  # folder within that of a run
@@ -84,10 +84,7 @@ class SavedRunOrders(SourceOrders):
             self.runner.drive.on_main(lambda: self._take_settings(saved.settings))  # makes controls
 
         def build(run_id: int) -> LabRun:
-            run = self._build(run_id, loaded=True)
-            if saved.branch is not None:
-                run = make_run(run_id, self.state, run.dataset, run.table, None, saved.branch)
-                add_reference(run)
+            run = self._build(run_id, loaded=True, branch=saved.branch)
             run.course, lost = saved.course()
             self._notice = lost or self._notice
             source = run.train if run.curriculum is None else run.curriculum

@@ -6,6 +6,7 @@ from functools import partial
 
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.data.table import Table, guess_columns
+from cogrnn_lab.lab.engine.branch import Branch
 from cogrnn_lab.lab.engine.recipe import suit_recipe
 from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
 from cogrnn_lab.lab.layout import Page
@@ -120,7 +121,7 @@ class SourceOrders(Page):
                     self.data_controls.show_nothing(error)
             raise
 
-    def _build(self, run_id: int, *, loaded: bool = False) -> LabRun:
+    def _build(self, run_id: int, *, loaded: bool = False, branch: Branch | None = None) -> LabRun:
         self.top.show_status("Making the data …")
         data = self.state.data
         if loaded and data.source == PUBLISHED and self._supply.published.at_hand(data) is None:
@@ -128,7 +129,7 @@ class SourceOrders(Page):
         dataset = self._supply.dataset(self.state)
         self._suit_network(run_id, dataset, loaded=loaded)
         table = self._supply.table if self.state.data.source == TABLE else None
-        run = make_run(run_id, self.state, dataset, table, self._given_model)
+        run = make_run(run_id, self.state, dataset, table, self._given_model, branch)
         if run_id != self.runner.run_id:
             return run
         self.runner.drive.on_main(lambda: self._show_data(dataset, run.task, run.held_out_words))

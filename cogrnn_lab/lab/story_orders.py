@@ -25,8 +25,7 @@ class StoryOrders(BranchOrders):
         elif not run.trainer.step_count and not run.course.levels:
             self.top.show_status(NOT_YET)
         else:
-            level = self.state.view.level
-            self.runner.do(lambda: self.telling.begin(run, level))  # between two chunks: of a known step
+            self.runner.do(lambda: self._begin_story(run))  # between two chunks: of a known step
             self._told_something(run)
 
     def stop_explaining(self) -> None:
@@ -61,8 +60,11 @@ class StoryOrders(BranchOrders):
     def _begin_beside(self) -> None:
         super()._begin_beside()
         self.telling = Telling(self._told_something, self._failed_beside)
-        finding = self.display["finding"]
-        finding.on_explain, finding.on_save = self._explain_pressed, self.save_report
+        self.state.view.orders |= {"explain": self._explain_pressed, "save_report": self.save_report}
+
+    def _begin_story(self, run: LabRun) -> None:
+        view = self.state.view
+        self.telling.begin(run, view.level, self._picked(run) if view.step >= 0 else None)
 
     def _leave_beside(self) -> None:
         super()._leave_beside()

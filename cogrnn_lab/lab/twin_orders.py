@@ -56,10 +56,9 @@ class TwinOrders(StoryOrders):
             run, place = self._current(), self.folder.place(name)
             self.top.show_status("Drawing the figures …")
             code, title = self._figure_code(run), f"Run of the lab: {name}"
-            titles = {panel.name: panel.title for panel in self.display.panels.values()}
-            page = _exports().write_page(
-                place, title, run, self._figures(run), titles, sections(run, self.state, code)
-            )  # fmt: skip
+            titles = {name: kind.title for name, kind in self.display.kinds.items()}
+            parts = sections(run, self.state, code)
+            page = _exports().write_page(place, title, run, self._figures(run), titles, parts)
             self.top.show_status(f"The page is {page}.")
 
         self.runner.do(order)
@@ -68,12 +67,12 @@ class TwinOrders(StoryOrders):
 
     def _figure_code(self, run: LabRun) -> dict[str, tuple[str, str]]:
         """{panel: (title, expression)} of those that draw a figure of the network in training."""
-        found = {}
-        for name, panel in self.display.panels.items():
-            code = panel.code(run, self.display.view) if panel.is_for(run) else ""
-            if code.startswith("cl.plots."):
-                found[name] = panel.title, code
-        return found
+        names = [name for name in self.display.kinds if self.display.panels.is_for(name, run)]
+        made = {}
+        # those that were not seen yet are made for it, as widgets are: where pages are answered
+        self.runner.drive.on_main(lambda: made.update({name: self.display.panels[name] for name in names}))
+        code = {name: (panel.title, panel.code(run, self.display.view)) for name, panel in made.items()}
+        return {name: own for name, own in code.items() if own[1].startswith("cl.plots.")}
 
     def _figures(self, run: LabRun) -> dict[str, Any]:
         shown = self._picked(run)

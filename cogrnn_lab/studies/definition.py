@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cogrnn_lab.atomic_files import write_text
+from cogrnn_lab.counts import one_line
 from cogrnn_lab.schemas import (
     FileError,
     ListOf,
@@ -26,6 +27,7 @@ from cogrnn_lab.studies.points import POINT
 FILE, POINTS, NAME = "study.json", "points", "name"
 CLAIM, PAUSE = ".study.claim", 0.02  # seconds before asking again for what another process holds
 FORMAT, VERSION = "cogrnn_lab study", 1
+LONGEST = 200  # characters of what is told of one setting
 MOST_SHOWN = 6  # values of a setting in a sentence
 DEFINITION = Record(
     {POINTS: ListOf(POINT)},
@@ -116,8 +118,9 @@ def check_same(folder: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> 
     if old.get("search") is None or new.get("search") is None:
         differing += _points_left_out(old[POINTS], new[POINTS])
     if differing:
+        told = "; ".join(one_line(own, LONGEST) for own in differing)
         raise ValueError(
-            f"{str(folder)!r} holds another study: {'; '.join(differing)}. A study may be extended by "
+            f"{str(folder)!r} holds another study: {told}. A study may be extended by "
             "values, and keeps those that it has; give another folder for another study"
         )
 

@@ -10,24 +10,8 @@ import numpy as np
 import pandas as pd
 
 from cogrnn_lab.models.description import DESCRIPTION, describe_model
-from cogrnn_lab.schemas import (
-    Flag,
-    ListOf,
-    MapOf,
-    Maybe,
-    Number,
-    Record,
-    Text,
-    Whole,
-    taking_apart,
-)
-from cogrnn_lab.training.archive import (
-    array_in,
-    read_archive,
-    tree_arrays,
-    tree_from_arrays,
-    write_archive,
-)
+from cogrnn_lab.schemas import Flag, ListOf, MapOf, Maybe, Number, Record, Text, Whole, taking_apart
+from cogrnn_lab.training.archive import array_in, read_archive, tree_arrays, tree_from_arrays, write_archive
 from cogrnn_lab.training.curriculum import StageCheck
 from cogrnn_lab.training.network_files import described_network
 from cogrnn_lab.training.penalties import Penalties

@@ -105,6 +105,19 @@ class LabPage:
             timeout=timeout * 1000,
         )
 
+    def make_small(self) -> None:
+        """Few sessions and steps, so that everything is compiled, trained and searched in seconds."""
+        self.page.wait_for_selector("button.cog-train:enabled", timeout=120_000)
+        self.wait_for_status("Ready")
+        small = {"n-sessions": 20, "n-trials": 60, "batch-size": 8, "warmup-steps": 20, "steps": 20}
+        for name, value in small.items():
+            self.set_number(name, value)
+
+    def train_to_the_end(self) -> None:
+        """All steps."""
+        self.page.click("button.cog-train")
+        self.wait_for_status("Done")
+
     def step(self) -> int:
         """Training steps done, as the top bar says."""
         return int(self.page.inner_text(".cog-count b").replace(",", ""))

@@ -18,16 +18,7 @@ STANDS_STILL = """where => {
 @pytest.fixture(scope="module", autouse=True)
 def small(lab_page):
     """Few sessions, so that everything is compiled and searched in seconds."""
-    lab_page.page.wait_for_selector("button.cog-train:enabled", timeout=120_000)
-    lab_page.wait_for_status("Ready")
-    for name, value in {
-        "n-sessions": 20,
-        "n-trials": 60,
-        "batch-size": 8,
-        "warmup-steps": 20,
-        "steps": 20,
-    }.items():
-        lab_page.set_number(name, value)
+    lab_page.make_small()
     lab_page.page.wait_for_function(HAS, arg=[".cog-count", "40"])
     lab_page.wait_for_status("Ready")
 

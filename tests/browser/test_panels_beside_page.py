@@ -8,19 +8,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module", autouse=True)
 def trained(lab_page):
     """A few steps on a few sessions."""
-    page = lab_page.page
-    page.wait_for_selector("button.cog-train:enabled", timeout=120_000)
-    lab_page.wait_for_status("Ready")
-    for name, value in {
-        "n-sessions": 20,
-        "n-trials": 60,
-        "batch-size": 8,
-        "warmup-steps": 20,
-        "steps": 20,
-    }.items():
-        lab_page.set_number(name, value)
-    page.click("button.cog-train")
-    lab_page.wait_for_status("Done")
+    lab_page.make_small()
+    lab_page.train_to_the_end()
 
 
 def open_tab(lab_page, name: str, place: str, words: str) -> None:
@@ -48,8 +37,10 @@ def test_the_phase_plane_has_arrows_and_what_becomes_of_an_observation_that_goes
 
 def test_the_network_plays_beside_the_data(lab_page):
     open_tab(lab_page, "Behavior", ".cog-readout-behavior", "of step 40")
-    labels = lab_page.page.locator(".cog-plot-behavior-curve .axis text").all_text_contents()
-    assert {"LLL", "WWW"} <= set(labels), "not numbers"
+    lab_page.page.wait_for_function(  # histories, not numbers
+        "() => { const labels = [...document.querySelectorAll('.cog-plot-behavior-curve .axis text')]"
+        ".map(e => e.textContent); return ['LLL', 'WWW'].every(own => labels.includes(own)) }"
+    )
     lab_page.screenshot("71-behavior")
 
 
@@ -62,9 +53,9 @@ def test_a_latent_is_closed_and_the_story_told(lab_page):
     lab_page.screenshot("72-experiments")
     page.click("button.cog-reset-experiment")
     wait_for(lab_page, ".cog-words-experiments", "Pick a latent or a channel")
-    page.click("button.cog-explain")
+    page.click("button.cog-order-explain")
     wait_for(lab_page, ".cog-story", "The story of step 40")
-    page.click("button.cog-save-report")
+    page.click("button.cog-order-save_report")
     lab_page.wait_for_status("The report is in")
     lab_page.screenshot("73-story")
     assert lab_page.errors == []

@@ -8,19 +8,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module", autouse=True)
 def trained(lab_page):
     """A few steps on a few sessions."""
-    page = lab_page.page
-    page.wait_for_selector("button.cog-train:enabled", timeout=120_000)
-    lab_page.wait_for_status("Ready")
-    for name, value in {
-        "n-sessions": 20,
-        "n-trials": 60,
-        "batch-size": 8,
-        "warmup-steps": 20,
-        "steps": 20,
-    }.items():
-        lab_page.set_number(name, value)
-    page.click("button.cog-train")
-    lab_page.wait_for_status("Done")
+    lab_page.make_small()
+    lab_page.train_to_the_end()
 
 
 @pytest.mark.parametrize("width", [1000, 1440])

@@ -103,8 +103,7 @@ def recorders():
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_it_lowers(name, recorders):
     assert recorders[name].arguments is not None, "call it in one of the functions above"
-    text = lowered(recorders[name], PLATFORMS).as_text()
-    assert "_xla_platform_index" in text or "stablehlo" in text
+    lowered(recorders[name], PLATFORMS)  # raises where a primitive has no lowering for one of them
 
 
 def test_every_compiled_function_is_one_of_a_module(repository: Path):

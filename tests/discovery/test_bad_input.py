@@ -50,6 +50,7 @@ def test_a_wrong_way_to_choose_is_told():
         ({"seeds": 0}, "seeds = 0; expected 1 or more, a whole number of networks"),
         ({"equations": {"starts": 2}}, "equations has 'starts', which is no setting of the search"),
         ({"equations": {"choose_every": -1}}, "choose_every = -1"),
+        ({"equations": {"choose_every": 3}}, "choose_every has no effect in a discovery"),
         ({"gru_units": 0}, "gru_units = 0; .* gru_units=None is no GRU"),
     ],
 )

@@ -1,6 +1,7 @@
 """A discovery in a folder: saved over another one, the folder is of one of the two at every moment."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,6 +47,24 @@ def test_the_same_path_is_not_written_again(tmp_path):
     marked_discovery(0).save(tmp_path)
     assert (tmp_path / "path.npz").stat().st_mtime_ns == before
     assert names(tmp_path) == ["equations.other.npz", "findings.npz", "path.npz"]
+
+
+def test_the_same_networks_on_other_reported_sessions_are_another_path(tmp_path):
+    one = marked_discovery(0)
+    one.save(tmp_path)
+    levels = [
+        replace(level, nll=level.nll | {"report": level.nll["report"] + 1.0}) for level in one.path.levels
+    ]
+    other = replace(one, path=replace(one.path, levels=tuple(levels)))
+    other.save(tmp_path)
+    found = cl.load_discovery(tmp_path).path
+    np.testing.assert_array_equal(found.nll("report"), other.path.nll("report"))
+
+
+def test_settings_of_a_search_may_be_numbers_of_numpy(tmp_path):
+    one = replace(marked_discovery(0), search={"n_starts": np.int64(2), "level": np.float32(0.5)})
+    one.save(tmp_path)
+    assert cl.load_discovery(tmp_path).search == {"n_starts": 2, "level": 0.5}
 
 
 def test_a_folder_of_an_earlier_version_is_read_and_saved_over(tmp_path):

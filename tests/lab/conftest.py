@@ -35,6 +35,34 @@ def small_state():
     return make
 
 
+@pytest.fixture(scope="module")
+def lab_in_tab(tmp_path_factory):
+    """Makes labs that were paused after three steps, with one of the tabs in view, for a whole module."""
+    import cogrnn_lab as cl
+
+    made = []
+
+    def make(tab: str, n_latents: int = 2):
+        state = cl.lab.LabState()
+        state.data.set_quietly(n_sessions=12, n_trials=30)
+        state.training.set_quietly(batch_size=4, warmup_steps=6, steps=10)
+        state.model.parameters.set_quietly(
+            n_latents=n_latents, update_width=4, update_depth=1, choice_width=3, choice_depth=1
+        )
+        lab = cl.Lab(state=state, runner="inline", folder=tmp_path_factory.mktemp("runs"))
+        made.append(lab)
+        lab.runner.drive.chunk_seconds = 1e-9
+        lab.train()
+        lab.runner.drive.turn(3)
+        lab.pause()
+        lab.state.view.tab = tab
+        return lab
+
+    yield make
+    for lab in made:
+        lab.close()
+
+
 @pytest.fixture
 def make_lab(clock, small_state, tmp_path):
     """Makes small labs (few sessions, two latents) and closes them afterwards."""

@@ -101,6 +101,24 @@ def test_what_cannot_be_answered_says_why_and_an_error_is_raised_where_it_is_dra
         aside.want("b", 1, fails, Pace())
 
 
+def test_an_error_in_what_was_let_go_of_is_told_to_nobody(aside, cores):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def fails(check):
+        begun.set()
+        go_on.wait(PATIENCE)
+        raise ZeroDivisionError("oh")
+
+    aside.want("b", 1, fails, Pace())
+    assert begun.wait(PATIENCE)
+    aside.forget()
+    go_on.set()
+    aside.wait(PATIENCE)
+    assert aside.want("b", 2, lambda check: 5, Pace()) == AT_WORK
+    aside.wait(PATIENCE)
+    assert aside.of("b").value == 5
+
+
 def test_nothing_begins_by_itself_where_the_caller_drives(aside, cores):
     pace = Pace()
     pace.by_itself = False

@@ -25,23 +25,11 @@ def worked_out(lab) -> None:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory):
+def lab(lab_in_tab):
     """A lab whose network has played after three steps."""
-    state = cl.lab.LabState()
-    state.data.set_quietly(n_sessions=12, n_trials=30)
-    state.training.set_quietly(batch_size=4, warmup_steps=6, steps=10)
-    state.model.parameters.set_quietly(
-        n_latents=2, update_width=4, update_depth=1, choice_width=3, choice_depth=1
-    )
-    lab = cl.Lab(state=state, runner="inline", folder=tmp_path_factory.mktemp("runs"))
-    lab.runner.drive.chunk_seconds = 1e-9
-    lab.state.view.tab = BEHAVIOR
-    lab.train()
-    lab.runner.drive.turn(3)
-    lab.pause()
+    lab = lab_in_tab(BEHAVIOR)
     worked_out(lab)
-    yield lab
-    lab.close()
+    return lab
 
 
 def test_it_shows_the_data_the_network_that_plays_and_the_agent(lab):

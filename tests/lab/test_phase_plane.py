@@ -13,22 +13,9 @@ PATIENCE = 120.0
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
+def shared(lab_in_tab):
     """A lab that has trained a little, whose phase plane is in view."""
-    state = cl.lab.LabState()
-    state.data.set_quietly(n_sessions=12, n_trials=30)
-    state.training.set_quietly(batch_size=4, warmup_steps=6, steps=10)
-    state.model.parameters.set_quietly(
-        n_latents=3, update_width=4, update_depth=1, choice_width=3, choice_depth=1
-    )
-    lab = cl.Lab(state=state, runner="inline", folder=tmp_path_factory.mktemp("runs"))
-    lab.runner.drive.chunk_seconds = 1e-9
-    lab.train()
-    lab.runner.drive.turn(3)
-    lab.pause()
-    lab.state.view.tab = PHASE_PLANE
-    yield lab
-    lab.close()
+    return lab_in_tab(PHASE_PLANE, n_latents=3)
 
 
 @pytest.fixture

@@ -63,6 +63,21 @@ def test_what_a_visit_before_left_is_moved_and_not_lost(lab, make_lab, clock):
     assert other.folder.open("last visit before").header["step"] == step
 
 
+def test_a_network_that_cannot_be_written_down_is_told_once_and_figures_go_on(lab, clock, monkeypatch):
+    """It was an error after a minute of training, at every chunk from then on, and nothing was drawn."""
+
+    def unknown(*_):
+        raise TypeError("Mine has no field for its argument gain")
+
+    monkeypatch.setattr(RunFolder, "save", unknown)
+    train_for_minutes(lab, clock, 1.2)
+    assert "could not be kept" in lab.top.message.value
+    assert "no field for its argument gain); training goes on" in lab.top.message.value
+    drawn = len(lab.display["learning"].loss_lines["loss"].x)
+    train_for_minutes(lab, clock, 0.3)
+    assert len(lab.display["learning"].loss_lines["loss"].x) > drawn
+
+
 def test_a_full_disk_is_told_once_and_training_goes_on(lab, clock, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -37,12 +37,14 @@ class Kind:
         make: Writes what is whole below a folder; the files that are spoiled in turn.
         read: Reads what lies in the folder, as a user does.
         mutations: Ways to spoil it.
+        extends: In the names of files that going on may write: a study that misses points is extended.
     """
 
     name: str
     make: Callable[[Path], Sequence[Path]]
     read: Callable[[Path], Any]
     mutations: tuple[Mutation, ...]
+    extends: str = ""
 
 
 def data() -> tuple[cl.Dataset, cl.Dataset]:
@@ -170,11 +172,7 @@ SPACE = {"n_latents": [1], "update_width": 2, "steps": [1, 2], "warm_up": [0]}
 
 
 def study(folder: Path) -> cl.Study:
-    return cl.Study(folder, sum_of(data()), SPACE)
-
-
-def sum_of(parts: tuple[cl.Dataset, cl.Dataset]) -> cl.Dataset:
-    return parts[0]
+    return cl.Study(folder, data()[0], SPACE)
 
 
 def make_study(folder: Path) -> Sequence[Path]:
@@ -253,7 +251,7 @@ KINDS = (
     Kind("lab run of the first version", make_earlier_lab_run, read_lab_run, JSON),
     Kind("discovery", make_discovery, lambda folder: cl.load_discovery(folder), ARCHIVE),
     Kind("part of a discovery", make_part, read_part, ARCHIVE),
-    Kind("study", make_study, read_study, ARCHIVE),
+    Kind("study", make_study, read_study, ARCHIVE, extends="study."),
     Kind("study in TOML", make_toml, lambda folder: read_toml(folder / "study.toml"), TABLE),
     Kind("table", make_table, lambda folder: cl.read_table(folder / "t.csv"), TABLE),
     Kind(

@@ -10,14 +10,19 @@ from cogrnn_lab.tasks.registry import AGENTS
 
 def test_a_number_stands_for_the_same_agent_for_ever():
     """Teachers hand out numbers: these must not change with a version."""
-    answers = [cl.mystery_agent(seed).reveal() for seed in range(4)]
-    assert [one.kind for one in answers] == [
-        "Q-learning, perseveration", "Q-learning, forgetting", "Q-learning, forgetting",
-        "Q-learning, gains and losses",
-    ]  # fmt: skip
-    assert answers[3].numbers == {
-        "learning_rate": 0.36, "inverse_temperature": 5.39, "loss_rate": 0.7, "bias": 0.63
-    }  # fmt: skip
+    known = {
+        0: ("Q-learning, perseveration", (0.67, 3.5, 0.27, 0.2, 0.71)),
+        1: ("Q-learning, forgetting", (0.37, 3.81, 0.19, 0.01)),
+        3: ("Q-learning, gains and losses", (0.36, 5.39, 0.7, 0.63)),
+        7: ("win-stay lose-shift", (0.18,)),
+        9: ("Pearce-Hall, forgetting", (0.88, 0.32, 5.55, 0.33, 0.51)),
+        10: ("Q-learning", (0.26, 1.03)),
+        13: ("Bari 2019", (0.8, 4.76, 0.72, 0.26, -0.45)),
+        19: ("actor-critic", (0.3, 2.99, 0.08, 0.37, 0.27)),
+    }
+    answers = {seed: cl.mystery_agent(seed).reveal() for seed in known}
+    assert {seed: (own.kind, tuple(own.numbers.values())) for seed, own in answers.items()} == known
+    assert {kind for kind, _ in known.values()} == set(KINDS)
 
 
 def test_every_kind_is_drawn_within_its_ranges():

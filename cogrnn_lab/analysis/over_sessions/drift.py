@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from cogrnn_lab.analysis.over_sessions.numbers import agent_within, refitted
+from cogrnn_lab.analysis.over_sessions.numbers import agent_within, kept_fixed, refitted
 from cogrnn_lab.analysis.over_sessions.trends import Trend, holm, mean_trend, share_as_sure, trend
 from cogrnn_lab.analysis.over_sessions.windows import FEWEST_WINDOWS, Window, windows_of
 from cogrnn_lab.analysis.scoring.evaluation import trial_nll
 from cogrnn_lab.analysis.scoring.predictor import as_predictor
-from cogrnn_lab.counts import checked_count
+from cogrnn_lab.counts import checked_count, checked_coverage
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.fitting.fit import fit_agent
 from cogrnn_lab.random_numbers import as_seed
@@ -78,8 +78,9 @@ def drift(
     to and fro, neighboring sessions being alike, may be said to drift, too: it does move.
 
     Arguments:
-        model: An agent or its class, or equations (`cl.equations`), which are refitted in windows; or fitted
-            agents; or a network, a `Run` or a `Discovery`, of which only the likelihood is told.
+        model: An agent or its class, equations (`cl.equations`), or fitted agents, which are refitted in
+            windows, with the same numbers fixed; bounds have to be given again. Or a network, a `Run` or a
+            `Discovery`, of which only the likelihood is told.
         dataset: Sessions of choices; subjects with fewer than 5 windows are left out.
         window: Sessions in a window; by default so many that it has about 200 choices, and subjects 8 windows
             where they have the sessions for it.
@@ -104,15 +105,16 @@ def drift(
     """
     if not isinstance(dataset, Dataset) or not dataset.n_classes:
         raise ValueError(f"drift is of choices, got {dataset!r}; cl.read_table makes them of a table")
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level!r}; expected a coverage between 0 and 1, such as 0.95")
+    level = checked_coverage(level)
     n_shuffles = checked_count(n_shuffles, "n_shuffles")
     seed = as_seed(seed)
     windows, size, left_out = windows_of(dataset, window)
     is_refitted = agent_within(model) is not None
     if settings and not is_refitted:
         raise ValueError(f"{', '.join(settings)}: there is nothing to fit of a {type(model).__name__}")
-    settings = settings | {"seed": seed} if is_refitted else {}
+    if settings.get("outcomes") is not None:
+        dataset = dataset.with_outcomes(settings.pop("outcomes"))
+    settings = kept_fixed(model) | settings | {"seed": seed} if is_refitted else {}
     dataset = _with_windows(dataset, windows)
     windows, *_ = windows_of(dataset, size)
     reach = float(norm.ppf(0.5 + level / 2))

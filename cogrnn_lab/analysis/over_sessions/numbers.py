@@ -15,7 +15,7 @@ from cogrnn_lab.analysis.over_sessions.windows import Window
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.fitting.fit import fit_agent, fit_groups
 from cogrnn_lab.fitting.result import AgentFit
-from cogrnn_lab.tasks import Agent
+from cogrnn_lab.tasks import Agent, agent_parameters
 
 COLUMNS = ("subject", "window", "position", "n_choices", "name", "value", "standard_error", "low", "high")
 
@@ -29,6 +29,15 @@ def agent_within(model: Any) -> Any:
     if isinstance(model, Agent) or (isinstance(model, type) and issubclass(model, Agent)):
         return model
     return None
+
+
+def kept_fixed(model: Any) -> dict[str, Any]:
+    """The argument `fixed` of a fit, by which the numbers that were fixed in an earlier one are again."""
+    if not isinstance(model, AgentFit):
+        return {}
+    every = [parameter.name for parameter in agent_parameters(model.agents.agent)]
+    fixed = tuple(name for name in every if name not in model.parameter_names)
+    return {"fixed": fixed} if fixed else {}
 
 
 def refitted(

@@ -36,7 +36,7 @@ def true_rule(agent: Any, model: Any, dataset: Any, latent: int, rule: Any) -> T
     Arguments: `dataset`, sessions along which both run; `rule`, the `UpdateRule` of the latent, whose values
     and observations (previous choice and reward) are taken.
     """
-    if dataset.n_inputs != len(READ):
+    if tuple(dataset.input_names) != READ:
         return TrueRule(float("nan"), None)
     try:
         recursion, read = recursion_of(agent, dataset)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-LONGEST_SHOWN = 60  # characters of a cell in a sentence
 NEARLY_WHOLE = 1e-5  # numbers this close to a whole one are that one: files keep rounding errors
 _WHOLE = re.compile(r"-?(0|[1-9]\d*)(\.0+)?")
 
@@ -28,12 +27,6 @@ def label(value: Any) -> str:
         whole = text.split(".")[0]
         return "0" if whole == "-0" else whole
     return text
-
-
-def short(value: Any) -> str:
-    """What a cell holds, for a sentence: on one line, and cut where it is long."""
-    text = " ".join(str(value).split())
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} ..."
 
 
 def labels_of(values: Any) -> tuple[str, ...]:

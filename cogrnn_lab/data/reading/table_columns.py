@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float
 
+from cogrnn_lab.counts import one_line
 from cogrnn_lab.data.reading.column_names import KNOWN, named, reward_pairs
 from cogrnn_lab.data.reading.files.table_source import named_columns
-from cogrnn_lab.data.reading.labels import short
 
 REWARD_CODES = (9, 99, 999, 9999, -9, -99, -999, -9999)  # that tables write where nothing was paid
 
+LONGEST_CELL = 60  # characters of a cell in a sentence
 TIME_STEP = "time_step_s"  # column that says how long each row lasts, in seconds
 
 
@@ -68,7 +69,7 @@ def numeric(column: pd.Series, expected: str) -> np.ndarray:
     unreadable = np.isinf(values)
     if unreadable.any():
         raise ValueError(
-            f'column "{column.name}" holds "{short(column[unreadable].iloc[0])}" in '
+            f'column "{column.name}" holds "{one_line(str(column[unreadable].iloc[0]), LONGEST_CELL)}" in '
             f"{row_numbers(unreadable)}; "
             f"expected {expected}."
         )

@@ -37,6 +37,11 @@ def check_asked(
         )
     if isinstance(equations, Mapping):
         check_search_settings(equations)
+        if "choose_every" in equations:
+            raise ValueError(
+                "choose_every has no effect in a discovery, which deals the sessions that it chooses by "
+                "itself; leave it out"
+            )
     if classical is not None and not isinstance(classical, Mapping):
         raise ValueError(
             f"classical is a {type(classical).__name__}; expected agents by name, such as "

@@ -114,7 +114,8 @@ def searched_to_json(search: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a search as JSON takes them: terms by their names, and not where it was reported to."""
     kept = {name: value for name, value in search.items() if name != "report"}
     plain = {"n_latents": lambda sizes: [int(n) for n in sizes], "terms": lambda own: [t.name for t in own]}
-    return {name: plain[name](value) if name in plain else value for name, value in kept.items()}
+    kept = {name: plain[name](value) if name in plain else value for name, value in kept.items()}
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in kept.items()}
 
 
 def searched_from_json(kept: Mapping[str, Any] | None, terms: Sequence[Term]) -> dict[str, Any] | None:

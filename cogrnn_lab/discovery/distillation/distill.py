@@ -10,7 +10,6 @@ import pandas as pd
 from jaxtyping import Float
 
 from cogrnn_lab.analysis.scoring.bootstrap import interval
-from cogrnn_lab.analysis.scoring.predictor import as_predictor
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.splits import apart
@@ -18,7 +17,6 @@ from cogrnn_lab.discovery.distillation.teachers import (
     made_choices,
     played_by,
     probabilities_of,
-    softmax,
     teachers_of,
     with_probabilities,
 )
@@ -92,7 +90,8 @@ def distill(
             list of such, whose mean probabilities are learned (an ensemble).
         train: Sessions of choices.
         valid: Held-out sessions, or how much of `train` is held out, as in `fit`. The student is validated
-            by their own choices, and the fidelity is of them. To be a test of the teacher, it must not have
+            by their own choices, and the fidelity is of them; with `patience` they also choose the step at
+            which training ends. To be a test of the teacher, it must not have
             seen them, either.
         hold_out: What is held out of `train`, as in `fit`.
         played: How many times all sessions of `train` are played anew by the teacher, of several by each in
@@ -142,7 +141,8 @@ def distill(
     plain = fit(network, train, valid, seed=seed, **_beside(settings)) if beside else None
     reported = train if valid is None else valid
     table, said = _fidelity(run, teachers, plain, reported)
-    text = " ".join(one for one in (_of_sessions(train, further, how), said, _caution(valid)) if one)
+    parts = _of_sessions(train, further, how), said, _caution(valid, settings.get("patience"))
+    text = " ".join(one for one in parts if one)
     return Distillation(run, plain, table, text, reported, sessions, targets)
 
 
@@ -172,9 +172,9 @@ def _fidelity(
 ) -> tuple[pd.DataFrame, str]:
     """The table, and what it says."""
     shares = probabilities_of(teachers, dataset)
-    said = {STUDENT: _said(run, dataset), TEACHER: shares}
+    said = {STUDENT: probabilities_of((run.model,), dataset), TEACHER: shares}
     if plain is not None:
-        said[BESIDE] = _said(plain, dataset)
+        said[BESIDE] = probabilities_of((plain.model,), dataset)
     pairing = Pairing(dataset)
     units = pairing.units
     made = made_choices(dataset)
@@ -189,13 +189,6 @@ def _fidelity(
     columns = ["model", "likelihood", "likelihood_low", "likelihood_high", "kl", "kl_low", "kl_high"]
     table = pd.DataFrame(rows, columns=columns)
     return table, _in_words(table, nll, units)
-
-
-def _said(run: Run, dataset: Dataset) -> np.ndarray:
-    """Probabilities (session, trial, alternative) of a network."""
-    n = int(dataset.n_classes or 0)
-    logits = np.asarray(as_predictor(run.model).outputs(dataset), np.float64)[..., :n]
-    return softmax(logits, dataset.action_mask)
 
 
 def _log(shares: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -231,5 +224,7 @@ def _of_sessions(train: Dataset, further: Sequence[Dataset], how: str) -> str:
     return f"Beside {train.n_sessions} sessions it was taught by {n} that the teacher played. {how}"
 
 
-def _caution(valid: Any) -> str:
-    return "" if valid is not None else "These are the sessions that it was trained on."
+def _caution(valid: Any, patience: Any) -> str:
+    if valid is None:
+        return "These are the sessions that it was trained on."
+    return "" if patience is None else "The same sessions chose the step at which its training ended."

@@ -11,8 +11,6 @@ from cogrnn_lab.analysis.scoring.predictor import as_predictor
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import PREVIOUS_MISSED
 
-SUM_OF_SHARES = 1e-4
-
 
 def teachers_of(teacher: Any) -> tuple[Any, ...]:
     """One teacher or several as a tuple; each is something that predicts choices."""
@@ -30,8 +28,8 @@ def probabilities_of(
     """Mean over the teachers of the probability that each gives to each alternative, along the data.
 
     Raises:
-        ValueError: A teacher has fewer outputs than there are alternatives, or says nothing of a choice that
-            counts.
+        ValueError: A teacher has fewer outputs than there are alternatives, or gives no alternative of a
+            choice that counts a probability.
     """
     n = int(dataset.n_classes or 0)
     total = np.zeros((*dataset.valid.shape, n))
@@ -45,9 +43,9 @@ def probabilities_of(
         total += softmax(logits, dataset.action_mask)
     shares = total / len(teachers)
     counts = np.asarray(dataset.mask)[..., 0]
-    if not np.isfinite(shares[counts]).all():
+    if not (np.isfinite(shares).all(-1) & (shares.sum(-1) > 0.5))[counts].all():
         raise ValueError(
-            "the teacher's probabilities are not finite on trials that count; has it been fitted?"
+            "the model's probabilities are no probabilities on some trials that count; has it been fitted?"
         )
     return np.where(counts[..., None], shares, 0.0)
 

@@ -68,8 +68,9 @@ class Beside:
             work(check)
         except LetGo:
             return
-        except Exception as error:  # told, and training goes on
-            self._failed(error, "".join(traceback.format_exception(error)))
+        except Exception as error:  # told, unless nobody waits for it any more; training goes on
+            if number == self._number:
+                self._failed(error, "".join(traceback.format_exception(error)))
         finally:  # also where there is nobody left to tell
             self._end(number)
 

@@ -58,12 +58,16 @@ class Telling:
         self.beside = Beside("cogrnn-lab story", failed)
         self.writing = Beside("cogrnn-lab report", failed)
 
-    def begin(self, run: Any, level: int) -> None:
-        """Tell the story of the network in training (`level` -1), or of that of a level of the discovery."""
+    def begin(self, run: Any, level: int, earlier: Any = None) -> None:
+        """Tell the story of the network in training (`level` -1), or of that of a level of the discovery.
+
+        Arguments: `earlier`, the run with the network of an earlier step in the place of its own, where that
+        is shown.
+        """
         self.stop()
         self._run = run
         run.story.now = "beginning"
-        found, step = _subject(run, level)
+        found, step = _subject(run, level) if earlier is None else _network_of(earlier)
         self.beside.begin(lambda check: self._tell(run, found, step, level, check))
 
     def stop(self) -> None:
@@ -112,5 +116,8 @@ def _subject(run: Any, level: int) -> tuple[Any, int | None]:
     course = run.course
     if course.found is not None and level in (-1, int(course.chosen)):
         return course.found, None
-    shown = course.with_network_of(run, level) if 0 <= level < len(course.levels) else run
+    return _network_of(course.with_network_of(run, level) if 0 <= level < len(course.levels) else run)
+
+
+def _network_of(shown: Any) -> tuple[Any, int]:
     return shown.trainer.model, shown.trainer.step_count

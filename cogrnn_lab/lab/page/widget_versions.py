@@ -13,6 +13,10 @@ def themed(variable: str, otherwise: str) -> str:
     return f"var({variable}, {otherwise})" if IS_EIGHT else otherwise
 
 
+INK = themed("--jp-ui-font-color1", "#222222")
+PAPER = themed("--jp-layout-color1", "#ffffff")
+
+
 def uploaded_file(value: Any) -> tuple[str, bytes]:
     """Name and content of the one file in the value of a `FileUpload`: a tuple, or a dictionary by name."""
     if isinstance(value, Mapping):

@@ -50,6 +50,7 @@ class ExperimentsPanel(Panel):
         super().__init__(state)
         self.along = Aside("cogrnn-lab experiment", lambda: self.ask())
         self.playing = Aside("cogrnn-lab experiment that plays", lambda: self.ask())
+        self._figures: tuple[w.Widget, ...] = ()
         self._is_offering = False  # what the widgets pass through then, nobody picked
         self.readout = text("", "cog-dim", "cog-readout-experiments")
         self.words = text("", "cog-said", "cog-words-experiments")
@@ -85,8 +86,9 @@ class ExperimentsPanel(Panel):
         state, trial = self.state, self._trial(run)
         self._offer(view, actions_for(state.part, bool(run.trainer.model.groups)), trial.action)
         has_figures = bool(state.part)
-        for one in (self.body, self.legend):
-            one.layout.display = "" if has_figures else "none"
+        self.legend.layout.display = "" if has_figures else "none"
+        # off the page, not hidden: a figure that is made where it has no size writes errors on the console
+        self.body.children = self._figures if has_figures else ()
         if not has_figures:
             self.readout.value, self.words.value = "", NOTHING
             return
@@ -164,7 +166,7 @@ class ExperimentsPanel(Panel):
             w.VBox((w.Label("predicted along the data"), self.predicted.plot)),
             w.VBox((w.Label("as the network plays"), self.played.plot)),
         ]
-        self.body.children = tuple(parts)
+        self._figures = tuple(parts)
 
     def _trial(self, run: LabRun) -> Trial:
         """What is picked, as far as it can be done to the part."""

@@ -1,9 +1,6 @@
 """The finding first: what is known so far in words, and the likelihood beside its yardsticks."""
 
-from collections.abc import Callable
-
-import ipywidgets as w
-
+from cogrnn_lab.lab.controls.order_button import order_button
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.engine.story import Told
 from cogrnn_lab.lab.engine.worth import BEGIN, EQUATIONS_KIND, NETWORK_KIND, Mark, Worth, sentence, worth
@@ -36,12 +33,8 @@ class FindingPanel(Panel):
         self.words = text("", "cog-finding")
         self.bars = text("", "cog-worth")
         self.sessions = text("", "cog-dim", "cog-readout-finding")
-        self.on_explain: Callable[[], None] = lambda: None  # set by the lab
-        self.on_save: Callable[[], None] = lambda: None
-        self.explain = _button("Explain", "tell what the network does, in sentences", "explain")
-        self.explain.on_click(lambda _: self.on_explain())
-        self.save = _button("Save report", "write the story with its figures", "save-report")
-        self.save.on_click(lambda _: self.on_save())
+        self.explain = order_button(state, "explain", "Explain", "tell what the network does, in sentences")
+        self.save = order_button(state, "save_report", "Save report", "write the story with its figures")
         self.progress = text("", "cog-dim", "cog-telling")
         self.story = text("", "cog-finding", "cog-story")
         row = box([self.explain, self.save, self.progress], "cog-row-of-buttons")
@@ -88,13 +81,6 @@ class FindingPanel(Panel):
             first = _first_line(found.equations.text)
             said.append(markup("<p><b>{}</b> (equations of step {})</p>", first, f"{found.step:,}"))
         return join(said)
-
-
-def _button(words: str, tooltip: str, name: str) -> w.Button:
-    button = w.Button(description=words, tooltip=tooltip)
-    button.add_class("cog-small")
-    button.add_class(f"cog-{name}")
-    return button
 
 
 def _story(told: Told, step: int) -> Markup:

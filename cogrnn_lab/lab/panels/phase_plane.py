@@ -19,6 +19,7 @@ from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nothing, 
 from cogrnn_lab.lab.markup import join, markup
 from cogrnn_lab.lab.page.stamp import stamped
 from cogrnn_lab.lab.page.style import box, legend_html, text
+from cogrnn_lab.lab.page.widget_versions import INK, PAPER
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import PHASE_PLANE
 from cogrnn_lab.lab.twin.expressions import call, literal, literal_subject
@@ -31,7 +32,6 @@ HELP = (
 )
 N_POINTS = 13  # arrows along each axis
 MOST_POINTS = 500  # more points in an SVG scatter are drawn too slowly
-INK, PAPER = "var(--jp-ui-font-color1, #222222)", "var(--jp-layout-color1, #ffffff)"
 # What a point is: form of the mark, filled or not, and the letter beside its words.
 FORMS = {
     "stable": ("circle", True, "●"),

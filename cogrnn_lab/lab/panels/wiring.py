@@ -15,7 +15,7 @@ from cogrnn_lab.lab.figures.plot import draw, nothing, plot
 from cogrnn_lab.lab.markup import Markup, join, markup
 from cogrnn_lab.lab.page.first_widgets import FirstRun
 from cogrnn_lab.lab.page.style import box, text
-from cogrnn_lab.lab.page.widget_versions import themed
+from cogrnn_lab.lab.page.widget_versions import INK, PAPER
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.view import View
 from cogrnn_lab.palette import PALETTE, REFERENCE
@@ -32,8 +32,6 @@ WIDEST = 9.0
 WIDTHS = (0.8, 1.8, 3.2, 5.0, 7.0, WIDEST)  # lines of one width are one mark
 MOST_LABELS = 12
 FAINT_BITS = 0.6  # below which a line begins to fade
-INK = themed("--jp-ui-font-color1", "#222222")
-PAPER = themed("--jp-layout-color1", "#ffffff")
 
 
 @register

@@ -31,6 +31,8 @@ from cogrnn_lab.training.watching.patience import BestNetwork
 if TYPE_CHECKING:
     from cogrnn_lab.training.trainer import Trainer
 
+# Letters in which a task is told, where two are not the same.
+LONGEST_TASK = 300
 # Content of the file: a trainer's, which `Trainer.load` reads, with the course beside it.
 CONTENT, COURSE, BEST = "trainer", "course", "best"
 KEPT = Record(
@@ -216,7 +218,21 @@ def _within(course: Course, told: Mapping[str, Any]) -> tuple[int, int]:
 def _both(old: Any, new: Any) -> str:
     """Two tasks, in brackets; of data sets there is no more to say than that they differ."""
     has_task = any(isinstance(one, str) and "(" in one for one in (old, new))
-    return f" (it was {str(old)[:300]}, is {str(new)[:300]})" if has_task else ""
+    if not has_task:
+        return ""
+    old, new = str(old), str(new)
+    apart = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+    return f" (it was {_around(old, apart)}, is {_around(new, apart)})"
+
+
+def _around(text: str, place: int) -> str:
+    """A text's beginning and what is around a place in it, where it has more than a few hundred letters."""
+    if len(text) <= LONGEST_TASK:
+        return text
+    start = max(0, place - LONGEST_TASK // 2)
+    head = f"{text[:60]} ... " if start > 60 else text[:start]
+    rest = text[start : start + LONGEST_TASK]
+    return f"{head}{rest}{' ...' if start + LONGEST_TASK < len(text) else ''}"
 
 
 def definition_of(course: Course, train: Any, valid: Any) -> dict[str, Any]:

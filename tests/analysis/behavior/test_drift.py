@@ -69,6 +69,8 @@ def test_what_does_not_drift_is_not_said_to():
     assert not still.drifts
     assert still.text.startswith("No drift can be told in the mean of 20 subjects")
     assert " of 20 drift, where 1 would by chance" in still.text
+    with pytest.raises(ValueError, match=r"level=0.95 was meant"):
+        cl.drift(cl.QLearning, sessions(np.full(8, 0.4), 20, seed=2), level=95.0)
     with pytest.raises(ValueError, match="n_shuffles is 50; of 3 slopes none could be told"):
         cl.drift(cl.QLearning, sessions(np.full(5, 0.4), n_trials=60), window=1, n_shuffles=50)
 
@@ -141,3 +143,10 @@ def test_the_figure_has_a_panel_for_each_number(moves):
         assert line.get_linestyle() == ("-" if row.drifts else "--")
     with pytest.raises(TypeError, match="expected a Drift"):
         cl.plots.plot_drift(replace)
+
+
+def test_what_a_fit_held_fixed_is_fixed_in_windows():
+    data = sessions(np.full(6, 0.4), 1, seed=3)
+    fit = cl.fit_agent(cl.QLearning(0.4, 3.0), data, by="all", fixed=("inverse_temperature",), n_starts=2)
+    moves = cl.drift(fit, data, window=1, n_shuffles=199, outcomes=(0.0, 1.0, 0.5))
+    assert set(moves.numbers["name"]) == {"learning_rate"}

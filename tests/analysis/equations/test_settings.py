@@ -38,6 +38,11 @@ def test_a_wrong_setting_is_told_by_equations_and_before_a_discovery(data, wrong
         check_asked(rule="best", n_latents=None, seeds=1, equations=wrong)
 
 
+def test_settings_may_be_arrays_and_generators():
+    assert SearchSettings(n_latents=np.arange(1, 4)).n_latents == (1, 2, 3)
+    assert SearchSettings(terms=(term for term in cl.TERMS)).terms == cl.TERMS
+
+
 def test_without_any_start_it_is_said_what_is_missing(data):
     with pytest.raises(ValueError, match=r"no random starts, and no network gives a start; expected numbers"):
         cl.equations(None, data, n_latents=())

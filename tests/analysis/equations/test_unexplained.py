@@ -186,7 +186,7 @@ def test_every_session_is_predicted_by_what_was_fitted_to_the_others():
         rest, held_out = data.select(np.flatnonzero(~out)), data.select(np.flatnonzero(out))
         alone = maximized(q_learning(), fitted.free, recorded(rest, known))
         np.testing.assert_allclose(ours[out], scored(alone, recorded(held_out, known)), rtol=1e-4)
-        if fold == 3:  # of the first fold one session more could be fitted to than of the others
+        if fold == 3:  # of the last fold one session more could be fitted to than of the others
             continue
         model = cl.fit_agent(cl.WinStayLoseShift(), rest, by="all")
         np.testing.assert_allclose(theirs[out], cl.evaluate(model, held_out).session_nll, rtol=1e-3)

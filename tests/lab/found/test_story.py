@@ -64,6 +64,17 @@ def test_the_story_of_the_network_is_told_and_its_report_saved(lab, train, tmp_p
     assert str(page) in html.unescape(lab.top.message.value)
 
 
+def test_an_earlier_step_that_is_shown_is_what_is_told(lab, train, quick):
+    train(lab, 3)
+    lab.pause()
+    lab.state.view.step = 0
+    lab.explain()
+    one = told(lab)
+    assert one is not None
+    assert (one.step, one.of) == (0, "step 0")
+    assert quick[0][0] is lab.trainer.kept[0]
+
+
 def test_it_is_marked_once_training_has_gone_on_and_names_are_text(lab, train, quick):
     train(lab, 2)
     lab.pause()

@@ -101,6 +101,22 @@ def test_a_branch_is_saved_with_the_curve_before_it(trained, make_lab, train):
     np.testing.assert_array_equal(other.run.losses, trained.run.losses)
 
 
+def test_a_branch_of_a_given_network_is_opened_as_one(make_lab, small_state, train):
+    """Its penalties were those of the network of the settings."""
+    labs = [make_lab(state=small_state(), model=cl.GRU(2, 2, 3, key=0)) for _ in range(2)]
+    train(labs[0], 5)
+    labs[0].pause()
+    labs[0].branch()
+    train(labs[0], 2)
+    labs[0].pause()
+    labs[0].save("branch")
+    labs[1].load("branch")
+    run = labs[1].runner.run
+    assert run.branch is not None
+    assert isinstance(run.trainer.model, cl.GRU)
+    assert run.penalty_names == labs[0].runner.run.penalty_names
+
+
 def test_there_must_be_something_to_go_on_from(lab):
     run = lab.runner.run
     lab.branch()

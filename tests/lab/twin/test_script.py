@@ -44,7 +44,7 @@ def made_again(lab, folder) -> dict[str, Any]:
     return names
 
 
-def table(n_choices: int = 2) -> bytes:
+def table() -> bytes:
     rng = np.random.default_rng(0)
     columns = {
         "mouse": np.repeat(["a", "b"], 60),

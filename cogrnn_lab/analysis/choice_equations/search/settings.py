@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from cogrnn_lab.analysis.choice_equations.parts.terms import TERMS, Term
-from cogrnn_lab.counts import checked_count, checked_coverage
+from cogrnn_lab.counts import checked_count, checked_coverage, is_whole
 from cogrnn_lab.random_numbers import as_seed
 
 
@@ -56,7 +56,7 @@ def check_search_settings(given: Mapping[str, Any]) -> None:
 
 def _sizes(n_latents: Any) -> tuple[int, ...]:
     """Numbers of latents; () for no random starts."""
-    if hasattr(n_latents, "__index__") and not isinstance(n_latents, bool):
+    if is_whole(n_latents):
         n = int(n_latents)
         up_to = ", ".join(map(str, range(1, max(n, 2) + 1)))
         raise ValueError(
@@ -73,10 +73,11 @@ def _terms(terms: Any) -> tuple[Term, ...]:
         raise ValueError(f"terms is the one term {terms.name!r}; expected several: terms=({terms.name},).")
     if isinstance(terms, str) or not hasattr(terms, "__iter__"):
         raise ValueError(f"terms = {terms!r}; expected some of cl.Term, such as cl.TERMS, or () for none.")
+    terms = tuple(terms)
     wrong = [term for term in terms if not isinstance(term, Term)]
     if wrong:
         raise ValueError(f"terms has {wrong[0]!r}; expected cl.Term each, such as cl.TERMS, or () for none.")
-    return tuple(terms)
+    return terms
 
 
 def _check_choose_every(every: Any) -> None:

@@ -65,12 +65,10 @@ class Visit:
         try:
             self._folder.save(self._own_name(), run)
             self._kept, self._has_failed = (run.id, run.trainer.step_count), False
-        except OSError as error:
+        except Exception as error:  # a network of one's own may be none that can be written down
             if not self._has_failed:
-                self._tell(
-                    f"This visit could not be kept in {self._folder.root} ({error.strerror or error}); "
-                    "training goes on."
-                )
+                why = getattr(error, "strerror", None) or error
+                self._tell(f"This visit could not be kept in {self._folder.root} ({why}); training goes on.")
             self._has_failed = True
         ended = self._clock()
         self._due = ended + max(KEEP_EVERY, LEAST_SHARE * (ended - began))
@@ -79,11 +77,12 @@ class Visit:
         """The name of this visit's run; the first time, what is there under it is moved away."""
         if self._name is None:
             numbered = (NAME if i == 1 else f"{NAME} {i}" for i in range(1, MOST_VISITS))
-            self._name = next(name for name in numbered if self._is_ours(name))
-            left, place = self._folder.root / self._name, self._folder.root / f"{self._name}{BEFORE}"
+            own = next(name for name in numbered if self._is_ours(name))
+            left, place = self._folder.root / own, self._folder.root / f"{own}{BEFORE}"
             if left.is_dir():
                 shutil.rmtree(place, ignore_errors=True)
                 left.rename(place)
+            self._name = own  # from now on it may be saved over
         return self._name
 
     def _is_ours(self, name: str) -> bool:
