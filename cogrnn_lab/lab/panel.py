@@ -175,8 +175,8 @@ def checked(kind: Any) -> type[Panel]:
 def registered(more: Iterable[type[Panel]] = ()) -> list[type[Panel]]:
     """List all kinds of panels in the order of their places: the package's, registered ones, and `more`."""
     package = import_module(BUILT_IN)
-    for module in pkgutil.iter_modules(package.__path__):
-        import_module(f"{BUILT_IN}.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{BUILT_IN}."):
+        import_module(module.name)
     kinds = dict(_registry)
     for kind in more:
         if checked(kind).name in kinds and kinds[kind.name] is not kind:

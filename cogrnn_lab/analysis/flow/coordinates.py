@@ -20,8 +20,8 @@ from cogrnn_lab.analysis.flow.probing import SPAN, Probed
 # Share of what moves the log odds most, below which a direction is not heard.
 HEARD = 0.05
 # Slope of a coordinate by another one, in units of their spans, up to which it moves by itself.
-ALONE = 0.08
-N_MIXTURES = 16  # sums of the maps whose eigenvectors are tried
+ALONE = 0.05
+N_MIXTURES = 8  # sums of the maps whose eigenvectors are tried
 
 
 class Unmixed(NamedTuple):
@@ -58,7 +58,7 @@ def unmixed(answers: Probed, latents: Sequence[int]) -> Unmixed | None:
     for basis in _bases(maps):
         inverse = np.linalg.inv(basis)
         slopes, size = _slopes(maps, basis, inverse, before @ (inverse @ heard).T)
-        others = np.abs(slopes).mean(0) * (1 - np.eye(len(basis)))
+        others = np.abs(slopes).max(0) * (1 - np.eye(len(basis)))
         if others.max() < least:
             least, found = others.max(), (inverse @ heard, slopes, size)
     return None if found is None else _turned(*found, before, after, odds)

@@ -41,7 +41,8 @@ class Wiring:
         edges: `Edge`s between them by name, those that tell most first.
         closed: Names of inputs and latents that are left out: nothing reads them, or they tell 0.05 bits a
             trial or less.
-        mechanism: Known strategy that is wired and updated alike, such as "Q-learning"; None: none of them.
+        mechanism: Known strategy that is wired and updated alike, such as "Q-learning", by the latents or by
+            linear mixes of them; None: none of them.
         reason: A sentence about why.
     """
 
@@ -163,8 +164,10 @@ class _Drawn(NamedTuple):
     def edges(self, before: np.ndarray) -> tuple[Edge, ...]:
         """All channels that tell something; `before` (trial, latent) the latents of the trial before."""
         found = []
+        sigma = np.asarray(self.network.bottlenecks["latent"].sigma, float)
         for at in self.counted:
-            found += [*self._into(at), self._memory(at, before[:, at]), *self._from(at)]
+            memory = self._memory(at, before[:, at], float(sigma[at]))
+            found += [*self._into(at), memory, *self._from(at)]
         if "neural" in self.bits:
             told = self.bits["neural"][self.network.n_latents :]
             found += [
@@ -203,11 +206,10 @@ class _Drawn(NamedTuple):
             ]
         return found
 
-    def _memory(self, at: int, before: np.ndarray) -> Edge:
+    def _memory(self, at: int, before: np.ndarray, sigma: float) -> Edge:
         """What a latent keeps of its own former value, however it is kept: by the gate or by a channel."""
         slopes = self.answers.slopes[:, :, at, at]
         kept = float(np.sqrt(np.mean(slopes**2)))
-        sigma = float(np.asarray(self.network.bottlenecks["latent"].sigma)[at])
         return Edge(
             self.latents[at], self.latents[at], "memory", bits_through(self.spreads.of(before), sigma, kept),
             _sign(slopes),
