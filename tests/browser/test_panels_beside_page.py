@@ -48,7 +48,7 @@ def test_what_the_network_is_worth_beside_the_agent_and_channel_by_channel(lab_p
     open_tab(lab_page, "Advantage", ".cog-words-advantage", "nats per choice")
     lab_page.page.wait_for_function(
         "() => { const labels = [...document.querySelectorAll('.cog-plot-advantage-each .axis text')]"
-        ".map(e => e.textContent); return ['WW', 'lL'].every(own => labels.includes(own)) }"
+        ".map(e => e.textContent); return ['WW', 'L′L'].every(own => labels.includes(own)) }"
     )
     lab_page.screenshot("74-advantage")
     open_tab(lab_page, "Pruning", ".cog-words-pruning", "can be closed at no clear cost")

@@ -37,8 +37,10 @@ def test_the_pruning_curve_is_that_of_the_analysis_and_is_told_in_words(lab):
     np.testing.assert_allclose(panel.falling.bars.y[:2], curve.interval[0], rtol=1e-6)
     assert panel.falling.ring.x.tolist() == [curve.n_spare]
     np.testing.assert_allclose(panel.falling.level.y, 0.5)
-    assert f"{curve.n_spare} of {len(curve.closed)} channels" in panel.words.value
-    assert f"{curve.likelihood[0]:.4f} with all" in panel.words.value
+    many = curve.n_spare or "None"
+    assert f"{many} of {len(curve.closed)} channels" in panel.words.value
+    assert f"likelihood of a choice {curve.likelihood[0]:.4f}" in panel.words.value
+    assert f"{curve.likelihood[curve.n_spare]:.4f}" in panel.words.value
     costly = curve.closed[int(np.argmax(-np.diff(curve.likelihood)))]
     assert costly in panel.words.value
     assert panel.readout.value == f"6 held-out sessions · of step {lab.trainer.step_count}"
@@ -96,7 +98,12 @@ def test_without_another_model_it_says_how_to_get_one(make_lab):
 
 
 def test_histories_have_short_names_that_can_be_told_apart():
-    said = {"won, lost": "WL", "won elsewhere, lost": "wL", "lost elsewhere, won": "lW", "no known past": "–"}
+    said = {
+        "won, lost": "WL",
+        "won elsewhere, lost": "W′L",
+        "lost elsewhere, won": "L′W",
+        "no known past": "–",
+    }
     assert {name: short(name, "history") for name in said} == said
     runs = ("3 in a row", "8 or more", "no known past")
     assert [short(name, "run length") for name in runs] == ["3", "8+", "–"]

@@ -78,11 +78,8 @@ def test_values_are_found_in_whatever_mix(mix):
 
 
 def test_there_are_no_such_coordinates_where_none_are():
-    crossed = [
-        one + np.array([[0.0, 0.0], [0.3 * (2 * c - 1), 0.0]])
-        for one, (c, _) in zip(VALUES, OUTCOMES, strict=True)
-    ]
-    assert unmixed(probed(crossed, REWARDS, TO_CHOICE), [0, 1]) is None
+    pulls = np.array([[0.0, 0.0], [0.3, 0.0]])
+    assert unmixed(probed([one + pulls for one in VALUES], REWARDS, TO_CHOICE), [0, 1]) is None
     turning = [0.8 * np.array([[0.8, -0.6], [0.6, 0.8]])] * 4  # complex eigenvalues
     assert unmixed(probed(turning, REWARDS, TO_CHOICE), [0, 1]) is None
     plain = probed(VALUES, REWARDS, TO_CHOICE)

@@ -35,11 +35,12 @@ NONE = (
 MORE = "With “classical models” ticked (Learning), the best of them can be picked, too."
 WAYS = (("by outcomes", "history"), ("by run length", "run length"), ("by time in the session", "position"))
 AXES = {
-    "history": "last two outcomes (W won, L lost; small: of another choice)",
+    "history": "last two outcomes (W won, L lost; ′ with another choice)",
     "run length": "choices of the same in a row before",
     "position": "fifth of the session",
 }
 HEIGHT = 200
+LEAST = 1e-4  # nats of room around what is shown
 
 
 @register
@@ -130,13 +131,13 @@ class AdvantagePanel(Panel):
         ):
             columns = (table[one].to_numpy(float) for one in (value, low, high))
             plot.show(np.arange(len(table)), [Series(value, PALETTE[1], *columns)], names, AXES[found.by])
-        said = [found.text, _largest(found)] + ([MORE] if is_alone else [])
+        said = [found.text[0].upper() + found.text[1:], _largest(found)] + ([MORE] if is_alone else [])
         self.words.value = join(markup("<p>{}</p>", one) for one in said if one)
 
     def _make(self) -> None:
         """Make the figures: when the panel is first shown, as a page that opens has many."""
-        self.parts = ConditionPlot("advantage-parts", 1, HEIGHT, "nats of the total")
-        self.each = ConditionPlot("advantage-each", 1, HEIGHT, "nats per such choice")
+        self.parts = ConditionPlot("advantage-parts", 1, HEIGHT, "nats of the total", LEAST)
+        self.each = ConditionPlot("advantage-each", 1, HEIGHT, "nats per such choice", LEAST)
         heads = ("what each adds to the advantage of a choice", "advantage of a choice after it")
         plots = (self.parts, self.each)
         self._figures = tuple(
@@ -161,14 +162,14 @@ def _place(name: str) -> int:
 
 
 def short(history: str, by: str) -> str:
-    """A name for a tick: "won elsewhere, lost" is "wL", "8 or more" is "8+"."""
+    """A name for a tick: "won elsewhere, lost" is "W′L", "8 or more" is "8+"."""
     place = _place(history)
     if by != WAYS[0][1] and place:
         return f"{place}+" if history.endswith("or more") else str(place)
     parts = history.split(", ")
     if not all(part.split()[0] in ("won", "lost") for part in parts):
         return "–"  # no known past
-    return "".join(part[0].lower() if part.endswith("elsewhere") else part[0].upper() for part in parts)
+    return "".join(part[0].upper() + ("′" if part.endswith("elsewhere") else "") for part in parts)
 
 
 def _largest(found: LikelihoodAdvantage, most: int = 3) -> str:

@@ -20,8 +20,8 @@ from cogrnn_lab.palette import HELD_OUT, REFERENCE
 
 HELP = (
     "How many channels the network needs: they are closed one after the other in a copy, and each gives its "
-    "mean from then on. The ring is the last point before the likelihood is lower beyond chance; strokes are "
-    "95 % intervals, from sessions drawn anew."
+    "mean from then on. The ring is the last point before the likelihood is lower than at first beyond doubt "
+    "(95 % of sessions drawn anew); strokes are 95 % intervals."
 )
 WAITS = "Worked out when training pauses, as training has the only core."
 ORDERS = (("least open first", "openness"), ("least bits first", "bits"))
@@ -104,11 +104,17 @@ class PruningPanel(Panel):
 
 def _needed(curve: PruningCurve) -> Markup:
     n, spare = len(curve.closed), curve.n_spare
-    whole, left = curve.likelihood[0], curve.likelihood[spare]
+    whole, left = (f"{curve.likelihood[i]:.4f}" for i in (0, spare))
+    chance = markup("chance is {}", f"{curve.chance:.4f}")
+    if not spare:
+        words = (
+            "<p><b>None of {} channels</b> can be closed at no clear cost: likelihood of a choice {}; {}.</p>"
+        )
+        return markup(words, n, whole, chance)
     return markup(
         "<p><b>{} of {} channels</b> can be closed at no clear cost: likelihood of a choice {} with all, {} "
-        "with the other {}; chance is {}.</p>",
-        spare, n, f"{whole:.4f}", f"{left:.4f}", n - spare, f"{curve.chance:.4f}",
+        "with the other {}; {}.</p>",
+        spare, n, whole, left, n - spare, chance,
     )  # fmt: skip
 
 
