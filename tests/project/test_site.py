@@ -165,3 +165,6 @@ def test_the_site_builds_without_a_warning(repository, tmp_path):
     assert done.returncode == 0, done.stderr
     for page in ("index", "faq/index", "reference/models/index", "notebooks/ten_lines/index"):
         assert (tmp_path / f"{page}.html").stat().st_size > 5_000
+    reference = (tmp_path / "reference/training/index.html").read_text(encoding="utf-8")
+    (heading,) = re.findall(r'<(\w+) id="cogrnn_lab.training.fit" class="doc doc-heading', reference)
+    assert heading == "h2"  # what is described has its name above it
