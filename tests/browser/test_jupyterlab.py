@@ -1,8 +1,9 @@
 """The notebook of the lab in JupyterLab and in Notebook 7: it is run there, trains, and opens a panel."""
 
 import pytest
-from browser.conftest import LabPage
 from playwright.sync_api import TimeoutError as TooLong
+
+from tests.browser.conftest import LabPage
 
 pytestmark = pytest.mark.browser
 

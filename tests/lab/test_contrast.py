@@ -42,14 +42,16 @@ def test_colors_of_figures_are_seen_on_every_page(paper):
 
 
 @pytest.mark.parametrize("paper", PAPERS)
-def test_lines_and_dots_of_the_lab_are_seen_on_every_page(lab, paper):
+def test_lines_and_dots_of_the_lab_are_seen_on_every_page(make_lab, paper):
     """Those of before, of choices without a reward, of other starts and the like were pale."""
+    before = set(every._instances)  # those of other labs
+    lab = make_lab()
     wiring = lab.display["wiring"]
     wide = wiring.lines
     behind = [lab.display["trajectories"].brushed, wiring.latents]  # bands and boxes behind other marks
     found = 0
-    for mark in list(every._instances.values()):
-        if not isinstance(mark, bq.Lines | bq.Scatter) or mark in behind or mark.comm is None:
+    for name, mark in list(every._instances.items()):
+        if name in before or not isinstance(mark, bq.Lines | bq.Scatter) or mark in behind:
             continue
         opacities = list(getattr(mark, "opacities", ())) or [getattr(mark, "default_opacities", [1.0])[0]]
         for i, color in enumerate(mark.colors):

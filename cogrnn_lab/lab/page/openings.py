@@ -84,9 +84,9 @@ class Openings:
             return
         self.widget.value = ""
         asked, now = self.widget.asked, self._clock()
-        # another page may have asked before, and knock later
-        asked[:] = [at for at in asked if now - at < SLOWEST] or asked[-1:]
         since = min(asked, default=float("-inf"))
+        # One that asked before may have closed, or knock later: which of them knocks now is not known.
+        asked[:] = [at for at in asked[:-1] if now - at < SLOWEST]
         widgets = self._parts()
         for one in widgets:
             if self._changed_at.get(one, now) >= since:  # one that is not watched yet may have changed
