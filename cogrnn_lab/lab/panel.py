@@ -111,7 +111,8 @@ class Panel:
         """Give the expression of the public API that makes this panel's figure; "" where there is none.
 
         It may use `cl`, `model` (the network that figures show), `run`, `dataset`, `train`, `held_out`,
-        `found` (the discovery), and on a trial task `task` and `batch` (fresh trials).
+        `found` (the discovery), `agent` (that made simulated choices), and on a trial task `task` and `batch`
+        (fresh trials).
 
         Arguments:
             run: The present run.
