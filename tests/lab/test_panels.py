@@ -25,9 +25,9 @@ from cogrnn_lab.lab.settings.state import (
     TRAJECTORIES,
 )
 
-OF_WORDS = {"finding", "equations"}  # these have no figure
+OF_WORDS = {"finding", "equations", "experiments"}  # no figure, or none before something is picked
 OF_CHOICES = {*OF_WORDS, "learning", "bottlenecks", "update_rules", "choice_rule", "trajectories"}
-OF_CHOICES |= {"phase_plane", "behavior", "advantage", "experiments"}
+OF_CHOICES |= {"phase_plane", "behavior", "advantage"}
 OF_BOTTLENECKS = OF_CHOICES | {"wiring", "pruning"}
 OF_TASKS = {"learning", "activity", "psychometric"}
 NAMES = [kind.name for kind in panels.registered()]

@@ -34,7 +34,7 @@ class ConditionPlot:
         self._least = least
         self.x, self.y = bq.LinearScale(min=0, max=1), bq.LinearScale(min=0, max=1)
         scales = {"x": self.x, "y": self.y}
-        self.bars = [empty_line(scales, stroke_width=1.4, opacities=[0.75]) for _ in range(most)]
+        self.bars = [empty_line(scales, stroke_width=1.4) for _ in range(most)]
         self.lines = [empty_line(scales, stroke_width=1.8) for _ in range(most)]
         self.points = [
             bq.Scatter(x=np.zeros(0), y=np.zeros(0), scales=scales, default_size=26, stroke_width=0)
