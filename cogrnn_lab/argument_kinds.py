@@ -25,10 +25,11 @@ from cogrnn_lab.argument_shapes import (
     is_traced,
 )
 from cogrnn_lab.argument_words import sentence
-from cogrnn_lab.counts import is_number, is_whole
+from cogrnn_lab.counts import is_number, is_whole, one_line
 
 Made = TypeVar("Made", bound=Callable[..., Any])
 
+LONGEST_SENTENCE = 600  # characters
 _CHECKED = "__kinds_are_checked__"
 _SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _PACKAGE = __name__.partition(".")[0]
@@ -127,13 +128,15 @@ def kinds_checked(function: Made, *, is_made_of_fields: bool = False) -> Made:
     def checked(*args: Any, **given: Any) -> Any:
         arguments = tuple(signature.arguments(args, given))
         for name, value, annotation in arguments:
-            if _is_plain(annotation) and not fits(value, annotation):
+            if _is_plain(annotation) and (name == "seed" or not fits(value, annotation)):
                 _refuse(name, value, annotation)
         check_axes(arguments)
         try:
             result = function(*args, **given)
         except Exception as error:
-            if not _is_ours(error):
+            if _is_ours(error):
+                _put_on_one_line(error)
+            else:
                 _tell_of_kinds(arguments, error)
             raise
         for name, value, annotation in arguments if is_made_of_fields else ():
@@ -148,7 +151,11 @@ def kinds_checked(function: Made, *, is_made_of_fields: bool = False) -> Made:
 def _tell_of_kinds(arguments: Iterable[tuple[str, Any, Any]], error: Exception) -> None:
     """Raise the error about an argument of another kind, if there is one, for the one that came of it."""
     for name, value, annotation in arguments:
-        if not fits(value, annotation) or _is_text_for_list(value, annotation):
+        if (
+            not fits(value, annotation)
+            or _is_text_for_list(value, annotation)
+            or _has_no_names(value, annotation)
+        ):
             raise WrongKind(sentence(name, value, annotation)) from error
 
 
@@ -186,11 +193,14 @@ def check_kinds(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
 
 
 def _refuse(name: str, value: Any, annotation: Any) -> None:
-    """Raise the error about an argument; that about a seed is told where seeds are checked."""
+    """Raise the error about an argument; whether a seed is one is told where seeds are checked."""
     if name == "seed":
         from cogrnn_lab.random_numbers import as_seed  # which needs JAX
 
-        as_seed(value)
+        if value is not None:
+            as_seed(value)
+        if fits(value, annotation):
+            return
     raise WrongKind(sentence(name, value, annotation))
 
 
@@ -213,6 +223,19 @@ def _is_text_for_list(value: Any, annotation: Any) -> bool:
     """Whether a text stands in the place of several, which a function may have a sentence for."""
     asked = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
     return isinstance(value, str) and str not in asked and any(get_origin(one) is Sequence for one in asked)
+
+
+def _has_no_names(value: Any, annotation: Any) -> bool:
+    """Whether a dictionary has other keys than texts where names are asked for."""
+    asked = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
+    named = any(get_origin(one) in (Mapping, dict) and get_args(one)[0] is str for one in asked)
+    return named and isinstance(value, Mapping) and not all(isinstance(key, str) for key in value)
+
+
+def _put_on_one_line(error: Exception) -> None:
+    """Keep a sentence one, whatever argument it shows: arrays are shown in many lines."""
+    if type(error) in (ValueError, TypeError) and len(error.args) == 1 and "\n" in str(error.args[0]):
+        error.args = (one_line(str(error.args[0]), LONGEST_SENTENCE),)
 
 
 def _is_ours(error: Exception) -> bool:
@@ -324,10 +347,14 @@ def _fits_sequence(value: Any, item: Any) -> bool:
         return item not in (int, float)
     if not _is_sequence(value):
         return False
+    if getattr(value, "ndim", 1) > 1:
+        return item is Any or get_origin(item) is Sequence
     if item in (int, float) and hasattr(value, "dtype"):
         return is_array_like(value, None)
-    if item is str or not isinstance(value, list | tuple) or len(value) > MOST_ITEMS:
-        return True  # names, which may be numbers, become texts
+    if not isinstance(value, list | tuple) or len(value) > MOST_ITEMS:
+        return True
+    if item is str:  # names, which may be numbers, become texts
+        return not any(isinstance(own, list | dict | set) for own in value)
     return all(fits(own, item) for own in value)
 
 

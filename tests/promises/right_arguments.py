@@ -39,6 +39,7 @@ def things() -> dict[str, Any]:
         "many": cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=40),
         "batch": task.batch(0, 6), "several": several, "agent": cl.QLearning(),
         "subjects": cl.MultisubjectDisRNN(2, 2, 2, n_subjects=2, update_width=2, update_depth=1, key=0),
+        "six": cl.MultisubjectDisRNN(2, 2, 2, n_subjects=6, update_width=2, update_depth=1, key=0),
         "neural": cl.NeuroDisRNN(2, 2, 2, update_width=2, update_depth=1, neural_width=2, key=0),
         "accumulator": cl.BoundedAccumulator(), "clicks": cl.PoissonClicks(duration=0.1),
         "environment": cl.DriftingBandit(), "two_step": cl.TwoStepLearner(),
@@ -83,7 +84,8 @@ def right() -> dict[str, dict[str, Any]]:
         "distill": {"student": model, "teacher": agent, "train": train},
         "drift": {"model": agent, "dataset": train, "n_shuffles": 3},
         "embedding_map": {
-            "model": t["subjects"], "known": {"rate": [0.1, 0.5]}, "n_shuffles": 3, "n_folds": 2,
+            "model": t["six"], "known": {"rate": [0.1, 0.5, 0.2, 0.3, 0.9, 0.4]}, "n_shuffles": 3,
+            "n_folds": 2,
         },
         "embedding_path": {"model": t["subjects"], "first": 0, "second": 1, "n_steps": 2},
         "embeddings": {"model": t["subjects"]},
