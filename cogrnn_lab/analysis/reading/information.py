@@ -16,6 +16,7 @@ from scipy.special import ndtr
 
 from cogrnn_lab.analysis.reading.distinct_values import few_values
 from cogrnn_lab.analysis.reading.latents import noiseless_rollout
+from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.data import Dataset, TrialArrays
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
@@ -169,7 +170,7 @@ def gain_and_sigma(bottleneck: Any) -> tuple[np.ndarray, np.ndarray]:
     return np.asarray(bottleneck.gain, float), np.asarray(bottleneck.sigma, float)
 
 
-def mutual_information(values: Any, sigma: float, gain: float = 1.0, *, weights: Any = None) -> float:
+def mutual_information(values: Numbers, sigma: float, gain: float = 1.0, *, weights: Numbers = None) -> float:
     """Compute the bits that `gain * x + sigma * noise` tells about x, by numerical integration.
 
     It is h(gain x + sigma noise) - h(sigma noise), h the differential entropy. With sigma near 0 it nears the
@@ -194,9 +195,16 @@ def mutual_information(values: Any, sigma: float, gain: float = 1.0, *, weights:
     Source:
         Cover & Thomas, "Elements of information theory", 2006, ch. 9.
     """
+    values = np.asarray(values, float)
+    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
+        raise ValueError(
+            f"values have the shape {values.shape}; expected one or more finite numbers, (value,)"
+        )
+    if not 0 < sigma < np.inf:
+        raise ValueError(f"sigma is {sigma}; expected a standard deviation above 0")
     if weights is None:
-        return bits_through(Spread.of(np.asarray(values, float)), sigma, gain)
-    values, shares = np.asarray(values, float), np.asarray(weights, float)
+        return bits_through(Spread.of(values), sigma, gain)
+    shares = np.asarray(weights, float)
     if values.shape != shares.shape or not (shares >= 0).all() or not shares.sum() > 0:
         raise ValueError(
             f"weights have shape {shares.shape} and values {values.shape}; expected one weight of at least 0 "

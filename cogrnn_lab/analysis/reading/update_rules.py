@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from cogrnn_lab.analysis.reading.arguments import as_subject, latent_place, shown_latents
+from cogrnn_lab.analysis.reading.arguments import as_subject, check_along, latent_place, shown_latents
 from cogrnn_lab.analysis.reading.bottlenecks import input_labels
 from cogrnn_lab.analysis.reading.latents import Latents
 from cogrnn_lab.analysis.reading.observations import (
@@ -20,6 +20,7 @@ from cogrnn_lab.analysis.reading.observations import (
     typical_observations,
 )
 from cogrnn_lab.analysis.reading.visited import densities_at, own_range, visited
+from cogrnn_lab.argument_kinds import as_numbers
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
@@ -118,6 +119,7 @@ def update_rules(
         (4, 10)
     """
     model = network_of(model)
+    check_along(along, dataset)
     seen = None if dataset is None else visited(model, dataset, along)
     states = None if seen is None else seen.before
     telling = None if states is None and latents is not None else shown_latents(model, states, threshold)
@@ -282,7 +284,7 @@ def distinct(rows: np.ndarray) -> np.ndarray:
 
 def checked_observations(observations: Any, model: Network) -> np.ndarray:
     """Check the observations, (observation, input)."""
-    observations = np.asarray(observations, np.float32)
+    observations = as_numbers(observations, "observations").astype(np.float32)
     if observations.ndim != 2 or observations.shape[1] != model.n_inputs:
         raise ValueError(
             f"observations have shape {observations.shape}, expected (observation, {model.n_inputs})"
