@@ -107,3 +107,10 @@ def test_what_the_wheel_and_the_sdist_are_told_to_take_is_there(repository, sett
     for path in [*targets["sdist"]["include"], *targets["wheel"]["force-include"]]:
         assert (repository / path.lstrip("/")).exists(), path
     assert (repository / "cogrnn_lab" / "py.typed").exists()
+
+
+def test_a_wheel_can_be_built_from_the_sdist(settings):
+    """It could not: README.md, of which the description is made, was left out, as it is no `readme`."""
+    hatch = settings["tool"]["hatch"]
+    fragments = {f"/{one['path']}" for one in hatch["metadata"]["hooks"]["fancy-pypi-readme"]["fragments"]}
+    assert fragments <= set(hatch["build"]["targets"]["sdist"]["include"])
