@@ -27,7 +27,7 @@ def start_of(content: bytes) -> str | None:
         start = content[: LARGE // 4].rpartition(b"\n")[0].decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    start = start.replace("\r\n", "\n")
+    start = start.replace("\r\n", "\n").removesuffix("\r")
     return None if start.lstrip()[:1] in ("", "<", "[", "{") or "\r" in start else start
 
 
