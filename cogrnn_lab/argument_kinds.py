@@ -226,10 +226,10 @@ def _is_text_for_list(value: Any, annotation: Any) -> bool:
 
 
 def _has_no_names(value: Any, annotation: Any) -> bool:
-    """Whether a dictionary has other keys than texts where names are asked for."""
+    """Whether a dictionary has other keys than are asked for, which are names mostly."""
     asked = get_args(annotation) if get_origin(annotation) in (Union, types.UnionType) else (annotation,)
-    named = any(get_origin(one) in (Mapping, dict) and get_args(one)[0] is str for one in asked)
-    return named and isinstance(value, Mapping) and not all(isinstance(key, str) for key in value)
+    keys = [get_args(one)[0] for one in asked if get_origin(one) in (Mapping, dict)]
+    return bool(keys) and isinstance(value, Mapping) and not all(fits(key, keys[0]) for key in value)
 
 
 def _put_on_one_line(error: Exception) -> None:
@@ -255,12 +255,16 @@ def _is_plain(annotation: Any) -> bool:
     if origin in (Union, types.UnionType):
         return all(_is_plain(one) for one in inner)
     if origin in (Sequence, Mapping, list, tuple, dict):
-        return all(one in (Any, Ellipsis) or _is_plain(one) for one in inner)
+        return all(one in (Any, Ellipsis) or _is_plain(one) or _is_named_tuple(one) for one in inner)
     if origin is Annotated:
         return any(isinstance(one, Kind) for one in inner)
     if is_array_annotation(annotation):
         return not annotation.dim_str and not is_key_annotation(annotation)
     return origin is Literal or annotation in _TOLD_AT_ONCE or _is_any_array(annotation)
+
+
+def _is_named_tuple(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, tuple) and hasattr(annotation, "_fields")
 
 
 def _is_any_array(annotation: Any) -> bool:
@@ -328,10 +332,16 @@ def _fits_generic(value: Any, origin: Any, inner: tuple[Any, ...]) -> bool:
     if origin in (Sequence, list, tuple):
         return _fits_sequence(value, inner[0] if inner else Any)
     if origin is Iterable:
-        return hasattr(value, "__iter__") and not isinstance(value, type) and getattr(value, "ndim", 1) > 0
+        return _fits_iterable(value, inner[0] if inner else Any)
     if getattr(origin, "__name__", "") == "Callable":
         return callable(value)
     return isinstance(value, origin) if isinstance(origin, type) else True
+
+
+def _fits_iterable(value: Any, item: Any) -> bool:
+    if item in (int, float) and (isinstance(value, list | tuple) or hasattr(value, "ndim")):
+        return _fits_sequence(value, item)
+    return hasattr(value, "__iter__") and not isinstance(value, type) and getattr(value, "ndim", 1) > 0
 
 
 def _fits_tuple(value: Any, inner: tuple[Any, ...]) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import equinox as eqx
 import traitlets as t
 
+from cogrnn_lab.argument_kinds import check_kinds
 from cogrnn_lab.compilation_cache import keep_compilations
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.lab.display import Display
@@ -90,6 +91,7 @@ class Lab(TwinOrders):
         folder: str | Path = DEFAULT_FOLDER,
         clock: Callable[[], float] = time.monotonic,
     ):
+        check_kinds(Lab.__init__, {"dataset": dataset, "state": state, "networks": networks})
         keep_every_message()  # before the first of the lab's widgets
         super().__init__()
         self._bell = Doorbell()  # before all other widgets

@@ -42,6 +42,8 @@ def plot_condition_trajectories(
     axes = area.add_subplot(projection="3d") if len(chosen) == 3 else bare(area.add_subplot())
     paths = pca.project(averages.means)[..., chosen]
     labels = [plain(name) for name in (averages.conditions if names is None else names)]
+    if len(labels) != len(paths):
+        raise ValueError(f"names has {len(labels)} names; expected one for each of {len(paths)} conditions")
     for path, label, drawn in zip(paths, labels, colors(len(labels)), strict=True):
         axes.plot(*path.T, color=drawn, label=label)
         axes.plot(*path[:1].T, color=drawn, marker="o", linestyle="")
@@ -84,6 +86,8 @@ def plot_tuning(
     chosen = [int(unit) for unit in (order[:12] if units is None else units)]
     if not chosen or not all(0 <= unit < n_units for unit in chosen):
         raise ValueError(f"units are {tuple(chosen)}, expected some of 0 to {n_units - 1}")
+    if names is not None and len(names) != n_units:
+        raise ValueError(f"names has {len(names)} names; expected one for each of {n_units} units")
     n_columns = min(4, len(chosen))
     n_rows = -(-len(chosen) // n_columns)
     whole, area = canvas(figure, 2.0 * n_columns + 0.4, 1.7 * n_rows + 0.4)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from cogrnn_lab.argument_shapes import is_traced
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 
 
@@ -61,7 +62,7 @@ class BoundedAccumulator(eqx.Module):
         check_range(self.leak, "leak", -math.inf, math.inf)
         for name in ("diffusion_variance", "click_variance", "initial_variance"):
             check_range(getattr(self, name), name, 0.0, math.inf, "It is a variance")
-        if self.bound != math.inf:
+        if np.ndim(self.bound) > 0 or is_traced(self.bound) or self.bound != math.inf:
             check_range(self.bound, "bound", 1e-6, math.inf, "It is a distance from 0")
         check_range(self.adaptation, "adaptation", 0.0, math.inf, "It is a factor; 1 is no adaptation")
         check_range(self.adaptation_time, "adaptation_time", 1e-6, math.inf, "It is in seconds")

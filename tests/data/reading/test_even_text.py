@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cogrnn_lab.data.reading.files import text_rows
+import cogrnn_lab as cl
+from cogrnn_lab.data.reading.files import even_text, text_rows
 from cogrnn_lab.data.reading.files.even_text import is_even
+from cogrnn_lab.data.reading.files.table_source import loaded_table
 
 
 def table(n: int = 60) -> pd.DataFrame:
@@ -18,7 +20,14 @@ def table(n: int = 60) -> pd.DataFrame:
         "choice": rng.integers(0, 2, n),
         "reward": rng.integers(0, 2, n),
     }
-    return pd.DataFrame(columns | {"rt": rng.random(n).round(3), "side": rng.choice(["left", "right"], n)})
+    return pd.DataFrame(
+        columns
+        | {
+            "rt": rng.random(n).round(3),
+            "ms": rng.integers(200, 999, n),
+            "side": rng.choice(["left", "right"], n),
+        }
+    )
 
 
 PLAIN = table().to_csv(index=False)
@@ -28,6 +37,7 @@ LIKE = {
     "tabs": PLAIN.replace(",", "\t"),
     "semicolons and decimal commas": PLAIN.replace(",", ";").replace("0.", "0,"),
     "lines of Windows": PLAIN.replace("\n", "\r\n"),
+    "a byte order mark": "\ufeff" + PLAIN,
     "blanks": PLAIN.replace(",", ", "),
     "empty cells": PLAIN.replace("0.1", ""),
     "numbers and texts": PLAIN.replace("left", "1"),
@@ -43,39 +53,50 @@ TO_MEND = {
     ),
     "empty names": PLAIN.replace("rt", ""),
     "NA among texts": PLAIN.replace("left", "NA"),
-    "an empty row": PLAIN + ",,,,\n",
+    "an empty row": PLAIN + ",,,,,\n",
 }
 
 
 @pytest.mark.parametrize("name", [*LIKE, *TO_MEND])
 def test_a_large_table_is_the_same_as_a_small_one(monkeypatch, name):
     text = (LIKE | TO_MEND)[name]
-    small = text_rows.read_text(text, "t.csv")
-    monkeypatch.setattr(text_rows, "LARGE", 400)
-    large = text_rows.read_text(text, "t.csv")
-    pd.testing.assert_frame_equal(large.frame, small.frame)
+    small = loaded_table(text.encode())
+    monkeypatch.setattr(even_text, "LARGE", 400)
+    large = loaded_table(text.encode())
+    pd.testing.assert_frame_equal(large.frame, small.frame, check_dtype=False)
     assert large.notes == small.notes
+
+
+def test_a_large_data_set_is_the_same_as_a_small_one(monkeypatch):
+    """Whole numbers in 32 bits would overflow where they are multiplied, as times are."""
+    small = cl.read_table(PLAIN.encode(), session="session")
+    monkeypatch.setattr(even_text, "LARGE", 400)
+    large = cl.read_table(PLAIN.encode(), session="session")
+    assert {name: own.dtype for name, own in large.columns.items()} == {
+        name: own.dtype for name, own in small.columns.items()
+    }
+    np.testing.assert_array_equal(large.inputs, small.inputs)
+    assert large.class_names == small.class_names
 
 
 @pytest.mark.parametrize("name", LIKE)
 def test_an_even_table_takes_the_short_way(monkeypatch, name):
-    monkeypatch.setattr(text_rows, "LARGE", 400)
+    monkeypatch.setattr(even_text, "LARGE", 400)
     monkeypatch.setattr(text_rows, "_frame", lambda *_: pytest.fail("every field became a text"))
-    assert len(text_rows.read_text(LIKE[name], "t.csv").frame) == 60
+    assert len(loaded_table(LIKE[name].encode()).frame) == 60
 
 
 def test_a_line_of_other_length_is_found_in_every_piece(monkeypatch):
-    monkeypatch.setattr("cogrnn_lab.data.reading.files.even_text.PIECE", 50)
-    header = PLAIN.split("\n", 1)[0].split(",")
-    assert is_even(PLAIN, ",", header)
+    monkeypatch.setattr(even_text, "PIECE", 50)
+    assert is_even(PLAIN.encode(), ",")
     lines = PLAIN.strip().split("\n")
     for k in (1, 30, 60):
         longer = [*lines]
         longer[k] += ",1"
-        assert not is_even("\n".join(longer), ",", header)
-    monkeypatch.setattr(text_rows, "LARGE", 400)
-    with pytest.raises(ValueError, match="line 31 has 6 fields and the header has 5 names"):
-        text_rows.read_text("\n".join([*lines[:30], lines[30] + ",1", *lines[31:]]), "t.csv")
+        assert not is_even("\n".join(longer).encode(), ",")
+    monkeypatch.setattr(even_text, "LARGE", 400)
+    with pytest.raises(ValueError, match="line 31 has 7 fields and the header has 6 names"):
+        loaded_table("\n".join([*lines[:30], lines[30] + ",1", *lines[31:]]).encode())
 
 
 @pytest.mark.slow

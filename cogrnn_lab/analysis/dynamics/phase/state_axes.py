@@ -10,6 +10,7 @@ from jaxtyping import Float
 from cogrnn_lab.analysis.reading.arguments import latent_place, some_of
 from cogrnn_lab.analysis.reading.bottlenecks import latent_labels
 from cogrnn_lab.analysis.reading.contributions import bits_of
+from cogrnn_lab.argument_kinds import as_numbers
 
 COMPONENTS = "components"
 
@@ -116,7 +117,7 @@ def _most_telling(model: Any, states: np.ndarray) -> Any:
 
 
 def _of_latents(pair: Any, states: np.ndarray, background: Any) -> StateAxes:
-    origin = states.mean(0) if background is None else np.asarray(background, float).copy()
+    origin = states.mean(0) if background is None else as_numbers(background, "background").copy()
     if origin.shape != states.shape[1:]:
         raise ValueError(
             f"background has shape {origin.shape}, expected ({states.shape[1]},): one value a latent"

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cogrnn_lab.data.reading.files.excel import workbook_text
-from cogrnn_lab.data.reading.files.text_rows import read_text
+from cogrnn_lab.data.reading.files.text_rows import read_large, read_text
 
 COLUMNS_SHOWN, NAME_SHOWN = 30, 40
 LARGEST_UNPACKED, PIECE = 2**31, 2**22  # bytes
@@ -59,7 +59,9 @@ def loaded_table(source: Any) -> LoadedTable:
         name = "the table"
     else:
         content, name = _content(source)
-        frame, notes = read_text(_decoded(content, name), name)
+        if content[:2] == b"\x1f\x8b":
+            content = _unpacked(content, name)
+        frame, notes = read_large(content, name) or read_text(_decoded(content, name), name)
     if frame.columns.duplicated().any():
         twice = sorted(set(frame.columns[frame.columns.duplicated()]))
         raise ValueError(f"{name} has two columns of the same name: {', '.join(twice)}.")
@@ -114,8 +116,6 @@ def _unpacked(content: bytes, name: str) -> bytes:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    if content[:2] == b"\x1f\x8b":
-        content = _unpacked(content, name)
     if content.startswith(b"PK\x03\x04") and (sheet := workbook_text(content, name)) is not None:
         return sheet
     for magic, what in _NOT_TEXT.items():

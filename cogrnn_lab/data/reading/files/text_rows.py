@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from cogrnn_lab.data.reading.files.even_text import LARGE, even_frame, is_even
+from cogrnn_lab.data.reading.files.even_text import even_frame, is_even, start_of
 from cogrnn_lab.data.reading.labels import in_words
 
 MARKS = (",", ";", "\t", "|")
@@ -50,8 +50,6 @@ def _read(text: str, name: str) -> TextTable:
     if hint:
         text = text.split("\n", 1)[1]
     separator = hint[1] if hint else _separator(text)
-    if len(text) >= LARGE and (frame := _even(text, separator, name)) is not None:
-        return TextTable(frame, tuple(notes))
     rows = _rows(text, separator, name)
     if not rows:
         raise ValueError(f"{name} is empty; expected CSV with a header line and one row per trial.")
@@ -71,20 +69,29 @@ def _read(text: str, name: str) -> TextTable:
     return TextTable(_frame(header, body, _decimal(text, separator)), tuple(notes))
 
 
-def _even(text: str, separator: str, name: str) -> pd.DataFrame | None:
-    """The table of a large text that needs no mending; None where it may need some."""
-    start = text[: LARGE // 4].rpartition("\n")[0]
+def read_large(content: bytes, name: str) -> TextTable | None:
+    """The table of a large file of text that needs no mending; None where it may need some, or is small.
+
+    **Raises:** `ValueError` where its first line is no header.
+    """
+    start = start_of(content)
+    if start is None or _HINT.fullmatch(start.split("\n", 1)[0]):
+        return None
+    separator = _separator(start)
     rows = _rows(start, separator, name)
     if len(rows) < 2 or _header_row(rows) or {len(fields) for fields in rows} != {len(rows[0])}:
         return None
     header = [field.strip() for field in rows[0]]
-    if not is_even(text, separator, header):
+    if len(header) < 2 or not all(header) or not is_even(content, separator):
         return None
     _check_header(header, rows[1:], name)
     _refuse_same_names(header, name)
-    frame = even_frame(text, _decimal(text, separator), separator)
+    decimal = _decimal(content.decode("utf-8", "replace"), separator) if separator == ";" else "."
+    frame = even_frame(content, decimal, separator)
+    if frame is None or not _has_only_numbers(frame):
+        return None
     frame.columns = [str(column).strip() for column in frame.columns]
-    return frame if _has_only_numbers(frame) else None
+    return TextTable(frame, ())
 
 
 def _has_only_numbers(frame: pd.DataFrame) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from jax.core import Tracer
 
 from cogrnn_lab.argument_kinds import Numbers
+from cogrnn_lab.counts import shown
 from cogrnn_lab.tasks.parameters import Parameter, check_range
 
 Levels = tuple[Parameter, ...]
@@ -53,12 +54,12 @@ def check_time_range(bounds: Any, name: str, lowest: float, highest: float) -> N
         return
     if len(bounds) != 2:
         raise ValueError(
-            f"{name} = {bounds}; expected two times in ms, the earliest and the latest, or one number."
+            f"{name} = {shown(bounds)}; expected two times in ms, the earliest and the latest, or one number."
         )
     for bound in bounds:
         check_range(bound, name, lowest, highest, "Times are in ms, within the trial")
     if not any(isinstance(bound, (Tracer, jax.Array)) for bound in bounds) and bounds[0] > bounds[1]:
-        raise ValueError(f"{name} = {bounds}; expected the earliest before the latest.")
+        raise ValueError(f"{name} = {shown(bounds)}; expected the earliest before the latest.")
 
 
 def check_fits(total: Any, duration: float, what: str) -> None:
