@@ -107,3 +107,13 @@ def test_what_the_wheel_and_the_sdist_are_told_to_take_is_there(repository, sett
     for path in [*targets["sdist"]["include"], *targets["wheel"]["force-include"]]:
         assert (repository / path.lstrip("/")).exists(), path
     assert (repository / "cogrnn_lab" / "py.typed").exists()
+
+
+def test_the_sdist_has_what_the_tests_read(repository, settings):
+    """Without README.md and the workflows its tests failed."""
+    sources = [path.read_text(encoding="utf-8") for path in (repository / "tests").rglob("*.py")]
+    read = {name for source in sources for name in re.findall(r'\brepository / "([^"]+)"', source)}
+    assert {"README.md", "pyproject.toml", ".github"} <= read
+    always = {"pyproject.toml", "LICENSE"}
+    include = settings["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert read - always - {path.split("/")[1] for path in include} == set()
