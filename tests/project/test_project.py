@@ -114,3 +114,13 @@ def test_a_wheel_can_be_built_from_the_sdist(settings):
     hatch = settings["tool"]["hatch"]
     fragments = {f"/{one['path']}" for one in hatch["metadata"]["hooks"]["fancy-pypi-readme"]["fragments"]}
     assert fragments <= set(hatch["build"]["targets"]["sdist"]["include"])
+
+
+def test_the_sdist_has_what_the_tests_read(repository, settings):
+    """Without README.md and the workflows its tests failed."""
+    sources = [path.read_text(encoding="utf-8") for path in (repository / "tests").rglob("*.py")]
+    read = {name for source in sources for name in re.findall(r'\brepository / "([^"]+)"', source)}
+    assert {"README.md", "pyproject.toml", ".github"} <= read
+    always = {"pyproject.toml", "LICENSE"}
+    include = settings["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert read - always - {path.split("/")[1] for path in include} == set()
