@@ -1,5 +1,7 @@
 """Rules by which moves of latents are told apart, on moves that are made up."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,8 +85,8 @@ def test_there_are_no_such_coordinates_where_none_are():
     turning = [0.8 * np.array([[0.8, -0.6], [0.6, 0.8]])] * 4  # complex eigenvalues
     assert unmixed(probed(turning, REWARDS, TO_CHOICE), [0, 1]) is None
     plain = probed(VALUES, REWARDS, TO_CHOICE)
-    bent = plain.__class__(**{**vars(plain), "after": plain.after - 0.5 * (plain.before - 0.5) ** 2})
-    assert unmixed(bent, [0, 1]) is None
+    bent = plain.after - 2.0 * (plain.before - plain.before.mean(0)) ** 2
+    assert unmixed(replace(plain, after=bent), [0, 1]) is None
 
 
 def test_what_the_choice_never_hears_of_is_left_out():
