@@ -41,6 +41,8 @@ class WorkshopOrders(TwinOrders):
         number = workshop.question
         verdict = workshop.take(self, answer)
         self.display["workshop"].show_verdict(number, verdict)
+        if verdict.is_right:
+            self.display.rearrange()  # what would have told the answer is shown
         return verdict
 
     def open_network(self, name: str) -> None:
@@ -76,15 +78,21 @@ class WorkshopOrders(TwinOrders):
             return tuple(panels)
         self.workshop = Workshop(name, self.folder.root / ROOM if room is None else room)
         view = self.state.view
-        view.workshop = self.workshop
+        view.workshop, view.withheld = self.workshop, self.workshop.withheld
+        self.workshop.observe(self._asked_another, ["question", "student"])
         view.orders |= {
             "answer_later": lambda answer: self.runner.do(lambda: self._answered(answer)),
             "open_asked": self._open_asked,
             "options": lambda: [] if self.runner_or_none is None else self._workshop().options(self),
+            "withheld": lambda: () if self.runner_or_none is None else view.withheld(self.runner.run),
             "shown": lambda: "" if self.runner_or_none is None else self._workshop().shown(self),
         }
         self.add_class("cog-workshop")
         return (WorkshopPanel, *panels)
+
+    def _asked_another(self, _: Any) -> None:
+        if self.runner_or_none is not None:
+            self.runner.do(self.display.rearrange)
 
     def _answered(self, answer: Any) -> None:
         """Answer between two chunks of training, where nothing else is drawn."""

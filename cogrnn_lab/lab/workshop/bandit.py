@@ -30,6 +30,7 @@ BELOW_CHANCE, TO_CHANCE, LOWER = (
     "it falls to chance",
     "it falls, not as far as chance",
 )
+TELLING = ("finding", "wiring", "equations")  # panels that say it in words
 
 
 def latents(lab: Any) -> list[str]:
@@ -246,26 +247,26 @@ QUESTIONS = (
         "A network has learned to predict the choices of animal A. Every latent costs, so that it kept only "
         "those that it needs. Which latents are open?",
         "Bottlenecks: dark is open, pale is closed. Latents are the first column.",
-        SOME, _which_open, Q_LEARNING, latents,
+        SOME, _which_open, Q_LEARNING, latents, TELLING,
     ),
     Question(
         "value", "A value",
         "Which latent keeps what choice 0 is worth: which one moves most by whether choice 0 was rewarded?",
         "Click a latent in Bottlenecks and look at its Update rule: a line for each choice and its reward.",
-        ONE, _which_is_the_value, Q_LEARNING, open_latents,
+        ONE, _which_is_the_value, Q_LEARNING, open_latents, TELLING,
     ),
     Question(
         "unchosen", "The other option",
         "What happens to that latent on a trial on which choice 1 was made instead?",
         "A line at zero means that nothing changes.",
-        ONE, _what_of_the_unchosen, Q_LEARNING, lambda lab: [STAYS, MOVES],
+        ONE, _what_of_the_unchosen, Q_LEARNING, lambda lab: [STAYS, MOVES], TELLING,
     ),
     Question(
         "learning_rate", "Learning rate",
         "How large is the learning rate of animal A? After choice 0, that latent goes a part of the way to "
         "its target: the part is the learning rate.",
         "It is the slope of the two falling lines, without its sign. A tenth more or less is close enough.",
-        NUMBER, _learning_rate, Q_LEARNING,
+        NUMBER, _learning_rate, Q_LEARNING, withheld=TELLING,
     ),
     Question(
         "fewer", "A higher price",
@@ -299,7 +300,7 @@ QUESTIONS = (
         "Animal B is another one. In the rule of its most open latent: how do a reward of choice 0 and a "
         "reward of choice 1 move it?",
         "Compare the rewarded with the unrewarded trials for each choice.",
-        ONE, _which_way, FORGETTING, lambda lab: [OPPOSITE, SAME_WAY, ONLY_0, ONLY_1],
+        ONE, _which_way, FORGETTING, lambda lab: [OPPOSITE, SAME_WAY, ONLY_0, ONLY_1], TELLING,
     ),
     Question(
         "repeats", "Habits",

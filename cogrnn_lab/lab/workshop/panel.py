@@ -20,6 +20,7 @@ HELP = (
     "network and the data in the lab. What was right stays so."
 )
 NAME_TIP = "your name: answers are kept under it, and you go on where you stopped"
+HELD_BACK = "What was found, Wiring and Equations would tell the answer: they are shown once it is given."
 MOST_OPTIONS = 8  # of a question with several answers
 
 
@@ -41,12 +42,13 @@ class WorkshopPanel(Panel):
         self.question = text("", "cog-question")
         self.hint, self.verdict = text("", "cog-hint"), text("", "cog-verdict")
         self.kept = text("", "cog-dim", "cog-kept")
+        self.held_back = text("", "cog-dim", "cog-held-back")
         self.steps = [self._step(i) for i in range(len(self.workshop.questions))]
         self._make_answers()
         controls = box([*self._make_buttons(), self.kept], "cog-along")
         self.widget = self.frame(
             [self.progress, self.student], box(self.steps, "cog-steps"), self.question, self.answers,
-            controls, self.hint, self.verdict,
+            controls, self.hint, self.verdict, self.held_back,
         )  # fmt: skip
         self.workshop.observe(lambda _: self.show(), ["question", "student"])
         self.show()
@@ -73,6 +75,7 @@ class WorkshopPanel(Panel):
         self.hint.value = markup("<p>{}</p>", asked.hint) if number in self._hinted else ""
         self.verdict.value = self._verdicts.get(number) or self._before(number)
         self.kept.value = workshop.kept
+        self.held_back.value = HELD_BACK if self.state.orders["withheld"]() else ""
 
     def show_verdict(self, number: int, verdict: Verdict) -> None:
         """Say whether the answer to a question, counted from 0, was right, and why."""
@@ -85,7 +88,9 @@ class WorkshopPanel(Panel):
 
     def _make_answers(self) -> None:
         self.one = w.RadioButtons(options=[], tooltip="your answer")
-        self.some = [w.Checkbox(description="", indent=False) for _ in range(MOST_OPTIONS)]
+        # with words from the start, as the page names a field without any by what stands around it
+        self.some = [w.Checkbox(description=f"answer {i + 1}", indent=False) for i in range(MOST_OPTIONS)]
+        self._offered: list[str] = []  # by `some`
         self.number = w.Text(placeholder="a number", continuous_update=True, tooltip="your answer: a number")
         self.number.on_msg(self._entered)
         self._several = box(self.some, "cog-answer-some")
@@ -123,11 +128,12 @@ class WorkshopPanel(Panel):
         if kind == ONE and list(self.one.options) != options:
             self.one.options = options
             self.one.value = None
-        if kind == SOME and [one.description for one in self.some if one.description] != options:
-            for i, one in enumerate(self.some):
-                one.description, one.value = (options[i] if i < len(options) else ""), False
-        for one in self.some:
-            one.layout.display = "" if one.description else "none"
+        if kind == SOME and self._offered != options:
+            self._offered = options[:MOST_OPTIONS]
+            for one, words in zip(self.some, self._offered, strict=False):
+                one.description, one.value = words, False
+        for i, one in enumerate(self.some):
+            one.layout.display = "" if i < len(self._offered) else "none"
         self.one.layout.display = "" if kind == ONE and options else "none"
         self._several.layout.display = "" if kind == SOME and options else "none"
         self.number.layout.display = "" if kind == NUMBER else "none"
@@ -169,7 +175,7 @@ class WorkshopPanel(Panel):
     def _answer(self) -> Any:
         kind = self.workshop.asked.kind
         if kind == SOME:
-            return [one.description for one in self.some if one.value and one.description]
+            return [words for one, words in zip(self.some, self._offered, strict=False) if one.value]
         return {ONE: self.one.value, NUMBER: self.number.value}.get(kind)
 
 

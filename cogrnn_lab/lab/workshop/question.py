@@ -45,6 +45,7 @@ class Question:
             the verdict, or raises `NotAnswered`.
         network: The shipped network whose figures it is about; None: any run.
         options: Function of the lab that lists what can be answered.
+        withheld: Names of panels that would tell the answer: they are shown when it is answered.
     """
 
     name: str
@@ -55,3 +56,4 @@ class Question:
     check: Callable[[Any, Any], Verdict]
     network: ShippedNetwork | None = None
     options: Callable[[Any], list[str]] = no_options
+    withheld: tuple[str, ...] = ()

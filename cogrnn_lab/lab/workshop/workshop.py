@@ -90,10 +90,13 @@ class Workshop(t.HasTraits):
 
     def shown(self, lab: Any) -> str:
         """Name of the shipped network whose discovery the figures are of, "" for any other run."""
-        run = lab.runner.run
-        if run is None or run.course.found is None or run.branch is not None:
-            return ""
-        return next((name for name, network in NETWORKS.items() if is_of(network, run.settings)), "")
+        return _network_of(lab.runner.run)
+
+    def withheld(self, run: Any) -> tuple[str, ...]:
+        """Names of the panels that would tell the answer to the question, in the figures of this run."""
+        network = self.asked.network
+        is_about = network is not None and _network_of(run) == network.name
+        return self.asked.withheld if is_about and not self.is_right(self.question) else ()
 
     @t.validate("question")
     def _asked(self, proposal: Any) -> int:
@@ -135,6 +138,13 @@ class Workshop(t.HasTraits):
             self.kept = f"Kept under {self.answers.student}."
         except (OSError, ValueError) as error:
             self.kept = f"Answers are not kept: {error}"
+
+
+def _network_of(run: Any) -> str:
+    """Name of the shipped network whose discovery a run has, "" for any other run."""
+    if run is None or run.course.found is None or run.branch is not None:
+        return ""
+    return next((name for name, network in NETWORKS.items() if is_of(network, run.settings)), "")
 
 
 def _understood(question: Question, options: Sequence[str], answer: Any) -> Any:

@@ -162,8 +162,8 @@ def test_the_command_opens_the_page_of_the_workshop(monkeypatch, tmp_path):
     assert main(["--port", "9002", "--theme", "dark", "workshop"]) == 0
     assert os.environ[ROOM] == ""
     assert main(["--no-browser"]) == 0
-    assert [one["notebook"].parent.name for one in opened] == ["workshop", "workshop", "lab"]
+    assert [one["notebook"] for one in opened] == [page.WORKSHOP, page.WORKSHOP, None]
     assert [one["port"] for one in opened] == [9001, 9002, None]
     assert [one["browser"] for one in opened] == [False, True, False]
     assert [one["theme"] for one in opened] == ["light", "dark", "light"]
-    assert ROOM in opened[0]["notebook"].read_text()
+    assert ROOM in page.WORKSHOP.read_text()

@@ -59,8 +59,23 @@ def test_figures_have_content_before_anyone_trains(lab):
     assert lab.state.view.level == int(lab.runner.run.course.chosen)
     assert lab.workshop.shown(lab) == Q_LEARNING.name
     assert len(lab.display["path"].dots.x) >= 5
-    assert "Q-learning" in lab.display["finding"].words.value
     assert len(lab.display["bottlenecks"].result.latent_openness) == 4
+
+
+def test_panels_that_tell_the_answer_wait_for_it(lab):
+    def is_up(name: str) -> bool:
+        return lab.display[name].widget in set(parts([lab]))
+
+    ask(lab, "open")
+    panel = lab.display["workshop"]
+    assert [is_up(name) for name in (*bandit.TELLING, "update_rules")] == [False] * 3 + [True]
+    assert "shown once it is given" in panel.held_back.value
+    ask(lab, "worth")
+    assert all(map(is_up, bandit.TELLING))
+    assert panel.held_back.value == ""
+    assert "Q-learning" in lab.display["finding"].words.value
+    ask(lab, "open")
+    assert not any(map(is_up, bandit.TELLING))
 
 
 def test_controls_that_a_lesson_does_not_need_are_folded_away(lab):
@@ -122,7 +137,8 @@ def test_questions_are_answered_on_the_page(lab, room):
     panel, view = lab.display["workshop"], lab.state.view
     lab.workshop.question = 0
     assert "0 of 14 answered" in panel.progress.value
-    assert [one.description for one in panel.some][:5] == ["latent 1", "latent 2", "latent 3", "latent 4", ""]
+    shown = [one.description for one in panel.some if one.layout.display != "none"]
+    assert shown == [f"latent {i + 1}" for i in range(lab.model.n_latents)]
     panel.check.click()
     assert "Not checked." in panel.verdict.value
     openness = np.asarray(lab.display["bottlenecks"].result.latent_openness)
@@ -135,6 +151,8 @@ def test_questions_are_answered_on_the_page(lab, room):
         panel.some[i].value = True
     panel.check.click()
     assert "Right." in panel.verdict.value
+    assert panel.held_back.value == ""
+    assert lab.display["equations"].widget in set(parts([lab]))
     assert panel.steps[0].description == "✓ 1"
     assert "Type your name" in panel.kept.value
     panel.student.value = "Ada"
