@@ -119,6 +119,7 @@ class WorkshopOrders(TwinOrders):
         more = w.ToggleButton(description=FOLDED, icon="sliders", tooltip="data, network, training and runs")
         more.add_class("cog-more-controls")
         place = w.VBox(())
+        place.add_class("cog-unfolded")
         t.link((self.workshop, "more"), (more, "value"))
 
         def fold(_: Any = None) -> None:

@@ -66,8 +66,7 @@ def _which_open(lab: Any, answer: Any) -> Verdict:
         return Verdict(True, f"{len(right)} of {len(latents(lab))} are open; the others carry nothing.")
     return Verdict(
         False,
-        f"{len(picked - right)} of those picked are closed, and {len(right - picked)} that are open are "
-        "missing.",
+        f"Picked, but closed: {len(picked - right)}. Open, but not picked: {len(right - picked)}.",
     )
 
 
@@ -77,7 +76,7 @@ def _which_is_the_value(lab: Any, answer: Any) -> Verdict:
     return _of(
         read.latent_name(right), answer,
         f"Whether choice 0 was rewarded moves it by {share[0]:.2f} on average, and a reward of choice 1 by "
-        f"{share[1]:.2f}: it is what the animal holds choice 0 for.",
+        f"{share[1]:.2f}: it keeps what choice 0 is worth.",
         "Compare the two lines after choice 0, rewarded and not, in the rule of each open latent: in one of "
         "them they are farther apart.",
     )  # fmt: skip
@@ -111,9 +110,10 @@ def _one_fewer(lab: Any, answer: Any) -> Verdict:
             "Figures show the network in training: move the level, under How much must it know?"
         )
     n, at_chosen = len(read.open_at(lab, level)), len(read.open_at(lab, chosen))
+    told = f"Open latents: {n} at level {level}, {at_chosen} at the chosen level {chosen}."
     if level > chosen and 0 < n < at_chosen:
-        return Verdict(True, f"{n} is left at level {level}, of {at_chosen} at the chosen level {chosen}.")
-    return Verdict(False, f"{n} are open at level {level}, and {at_chosen} at the chosen level {chosen}.")
+        return Verdict(True, told)
+    return Verdict(False, told)
 
 
 def _first_with_fewer(lab: Any) -> int:
@@ -251,7 +251,7 @@ QUESTIONS = (
     ),
     Question(
         "value", "A value",
-        "Which latent keeps what choice 0 is worth: which one moves most by whether choice 0 was rewarded?",
+        "Which latent keeps what choice 0 is worth: for which does it matter whether that was rewarded?",
         "Click a latent in Bottlenecks and look at its Update rule: a line for each choice and its reward.",
         ONE, _which_is_the_value, Q_LEARNING, open_latents, TELLING,
     ),

@@ -144,7 +144,6 @@ class WorkshopPanel(Panel):
         self.open.layout.display = "none" if is_there else ""
         if asked.network is not None:
             self.open.description = f"Open {asked.network.name}"
-        self.open.button_style = "warning"
 
     def _before(self, number: int) -> Markup:
         """What was answered at an earlier visit."""

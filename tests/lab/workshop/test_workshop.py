@@ -146,7 +146,7 @@ def test_questions_are_answered_on_the_page(lab, room):
     panel.some[min(right)].value = True
     panel.check.click()
     assert "Not yet." in panel.verdict.value
-    assert "1 that are open are missing" in panel.verdict.value
+    assert "Open, but not picked: 1." in panel.verdict.value
     for i in right:
         panel.some[i].value = True
     panel.check.click()
