@@ -1,22 +1,32 @@
-"""Compiled functions are kept in a folder of the user, so that the next process need not compile them."""
+"""What is compiled: kept in a folder for the next process, and let go of where a process holds too much."""
 
 import hashlib
 import os
 import platform
+import time
 from pathlib import Path
 
+import equinox as eqx
 import jax
 import platformdirs
 
 VARIABLE = "COGRNN_LAB_COMPILATION_CACHE"
 
+MAPS = Path("/proc/self/maps")
+MOST_MAPS = 20_000  # memory maps of the process; Linux gives it 65,530, and one that has no more crashes
+BETWEEN_LOOKS = 5.0  # seconds: to count them takes some milliseconds
+_looked = [0.0]
+
 
 def keep_compilations() -> Path | None:
     """Let JAX keep what it compiles, unless it has a folder for that already; returns the folder.
 
+    Where the process holds very much that was compiled, that is let go of first.
+
     The environment variable `COGRNN_LAB_COMPILATION_CACHE` names another folder, or is "off". JAX has one
     such setting for a whole process; where the user has made it (`jax_compilation_cache_dir`), it stays.
     """
+    let_go_of_compilations()
     wish = os.environ.get(VARIABLE, "")
     if wish.lower() in ("off", "0", "no", "false"):
         return None
@@ -29,6 +39,23 @@ def keep_compilations() -> Path | None:
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     return folder
+
+
+def let_go_of_compilations() -> bool:
+    """Free what was compiled where the process holds very much of it; tells whether it did.
+
+    Every network of another size is compiled anew, and JAX keeps all of it for ever: after some thousand
+    networks a process would have no memory maps left. What is still needed comes back from the folder.
+    """
+    now = time.monotonic()
+    if now - _looked[0] < BETWEEN_LOOKS or not MAPS.exists():
+        return False
+    _looked[0] = now
+    if MAPS.read_bytes().count(b"\n") < MOST_MAPS:
+        return False
+    eqx.clear_caches()
+    jax.clear_caches()
+    return True
 
 
 def _processor() -> str:

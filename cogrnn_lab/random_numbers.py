@@ -16,6 +16,8 @@ import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Float, Int, PRNGKeyArray, UInt32
 
+from cogrnn_lab.counts import shown
+
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
 _PARITY = np.uint32(0x1BD11BDA)
 
@@ -64,7 +66,7 @@ def as_key(given: Any, owner: str = "this") -> PRNGKeyArray:
         )
     if isinstance(given, (bool, np.bool_)) or not isinstance(given, (int, np.integer)) or given < 0:
         raise TypeError(
-            f"key is {given!r}, expected a seed (a whole number of at least 0) or a key such as "
+            f"key is {shown(given)}, expected a seed (a whole number of at least 0) or a key such as "
             "jax.random.key(0)"
         )
     return jax.random.key(int(given))
@@ -78,7 +80,7 @@ def as_seed(given: Any) -> int:
     """
     whole = isinstance(given, (int, np.integer)) and not isinstance(given, (bool, np.bool_))
     if not whole or given < 0:
-        got = "a random key" if isinstance(given, jax.Array) else repr(given)
+        got = "a random key" if isinstance(given, jax.Array) else shown(given)
         raise TypeError(f"seed is {got}, expected a whole number of at least 0, such as seed=0")
     return int(given)
 

@@ -10,6 +10,8 @@ import pytest
 # Files beside the rooms, which they all may use.
 FOUNDATIONS = (
     "argument_kinds",
+    "argument_shapes",
+    "argument_words",
     "atomic_files",
     "background",
     "callers",

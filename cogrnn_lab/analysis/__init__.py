@@ -57,6 +57,7 @@ from cogrnn_lab.analysis.scoring.baseline import stay_baseline
 from cogrnn_lab.analysis.scoring.compare import Comparison, compare
 from cogrnn_lab.analysis.scoring.evaluation import Evaluation, evaluate
 from cogrnn_lab.analysis.scoring.recovery import Recovery, parameter_recovery
+from cogrnn_lab.argument_kinds import check_public
 
 __all__ = [
     "TERMS",
@@ -143,3 +144,5 @@ __all__ = [
     "weights",
     "wiring",
 ]
+
+check_public(globals(), __all__)

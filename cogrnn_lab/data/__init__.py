@@ -1,5 +1,6 @@
 """Recorded and simulated behavior in one container, and the readers that fill it."""
 
+from cogrnn_lab.argument_kinds import check_public
 from cogrnn_lab.data.dataset import Dataset
 from cogrnn_lab.data.outcome_scale import OutcomeScale
 from cogrnn_lab.data.published_sets import fetch, published, published_names, published_set
@@ -22,3 +23,5 @@ __all__ = [
     "read_table",
     "read_two_step",
 ]
+
+check_public(globals(), __all__)

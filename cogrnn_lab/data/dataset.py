@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Float32, Int, Int32
 
-from cogrnn_lab.argument_kinds import check_kinds
 from cogrnn_lab.data import checks, joining, time_major
 from cogrnn_lab.data.outcome_scale import OutcomeScale, checked_scale
 from cogrnn_lab.data.reading.labels import in_words
@@ -108,7 +107,6 @@ class Dataset(TrialValues):
         outcome_scale: Any = None,
         stimulus_inputs: Sequence[Sequence[str]] = (),
     ):
-        check_kinds(Dataset.__init__, locals())
         checks.check_kind(kind)
         inputs, targets = checks.checked_arrays(inputs, targets)
         targets = checks.with_whole_choices(targets, kind)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from cogrnn_lab.argument_kinds import check_kinds
 from cogrnn_lab.callers import level_of_caller
 from cogrnn_lab.counts import is_number, shown
 
@@ -45,7 +44,6 @@ class OutcomeScale:
     win_above: Any = None
 
     def __post_init__(self):
-        check_kinds(type(self).__init__, {"low": self.low, "high": self.high})
         if self.win_above is not None and not is_number(self.win_above):
             raise TypeError(f"win_above is {shown(self.win_above)}; expected an amount of reward, or None.")
         middle = (self.low + self.high) / 2 if self.win_above is None else self.win_above

@@ -1,5 +1,6 @@
 """From a table to a finding: the price of information chosen by the data, and whether seeds agree."""
 
+from cogrnn_lab.argument_kinds import check_public
 from cogrnn_lab.discovery.ascent import PathReport
 from cogrnn_lab.discovery.choice import ChosenLevel
 from cogrnn_lab.discovery.course.progress import DiscoveryProgress
@@ -41,3 +42,5 @@ __all__ = [
     "load_discovery",
     "penalty_path",
 ]
+
+check_public(globals(), __all__)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cogrnn_lab.counts import checked_count, is_number
+from cogrnn_lab.counts import checked_count, is_number, shown
 
 # A path begins at this price or dearer, and at price 1 where so many choices are trained on.
 WEAKEST, CHOICES_OF_PRICE_1 = 0.1, 1000
@@ -214,4 +214,4 @@ class Settling:
 
 def _check_rate(rate: float) -> None:
     if not (is_number(rate) and 0 < rate < np.inf):
-        raise ValueError(f"learning_rate is {rate!r}, expected a positive number such as 0.01")
+        raise ValueError(f"learning_rate is {shown(rate)}, expected a positive number such as 0.01")

@@ -32,6 +32,7 @@ from cogrnn_lab.lab.engine.status_sentences import status_sentence
 from cogrnn_lab.lab.engine.ways_out import way_out, way_out_of
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
 from cogrnn_lab.lab.page.kernel_messages import keep_every_message
+from cogrnn_lab.lab.page.openings import Doorbell
 from cogrnn_lab.lab.panel import Panel
 from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, LabState
@@ -97,6 +98,7 @@ class Lab(WorkshopOrders):
     ):
         keep_every_message()  # before the first of the lab's widgets
         super().__init__()
+        self._bell = Doorbell()  # before all other widgets
         keep_compilations()
         if networks and state is not None:
             raise ValueError("networks were given beside state; pass them as LabState(networks=...)")

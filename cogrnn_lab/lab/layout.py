@@ -28,6 +28,7 @@ class Page(w.VBox):
     """The widget of the lab without its behavior: the controls, their places and their readings."""
 
     # what `Lab` brings along: its parts, and what the buttons do
+    _bell: Any
     state: Any
     display: Any
     networks: Any
@@ -108,7 +109,11 @@ class Page(w.VBox):
         show = self.display
         body = box([left, show.widget], "cog-body")
         self.add_class("cog-lab")
-        self.openings = Openings(self, lambda: (*show.widgets, *self.data_controls.widgets, *self._folded))
+        self.openings = Openings(
+            self,
+            lambda: (*show.widgets, *self.data_controls.widgets, *self._folded),
+            self._bell,
+        )
         self.children = (style_sheet(), self.top.widget, body, show.pacing.widget, self.openings.widget)
 
     def _controls(self, panels: tuple[w.Widget, ...]) -> tuple[w.Widget, ...]:

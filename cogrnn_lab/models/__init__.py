@@ -1,5 +1,6 @@
 """Networks: Equinox modules that read one session of trials, and the fast way to run many."""
 
+from cogrnn_lab.argument_kinds import check_public
 from cogrnn_lab.models import interop
 from cogrnn_lab.models.activation import power_law, register_activation
 from cogrnn_lab.models.changed_weights import with_weights
@@ -47,3 +48,5 @@ __all__ = [
     "sparse_mask",
     "with_weights",
 ]
+
+check_public(globals(), __all__)

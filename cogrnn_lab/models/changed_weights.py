@@ -7,6 +7,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from cogrnn_lab.argument_kinds import as_numbers
 from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
 from cogrnn_lab.models.constrained.parts import checked_initializer
@@ -97,7 +98,7 @@ def _constrained(network: ConstrainedRNN, name: str, values: Any) -> tuple[Any, 
         array = np.asarray(_like(old.value, values, name))
         return where, PartlyFixed.of(array, np.asarray(old.is_fixed), name)
     connected, sign = np.asarray(old.connected), np.asarray(old.sign)
-    checked: Any = checked_initializer(name, np.asarray(values), connected, sign, autapses=True)
+    checked: Any = checked_initializer(name, as_numbers(values, name), connected, sign, autapses=True)
     array = np.asarray(checked.weights, np.float32)
     fixed = PartlyFixed.of(array, np.asarray(old.weights.is_fixed), name)
     return where, ConstrainedMatrix(fixed, old.connected, old.sign)
@@ -105,7 +106,7 @@ def _constrained(network: ConstrainedRNN, name: str, values: Any) -> tuple[Any, 
 
 def _like(old: Any, values: Any, name: str) -> Any:
     """Values as an array like the old one, whose first axis may be left out where it has length 1."""
-    array = np.asarray(values, np.float32)
+    array = as_numbers(values, name).astype(np.float32)
     array = array[None] if array.shape == old.shape[1:] and old.shape[0] == 1 else array
     if array.shape != old.shape:
         raise ValueError(f"{name} has shape {array.shape}, expected {old.shape}, as the network has it")

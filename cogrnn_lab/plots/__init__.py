@@ -1,5 +1,6 @@
 """Figures for papers, by matplotlib: each draws one result of training or analysis and computes nothing."""
 
+from cogrnn_lab.argument_kinds import check_public
 from cogrnn_lab.plots.activity import plot_condition_trajectories, plot_tuning
 from cogrnn_lab.plots.agreement import plot_agreement
 from cogrnn_lab.plots.behavior.advantage import plot_likelihood_advantage
@@ -69,3 +70,5 @@ __all__ = [
     "plot_wiring",
     "plot_yardsticks",
 ]
+
+check_public(globals(), __all__)

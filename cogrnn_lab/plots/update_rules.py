@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from cogrnn_lab.analysis import UpdateRule, bottlenecks, update_rules
+from cogrnn_lab.argument_words import told
 from cogrnn_lab.plots.canvas import bare, canvas, color, plain, used, zero_lines
 from cogrnn_lab.plots.results_at_hand import result_of
 
@@ -34,6 +35,8 @@ def plot_update_rules(rules: Any, *, figure: Figure | SubFigure | None = None) -
         TypeError: `rules` is something else.
     """
     rules = result_of(rules, Mapping, _of_open_latents, "cl.update_rules(model)")
+    if not all(isinstance(rule, UpdateRule) for rule in rules.values()):
+        raise TypeError(f"rules is {told(rules)}; expected those of cl.update_rules(model)")
     if not rules:
         raise ValueError("there is no rule to draw; give the rules of at least one latent")
     n_columns = max(1, *(len(rule.conditioning) for rule in rules.values()))

@@ -1,5 +1,6 @@
 """Sources of behavior and trials: agents, environments, simulations, and trial tasks."""
 
+from cogrnn_lab.argument_kinds import check_public
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.agent_logits import agent_logits
 from cogrnn_lab.tasks.agents.agent_parameters import AgentParameter, agent_parameters
@@ -99,3 +100,5 @@ __all__ = [
     "simulate_two_step",
     *_trials,
 ]  # pyright: ignore
+
+check_public(globals(), __all__)

@@ -1,21 +1,29 @@
 """Parameters of agents and environments: checked where they are numbers, not where traced."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Annotated, Any, get_args
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array, Float
+
+from cogrnn_lab.argument_kinds import Kind, Numbers, WrongKind
+from cogrnn_lab.argument_shapes import holds_traced, is_numbers
+from cogrnn_lab.argument_words import sentence
+from cogrnn_lab.counts import is_number, shown
 
 # One number; in an agent also one for each of several subjects.
 Parameter = float | Float[Array, "..."]
 # One number, or one for each of several arms or trials back; never for several subjects.
 Parameters = float | Float[Array, " entry"]
+
+# None is a part that is absent; which parts may be, `check_parameters` knows.
+NumbersOrAbsent = Annotated[
+    Any, Kind("a number, or an array of numbers", lambda value: value is None or is_numbers(value))
+]
 
 _LIMITS = "limits"
 
@@ -88,8 +96,10 @@ def check_parameters(module: Any) -> None:
     """Refuse parameters of a module that are not what their fields allow; traced ones pass."""
     for field in fields(module):
         if _LIMITS in field.metadata:
-            limits = limits_of(field)
-            check_range(getattr(module, field.name), field.name, *limits.allowed, limits.slip)
+            value, limits = getattr(module, field.name), limits_of(field)
+            may_be_absent = field.default is None or type(None) in get_args(field.type)
+            if value is not None or not may_be_absent:
+                check_range(value, field.name, *limits.allowed, limits.slip)
 
 
 def check_again(module: Any) -> None:
@@ -99,11 +109,14 @@ def check_again(module: Any) -> None:
             vars(kind)["__check_init__"](module)
 
 
-def as_float(value: Any) -> Any:
-    """A number as a float and a sequence as an array; anything else, such as a traced value, as it is."""
-    if isinstance(value, np.ndarray) or (isinstance(value, Sequence) and not isinstance(value, str)):
-        return jnp.asarray(value, jnp.float32)
-    return float(value) if isinstance(value, (int, np.integer, np.floating)) else value
+def as_float(value: NumbersOrAbsent) -> Any:
+    """A number as a float, several as an array; anything else, such as a traced value, as it is."""
+    if is_number(value):
+        return float(value)
+    several = isinstance(value, list | tuple | range) or hasattr(value, "__array__")
+    if isinstance(value, jax.Array) or not (several and is_numbers(value)):
+        return value
+    return jnp.asarray(value, jnp.float32)
 
 
 def check_range(value: Any, name: str, lowest: float, highest: float, slip: str = "") -> None:
@@ -111,11 +124,13 @@ def check_range(value: Any, name: str, lowest: float, highest: float, slip: str 
 
     A traced value has no number yet and passes; so a parameter can be fitted or swept under `jax.jit`.
     """
-    if isinstance(value, Tracer) or not isinstance(value, (float, jax.Array)):
+    if holds_traced(value):
         return
+    if not is_numbers(value):
+        raise WrongKind(sentence(name, value, Numbers))
     numbers = np.asarray(value, np.float64)
     if (np.isfinite(numbers) & (numbers >= lowest) & (numbers <= highest)).all():
         return
     bounds = f"{lowest:g} to {highest:g}" if np.isfinite(highest) else f"{lowest:g} or more"
     bounds = bounds if np.isfinite(lowest) else "a finite number"
-    raise ValueError(f"{name} = {value}; expected {bounds}.{f' {slip}.' if slip else ''}")
+    raise ValueError(f"{name} = {shown(value)}; expected {bounds}.{f' {slip}.' if slip else ''}")

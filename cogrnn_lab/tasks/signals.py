@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree, UInt32
 
+from cogrnn_lab.argument_words import told
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.outcomes import recorded_outcomes
 from cogrnn_lab.data.signal_ceiling import NOISELESS
@@ -160,6 +161,9 @@ def record_signals(
         ('choice', 'chosen_value')
     """
     signals = (signals,) if isinstance(signals, Signal) else tuple(signals)
+    for one in signals:
+        if not isinstance(one, Signal):
+            raise TypeError(f"signals has {told(one)}; expected cl.ChosenValue(), or several such signals.")
     _check_names(dataset, signals)
     choice, _ = recorded_outcomes(dataset)
     shared, values = parameters_for(agent, dataset)

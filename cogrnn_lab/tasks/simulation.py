@@ -90,7 +90,8 @@ def simulate(
     players = subject_parameters(agent)
     _check_match(players.agent, environment)
     dataset = _played(players, environment, n_sessions, n_trials, as_seed(seed))
-    return record_signals(agent, dataset, signals, seed=seed) if signals else dataset
+    nothing = isinstance(signals, list | tuple) and not signals
+    return dataset if nothing else record_signals(agent, dataset, signals, seed=seed)
 
 
 def _check_match(agent: Agent, environment: Environment) -> None:

@@ -1,5 +1,6 @@
 """Losses, penalties, and training that can be watched and steered."""
 
+from cogrnn_lab.argument_kinds import check_public
 from cogrnn_lab.training import logs, losses
 from cogrnn_lab.training.curriculum import Curriculum, StageCheck
 from cogrnn_lab.training.fit_network import fit
@@ -39,3 +40,5 @@ __all__ = [
     "save_network",
     "warm_up_then_penalized",
 ]
+
+check_public(globals(), __all__)

@@ -10,6 +10,7 @@ from typing import Any
 import jax
 import optax
 
+from cogrnn_lab.callers import level_of_caller
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data.splits import apart
 from cogrnn_lab.models.description import describe_model, started_anew
@@ -149,7 +150,7 @@ def fit(
             return _fit_together(together, phases, report_every, patience, show)
     course = Course(Trainer(model, train, valid, **settings), phases, report_every, patience)
     keep = _keeper(course, checkpoint, train, valid, {"optimizer": optimizer, "loss": loss, "freeze": freeze})
-    settings_told = _told_to_logs(course) if log else {}
+    settings_told = {} if log is None else _told_to_logs(course)
     with Progress(phases, shown=progress) as bar, logged(log, settings_told) as logs:
         bar.go_on_from(course.trainer.step_count)
         run = _fit_one(course, keep, lambda *told: (bar.show(told[0]), logs.report(told[0]), tell(*told)))
@@ -263,7 +264,9 @@ def _each_gone_back(
 
 
 def _interrupted(step: int) -> dict[str, Any]:
-    warnings.warn(f"training was interrupted at step {step:,}; this is the run so far", stacklevel=4)
+    warnings.warn(
+        f"training was interrupted at step {step:,}; this is the run so far", stacklevel=level_of_caller()
+    )
     return {"interrupted": True}
 
 

@@ -8,6 +8,8 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from cogrnn_lab.argument_words import told
+from cogrnn_lab.counts import one_line
 from cogrnn_lab.models.part_places import place_of
 
 # A function that picks parts of a model, such as lambda m: m.update_net; or their paths.
@@ -56,7 +58,7 @@ def trained_part(model: Any, freeze: "Freeze | all_but | Mapping[str, Any] | Non
     elif isinstance(freeze, Mapping):
         free = _masked(model, every, freeze)
     elif callable(freeze):
-        free = eqx.tree_at(freeze, every, jax.tree.map(lambda _: False, freeze(model)))
+        free = _without(model, every, freeze)
     elif isinstance(freeze, str) or all(isinstance(path, str) for path in freeze):
         free = _exchanged(model, every, (freeze,) if isinstance(freeze, str) else tuple(freeze), none)
     else:
@@ -67,6 +69,17 @@ def trained_part(model: Any, freeze: "Freeze | all_but | Mapping[str, Any] | Non
     if not any(np.any(leaf) for leaf in jax.tree.leaves(free)):
         raise ValueError("freeze picks every parameter of the model: nothing is left to train")
     return free
+
+
+def _without(model: Any, every: Any, pick: Callable[[Any], Any]) -> Any:
+    """Every parameter but those that a function picks from the network."""
+    try:
+        return eqx.tree_at(pick, every, jax.tree.map(lambda _: False, pick(model)))
+    except Exception as error:
+        raise ValueError(
+            f"freeze is {told(pick)}, which does not pick parts of the network: {one_line(str(error))}; "
+            "expected a function of the network, such as lambda model: model.w_rec"
+        ) from error
 
 
 def _exchanged(model: Any, tree: Any, names: Sequence[str], other: Any) -> Any:

@@ -9,6 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from cogrnn_lab.callers import level_of_caller
+
 
 class Penalties(Mapping[str, float]):
     """Weights of the penalties, in loss per unit of what each is on; a mapping from name to weight.
@@ -254,7 +256,7 @@ def check_known(penalties: Penalties, known: Callable[[], Iterable[str] | None])
         told = ", ".join(f"{name}={penalties[name]:g}" for name in idle)
         warnings.warn(
             f"the penalties {told} have no effect: the network has only {', '.join(names or ()) or 'none'}",
-            stacklevel=3,
+            stacklevel=level_of_caller(),
         )
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from cogrnn_lab.argument_kinds import check_kinds
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.training.penalties import Penalties, as_penalties
 from cogrnn_lab.training.recipe import DEFAULT_RECIPE
@@ -40,8 +39,6 @@ class Phase:
     name: str = ""
 
     def __post_init__(self):
-        given = {"noise": self.noise, "learning_rate": self.learning_rate, "name": self.name}
-        check_kinds(type(self).__init__, given)
         object.__setattr__(self, "penalties", as_penalties(self.penalties))
         steps = checked_count(self.steps, "steps", least=0, of="training steps")
         object.__setattr__(self, "steps", steps)

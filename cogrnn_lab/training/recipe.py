@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cogrnn_lab.training.penalties import DEFAULT_PENALTIES, Penalties
+from cogrnn_lab.training.penalties import DEFAULT_PENALTIES, Penalties, as_penalties
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class TrainingRecipe:
     noise: float = 1.0
     batch_size: int = 128
     max_grad_norm: float = 1.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "penalties", as_penalties(self.penalties))
 
 
 DEFAULT_RECIPE = TrainingRecipe()

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from cogrnn_lab.callers import level_of_caller
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.training.phases import Phase
@@ -139,7 +140,9 @@ class Replicates:
                 error = trainer.go_back_to_last_good_model(tally)
                 trainer.rest()
                 number = self.first_number + i
-                warnings.warn(f"replicate {number}: {error} It rests; the others go on.", stacklevel=4)
+                warnings.warn(
+                    f"replicate {number}: {error} It rests; the others go on.", stacklevel=level_of_caller()
+                )
         return chunk
 
     def _valid_losses(self) -> list[float | None]:

@@ -44,6 +44,18 @@ def test_the_network_plays_beside_the_data(lab_page):
     lab_page.screenshot("71-behavior")
 
 
+def test_what_the_network_is_worth_beside_the_agent_and_channel_by_channel(lab_page):
+    open_tab(lab_page, "Advantage", ".cog-words-advantage", "nats per choice")
+    lab_page.page.wait_for_function(
+        "() => { const labels = [...document.querySelectorAll('.cog-plot-advantage-each .axis text')]"
+        ".map(e => e.textContent); return ['WW', 'L′L'].every(own => labels.includes(own)) }"
+    )
+    lab_page.screenshot("74-advantage")
+    open_tab(lab_page, "Pruning", ".cog-words-pruning", "can be closed at no clear cost")
+    assert len(lab_page.curve("pruning")) > 1
+    lab_page.screenshot("75-pruning")
+
+
 def test_a_latent_is_closed_and_the_story_told(lab_page):
     page = lab_page.page
     open_tab(lab_page, "Experiments", ".cog-words-experiments", "Pick a latent or a channel")

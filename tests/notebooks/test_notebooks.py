@@ -117,9 +117,11 @@ def test_teaches(name):
         assert (FOLDER / target).is_file(), target
 
 
-# Two discoveries with all that follows take a minute and a half.
+# Two discoveries with all that follows take a minute and a half; the others, which compile several kinds of
+# networks, more than ten seconds.
+SLOW = [*WITH_OUTPUTS, "a_study_and_its_trade_off", "does_it_behave_alike", "dynamics_and_fixed_points"]
 RUN_HERE = [
-    pytest.param(name, marks=pytest.mark.slow) if name in WITH_OUTPUTS else name
+    pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name
     for name in NOTEBOOKS
     if name not in ON_TRIAL_TASKS
 ]

@@ -25,6 +25,10 @@ def main() -> int:
     arguments.add_argument("--n", type=int, default=200, help="calls of each function")
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--only", nargs="*", default=[], help="names of functions")
+    soak = parts.add_parser("soak", help="training and acting for an hour takes no more and more memory")
+    soak.add_argument("--minutes", type=float, default=60.0, dest="n", help="how long")
+    soak.add_argument("--seed", type=int, default=0)
+    soak.add_argument("--only", nargs="*", default=[], choices=["lab", "script"], help="what of both")
     options = parser.parse_args()
     from .words import say
 

@@ -117,12 +117,12 @@ def fault_of(error: Exception) -> str:
 
 
 @contextmanager
-def limited() -> Iterator[None]:
+def limited(seconds: float = LONGEST) -> Iterator[None]:
     def stop(*_: Any) -> None:
         raise TooLong
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:

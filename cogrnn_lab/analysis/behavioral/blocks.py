@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from cogrnn_lab.analysis.behavioral.past_trials import alternative_names
+from cogrnn_lab.counts import shown
 from cogrnn_lab.data import Dataset
 
 # Probabilities that stay for fewer trials than this on average drift rather than come in blocks.
@@ -48,8 +49,10 @@ def reward_probabilities(
                 "says which are meant."
             )
         columns = found[0]
-    elif len(columns) != n or isinstance(columns, str):
-        raise ValueError(f"p_reward = {columns!r}; expected the names of {n} columns, one an alternative.")
+    elif not isinstance(columns, list | tuple | np.ndarray) or len(columns) != n:
+        raise ValueError(
+            f"p_reward = {shown(columns)}; expected the names of {n} columns, one an alternative."
+        )
     unknown = [name for name in columns if name not in dataset.columns]
     if unknown:
         known = ", ".join(dataset.columns) or "none"

@@ -10,7 +10,7 @@ from cogrnn_lab.analysis.behavioral.behavior import CONFIDENCE, N_RESAMPLES, log
 from cogrnn_lab.analysis.behavioral.curves import Drawn, draw_sessions, percentiles, sums
 from cogrnn_lab.analysis.behavioral.past_trials import PastTrials, back
 from cogrnn_lab.analysis.scoring.predictor import as_predictor
-from cogrnn_lab.counts import checked_count
+from cogrnn_lab.counts import checked_count, checked_coverage
 from cogrnn_lab.data import Dataset
 
 HISTORY, RUN, POSITION = "history", "run length", "position"
@@ -95,6 +95,7 @@ def likelihood_advantage(
         (True, 'history')
     """
     checked_count(n_back, "n_back")
+    checked_coverage(confidence, "confidence")
     trials = PastTrials.of(dataset)
     mine, theirs = (log_likelihood_of(as_predictor(one).outputs(dataset), dataset) for one in (first, second))
     nats = mine - theirs

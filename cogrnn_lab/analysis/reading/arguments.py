@@ -7,6 +7,9 @@ import numpy as np
 
 from cogrnn_lab.analysis.reading.bottlenecks import bottlenecks, latent_labels
 from cogrnn_lab.analysis.reading.contributions import LEAST_BITS, bits_of
+from cogrnn_lab.argument_kinds import WrongKind
+from cogrnn_lab.argument_shapes import is_numbers
+from cogrnn_lab.argument_words import sentence, told
 
 # States that tell whether a latent counts: more take time and tell the same.
 MOST_STATES = 4000
@@ -44,7 +47,18 @@ def as_subject(model: Any, subject: Any) -> Any:
             f"a {type(model).__name__} knows no subjects, but subject = {subject!r} was given; leave it out, "
             "or train a cl.MultisubjectDisRNN"
         )
+    if not isinstance(subject, str) and not (is_numbers(subject) and np.size(subject)):
+        raise WrongKind(sentence("subject", subject, str | int | np.ndarray))
     return np.asarray(known.index(subject) if isinstance(subject, str) else subject)
+
+
+def check_along(along: Any, dataset: Any) -> None:
+    """Refuse latents along data where the data are not given, as they would have no effect."""
+    if along is not None and (dataset is None or not hasattr(along, "states")):
+        raise ValueError(
+            f"along is {told(along)} and dataset {told(dataset)}; expected cl.latents(model, dataset) of the "
+            "data that are given, or neither."
+        )
 
 
 def shown_latents(model: Any, states: np.ndarray | None, threshold: float) -> Sequence[int]:

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from cogrnn_lab.analysis.reading.arguments import as_subject, latent_place, shown_latents
+from cogrnn_lab.analysis.reading.arguments import as_subject, check_along, latent_place, shown_latents
 from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.analysis.reading.update_rules import checked_background, value_limit
 from cogrnn_lab.analysis.reading.visited import density_at, own_range
@@ -92,6 +92,7 @@ def choice_rule(
     """
     model = network_of(model)
     check_readout(model)
+    check_along(along, dataset)
     states = None
     if dataset is not None:
         along = latents(model, dataset) if along is None else along

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from cogrnn_lab.analysis.reading.arguments import check_along
 from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.analysis.reading.update_rules import (
     checked_background,
@@ -103,6 +104,7 @@ def signal_rule(
         raise TypeError(
             f"a {type(network).__name__} predicts no signals; signal_rule() is for a cl.NeuroDisRNN"
         )
+    check_along(along, dataset)
     states = None
     if dataset is not None:
         along = latents(network, dataset) if along is None else along

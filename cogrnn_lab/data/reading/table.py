@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from cogrnn_lab.callers import level_of_caller
 from cogrnn_lab.data.dataset import Dataset
 from cogrnn_lab.data.reading.arrays import dataset_of
 from cogrnn_lab.data.reading.files.table_source import loaded_table
@@ -104,7 +105,7 @@ def read_table(
         foregone=foregone,
     )
     for caution in cautions:
-        warnings.warn(caution, UserWarning, stacklevel=2)
+        warnings.warn(caution, UserWarning, stacklevel=level_of_caller())
     return dataset
 
 

@@ -22,7 +22,9 @@ def check_columns(frame: pd.DataFrame, name: str, roles: dict[str, str]) -> None
     for role, column in roles.items():
         if column in frame.columns:
             continue
-        close = difflib.get_close_matches(column.lower(), [c.lower() for c in frame.columns], n=1, cutoff=0.5)
+        close = difflib.get_close_matches(
+            str(column).lower(), [c.lower() for c in frame.columns], n=1, cutoff=0.5
+        )
         match = next((c for c in frame.columns if close and c.lower() == close[0]), None)
         match = match or next(iter(_likely(role, frame, set(roles.values()))), None)
         hint = f' Is it "{match}"?' if match else ""

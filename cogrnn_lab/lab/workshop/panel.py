@@ -111,6 +111,7 @@ class WorkshopPanel(Panel):
         self.open = order_button(
             self.state, "open_asked", "Open", "show the network of this question; answers stay"
         )
+        self.open.add_class("cog-way-out")
         return [self.check, self.tell, self.back, self.next, self.open]
 
     def _step(self, number: int) -> w.Button:

@@ -34,7 +34,7 @@ def sparse_mask(
         False
     """
     _check_probability(probability, "probability")
-    mask = np.array(jax.random.bernoulli(as_key(key), probability, (n_to, n_from)))
+    mask = np.array(jax.random.bernoulli(as_key(key), float(probability), (n_to, n_from)))
     return mask if autapses else mask & ~np.eye(n_to, n_from, dtype=bool)
 
 

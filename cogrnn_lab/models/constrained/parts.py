@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
+from cogrnn_lab.argument_kinds import as_numbers
 from cogrnn_lab.models.constrained.initializers import Given, Initializer, ScaledIdentity
 from cogrnn_lab.models.constrained.matrix import ConstrainedMatrix
 from cogrnn_lab.models.constrained.partly_fixed import PartlyFixed
@@ -107,7 +108,7 @@ def checked_initializer(name: str, weights: Any, connected, sign, autapses: bool
         raise ValueError(f"{name} is ScaledIdentity, which connects units to themselves, but autapses=False")
     if isinstance(weights, Initializer) and not isinstance(weights, Given):
         return weights
-    array = np.asarray(weights.weights if isinstance(weights, Given) else weights, np.float64)
+    array = as_numbers(weights.weights if isinstance(weights, Given) else weights, name)
     if array.shape != connected.shape:
         hint = "; it is (to, from): transpose it" if array.shape == connected.shape[::-1] else ", (to, from)"
         raise ValueError(f"{name} has shape {array.shape}, expected {connected.shape}{hint}")
@@ -142,7 +143,7 @@ def _check_signs(name: str, array: np.ndarray, sign: np.ndarray) -> None:
 def _vector(name: str, given: Any, size: int, key: PRNGKeyArray):
     if given is None:
         return np.float32(0.1) + np.float32(0.01) * standard_normals(key, {name: (size,)})[name]
-    array = np.asarray(given, np.float32)
+    array = as_numbers(given, name).astype(np.float32)
     if array.shape not in ((), (size,)):
         raise ValueError(f"{name} has shape {array.shape}, expected ({size},) or one number for all")
     if not np.isfinite(array).all():

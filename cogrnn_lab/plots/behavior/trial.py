@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from cogrnn_lab.argument_kinds import as_numbers
 from cogrnn_lab.plots.canvas import bare, canvas, color, plain
 from cogrnn_lab.tasks import NumpyTask, Task, TaskBatch
 
@@ -45,7 +46,7 @@ def plot_trial(
         raise TypeError(f"batch is a {type(batch).__name__}, expected trials as task.batch(0, 20) makes them")
     if not -batch.n_trials <= trial < batch.n_trials:
         raise ValueError(f"trial is {trial}; expected an index from 0 to {batch.n_trials - 1}")
-    answered = None if outputs is None else np.asarray(outputs, float)
+    answered = None if outputs is None else as_numbers(outputs, "outputs")
     if answered is not None and answered.shape[:2] != batch.inputs.shape[:2]:
         raise ValueError(
             f"outputs have shape {answered.shape}, expected {batch.inputs.shape[:2]} (trial, time) first, as "

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32, Int, PyTree
 
+from cogrnn_lab.callers import level_of_caller
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.named import check_classes
 from cogrnn_lab.data.outcomes import recorded_outcomes
@@ -78,7 +79,7 @@ def warn_of_scale(agent: Agent, dataset: Dataset) -> None:
         "reward. It is given them as they were paid; cl.ScaledOutcomes(agent, data.outcomes) scales them, as "
         "fit_agent does.",
         UserWarning,
-        stacklevel=3,
+        stacklevel=level_of_caller(),
     )
 
 

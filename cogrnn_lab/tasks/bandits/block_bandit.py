@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.random_numbers import uniforms
 from cogrnn_lab.tasks.bandits.block_length import BlockLength, lengths_of_blocks
 from cogrnn_lab.tasks.bandits.environment import Environment, uniforms_of
@@ -64,10 +65,10 @@ class BlockBandit(Environment):
 
     def __init__(
         self,
-        p_reward: Any = ((0.8, 0.2), (0.2, 0.8)),
+        p_reward: Numbers = ((0.8, 0.2), (0.2, 0.8)),
         *,
-        block_length: Any = None,
-        hazard: Any = None,
+        block_length: Numbers = None,
+        hazard: Numbers = None,
         order: str = "random",
         baited: bool = False,
     ):

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32, Int, Int32, Key
 
+from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.random_numbers import uniforms
 from cogrnn_lab.tasks.bandits.environment import Environment, uniforms_of
 
@@ -45,7 +46,7 @@ class PayoutMatrix(Environment):
     probabilities: bool = eqx.field(static=True)
     n_arms: int = eqx.field(static=True)
 
-    def __init__(self, payouts: Any, instructed: Any = None, *, probabilities: bool = False):
+    def __init__(self, payouts: Numbers, instructed: Numbers = None, *, probabilities: bool = False):
         payouts = _checked_payouts(payouts, probabilities)
         self.payouts = jnp.asarray(payouts)
         self.instructed = jnp.asarray(_checked_instructions(instructed, payouts))

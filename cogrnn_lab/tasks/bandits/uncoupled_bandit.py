@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, Key
 
+from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.random_numbers import uniforms
 from cogrnn_lab.tasks.bandits.block_length import BlockLength, lengths_of_blocks
@@ -57,10 +58,10 @@ class UncoupledBandit(Environment):
 
     def __init__(
         self,
-        levels: Any = (0.1, 0.5, 0.9),
+        levels: Numbers = (0.1, 0.5, 0.9),
         *,
-        block_length: Any = None,
-        hazard: Any = None,
+        block_length: Numbers = None,
+        hazard: Numbers = None,
         baited: bool = False,
         never_all_lowest: bool = True,
         n_arms: int = 2,

@@ -1,13 +1,14 @@
 """Poisson clicks on two sides, as stimuli in time bins."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from cogrnn_lab.argument_kinds import Number, Numbers
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 
 # Longest run of clicks in a bin that is looked for: rarer ones are not seen in 2**24 bins.
@@ -21,6 +22,22 @@ class Stimuli(NamedTuple):
     right: Float[Array, "bin trial"]
     n_bins: Int[Array, " trial"]
     gamma: Float[Array, " trial"]
+
+
+def _as_gammas(gammas: Numbers) -> Any:
+    return np.atleast_1d(np.float32(gammas))
+
+
+def _as_durations(duration: Numbers) -> Any:
+    if np.size(duration) not in (1, 2):
+        raise ValueError(
+            f"duration has {np.size(duration)} numbers; expected seconds, or (shortest, longest) in seconds."
+        )
+    return tuple(np.broadcast_to(np.ravel(duration), 2).astype(float).tolist())
+
+
+def _as_width(bin_width: Number) -> float:
+    return float(bin_width)
 
 
 class PoissonClicks(eqx.Module):
@@ -48,14 +65,14 @@ class PoissonClicks(eqx.Module):
 
     total_rate: Parameter = parameter(40.0)
     gammas: Float[Array | np.ndarray, " gamma"] = eqx.field(
-        default=(-3.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5), converter=lambda g: np.atleast_1d(np.float32(g))
+        default=(-3.5, -2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 3.5), converter=_as_gammas
     )
     duration: tuple[float, float] = eqx.field(
         static=True,
         default=(0.2, 1.0),
-        converter=lambda d: tuple(np.broadcast_to(d, 2).astype(float).tolist()),
+        converter=_as_durations,
     )
-    bin_width: float = eqx.field(static=True, default=0.01, converter=float)
+    bin_width: float = eqx.field(static=True, default=0.01, converter=_as_width)
     stereo_click: bool = eqx.field(static=True, default=True)
 
     def __check_init__(self):
@@ -64,9 +81,9 @@ class PoissonClicks(eqx.Module):
             raise ValueError(f"total_rate = {self.total_rate}; expected one number.")
         if not np.isfinite(self.gammas).all():
             raise ValueError(f"gammas = {self.gammas}; expected finite log ratios of rates.")
-        if not self.bin_width > 0:
+        if not 0 < self.bin_width < math.inf:
             raise ValueError(f"bin_width = {self.bin_width}; expected seconds above 0.")
-        if not 1 <= self.n_bins[0] <= self.n_bins[1]:
+        if not np.isfinite(self.duration).all() or not 1 <= self.n_bins[0] <= self.n_bins[1]:
             raise ValueError(
                 f"duration = {self.duration}; expected (shortest, longest) seconds of at least one bin "
                 f"({self.bin_width} s), the shorter first."

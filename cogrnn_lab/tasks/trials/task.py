@@ -1,6 +1,6 @@
 """Base class of compiled tasks: functions from a random key to one trial."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, Key
 
+from cogrnn_lab.argument_kinds import Kind, is_real
+from cogrnn_lab.argument_shapes import is_traced
 from cogrnn_lab.counts import checked_count, is_number
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.random_numbers import KeyOrSeed, as_key, as_seed
@@ -18,13 +20,17 @@ from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 from cogrnn_lab.tasks.trials.trial_checks import check_batch, checked_trial, numbered
 from cogrnn_lab.tasks.trials.trial_sizes import TrialSizes
 
+Milliseconds = Annotated[
+    Any, Kind("a number of milliseconds above 0", lambda value: is_real(value) or is_traced(value))
+]
+
 
 def time_field(default: float) -> Any:
     """Make a keyword field for a time in ms that sets array sizes; a new value recompiles."""
     return eqx.field(default=default, static=True, kw_only=True, converter=_as_float)
 
 
-def _as_float(value: Any) -> Any:
+def _as_float(value: Milliseconds) -> Any:
     return float(value) if is_number(value) else value
 
 

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float32
 
-from cogrnn_lab.counts import is_number
+from cogrnn_lab.counts import is_number, shown
 
 TIME_FIELDS = ("dt", "tau", "duration")
 
@@ -17,8 +17,8 @@ def check_times(dt: Any, tau: Any, duration: Any, owner: str) -> None:
     for value, name in ((dt, "dt"), (tau, "tau"), (duration, "duration")):
         if not (is_number(value) and math.isfinite(value) and value > 0):
             raise ValueError(
-                f"{owner}: {name} = {value!r}; expected a number of milliseconds above 0. It has to be known "
-                "before anything is compiled."
+                f"{owner}: {name} = {shown(value)}; expected a number of milliseconds above 0. It has to "
+                "be known before anything is compiled."
             )
     if duration < dt:
         raise ValueError(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from cogrnn_lab.argument_words import told
 from cogrnn_lab.background import BackgroundThread
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import TrialArrays
@@ -37,6 +38,8 @@ class TrialSource:
     def __init__(self, task: Any, seed: int = 0, *, ahead: int | None = None):
         self.seed = checked_count(seed, "seed", least=0)
         self.ahead = None if ahead is None else checked_count(ahead, "ahead", least=0)
+        if not callable(getattr(task, "check", None)):
+            raise TypeError(f"task is {told(task)}; expected a cl.NumpyTask, such as cl.neurogym_task(name).")
         task.check()
         self.task = task
         self._line = _Line(copy.copy(task), self.seed)

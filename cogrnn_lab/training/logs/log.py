@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cogrnn_lab.counts import shown
 from cogrnn_lab.training.report import Report
 
 
@@ -95,7 +96,9 @@ def checked_logs(log: Any) -> list[Log]:
         if not isinstance(one, Log):
             made = "; make one of it: cl.logs.MLflow()" if isinstance(one, type) else ""
             made = "; a function of reports is given as callbacks=" if not made and callable(one) else made
-            raise TypeError(f"log has {one!r}, expected a log, such as cl.logs.MLflow(), or several{made}")
+            raise TypeError(
+                f"log has {shown(one)}, expected a log, such as cl.logs.MLflow(), or several{made}"
+            )
     return logs
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Int
 
+from cogrnn_lab.callers import level_of_caller
 from cogrnn_lab.data.dataset import Dataset
 from cogrnn_lab.data.previous_trial import SECOND_CHOICE, SECOND_STATE, second_state_names
 from cogrnn_lab.data.reading.choices import Choices, read_choices
@@ -92,7 +93,7 @@ def read_two_step(
         trial=trial,
     )
     for caution in cautions:
-        warnings.warn(caution, UserWarning, stacklevel=2)
+        warnings.warn(caution, UserWarning, stacklevel=level_of_caller())
     return dataset
 
 

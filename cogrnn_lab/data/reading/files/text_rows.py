@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from cogrnn_lab.data.reading.files.even_text import LARGE, even_frame, is_even
 from cogrnn_lab.data.reading.labels import in_words
 
 MARKS = (",", ";", "\t", "|")
@@ -38,7 +39,7 @@ def read_text(text: str, name: str) -> TextTable:
     """
     limit = csv.field_size_limit(LONGEST_FIELD)
     try:
-        return _read(re.sub(r"\r\n?", "\n", text), name)
+        return _read(re.sub(r"\r\n?", "\n", text) if "\r" in text else text, name)
     finally:
         csv.field_size_limit(limit)
 
@@ -49,6 +50,8 @@ def _read(text: str, name: str) -> TextTable:
     if hint:
         text = text.split("\n", 1)[1]
     separator = hint[1] if hint else _separator(text)
+    if len(text) >= LARGE and (frame := _even(text, separator, name)) is not None:
+        return TextTable(frame, tuple(notes))
     rows = _rows(text, separator, name)
     if not rows:
         raise ValueError(f"{name} is empty; expected CSV with a header line and one row per trial.")
@@ -66,6 +69,27 @@ def _read(text: str, name: str) -> TextTable:
         notes.append(f"{in_words(n_again, 'repeated header line')} left out")
         body = [fields for fields in body if fields != header]
     return TextTable(_frame(header, body, _decimal(text, separator)), tuple(notes))
+
+
+def _even(text: str, separator: str, name: str) -> pd.DataFrame | None:
+    """The table of a large text that needs no mending; None where it may need some."""
+    start = text[: LARGE // 4].rpartition("\n")[0]
+    rows = _rows(start, separator, name)
+    if len(rows) < 2 or _header_row(rows) or {len(fields) for fields in rows} != {len(rows[0])}:
+        return None
+    header = [field.strip() for field in rows[0]]
+    if not is_even(text, separator, header):
+        return None
+    _check_header(header, rows[1:], name)
+    _refuse_same_names(header, name)
+    frame = even_frame(text, _decimal(text, separator), separator)
+    frame.columns = [str(column).strip() for column in frame.columns]
+    return frame if _has_only_numbers(frame) else None
+
+
+def _has_only_numbers(frame: pd.DataFrame) -> bool:
+    """Whether no cell that pandas took as empty may be a name, as NA among texts."""
+    return all(pd.api.types.is_numeric_dtype(frame[name]) or not frame[name].hasnans for name in frame)
 
 
 def _separator(text: str) -> str:

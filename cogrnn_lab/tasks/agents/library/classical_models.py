@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import SECOND_CHOICE, SECOND_STATE
 from cogrnn_lab.tasks.agents.agent import Agent
@@ -25,6 +26,8 @@ from cogrnn_lab.tasks.agents.library.two_step_learner import TwoStepLearner
 from cogrnn_lab.tasks.agents.library.win_stay_lose_shift import WinStayLoseShift
 
 # Each model from its side bias. Made when asked for, because arrays would start JAX on import.
+MOST_ARMS = 1000  # a bias has a number for each
+
 CLASSICAL_MODELS: dict[str, Callable[[Any], Agent]] = {
     "win-stay lose-shift": lambda bias: WinStayLoseShift(),
     "Q-learning": lambda bias: QLearning(),
@@ -87,6 +90,8 @@ def classical_models(n_arms: int | Dataset = 2) -> dict[str, Agent]:
         3
     """
     if not isinstance(n_arms, Dataset):
+        if checked_count(n_arms, "n_arms", least=2) > MOST_ARMS:
+            raise ValueError(f"n_arms = {n_arms}; expected {MOST_ARMS} at most. Is it the number of trials?")
         return _made(CLASSICAL_MODELS, n_arms)
     dataset = n_arms
     if dataset.n_classes is None:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.tasks.agents.agent import SCALED, Agent, one_hot
 from cogrnn_lab.tasks.parameters import weight
@@ -48,7 +49,7 @@ class HistoryRegression(Agent):
     reward_weights: Float[Array, " reward_back"] = weight(None)
     choice_weights: Float[Array, " choice_back"] = weight(None)
 
-    def __init__(self, n_back: int = 5, reward_weights=None, choice_weights=None):
+    def __init__(self, n_back: int = 5, reward_weights: Numbers = None, choice_weights: Numbers = None):
         n_back = checked_count(n_back, "n_back")
         self.reward_weights = _one_for_each_trial(reward_weights, n_back, "reward_weights")
         self.choice_weights = _one_for_each_trial(choice_weights, n_back, "choice_weights")

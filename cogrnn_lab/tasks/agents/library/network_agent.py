@@ -4,8 +4,10 @@ from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
+from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.data.previous_trial import n_outcome_inputs, outcome_inputs
 from cogrnn_lab.models.network_at_hand import network_of
 from cogrnn_lab.tasks.agents.agent import Agent
@@ -23,6 +25,10 @@ class NetworkState(NamedTuple):
 
     latents: PyTree[Any]
     logits: Float[Array, " arm"]
+
+
+def _as_numbers(values: Numbers) -> tuple[float, ...]:
+    return tuple(np.ravel(np.asarray(values, float)).tolist())
 
 
 class NetworkAgent(Agent):
@@ -46,7 +52,7 @@ class NetworkAgent(Agent):
 
     model: Any = eqx.field(converter=_player)
     subject: int | str | None = eqx.field(static=True, default=None)
-    other_inputs: tuple[float, ...] = eqx.field(static=True, default=(), converter=tuple)
+    other_inputs: tuple[float, ...] = eqx.field(static=True, default=(), converter=_as_numbers)
 
     @property
     def class_names(self) -> tuple[str, ...] | None:

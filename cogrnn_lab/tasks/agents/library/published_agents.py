@@ -4,8 +4,7 @@ Each is a function that makes an agent from numbers and can be fitted directly, 
 `cl.fit_agent(cl.bari_2019, dataset)`.
 """
 
-from typing import Any
-
+from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.tasks.agents.agent import Agent
 from cogrnn_lab.tasks.agents.library.history_regression import HistoryRegression
 from cogrnn_lab.tasks.agents.library.meta_learning import MetaLearning
@@ -14,7 +13,7 @@ from cogrnn_lab.tasks.agents.library.q_learning import QLearning
 from cogrnn_lab.tasks.agents.library.side_bias import SideBias
 
 
-def lau_glimcher_2005(n_back: int = 5, bias: Any = 0.0) -> Agent:
+def lau_glimcher_2005(n_back: int = 5, bias: Numbers = 0.0) -> Agent:
     """Make a logistic regression on past choices and rewards with a constant bias.
 
     Arguments:
@@ -40,7 +39,7 @@ def bari_2019(
     forget_rate: float = 0.3,
     inverse_temperature: float = 3.0,
     choice_weight: float = 0.5,
-    bias: Any = 0.0,
+    bias: Numbers = 0.0,
 ) -> Agent:
     """Make a forgetting Q-learner with the last choice and a bias.
 
@@ -74,7 +73,7 @@ def hattori_2019(
     omission_rate: float = 0.2,
     forget_rate: float = 0.3,
     inverse_temperature: float = 3.0,
-    bias: Any = 0.0,
+    bias: Numbers = 0.0,
 ) -> Agent:
     """Make a Q-learner with rates for reward and omission, forgetting, and a bias.
 
@@ -109,7 +108,7 @@ def grossman_2022(
     uncertainty_rate: float = 0.1,
     forget_rate: float = 0.1,
     inverse_temperature: float = 3.0,
-    bias: Any = 0.0,
+    bias: Numbers = 0.0,
 ) -> Agent:
     """Make a meta-learner by uncertainty with a bias (`MetaLearning`).
 
@@ -145,7 +144,7 @@ def perseverative_q_learning(
     forget_rate: float = 0.3,
     choice_rate: float = 0.3,
     choice_weight: float = 0.5,
-    bias: Any = 0.0,
+    bias: Numbers = 0.0,
 ) -> Agent:
     """Make a forgetting Q-learner with a trace of past choices and a bias.
 

@@ -1,13 +1,13 @@
 """Ready, set, go: produce the interval that was shown."""
 
 import math
-from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Key
 
+from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.tasks.parameters import Parameter, check_range, parameter
 from cogrnn_lab.tasks.trials.library.chance import between, chance, pick
@@ -19,8 +19,11 @@ from cogrnn_lab.tasks.trials.time_axis import during
 from cogrnn_lab.tasks.trials.trial_batch import Outputs, TaskBatch, Trial
 
 
-def _as_priors(priors: Any) -> tuple[tuple[float, float], ...]:
-    return tuple((float(shortest), float(longest)) for shortest, longest in priors)
+def _as_priors(priors: Numbers) -> tuple[tuple[float, float], ...]:
+    pairs = np.asarray(priors, float)
+    if pairs.size and (pairs.ndim != 2 or pairs.shape[1] != 2):
+        raise ValueError(f"priors have the shape {pairs.shape}; expected pairs (shortest, longest) in ms.")
+    return tuple((shortest, longest) for shortest, longest in pairs.reshape(-1, 2).tolist())
 
 
 class IntervalReproduction(Task):

@@ -7,13 +7,14 @@ import jax
 import numpy as np
 from jax.core import Tracer
 
+from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.tasks.parameters import Parameter, check_range
 
 Levels = tuple[Parameter, ...]
 Range = tuple[Parameter, Parameter]
 
 
-def _as_floats(value: Any) -> Any:
+def _as_floats(value: Numbers) -> Any:
     if value is None:
         return None
     values = value if isinstance(value, (tuple, list, np.ndarray)) else (value,)
@@ -33,7 +34,7 @@ def time_range(*default: float) -> Any:
     return eqx.field(default=default or None, converter=_as_range)
 
 
-def _as_range(value: Any) -> Any:
+def _as_range(value: Numbers) -> Any:
     is_one = value is not None and not isinstance(value, (tuple, list, np.ndarray))
     return _as_floats((value, value) if is_one else value)
 
