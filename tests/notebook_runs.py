@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(path.stem for path in FOLDER.glob("*.ipynb"))
 # The lab has nothing to make smaller: it trains when somebody presses the button.
-TEACHING = [name for name in NOTEBOOKS if name != "lab"]
+TEACHING = [name for name in NOTEBOOKS if name not in ("lab", "workshop")]
 # Told of real data that are not in the repository, so that what they said is kept with it.
 WITH_OUTPUTS = ["what_the_animals_do"]
 ON_TRIAL_TASKS = [

@@ -186,7 +186,8 @@ class Display:
         return [name for name in self._shown if name in self.panels.made]
 
     def _for(self, run: LabRun) -> list[str]:
-        return [name for name in self.kinds if self.panels.is_for(name, run)]
+        withheld = self.state.withheld(run)
+        return [name for name in self.kinds if name not in withheld and self.panels.is_for(name, run)]
 
     def _make(self, name: str) -> None:
         panel = self.panels.make(name)

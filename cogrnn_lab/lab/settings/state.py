@@ -178,6 +178,9 @@ class ViewState(Section):
     def __init__(self):
         self._offers: dict[str, Sequence] = {}
         self.orders: dict[str, Callable[..., Any]] = {}  # what buttons on panels call, by name
+        self.workshop: Any = None  # the `Workshop`, where there is one
+        # names of panels that a run would have, but which would tell the answer to the question that is asked
+        self.withheld: Callable[[Any], Sequence[str]] = lambda run: ()
         super().__init__(guess=OneOf({name: AGENTS[name] for name in KINDS}))
 
     def offer(self, name: str, values: Sequence, value: Any = None) -> None:
