@@ -173,7 +173,7 @@ TABLE = {
     "cl.typical_observations('a.csv')": "cl.read_table(...) makes a data set of a table",
     "cl.behavior(train, seed=-1)": "seed is -1, expected a whole number of at least 0",
     "cl.likelihood_advantage(train, net, net, confidence=95)": "confidence=0.95 was meant?",
-    "cl.choice_rule(net, along=cl.latents(net, train))": "expected cl.latents(model, dataset) of the data that",
+    "cl.choice_rule(net, along=cl.latents(net, train))": "expected cl.latents(model, dataset) of the data",
     "cl.update_rules(net, subject=())": "subject is (); expected a text",
     "cl.fit(gru, train, phases=cl.Phase(1), freeze=len)": "does not pick parts of the network",
     "cl.with_weights(constrained, b_out='x')": "b_out is 'x'; expected a number, or an array of numbers",
@@ -205,7 +205,8 @@ def outcomes() -> dict[str, tuple[str, str]]:
             eval(call, names)
             found[call] = ("", "")
         except BaseException as error:
-            found[call] = (type(error).__name__, str(error))
+            kind = TypeError if isinstance(error, TypeError) else type(error)
+            found[call] = (kind.__name__, str(error))
     return found
 
 

@@ -78,7 +78,7 @@ def decision_accuracy(
     """
     if jnp.shape(outputs)[:2] != jnp.shape(batch.mask)[:2]:
         raise ValueError(
-            f"outputs have the shape {jnp.shape(outputs)}; expected {jnp.shape(batch.mask)[:2]}, (trial, time), "
+            f"outputs have the shape {jnp.shape(outputs)}; expected {jnp.shape(batch.mask)[:2]} (trial, time) "
             "first, as of this batch."
         )
     chosen = decisions(outputs, batch.mask, threshold)
