@@ -76,10 +76,8 @@ def decision_accuracy(
         >>> cl.decision_accuracy(batch.targets, batch).tolist()
         [1.0, 1.0, 1.0, 1.0]
     """
-    if jnp.shape(outputs)[:2] != jnp.shape(batch.mask)[:2]:
-        raise ValueError(
-            f"outputs have the shape {jnp.shape(outputs)}; expected {jnp.shape(batch.mask)[:2]} (trial, time) "
-            "first, as of this batch."
-        )
+    got, expected = jnp.shape(outputs), jnp.shape(batch.mask)[:2]
+    if got[:2] != expected:
+        raise ValueError(f"outputs have the shape {got}; expected {expected} first, as of this batch.")
     chosen = decisions(outputs, batch.mask, threshold)
     return agreement(chosen, decisions(batch.targets, batch.mask, threshold))
