@@ -254,7 +254,7 @@ def _is_plain(annotation: Any) -> bool:
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
         return all(_is_plain(one) for one in inner)
-    if origin in (Sequence, Mapping, list, tuple, dict):
+    if origin in (Sequence, Iterable, Mapping, list, tuple, dict):
         return all(one in (Any, Ellipsis) or _is_plain(one) or _is_named_tuple(one) for one in inner)
     if origin is Annotated:
         return any(isinstance(one, Kind) for one in inner)

@@ -13,7 +13,7 @@ import platformdirs
 VARIABLE = "COGRNN_LAB_COMPILATION_CACHE"
 
 MAPS = Path("/proc/self/maps")
-MOST_MAPS = 20_000  # memory maps of the process; Linux gives it 65,530, and one that has no more crashes
+MOST_MAPS = 12_000  # memory maps of the process, with 1.3 GB or so; Linux crashes one that has 65,530
 BETWEEN_LOOKS = 5.0  # seconds: to count them takes some milliseconds
 _looked = [0.0]
 

@@ -67,6 +67,7 @@ def turns(
     Sessions take turns within each subject, subjects among each other, and blocks within each session. With
     a `seed` they do so in a random order.
     """
+    n = min(n, 2**62)  # more than there are sessions
     rng = None if seed is None else np.random.default_rng(seed)
     if way == BLOCKS:
         block = blocks(dataset, n, block_trials)

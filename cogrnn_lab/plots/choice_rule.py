@@ -40,7 +40,8 @@ def plot_choice_rule(
     """
     rule = result_of(rule, ChoiceRule, choice_rule, "cl.choice_rule(model)")
     logits = np.asarray(rule.logits)
-    names = choice_names or rule.choice_names or [str(index) for index in range(logits.shape[1] + 1)]
+    names = rule.choice_names if choice_names is None else choice_names
+    names = [str(index) for index in range(logits.shape[1] + 1)] if names is None else list(names)
     n_rows = logits.shape[1]
     n_columns = 1 if rule.pair is None else 2
     whole, area = canvas(figure, 3.9 * n_columns, 3.2 * n_rows)

@@ -153,6 +153,32 @@ TABLE = {
     "cl.simulate_two_step(cl.TwoStepLearner(), n_sessions=1, n_trials=3, seed=1.5)": "seed is 1.5, expected",
     "cl.evaluate(constrained, cl.PerceptualDiscrimination(duration=400.0))": "a step of the network is 20 ms",
     "cl.compare({'GRU': gru}, train)": "every fold trains its own; give a function",
+    # kinds and shapes: these ended in an error of Python, NumPy or JAX, or made something in silence
+    "cl.Lapse(None)": "agent is None; expected an Agent",
+    "cl.QLearning(learning_rate='0.3')": "learning_rate is '0.3'; expected a number",
+    "cl.QLearning(learning_rate=None)": "learning_rate is None; expected a number",
+    "cl.Perseveration(cl.QLearning(), choice_rate=None).choice_rate is None or 1 / 0": WORKS,
+    "cl.classical_models(True)": "n_arms = True; expected a whole number of 2 or more",
+    "cl.classical_models(10**30)": "expected 1000 at most. Is it the number of trials?",
+    "cl.sparse_mask(2, 3, 1, key=0).all() or 1 / 0": WORKS,
+    "cl.mutual_information([], 0.5)": "values have the shape (0,); expected",
+    "cl.warm_up_then_penalized(penalties={1: 2})": "penalties is {1: 2}; expected",
+    "cl.TrialSource(None)": "task is None; expected a cl.NumpyTask",
+    "cl.PoissonClicks(duration=(1, 2, 3))": "duration has 3 numbers; expected seconds, or",
+    "cl.PoissonClicks(bin_width=len)": "bin_width is the function len; expected a number",
+    "cl.IntervalReproduction(priors=[1, 2])": "priors have the shape (2,); expected pairs",
+    "cl.BoundedAccumulator(bound=[1.0, 2.0])": "bound has shape (2,); expected one number",
+    "cl.GoNoGo(duration='1500')": "duration is '1500'; expected a number of milliseconds above 0",
+    "cl.UncoupledBandit(levels={1})": "levels is a set; expected a number, or an array of numbers",
+    "cl.typical_observations('a.csv')": "cl.read_table(...) makes a data set of a table",
+    "cl.behavior(train, seed=-1)": "seed is -1, expected a whole number of at least 0",
+    "cl.likelihood_advantage(train, net, net, confidence=95)": "confidence=0.95 was meant?",
+    "cl.choice_rule(net, along=cl.latents(net, train))": "expected cl.latents(model, dataset) of the data",
+    "cl.update_rules(net, subject=())": "subject is (); expected a text",
+    "cl.fit(gru, train, phases=cl.Phase(1), freeze=len)": "does not pick parts of the network",
+    "cl.with_weights(constrained, b_out='x')": "b_out is 'x'; expected a number, or an array of numbers",
+    "cl.read_table(train.to_dataframe(), stimulus=[0.5])": 'no column "0.5" for stimulus',
+    "cl.decisions(np.zeros((2, 3, 1)), np.ones((2, 4, 1), bool))": 'as many along the axis "time"',
     # files
     "cl.load(run)": "the path is a Run, expected that of a file",
 }  # fmt: skip
@@ -179,7 +205,8 @@ def outcomes() -> dict[str, tuple[str, str]]:
             eval(call, names)
             found[call] = ("", "")
         except BaseException as error:
-            found[call] = (type(error).__name__, str(error))
+            kind = TypeError if isinstance(error, TypeError) else type(error)
+            found[call] = (kind.__name__, str(error))
     return found
 
 

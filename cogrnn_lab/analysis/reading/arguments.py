@@ -10,6 +10,7 @@ from cogrnn_lab.analysis.reading.contributions import LEAST_BITS, bits_of
 from cogrnn_lab.argument_kinds import WrongKind
 from cogrnn_lab.argument_shapes import is_numbers
 from cogrnn_lab.argument_words import sentence, told
+from cogrnn_lab.counts import is_whole
 
 # States that tell whether a latent counts: more take time and tell the same.
 MOST_STATES = 4000
@@ -25,10 +26,10 @@ def latent_place(latent: Any, n_latents: int) -> int:
         if latent not in latent_labels(n_latents):
             raise ValueError(f"there is no {latent!r}; the latents are latent 1 to latent {n_latents}")
         return latent_labels(n_latents).index(latent)
-    if isinstance(latent, bool) or not 0 <= latent < n_latents:
+    if not is_whole(latent) or not 0 <= latent < n_latents:
         raise ValueError(
-            f"there is no latent {latent}: the network has {n_latents}, counted from 0, or by name from "
-            "'latent 1'"
+            f"there is no latent {told(latent)}: the network has {n_latents}, counted from 0, or by name "
+            "from 'latent 1'"
         )
     return int(latent)
 

@@ -10,6 +10,7 @@ import pandas as pd
 from cogrnn_lab.analysis.reading.embeddings import Embeddings, embedding_correlation, embeddings
 from cogrnn_lab.analysis.reading.ridge import held_out_predictions, r2_of, ridge
 from cogrnn_lab.analysis.reading.update_rules import UpdateRule, update_rules
+from cogrnn_lab.argument_words import told
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
@@ -116,6 +117,8 @@ def embedding_map(
         [1.0]
     """
     n_folds, n_shuffles = checked_count(n_folds, "n_folds", 2), checked_count(n_shuffles, "n_shuffles")
+    if dataset is not None and not isinstance(dataset, Dataset):
+        raise TypeError(f"dataset is {told(dataset)}; expected the sessions of the subjects, a cl.Dataset")
     embedded = embeddings(model)
     if known is None:
         known = _behavior(network_of(model), dataset)

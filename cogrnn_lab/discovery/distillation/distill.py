@@ -10,6 +10,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from cogrnn_lab.analysis.scoring.bootstrap import interval
+from cogrnn_lab.argument_words import told
 from cogrnn_lab.counts import checked_count
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.splits import apart
@@ -129,6 +130,10 @@ def distill(
     seed = as_seed(seed)
     _check(train, played, own_choices, settings)
     train, valid = apart(train, valid, hold_out)
+    if valid is not None and not isinstance(valid, Dataset):
+        raise TypeError(
+            f"valid is {told(valid)}; expected held-out sessions, a cl.Dataset, as train.split() gives"
+        )
     shares = probabilities_of(teachers, train)
     taught = [(train, (1 - own_choices) * shares + own_choices * made_choices(train))]
     further, how = played_by(teachers, train, played, environment, seed) if played else ([], "")

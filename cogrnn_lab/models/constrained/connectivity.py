@@ -6,6 +6,7 @@ import jax
 import numpy as np
 from jaxtyping import Bool
 
+from cogrnn_lab.counts import checked_counts
 from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
@@ -33,6 +34,7 @@ def sparse_mask(
         >>> bool(cl.sparse_mask(3, 3, 1.0, autapses=False, key=jax.random.key(0)).diagonal().any())
         False
     """
+    checked_counts(0, n_to=n_to, n_from=n_from)
     _check_probability(probability, "probability")
     mask = np.array(jax.random.bernoulli(as_key(key), float(probability), (n_to, n_from)))
     return mask if autapses else mask & ~np.eye(n_to, n_from, dtype=bool)

@@ -76,5 +76,8 @@ def decision_accuracy(
         >>> cl.decision_accuracy(batch.targets, batch).tolist()
         [1.0, 1.0, 1.0, 1.0]
     """
+    got, expected = jnp.shape(outputs), jnp.shape(batch.mask)[:2]
+    if got[:2] != expected:
+        raise ValueError(f"outputs have the shape {got}; expected {expected} first, as of this batch.")
     chosen = decisions(outputs, batch.mask, threshold)
     return agreement(chosen, decisions(batch.targets, batch.mask, threshold))

@@ -18,8 +18,14 @@ Range = tuple[Parameter, Parameter]
 def _as_floats(value: Numbers) -> Any:
     if value is None:
         return None
-    values = value if isinstance(value, (tuple, list, np.ndarray)) else (value,)
+    values = value if _are_several(value) else (value,)
     return tuple(float(x) if isinstance(x, (int, float, np.integer, np.floating)) else x for x in values)
+
+
+def _are_several(value: Any) -> bool:
+    """Whether it is a list, an array of NumPy, or a column of a table."""
+    is_array = hasattr(value, "__array__") and not isinstance(value, jax.Array) and np.ndim(value) > 0
+    return is_array or isinstance(value, tuple | list)
 
 
 def levels(*default: float) -> Any:
@@ -36,7 +42,7 @@ def time_range(*default: float) -> Any:
 
 
 def _as_range(value: Numbers) -> Any:
-    is_one = value is not None and not isinstance(value, (tuple, list, np.ndarray))
+    is_one = value is not None and not _are_several(value)
     return _as_floats((value, value) if is_one else value)
 
 
