@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cogrnn_lab.cli.descriptions import DISCOVER, DISCOVERED, EXPLAIN, EXPLAINED, FILES, FIT, STUDY
+from cogrnn_lab.cli.page_options import add_page, add_workshop
 
 # The bottleneck groups of the network that `fit` trains.
 PENALIZED = ("latent", "update_input", "update_latent", "choice_latent")
@@ -25,7 +26,7 @@ def parser(*, fit: bool = True) -> argparse.ArgumentParser:
         "`cogrnn-lab explain --help` are about working without one.",
     )
     main.add_argument("--version", action="version", version=f"cogrnn-lab {version('cogrnn-lab')}")
-    _add_page(main)
+    add_page(main)
     commands = main.add_subparsers(dest="command", metavar="{fit,discover,explain,study,notebooks,workshop}")
     _add_fit(commands, with_options=fit)
     _add_discover(commands, with_options=fit)
@@ -33,48 +34,8 @@ def parser(*, fit: bool = True) -> argparse.ArgumentParser:
     _add_study(commands)
     notebooks = commands.add_parser("notebooks", help="copy the notebooks that teach into a folder")
     notebooks.add_argument("folder", metavar="DIR", type=Path, help="new or not; a notebook there is kept")
-    _add_workshop(commands)
+    add_workshop(commands)
     return main
-
-
-def _add_page(parser: argparse.ArgumentParser, *, after: bool = False) -> None:
-    """Options of the lab's page; `after` a command, where what stood before it holds unless said again."""
-    again: dict[str, Any] = {"default": argparse.SUPPRESS} if after else {}
-    parser.add_argument(
-        "--ip",
-        help="address to listen on (default: 127.0.0.1, which only this machine reaches; 0.0.0.0: every one)",
-        **({"default": "127.0.0.1"} | again),
-    )
-    parser.add_argument(
-        "--port", type=int, help="port to listen on (default: the first free one from 8866)", **again
-    )
-    parser.add_argument(
-        "--no-browser", dest="browser", action="store_false", help="only print the address, with its key",
-        **again,
-    )  # fmt: skip
-    parser.add_argument(
-        "--theme", choices=["light", "dark"], help="colors of the page", **({"default": "light"} | again)
-    )
-
-
-def _add_workshop(commands) -> None:
-    workshop = commands.add_parser(
-        "workshop",
-        help="open the lab with the questions of a workshop, or see how far a room is",
-        description="Open the lab in the browser with a guided sequence of questions on a two-armed bandit, "
-        "and small networks that were discovered before. Answers are kept, a file for each student.",
-    )
-    workshop.add_argument(
-        "--room", metavar="FOLDER", type=Path,
-        help="where the answers of everybody in the room are kept, such as a shared folder (default: "
-        "cogrnn_runs/workshop)",
-    )  # fmt: skip
-    workshop.add_argument(
-        "--teacher", metavar="FOLDER", type=Path,
-        help="open no page, but show how far the students are whose answers are in this folder, or in "
-        "folders within it: anew whenever something changes, until Ctrl-C",
-    )  # fmt: skip
-    _add_page(workshop, after=True)
 
 
 def _add_fit(commands, *, with_options: bool) -> None:
