@@ -16,7 +16,8 @@ import jax
 import pytest
 from jaxtyping import install_import_hook
 
-# What is compiled is shared by the processes of one test run, and no run depends on one before it.
+# What is compiled is shared by the processes that tests start, and no run depends on one before it. What the
+# tests themselves compile is hardly ever there yet, and to ask takes a tenth as long as to compile.
 os.environ.setdefault("COGRNN_LAB_COMPILATION_CACHE", tempfile.mkdtemp(prefix="cogrnn_lab_compiled_"))
 
 # Most of the time of the tests was compilation, of what runs once or twice on a few numbers: XLA's older
@@ -41,6 +42,11 @@ if "XLA_FLAGS" not in os.environ:  # the processes that pytest-xdist starts have
 # Before anything imports the package: every annotated array is checked in tests, and users do not pay for it.
 install_import_hook("cogrnn_lab", "beartype.beartype")
 
+jax.config.update("jax_enable_compilation_cache", False)
+
+# Where in a program an operation comes from is of no use here, and is traced through all frames of pytest.
+jax.config.update("jax_traceback_in_locations_limit", 1)
+
 # (n,) + (m, n) is an error here: broadcasting by accident has hidden more wrong losses than any other slip.
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
@@ -48,6 +54,12 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 gc.set_threshold(20_000, 20, 20)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_finish():
+    """Leave to the end what was imported: the collector would look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

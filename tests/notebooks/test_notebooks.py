@@ -17,6 +17,7 @@ from notebook_runs import (
     TEACHING,
     WITH_OUTPUTS,
     code_cells,
+    kernel,
     parameter_cell,
     parameters,
     read,
@@ -127,6 +128,19 @@ RUN_HERE = [
 ]
 
 
-@pytest.mark.parametrize("name", RUN_HERE)
-def test_runs(name, tmp_path, run_async):
-    run_async(run_small(name, tmp_path))
+@pytest.fixture(scope="module")
+def shared():
+    """The kernel of all that teach: most of the time of so small a run would be its imports."""
+    with kernel() as manager:
+        yield manager
+
+
+@pytest.mark.parametrize("name", [name for name in RUN_HERE if name != "lab"])
+def test_runs(name, tmp_path, run_async, shared):
+    run_async(run_small(name, tmp_path, shared))
+
+
+def test_the_lab_runs(tmp_path, run_async):
+    """In a kernel of its own, where it goes on in the background."""
+    with kernel() as manager:
+        run_async(run_small("lab", tmp_path, manager))

@@ -1,4 +1,8 @@
-"""Panels that have work done beside training, on the page: made when their tab is opened, filled by it."""
+"""Panels of a trained network on the page: those that have work done beside training, and the wiring.
+
+The first are made when their tab is opened, and filled by it. One page serves all: to serve, compile and
+train takes longer than all that is looked at.
+"""
 
 import pytest
 
@@ -71,3 +75,34 @@ def test_a_latent_is_closed_and_the_story_told(lab_page):
     lab_page.wait_for_status("The report is in")
     lab_page.screenshot("73-story")
     assert lab_page.errors == []
+
+
+@pytest.mark.parametrize("width", [1000, 1440])
+def test_the_graph_is_drawn_within_its_panel(lab_page, width):
+    page = lab_page.page
+    page.evaluate("window.scrollTo(0, 0)")
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.wait_for_function(
+        "() => document.querySelector('.cog-words-wiring')?.innerText.includes('choice ←')"
+    )
+    plot = page.locator(".cog-plot-wiring").first.bounding_box()
+    words = page.locator(".cog-plot-wiring text").all()
+    assert any("latent" in (word.text_content() or "") for word in words)
+    for word in words:
+        place = word.bounding_box()
+        if place is not None and word.text_content():
+            assert plot["x"] - 1 <= place["x"], word.text_content()
+            assert place["x"] + place["width"] <= plot["x"] + plot["width"] + 1, word.text_content()
+    page.locator(".cog-plot-wiring").scroll_into_view_if_needed()
+    lab_page.screenshot(f"60-wiring-{width}")
+
+
+def test_a_click_on_a_latent_selects_it(lab_page):
+    page = lab_page.page
+    label = page.locator(".cog-plot-wiring text", has_text="latent 2").first
+    place = label.bounding_box()
+    page.mouse.click(place["x"] + place["width"] / 2 + 26, place["y"] + place["height"] / 2)
+    page.wait_for_function(
+        "() => document.querySelector('.cog-readout-bottlenecks')?.innerText.includes('latent 2 selected')"
+    )
+    lab_page.screenshot("61-wiring-clicked")
