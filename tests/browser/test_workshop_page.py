@@ -68,5 +68,9 @@ def test_a_reload_shows_the_same_question_and_answers(workshop_page):
     assert page.input_value(".cog-set-student input") == "Ada <b>L.</b>"
     page.click(".cog-more-controls")
     page.wait_for_selector(".cog-set-source")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    found = axe.Axe().run(page, context=".cog-lab", options={"resultTypes": ["violations"]}).response
+    grave = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"] for node in one["nodes"]][:2]) for one in grave] == []
     offline = "ERR_NAME_NOT_RESOLVED"  # Voilà's own
     assert [error for error in workshop_page.errors if offline not in error] == []

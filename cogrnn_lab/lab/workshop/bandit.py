@@ -61,6 +61,7 @@ def _need_chosen_level(lab: Any) -> None:
 
 
 def _which_open(lab: Any, answer: Any) -> Verdict:
+    _need_chosen_level(lab)
     picked, right = set(answer or ()), set(open_latents(lab))
     if picked == right:
         return Verdict(True, f"{len(right)} of {len(latents(lab))} are open; the others carry nothing.")
@@ -71,6 +72,7 @@ def _which_open(lab: Any, answer: Any) -> Verdict:
 
 
 def _which_is_the_value(lab: Any, answer: Any) -> Verdict:
+    _need_chosen_level(lab)
     right = read.value_latent(lab, 0)
     share = read.reward_effects(lab)[right]
     return _of(
@@ -83,6 +85,7 @@ def _which_is_the_value(lab: Any, answer: Any) -> Verdict:
 
 
 def _what_of_the_unchosen(lab: Any, answer: Any) -> Verdict:
+    _need_chosen_level(lab)
     share = read.unchosen_share(lab, read.value_latent(lab, 0))
     return _of(
         STAYS if share < HARDLY else MOVES, answer,
@@ -92,6 +95,7 @@ def _what_of_the_unchosen(lab: Any, answer: Any) -> Verdict:
 
 
 def _learning_rate(lab: Any, answer: Any) -> Verdict:
+    _need_chosen_level(lab)
     true = float(lab.runner.run.settings["data"]["agent"]["parameters"]["learning_rate"])
     found = read.learning_rate(lab, read.value_latent(lab, 0))
     if abs(float(answer) - true) <= NEAR:
@@ -168,6 +172,7 @@ def _is_it_worth(lab: Any, answer: Any) -> Verdict:
 
 
 def _which_way(lab: Any, answer: Any) -> Verdict:
+    _need_chosen_level(lab)
     latent = max(read.reward_effects(lab).items(), key=lambda item: item[1].max())[0]
     rule = read.rule_of(lab, latent)
     shifts = np.array([

@@ -189,6 +189,16 @@ def test_questions_are_answered_on_the_page(lab, room):
     assert read_answers(next(room.iterdir())).n_right == 4
 
 
+def test_what_is_read_off_another_network_is_not_checked(lab):
+    for name in ("open", "value", "unchosen", "learning_rate"):
+        ask(lab, name)
+        lab.state.view.level = -1
+        answer = 0.4 if name == "learning_rate" else lab.workshop.options(lab)[:1]
+        verdict = lab.answer(answer if name in ("open", "learning_rate") else answer[0])
+        assert (verdict.counts, "set the level to 3" in verdict.sentence) == (False, True), name
+    lab.state.view.level = int(lab.runner.run.course.chosen)
+
+
 def test_who_comes_back_finds_what_was_answered(lab):
     panel = lab.display["workshop"]
     lab.workshop.student, before = "Bo", lab.workshop.n_right
