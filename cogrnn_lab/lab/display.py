@@ -17,6 +17,7 @@ from cogrnn_lab.lab.settings.state import ViewState
 from cogrnn_lab.lab.view import View
 
 LONG_AGO = -1e9
+AT_ONCE = 0.25  # seconds of drawing what was asked for, before training goes on
 
 
 def _at_once(drawing: Callable[[], None]) -> None:
@@ -136,9 +137,10 @@ class Display:
             self.wake()
 
     def draw(self, *, all_of_it: bool, make: Callable[[Callable[[], None]], None] = _at_once) -> bool:
-        """Bring one panel up to date; True where another one is due.
+        """Bring one panel up to date, or all that somebody has asked for; True where another one is due.
 
-        While training, each waits for its time. `make` does what makes widgets, as a panel's first drawing.
+        While training, each waits for its time, and what was asked for takes `AT_ONCE` of it at most. `make`
+        does what makes widgets, as a panel's first drawing.
         """
         if self._run is None or not self._due:
             return False
@@ -147,15 +149,17 @@ class Display:
             return False
         self.view.pace.rests = all_of_it
         in_view = [name for name in self._present if self.kinds[name].tab in (None, self.state.tab)]
+        is_full = False  # no panel follows in the same turn, but for one that was asked for
         for name in self._by_turn(in_view):
-            panel = self.panels.made[name]
+            panel, was_asked = self.panels.made[name], self._drawn_at[name] == LONG_AGO
+            if is_full and not (was_asked and self._clock() - now < AT_ONCE):
+                break
             if name in self._due and (all_of_it or now - self._drawn_at[name] >= panel.every):
                 self._due.discard(name)
                 self._drawn_at[name] = now
                 self._draw(name, self._pictured or self._run, make)
                 self.pacing.note_drawn()
-                if not panel.is_cheap:  # else something else may follow in the same turn
-                    break
+                is_full = is_full or not panel.is_cheap
         return all_of_it and bool(self._due & set(in_view))
 
     def _by_turn(self, names: list[str]) -> list[str]:

@@ -23,7 +23,8 @@ ACT = """async ([seconds, seed]) => {
     return state / 2 ** 32
   }
   const pick = list => list[Math.floor(random() * list.length)]
-  const all = css => [...document.querySelectorAll(`.cog-lab ${css}`)]
+  const isSeen = one => one.getClientRects().length > 0
+  const all = css => [...document.querySelectorAll(`.cog-lab ${css}`)].filter(isSeen)
   const buttons = () => all('button:not([disabled])').filter(one =>
     !one.closest('.cog-store, .cog-keeping, .widget-upload') && !/Get|Report|Save|Load/.test(one.textContent))
   const order = name => () => all(`.cog-${name}:not([disabled])`)
@@ -113,6 +114,7 @@ def _still_works(lab: LabPage) -> list[str]:
         )
         log.info("at rest after %.1f s", time.monotonic() - begin)
         at = "resetting"
+        lab.pick("source", "simulated agent")
         for name, value in {"batch-size": 8, "warmup-steps": 20, "steps": 2000, "seed": 0}.items():
             lab.set_number(name, value)
         page.click("button.cog-reset")

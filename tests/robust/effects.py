@@ -17,7 +17,7 @@ USUAL = 250.0  # milliseconds of the median
 EFFECT = """async ([act, read]) => {
   const seen = new Function(`return ${read}`), before = String(seen()), begin = performance.now()
   new Function(act)()
-  while (performance.now() - begin < 15000) {
+  while (performance.now() - begin < 5000) {
     await new Promise(requestAnimationFrame)
     if (String(seen()) !== before) return performance.now() - begin
   }
@@ -56,6 +56,7 @@ def press(words: str) -> str:
     )
 
 
+TRAJECTORIES = ".cog-panel:has(.cog-plot-latents) .cog-head"
 NUMBER = "input[type=number]"
 LINES = "[...document.querySelectorAll('.cog-plot-choices path.line')].map(one => one.getAttribute('d'))"
 CONTROLS = {
@@ -67,6 +68,7 @@ CONTROLS = {
     ),
     "session": (other(".cog-pick-session select"), LINES),
     "color of points": (other(".cog-head select[title*=color], .cog-head [title*=color] select"), "LEGEND"),
+    "trial": (key(TRAJECTORIES), text(TRAJECTORIES)),
     "tab": (
         press("'Trajectories', 'Experiments'"),
         "!!document.querySelector('.cog-plot-latents')?.getBoundingClientRect().width",
@@ -82,11 +84,6 @@ CONTROLS = {
         "one.dispatchEvent(new Event('input', {bubbles: true}));"
         "one.dispatchEvent(new Event('change', {bubbles: true}))",
         text(".cog-count") + ".split('·')[0].split('/')[1]",
-    ),
-    "log loss": (
-        "[...document.querySelectorAll('.cog-lab label')].find(one => /log loss/.test(one.textContent))"
-        ".querySelector('input').click()",
-        "[...document.querySelectorAll('.cog-plot-loss .tick text')].map(one => one.textContent)",
     ),
     "Pause": (press("'Pause'"), text(".cog-message")),
     "Train": (press("'Train'"), text(".cog-message")),

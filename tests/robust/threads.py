@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import traitlets as t
 from ipywidgets.widgets import widget as every
 
 import cogrnn_lab as cl
@@ -119,7 +120,7 @@ def _pick(view: Any, name: str, choice: random.Random) -> None:
     value = choice.choice([-1, *range(3)]) if name == "level" else -1
     try:
         setattr(view, name, value)
-    except ValueError as error:
+    except (ValueError, t.TraitError) as error:
         log.debug("%s", error)
 
 
