@@ -1,8 +1,11 @@
 """What is compiled: kept in a folder for the next process, and let go of where a process holds too much."""
 
+import ctypes
+import gc
 import hashlib
 import os
 import platform
+import sys
 import time
 from pathlib import Path
 
@@ -53,9 +56,22 @@ def let_go_of_compilations() -> bool:
     _looked[0] = now
     if MAPS.read_bytes().count(b"\n") < MOST_MAPS:
         return False
+    clear_compilations()
+    return True
+
+
+def clear_compilations() -> None:
+    """Free all that was compiled, and give the memory back to the system.
+
+    The C library keeps what the compiler has freed, scattered between what lives: of 5.2 GB that a process
+    held after some thousand programs, 3.8 were free.
+    """
     eqx.clear_caches()
     jax.clear_caches()
-    return True
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:  # the GNU C library
+        trim(0)
 
 
 def _processor() -> str:

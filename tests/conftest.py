@@ -11,7 +11,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import equinox as eqx
 import jax
 import pytest
 from jaxtyping import install_import_hook
@@ -76,9 +75,9 @@ def _let_go_of_what_was_compiled():
     """
     yield
     if memory_maps() > 15_000:
-        eqx.clear_caches()
-        jax.clear_caches()
-        gc.collect()
+        from cogrnn_lab.compilation_cache import clear_compilations  # after the hook of the imports
+
+        clear_compilations()
 
 
 def memory_maps() -> float:
