@@ -40,11 +40,7 @@ def latents(lab: Any) -> list[str]:
 
 def open_latents(lab: Any) -> list[str]:
     """Names of those that are open at the chosen level."""
-    return [read.latent_name(i) for i in read.open_at(lab, _chosen(lab))]
-
-
-def _chosen(lab: Any) -> int:
-    return int(read.course_of(lab).chosen)  # pyright: ignore[reportArgumentType]
+    return [read.latent_name(i) for i in read.open_at(lab, read.chosen_level(lab))]
 
 
 def _of(right: str, answer: Any, told: str, else_told: str) -> Verdict:
@@ -53,10 +49,11 @@ def _of(right: str, answer: Any, told: str, else_told: str) -> Verdict:
 
 
 def _need_chosen_level(lab: Any) -> None:
-    if lab.state.view.level != _chosen(lab):
+    chosen = read.chosen_level(lab)
+    if lab.state.view.level != chosen:
         raise NotAnswered(
-            f"Figures show another network than the chosen one: set the level to {_chosen(lab)}, under How "
-            "much must it know?"
+            f"Figures show another network than the chosen one: set the level to {chosen}, under How much "
+            "must it know?"
         )
 
 
@@ -108,7 +105,7 @@ def _learning_rate(lab: Any, answer: Any) -> Verdict:
 
 
 def _one_fewer(lab: Any, answer: Any) -> Verdict:
-    level, chosen = lab.state.view.level, _chosen(lab)
+    level, chosen = lab.state.view.level, read.chosen_level(lab)
     if level < 0:
         raise NotAnswered(
             "Figures show the network in training: move the level, under How much must it know?"
@@ -122,9 +119,9 @@ def _one_fewer(lab: Any, answer: Any) -> Verdict:
 
 def _first_with_fewer(lab: Any) -> int:
     """The cheapest level beyond the chosen one at which fewer latents are open."""
-    chosen, course = _chosen(lab), read.course_of(lab)
+    chosen, levels = read.chosen_level(lab), read.found_in(lab).path.levels
     n = len(read.open_at(lab, chosen))
-    for level in range(chosen + 1, len(course.levels)):
+    for level in range(chosen + 1, len(levels)):
         if len(read.open_at(lab, level)) < n:
             return level
     raise NotAnswered("No level of this path has fewer open latents than the chosen one.")
@@ -132,10 +129,10 @@ def _first_with_fewer(lab: Any) -> int:
 
 def _what_it_costs(lab: Any, answer: Any) -> Verdict:
     level = _first_with_fewer(lab)
-    change = read.likelihood_at(lab, level) - read.likelihood_at(lab, _chosen(lab))
+    change = read.likelihood_at(lab, level) - read.likelihood_at(lab, read.chosen_level(lab))
     right = SAME if abs(change) < ALIKE else FALLS if change < 0 else RISES
     return _of(
-        right, answer, f"From level {_chosen(lab)} to level {level} it changes by {change:+.4f}.",
+        right, answer, f"From level {read.chosen_level(lab)} to level {level} it changes by {change:+.4f}.",
         "Set the level to both and read the likelihood beside it.",
     )  # fmt: skip
 
@@ -158,9 +155,16 @@ def _without_it(lab: Any, answer: Any) -> Verdict:
     )  # fmt: skip
 
 
+def _best(lab: Any) -> str:
+    """The best classical model."""
+    best = read.found_in(lab).measured.best_classical
+    if best is None:
+        raise NotAnswered("No classical model was fitted beside this network.")
+    return best
+
+
 def _is_it_worth(lab: Any, answer: Any) -> Verdict:
-    measured = read.course_of(lab).found.measured  # pyright: ignore[reportOptionalMemberAccess]
-    best = measured.best_classical
+    measured, best = read.found_in(lab).measured, _best(lab)
     difference, low, high = measured.advantage(best, of=NETWORK)
     right = BETTER if low > 0 else WORSE if high < 0 else NO_SURE
     return _of(
@@ -200,13 +204,12 @@ def _when_it_repeats(lab: Any, answer: Any) -> Verdict:
 
 
 def _classical_names(lab: Any) -> list[str]:
-    found = read.course_of(lab).found
-    return sorted(found.measured.choosing)  # pyright: ignore[reportOptionalMemberAccess]
+    found = read.found_in(lab)
+    return sorted(found.measured.choosing)
 
 
 def _best_classical(lab: Any, answer: Any) -> Verdict:
-    measured = read.course_of(lab).found.measured  # pyright: ignore[reportOptionalMemberAccess]
-    best = measured.best_classical
+    measured, best = read.found_in(lab).measured, _best(lab)
     agent = lab.runner.run.settings["data"]["agent"]["kind"]
     if answer != best:
         return Verdict(False, "What was found names the best of the classical models.")
@@ -215,12 +218,12 @@ def _best_classical(lab: Any, answer: Any) -> Verdict:
 
 
 def _how_few_numbers(lab: Any, answer: Any) -> Verdict:
-    found = read.course_of(lab).found
-    equations = found.equations  # pyright: ignore[reportOptionalMemberAccess]
+    found = read.found_in(lab)
+    equations = found.equations
     if equations is None:
         raise NotAnswered("No equations were found for this network.")
     n = equations.complexity
-    gain = found.measured.advantage(EQUATIONS)  # pyright: ignore[reportOptionalMemberAccess]
+    gain = found.measured.advantage(EQUATIONS)
     if round(float(answer)) != n or float(answer) != round(float(answer)):
         return Verdict(False, "The first line of the equations tells how many numbers describe the choices.")
     return Verdict(

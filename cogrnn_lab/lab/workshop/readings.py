@@ -7,7 +7,7 @@ import numpy as np
 from cogrnn_lab.analysis import latents, perturb, typical_observations, update_rules
 from cogrnn_lab.analysis.reading.update_rules import UpdateRule
 from cogrnn_lab.data.previous_trial import PREVIOUS_CHOICE, PREVIOUS_REWARD
-from cogrnn_lab.lab.engine.course import Course
+from cogrnn_lab.discovery import Discovery
 from cogrnn_lab.lab.engine.experiment import SETTINGS, Trial
 from cogrnn_lab.lab.workshop.question import NotAnswered
 
@@ -20,32 +20,38 @@ def latent_name(latent: int) -> str:
     return f"latent {latent + 1}"
 
 
-def course_of(lab: Any) -> Course:
+def found_in(lab: Any) -> Discovery:
     """The finished discovery of the run.
 
     Raises:
         NotAnswered: There is none.
     """
-    course = None if lab.runner.run is None else lab.runner.run.course
-    if course is None or course.chosen is None or course.found is None:
+    run = lab.runner.run
+    if run is None or run.course.found is None:
         raise NotAnswered("These figures are of a run without a discovery.")
-    return course
+    return run.course.found
+
+
+def chosen_level(lab: Any) -> int:
+    """The level of the path that the data have chosen."""
+    return int(found_in(lab).level)
 
 
 def chosen_network(lab: Any) -> Any:
     """The network that the data have chosen."""
-    return course_of(lab).found.model  # pyright: ignore[reportOptionalMemberAccess]
+    return found_in(lab).model
 
 
 def open_at(lab: Any, level: int) -> list[int]:
     """The latents that are open at a level of the path."""
-    course = course_of(lab)
-    return [int(i) for i in np.flatnonzero(course.levels[level].level.openness[course.seed(level)] > OPEN)]
+    own = found_in(lab).path.levels[level].openness[lab.runner.run.course.seed(level)]
+    return [int(i) for i in np.flatnonzero(own > OPEN)]
 
 
 def likelihood_at(lab: Any, level: int) -> float:
     """The likelihood of the sessions that the level was chosen by."""
-    course = course_of(lab)
+    found_in(lab)
+    course = lab.runner.run.course
     return float(course.levels[level].likelihood["choose"][course.seed(level)])
 
 
@@ -76,7 +82,7 @@ def changes(lab: Any, rule: UpdateRule, choice: int, reward: int) -> tuple[np.nd
 def reward_effects(lab: Any) -> dict[int, np.ndarray]:
     """{open latent: (alternative,)} how much it matters to the latent whether a choice was rewarded."""
     found = {}
-    for latent in open_at(lab, int(course_of(lab).chosen)):  # pyright: ignore[reportArgumentType]
+    for latent in open_at(lab, chosen_level(lab)):
         rule = rule_of(lab, latent)
         effects = [
             np.abs(changes(lab, rule, choice, 1)[1] - changes(lab, rule, choice, 0)[1]).mean()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cogrnn_lab.lab.settings.state import SIMULATED
+
 SHIPPED = Path(__file__).parent / "shipped"  # a folder of runs as the lab saves them; `making.py` makes it
 
 
@@ -46,8 +48,10 @@ def is_of(network: ShippedNetwork, settings: Mapping[str, Any]) -> bool:
     """Tell whether a run with these settings is on the choices of a shipped network."""
     agent = settings["data"].get("agent", {})
     numbers = agent.get("parameters", {})
+    environment = settings["data"].get("environment", {}).get("parameters", {})
     return (
-        settings["data"].get("source") == "simulated agent"
+        settings["data"].get("source") == SIMULATED
         and agent.get("kind") == network.agent
+        and environment.get("n_arms", 2) == 2  # questions are of two
         and all(numbers.get(name) == value for name, value in network.numbers.items())
     )

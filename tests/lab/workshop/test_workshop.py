@@ -294,4 +294,4 @@ def test_a_question_without_its_discovery_is_not_checked():
             run = None
 
     with pytest.raises(NotAnswered):
-        read.course_of(Empty)
+        read.found_in(Empty)
