@@ -1,5 +1,7 @@
 """What is compiled: kept in a folder for the next process, and let go of where a process holds too much."""
 
+import ctypes
+import gc
 import hashlib
 import os
 import platform
@@ -44,7 +46,7 @@ def keep_compilations() -> Path | None:
 def let_go_of_compilations() -> bool:
     """Free what was compiled where the process holds very much of it; tells whether it did.
 
-    Every network of another size is compiled anew, and JAX keeps all of it for ever: after some thousand
+    Every network of another size is compiled anew, and JAX keeps all of it for ever: after some 150 such
     networks a process would have no memory maps left. What is still needed comes back from the folder.
     """
     now = time.monotonic()
@@ -55,7 +57,17 @@ def let_go_of_compilations() -> bool:
         return False
     eqx.clear_caches()
     jax.clear_caches()
+    gc.collect()  # what is traced refers to itself
+    _give_back()
     return True
+
+
+def _give_back() -> None:
+    """Give what was freed back to the system, where the C library (glibc) keeps it otherwise."""
+    try:
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    except (OSError, AttributeError):  # another library, which has no such function
+        return
 
 
 def _processor() -> str:
