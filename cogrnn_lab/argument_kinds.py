@@ -268,7 +268,8 @@ def _is_named_tuple(annotation: Any) -> bool:
 
 
 def _is_any_array(annotation: Any) -> bool:
-    return getattr(annotation, "__name__", "") == "Array" and annotation.__module__.startswith("jax")
+    name = getattr(annotation, "__name__", "").rpartition(".")[2]  # "jaxlib._jax.Array" in some versions
+    return name == "Array" and annotation.__module__.startswith("jax")
 
 
 def fits(value: Any, annotation: Any) -> bool:

@@ -93,7 +93,8 @@ def words(annotation: Any) -> str:
         return "a class"
     if origin is Callable or getattr(origin or annotation, "__name__", "") == "Callable":
         return "a function"
-    return WORDS.get(annotation) or _with_article(str(getattr(annotation, "__name__", annotation)))
+    name = str(getattr(annotation, "__name__", annotation)).rpartition(".")[2]
+    return WORDS.get(annotation) or ("an array of numbers" if name == "Array" else _with_article(name))
 
 
 def _of_items(item: Any) -> str:

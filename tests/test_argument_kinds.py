@@ -24,7 +24,8 @@ Valid = Bool[Array, "session time"] | Bool[np.ndarray, "session time"] | None
 
 RIGHT = [
     (int, np.int64(3)), (int, jnp.asarray(3)), (int | None, None), (float, 1), (float, np.float32(0.5)),
-    (float, np.array(0.5)), (float, jnp.asarray(0.5)), (bool, np.bool_(True)), (str | Path, Path("a")),
+    (float, np.array(0.5)), (float, jnp.asarray(0.5)), (float | Array, jnp.ones(2)),
+    (bool, np.bool_(True)), (str | Path, Path("a")),
     (Path, "a"), (Sequence[int], (1, 2)), (Sequence[int], np.arange(3)), (Sequence[float], pd.Series([0.1])),
     (Sequence[str], ["a", 1]), (Sequence[Any], range(3)),
     (tuple[int, int], [1, 2]), (Mapping[str, float], {"a": 1}),
@@ -41,7 +42,7 @@ WRONG = [
     (tuple[int, int], "ab"), (Mapping[str, float], {"a": "b"}), (Mapping[str, float], [("a", 1)]),
     (Literal["a"] | None, "b"), (Callable[[int], int], 3), (States, np.zeros((2, 3))), (States, "ab"),
     (States, [[1], [1, 2]]), (Valid, np.array(["a", "b"])), (Numbers, ["a"]), (Numbers, 1j), (Numbers, None),
-    (Numbers, True), (Number, [1.0]), (cl.Dataset, pd.DataFrame({"a": [1]})), (type, 3),
+    (Numbers, True), (float | Array, 1j), (Number, [1.0]), (cl.Dataset, pd.DataFrame({"a": [1]})), (type, 3),
 ]  # fmt: skip
 
 

@@ -3,13 +3,19 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Annotated, Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from cogrnn_lab.argument_kinds import Kind
 from cogrnn_lab.callers import level_of_caller
+
+# A dictionary of weights in the place of the first is the usual slip.
+FirstWeight = Annotated[
+    float, Kind("a number; weights in a dictionary are cl.Penalties(**weights)", lambda value: True)
+]
 
 
 class Penalties(Mapping[str, float]):
@@ -63,7 +69,7 @@ class Penalties(Mapping[str, float]):
 
     def __init__(
         self,
-        latent: float = 0.0,
+        latent: FirstWeight = 0.0,
         update_input: float = 0.0,
         update_latent: float = 0.0,
         choice_latent: float = 0.0,

@@ -94,7 +94,7 @@ def act(lab: cl.Lab, rng: random.Random) -> None:
     elif what == "data":
         lab.state.data.n_trials = rng.randint(10, 60)
     elif what == "tab":
-        lab.state.view.tab = rng.choice(("Trajectories", "Phase plane", "Behavior"))
+        lab.state.view.tab = rng.choice(("Trajectories", "Behavior"))
     lab.reset()
     lab.train()
     lab.runner.drive.turn(3)
