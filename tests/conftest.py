@@ -43,9 +43,6 @@ install_import_hook("cogrnn_lab", "beartype.beartype")
 
 jax.config.update("jax_enable_compilation_cache", False)
 
-# Where in a program an operation comes from is of no use here, and is traced through all frames of pytest.
-jax.config.update("jax_traceback_in_locations_limit", 1)
-
 # (n,) + (m, n) is an error here: broadcasting by accident has hidden more wrong losses than any other slip.
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
@@ -53,12 +50,6 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 gc.set_threshold(20_000, 20, 20)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-
-
-def pytest_collection_finish():
-    """Leave to the end what was imported: the collector would look through it again and again."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
