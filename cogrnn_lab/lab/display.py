@@ -63,6 +63,10 @@ class Display:
         for name, kind in self.kinds.items():
             if kind.is_first or not later:
                 self._make(name)
+            else:  # a page that is being opened cannot take in places that are made with the first run
+                self.panels.widget(name)
+            if kind.under:
+                self._stack(kind.under)
         # before there is a run, those that have something to show of the first one
         self._shown = [name for name, kind in self.kinds.items() if kind.is_in_first_run()]
         self._arrange()
@@ -236,9 +240,13 @@ class Display:
         """What stands in one place: a panel, or several below each other."""
         if len(widgets) == 1:
             return widgets[0]
+        stack = self._stack(name)
+        if stack.children != tuple(widgets):
+            stack.children = tuple(widgets)
+        return stack
+
+    def _stack(self, name: str) -> w.VBox:
         if name not in self._stacks:
             self._stacks[name] = w.VBox()
             self._stacks[name].add_class("cog-stack")
-        if self._stacks[name].children != tuple(widgets):
-            self._stacks[name].children = tuple(widgets)
         return self._stacks[name]

@@ -54,7 +54,10 @@ def test_the_lab_tells_of_its_figures(lab, sent):
     assert len(sent) == len(set(sent))
 
 
-def test_the_first_run_makes_no_widget(tmp_path):
+@pytest.mark.parametrize("runner", ["inline", "thread"])
+def test_the_first_run_makes_no_widget(tmp_path, runner):
+    """Places of panels that wait for a page were made with the run: one that was being opened then did not
+    know what they are made of, and showed an error in their place for ever."""
     made = set()
 
     class SmallLab(Lab):
@@ -64,7 +67,8 @@ def test_the_first_run_makes_no_widget(tmp_path):
             made.update(every._instances)
             super()._listen()
 
-    lab = SmallLab(runner="inline", folder=tmp_path)
+    lab = SmallLab(runner=runner, folder=tmp_path)
+    lab.wait()
     assert lab.run_state == "ready", lab.top.message.value
     assert [every._instances[name] for name in set(every._instances) - made] == []
     lab.close()
