@@ -175,7 +175,7 @@ def short(history: str, by: str) -> str:
 def _largest(found: LikelihoodAdvantage, most: int = 3) -> str:
     """The largest parts in words, which stand beside the figure for those who do not see it."""
     rows = [
-        f"{row.history} {row.contribution:+.4f} ({100 * row.share:.0f} % of choices)"
-        for row in found.table.head(most).itertuples()
+        f"{row['history']} {row['contribution']:+.4f} ({row['share']:.0%} of choices)"
+        for row in found.table.head(most).to_dict("records")
     ]
     return f"Largest parts, in nats of the total: {'; '.join(rows)}."
