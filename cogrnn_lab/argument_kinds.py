@@ -128,7 +128,7 @@ def kinds_checked(function: Made, *, is_made_of_fields: bool = False) -> Made:
     def checked(*args: Any, **given: Any) -> Any:
         arguments = tuple(signature.arguments(args, given))
         for name, value, annotation in arguments:
-            if _is_plain(annotation) and (name == "seed" or not fits(value, annotation)):
+            if _is_plain(annotation) and _is_wrong(value, annotation):
                 _refuse(name, value, annotation)
         check_axes(arguments)
         try:
@@ -140,7 +140,7 @@ def kinds_checked(function: Made, *, is_made_of_fields: bool = False) -> Made:
                 _tell_of_kinds(arguments, error)
             raise
         for name, value, annotation in arguments if is_made_of_fields else ():
-            if not fits(value, annotation):
+            if _is_wrong(value, annotation):
                 _refuse(name, value, annotation)
         return result
 
@@ -151,6 +151,8 @@ def kinds_checked(function: Made, *, is_made_of_fields: bool = False) -> Made:
 def _tell_of_kinds(arguments: Iterable[tuple[str, Any, Any]], error: Exception) -> None:
     """Raise the error about an argument of another kind, if there is one, for the one that came of it."""
     for name, value, annotation in arguments:
+        if name == "seed" and is_whole(value):
+            _check_seed(value)
         if (
             not fits(value, annotation)
             or _is_text_for_list(value, annotation)
@@ -193,15 +195,23 @@ def check_kinds(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
 
 
 def _refuse(name: str, value: Any, annotation: Any) -> None:
-    """Raise the error about an argument; whether a seed is one is told where seeds are checked."""
-    if name == "seed":
-        from cogrnn_lab.random_numbers import as_seed  # which needs JAX
-
-        if value is not None:
-            as_seed(value)
-        if fits(value, annotation):
-            return
+    """Raise the error about an argument."""
+    if name == "seed" and value is not None:
+        _check_seed(value)
     raise WrongKind(sentence(name, value, annotation))
+
+
+def _check_seed(value: Any) -> None:
+    """Raise the error about a seed where all seeds are checked, if it is none."""
+    from cogrnn_lab.random_numbers import as_seed  # which needs JAX
+
+    as_seed(value)
+
+
+def _is_wrong(value: Any, annotation: Any) -> bool:
+    """Whether a value is of another kind; of True for a count, its own check tells how many it may be."""
+    is_flag_for_count = isinstance(value, bool) and int in (annotation, *get_args(annotation))
+    return not is_flag_for_count and not fits(value, annotation)
 
 
 def is_result(made: type) -> bool:

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from cogrnn_lab.argument_kinds import Kind, Numbers, WrongKind
 from cogrnn_lab.argument_shapes import holds_traced, is_numbers
 from cogrnn_lab.argument_words import sentence
-from cogrnn_lab.counts import is_number, shown
+from cogrnn_lab.counts import is_number, one_line
 
 # One number; in an agent also one for each of several subjects.
 Parameter = float | Float[Array, "..."]
@@ -133,4 +133,4 @@ def check_range(value: Any, name: str, lowest: float, highest: float, slip: str 
         return
     bounds = f"{lowest:g} to {highest:g}" if np.isfinite(highest) else f"{lowest:g} or more"
     bounds = bounds if np.isfinite(lowest) else "a finite number"
-    raise ValueError(f"{name} = {shown(value)}; expected {bounds}.{f' {slip}.' if slip else ''}")
+    raise ValueError(f"{name} = {one_line(str(value))}; expected {bounds}.{f' {slip}.' if slip else ''}")
