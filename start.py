@@ -4,9 +4,9 @@
     python3 start.py lab  [options of cogrnn-lab]
     python3 start.py test [options of pytest]
 
-The first run makes a virtual environment in .venv and installs the package there, editable, with what it
-needs; later runs skip that until pyproject.toml changes. `--extra cuda12` or `--extra cuda13` before the
-command adds JAX for NVIDIA GPUs.
+The first run makes a virtual environment in .venv, of the newest Python that it finds, and installs the
+package there, editable, with what it needs; later runs skip that until pyproject.toml changes. `--extra
+cuda12` or `--extra cuda13` before the command adds JAX for NVIDIA GPUs.
 """
 
 from __future__ import annotations  # so that an older Python reads far enough to say that it is too old
@@ -29,13 +29,17 @@ STAMP = ENVIRONMENT / "cogrnn_lab_install.json"
 # Two processes, a file of tests in one of them: most of the time is compilation, which two cores share well.
 # A process that crashes ends the run: pytest-xdist may wait for ever for one that it starts in its place.
 IN_PARALLEL = ("-n", "2", "--dist", "loadfile", "--max-worker-restart", "0", "--timeout", "1200")
+OLDEST, NEWEST = (3, 11), (3, 13)  # Pythons that the package is tested with
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says and return its exit code."""
-    if sys.version_info < (3, 11):
-        sys.exit(f"cogrnn_lab needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
+    if sys.version_info < OLDEST:
+        newer = find_python()
+        if newer == sys.executable:
+            sys.exit(f"cogrnn_lab needs Python 3.11 or newer; {sys.executable} is {sys.version.split()[0]}.")
+        return become([newer, __file__, *(sys.argv[1:] if argv is None else argv)])
     arguments = _parser().parse_args(argv)
     extras = {"jupyter", *arguments.extra} | ({"test"} if arguments.command == "test" else set())
     make_environment()
@@ -69,12 +73,26 @@ def make_environment() -> None:
     """Make .venv unless a working one is there."""
     if shutil.which(tool("python")) and run([tool("python"), "-c", "import pip"], quiet=True) == 0:
         return
-    if importlib.util.find_spec("ensurepip") is None:  # Debian ships it apart from python3
+    python = find_python()
+    # Debian ships it apart from python3
+    if python == sys.executable and importlib.util.find_spec("ensurepip") is None:
         apt_install(["python3-venv"], "to make a virtual environment")
-    say(f"Making a virtual environment in {ENVIRONMENT}")
-    command = [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
+    say(f"Making a virtual environment of {python} in {ENVIRONMENT}")
+    command = [python, "-m", "venv", "--clear", str(ENVIRONMENT)]
     if run(command) != 0:
         sys.exit(f"The virtual environment could not be made; the command was: {shlex.join(command)}")
+
+
+def find_python() -> str:
+    """The newest Python on the path that the package is tested with; this one where it is as new.
+
+    One that cannot make a virtual environment, as Debian's without python3-venv, is passed over.
+    """
+    for minor in range(NEWEST[1], max(sys.version_info[1], OLDEST[1] - 1), -1):
+        found = shutil.which(f"python3.{minor}")
+        if found and run([found, "-c", "import ensurepip, venv"], quiet=True) == 0:
+            return found
+    return sys.executable
 
 
 def install(extras: set[str]) -> None:
@@ -165,7 +183,9 @@ def _as_root() -> list[str] | None:
 def run(command: Sequence[str], *, quiet: bool = False, **variables: str) -> int:
     """The exit code of a command run in the checkout, with more environment `variables`."""
     silence = subprocess.DEVNULL if quiet else None
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | variables, stdout=silence, stderr=silence)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **variables}, stdout=silence, stderr=silence
+    )
     while True:
         try:
             return process.wait()

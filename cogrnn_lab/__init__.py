@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cogrnn_lab.discovery import *  # noqa: F403
     from cogrnn_lab.fitting import *  # noqa: F403
     from cogrnn_lab.lab import Lab as Lab
+    from cogrnn_lab.lab import workshop_progress as workshop_progress
     from cogrnn_lab.models import *  # noqa: F403
     from cogrnn_lab.studies import *  # noqa: F403
     from cogrnn_lab.tasks import *  # noqa: F403
@@ -36,6 +37,7 @@ _APART = {
     "plots": "cogrnn_lab.plots",
     "reports": "cogrnn_lab.reports",
     "use_cpu_devices": "cogrnn_lab.cpu_devices",
+    "workshop_progress": "cogrnn_lab.lab",
 }
 
 

@@ -39,7 +39,7 @@ def reference() -> dict[str, str]:
         prefix = f"cl.{room}." if room in ("plots", "reports", "lab") else "cl."
         paths = [path for name in sorted(module.__all__, key=str.lower) for path in _paths(module, name)]
         pages[f"reference/{room}.md"] = "\n".join(
-            [f"# {title}", "", f"Reached as `{prefix}...`.", "", *(f"::: {path}" for path in paths), ""]
+            [f"# {title}", "", f"Reached as `{prefix}name`.", "", *(f"::: {path}" for path in paths), ""]
         )
         names = ", ".join(f"[`{path.split('.', 2)[2]}`][{path}]" for path in paths)
         index += [f"**[{title}]({room}.md)**: {names}", ""]

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import equinox as eqx
 import jax
 import pytest
 from jaxtyping import install_import_hook
 
-# What is compiled is shared by the processes of one test run, and no run depends on one before it.
+# What is compiled is shared by the processes that tests start, and no run depends on one before it. What the
+# tests themselves compile is hardly ever there yet, and to ask takes a tenth as long as to compile.
 os.environ.setdefault("COGRNN_LAB_COMPILATION_CACHE", tempfile.mkdtemp(prefix="cogrnn_lab_compiled_"))
 
 # Most of the time of the tests was compilation, of what runs once or twice on a few numbers: XLA's older
@@ -41,6 +41,8 @@ if "XLA_FLAGS" not in os.environ:  # the processes that pytest-xdist starts have
 # Before anything imports the package: every annotated array is checked in tests, and users do not pay for it.
 install_import_hook("cogrnn_lab", "beartype.beartype")
 
+jax.config.update("jax_enable_compilation_cache", False)
+
 # (n,) + (m, n) is an error here: broadcasting by accident has hidden more wrong losses than any other slip.
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
@@ -64,9 +66,9 @@ def _let_go_of_what_was_compiled():
     """
     yield
     if memory_maps() > 15_000:
-        eqx.clear_caches()
-        jax.clear_caches()
-        gc.collect()
+        from cogrnn_lab.compilation_cache import clear_compilations  # after the hook of the imports
+
+        clear_compilations()
 
 
 def memory_maps() -> float:

@@ -167,3 +167,33 @@ def actor_critic(critic: float = 0.2, actor: float = 0.6, forgets: float = 0.1) 
         Latent({"": logit(critic)}, {REWARD: 1.0}, (REWARD,)),
         Latent({"": 0.0}, target, (CHOICE, REWARD, v, z), to_choice=1.0),
     )
+
+
+def sum_and_difference(rate: float = 0.3, forgets: float = 0.1, beta: float = 3.0) -> cl.DisRNN:
+    """Values of two alternatives, kept as their difference and their sum; the choice reads the difference."""
+    difference, total = 2, 3
+    kept, mixed = 1 - (rate + forgets), forgets - rate  # the gates are one half: the target is 2 z' - z
+    reads = (CHOICE, REWARD, difference, total)
+    return made(
+        Latent(
+            {"": 0.0},
+            {difference: kept, total: -mixed, (total, CHOICE): 2 * mixed, REWARD: -2 * rate,
+             (REWARD, CHOICE): 4 * rate},
+            reads, to_choice=beta,
+        ),
+        Latent(
+            {"": 0.0},
+            {total: kept, difference: -mixed, (difference, CHOICE): 2 * mixed, REWARD: 2 * rate},
+            reads,
+        ),
+    )  # fmt: skip
+
+
+def difference_with_last_choice(rate: float = 0.3, beta: float = 3.0, weight: float = 0.5) -> cl.DisRNN:
+    """A difference of values by one rate to which a part of the last choice is added, and the last choice."""
+    mix, last = 2, 3
+    target = {
+        mix: 1 - 2 * rate, last: -2 * (1 - rate) * weight, REWARD: -2 * rate, (REWARD, CHOICE): 4 * rate,
+        "": -2 * weight, CHOICE: 4 * weight,
+    }  # fmt: skip
+    return made(Latent({"": 0.0}, target, (CHOICE, REWARD, mix, last), to_choice=beta), last_choice(beta=0.0))

@@ -9,6 +9,7 @@ leave the versions that were there as they are: on Colab another jax would no lo
 """
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -40,13 +41,14 @@ SELECTION = (
 class Setting:
     """Versions to test on: a Python, what pip installs before the wheel, extras of the wheel.
 
-    `warnings` are those of pytest's -W: old versions of other packages warn of newer Pythons.
+    `warnings` are options of pytest: old versions of other packages warn of newer Pythons. Without any it is
+    what pyproject.toml says, errors but for a few; a -W here would come before those few.
     """
 
     python: str
     before: Callable[[], tuple[str, ...]]
     extra: str = ""
-    warnings: str = "default"
+    warnings: tuple[str, ...] = ("-W", "default")
 
 
 def colab() -> tuple[str, ...]:
@@ -66,7 +68,7 @@ def lowest() -> tuple[str, ...]:
 SETTINGS = {
     "colab": Setting("3.13", colab),
     "lowest": Setting("3.11", lowest),
-    "newest": Setting("3.13", tuple, "[jupyter]", "error"),
+    "newest": Setting("3.13", tuple, "[jupyter]", warnings=()),
 }
 
 
@@ -132,9 +134,10 @@ def check(name: str, folder: Path, selection: Sequence[str]) -> int:
     kept = environment / "kept.txt"
     kept.write_text("".join(f"{one}=={version}\n" for one, version in versions.items()))
     pip("install", "--constraint", str(kept), "nbformat", *TOOLS)
-    # -P: the package of the wheel, not the folder of this checkout
-    tests = [python, "-P", "-m", "pytest", "-q", "-W", setting.warnings, "-p", "no:cacheprovider", *selection]
-    return subprocess.run(tests, cwd=ROOT).returncode
+    # -P, and no path of the shell's: the package of the wheel, not the folder of this checkout
+    tests = [python, "-P", "-m", "pytest", "-q", *setting.warnings, "-p", "no:cacheprovider", *selection]
+    shell = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(tests, cwd=ROOT, env=shell).returncode
 
 
 def main() -> int:

@@ -2,8 +2,9 @@
 
 import importlib.util
 import json
+import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -91,6 +92,41 @@ def test_makes_an_environment_where_there_is_none(start, monkeypatch):
     monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: object())
     start.make_environment()
     assert any("-m venv" in line for line in words(start))
+
+
+def of_version(start: ModuleType, monkeypatch: pytest.MonkeyPatch, *version: int) -> None:
+    """Let the script be run by this version of Python."""
+    told = ".".join(map(str, version))
+    own = SimpleNamespace(version_info=version, version=told, executable="python3", argv=[], exit=sys.exit)
+    monkeypatch.setattr(start, "sys", own)
+
+
+@pytest.mark.parametrize(
+    ("version", "there", "broken", "taken"),
+    [
+        ((3, 11, 2), ("python3.12", "python3.13"), "", "python3.13"),
+        ((3, 11, 2), ("python3.12", "python3.13"), "python3.13", "python3.12"),  # without python3-venv
+        ((3, 11, 2), ("python3.10",), "", "python3"),
+        ((3, 13, 0), ("python3.12", "python3.13"), "", "python3"),
+        ((3, 14, 0), ("python3.13",), "", "python3"),
+    ],
+)
+def test_the_newest_python_that_can_is_taken(start, monkeypatch, version, there, broken, taken):
+    of_version(start, monkeypatch, *version)
+    have(monkeypatch, start, *there)
+    start.exit_codes = {broken: 1}
+    start.make_environment()
+    assert words(start)[-1].startswith(f"{taken} -m venv --clear")
+
+
+def test_a_python_that_is_too_old_hands_over_to_a_newer_one(start, monkeypatch):
+    of_version(start, monkeypatch, 3, 10, 1)
+    have(monkeypatch, start, "python3.12")
+    assert start.main(["lab", "--no-browser"]) == 0
+    assert words(start)[-1] == f"python3.12 {start.__file__} lab --no-browser"
+    have(monkeypatch, start)
+    with pytest.raises(SystemExit, match=r"needs Python 3.11 or newer; python3 is 3\.10\.1"):
+        start.main(["lab"])
 
 
 def test_keeps_an_environment_that_works(start, monkeypatch):

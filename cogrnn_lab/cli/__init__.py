@@ -1,5 +1,6 @@
 """The `cogrnn-lab` command: open the lab in the browser, or work on a table of choices without one."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,8 @@ from cogrnn_lab.extras import check_extra
 # One of Jupyter's checks of configuration files would compile a grammar of web addresses, which takes as long
 # as everything else here together; without this package it leaves the check out.
 sys.modules.setdefault("rfc3987_syntax", None)  # pyright: ignore[reportArgumentType]
+
+ROOM = "COGRNN_LAB_ROOM"  # variable in which the page of a workshop finds the folder of its room
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,16 +38,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         from cogrnn_lab.cli.notebooks import copy_notebooks
 
         return copy_notebooks(options.folder)
+    if options.command == "workshop" and options.teacher is not None:
+        from cogrnn_lab.cli.teaching import show_progress
+
+        return show_progress(options.teacher)
     try:
         for package in ("voila", "ipykernel"):
             check_extra(package, "jupyter", "The lab's page")
     except ModuleNotFoundError as error:
         print(f"cogrnn-lab: {error}", file=sys.stderr)
         return 2
-    from cogrnn_lab.cli.page import NoSuchAddress, PortInUse, serve
+    from cogrnn_lab.cli.page import WORKSHOP, NoSuchAddress, PortInUse, serve
 
+    page = None  # the lab
+    if options.command == "workshop":
+        page = WORKSHOP
+        os.environ[ROOM] = "" if options.room is None else str(options.room.absolute())
     try:
-        serve(ip=options.ip, port=options.port, theme=options.theme, browser=options.browser)
+        serve(
+            ip=options.ip, port=options.port, theme=options.theme, browser=options.browser, notebook=page
+        )  # fmt: skip
     except (NoSuchAddress, PortInUse) as error:
         print(f"cogrnn-lab: {error}", file=sys.stderr)
         return 2

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cogrnn_lab.cli.descriptions import DISCOVER, DISCOVERED, EXPLAIN, EXPLAINED, FILES, FIT, STUDY
+from cogrnn_lab.cli.page_options import add_page, add_workshop
 
 # The bottleneck groups of the network that `fit` trains.
 PENALIZED = ("latent", "update_input", "update_latent", "choice_latent")
@@ -25,23 +26,15 @@ def parser(*, fit: bool = True) -> argparse.ArgumentParser:
         "`cogrnn-lab explain --help` are about working without one.",
     )
     main.add_argument("--version", action="version", version=f"cogrnn-lab {version('cogrnn-lab')}")
-    main.add_argument(
-        "--ip",
-        default="127.0.0.1",
-        help="address to listen on (default: 127.0.0.1, which only this machine reaches; 0.0.0.0: every one)",
-    )
-    main.add_argument("--port", type=int, help="port to listen on (default: the first free one from 8866)")
-    main.add_argument(
-        "--no-browser", dest="browser", action="store_false", help="only print the address, with its key"
-    )
-    main.add_argument("--theme", choices=["light", "dark"], default="light", help="colors of the page")
-    commands = main.add_subparsers(dest="command", metavar="{fit,discover,explain,study,notebooks}")
+    add_page(main)
+    commands = main.add_subparsers(dest="command", metavar="{fit,discover,explain,study,notebooks,workshop}")
     _add_fit(commands, with_options=fit)
     _add_discover(commands, with_options=fit)
     _add_explain(commands)
     _add_study(commands)
     notebooks = commands.add_parser("notebooks", help="copy the notebooks that teach into a folder")
     notebooks.add_argument("folder", metavar="DIR", type=Path, help="new or not; a notebook there is kept")
+    add_workshop(commands)
     return main
 
 

@@ -47,6 +47,7 @@ from cogrnn_lab.lab.page.style import start_script
 ADDRESS = "127.0.0.1"
 FIRST_PORT = 8866
 NOTEBOOK = Path(__file__).parent.parent / "lab" / "page.ipynb"
+WORKSHOP = Path(__file__).parent.parent / "lab" / "workshop" / "page.ipynb"
 TEMPLATE = Path(__file__).parent / "page_template"
 KERNEL = Path(__file__).parent / "page_kernel.py"
 LARGEST_MESSAGE = (
@@ -64,22 +65,30 @@ class PortInUse(OSError):
     """Error: the port that was asked for is taken."""
 
 
-def serve(*, ip: str = ADDRESS, port: int | None = None, theme: str = "light", browser: bool = True) -> None:
+def serve(
+    *,
+    ip: str = ADDRESS,
+    port: int | None = None,
+    theme: str = "light",
+    browser: bool = True,
+    notebook: Path | None = None,
+) -> None:
     """Serve the lab, to whoever has its key, until Ctrl-C or SIGTERM.
 
     Arguments: `ip` to listen on (0.0.0.0: every address), `port` (None: the first free one from 8866),
-    `theme` "light" or "dark", `browser` whether to open the page. Raises NoSuchAddress, PortInUse.
+    `theme` "light" or "dark", `browser` whether to open the page, `notebook` that makes another lab. Raises
+    NoSuchAddress, PortInUse.
     """
     listening = Listening(ip)
-    settings = _settings(ip, _free_port(port, listening), theme)
+    settings = _settings(ip, _free_port(port, listening), theme, notebook or NOTEBOOK)
     LabServer.launch_instance([], config=settings, browser=browser, access=Access(listening))
 
 
-def _settings(ip: str, port: int, theme: str) -> Config:
+def _settings(ip: str, port: int, theme: str, notebook: Path) -> Config:
     settings = Config()
     # What Voilà is told elsewhere is not meant for the lab, and a voila.py in the folder would be run.
     settings.Voila.config_file_paths = []
-    settings.Voila.notebook_path = str(NOTEBOOK)
+    settings.Voila.notebook_path = str(notebook)
     settings.Voila.identity_provider_class = KeyHolder
     settings.Voila.ip = ip
     settings.Voila.port = port

@@ -33,11 +33,12 @@ from cogrnn_lab.lab.engine.status_sentences import status_sentence
 from cogrnn_lab.lab.engine.ways_out import way_out, way_out_of
 from cogrnn_lab.lab.page.first_widgets import make_first_widgets
 from cogrnn_lab.lab.page.kernel_messages import keep_every_message
+from cogrnn_lab.lab.page.openings import Doorbell
 from cogrnn_lab.lab.panel import Panel
 from cogrnn_lab.lab.settings.network_choice import NetworkChoice, nature_of_settings
 from cogrnn_lab.lab.settings.state import GIVEN, LabState
 from cogrnn_lab.lab.supply import Supply
-from cogrnn_lab.lab.twin_orders import TwinOrders
+from cogrnn_lab.lab.workshop_orders import WorkshopOrders
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.training import Phase, Report, Run, Trainer
 
@@ -45,7 +46,7 @@ PROGRESS_EVERY = 0.1  # seconds
 SETTINGS_CHANGED = "Settings changed: press Reset to start a new run with them."
 
 
-class Lab(TwinOrders):
+class Lab(WorkshopOrders):
     """The live laboratory, as a widget: the last line of a cell shows it.
 
     Every control has its twin here: `lab.state` holds all settings (`lab.state.penalties.latent = 0.01`), the
@@ -62,11 +63,15 @@ class Lab(TwinOrders):
             `register_network`.
         panels: Kinds of `Panel` of your own, beside those of the package and those that were registered.
         folder: Below which runs are saved and read.
+        workshop: Name of a workshop, "bandit": a guided sequence of questions on networks that were found
+            before, with fewer controls. `workshop` is then what it works on, and `answer()` its Check.
+        room: Folder in which the answers of everybody in the room are kept; by default within `folder`.
+            `workshop_progress` lays them out.
         clock: Seconds that never go back, on which the pace of drawing rests.
 
     Raises:
-        ValueError: `runner` is none of these, `networks` are given beside `state`, or two panels have the
-            same name.
+        ValueError: `runner` is none of these, `networks` are given beside `state`, two panels have the same
+            name, there is no such workshop, or data or a network are given beside it.
 
     Example:
         >>> import cogrnn_lab as cl
@@ -88,14 +93,19 @@ class Lab(TwinOrders):
         networks: Mapping[str, Callable[..., Any]] | None = None,
         panels: Iterable[type[Panel]] = (),
         folder: str | Path = DEFAULT_FOLDER,
+        workshop: str | None = None,
+        room: str | Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         check_kinds(Lab.__init__, {"dataset": dataset, "state": state, "networks": networks})
         keep_every_message()  # before the first of the lab's widgets
         super().__init__()
+        self._bell = Doorbell()  # before all other widgets
         keep_compilations()
         if networks and state is not None:
             raise ValueError("networks were given beside state; pass them as LabState(networks=...)")
+        if workshop is not None and (dataset is not None or model is not None):
+            raise ValueError("a workshop brings its own data and networks; leave dataset and model out")
         self.state = LabState(networks) if state is None else state
         self._supply = Supply(dataset)
         self._given_model = None if model is None else network_of(model)
@@ -105,6 +115,7 @@ class Lab(TwinOrders):
         self.networks = NetworkChoice(self.state.model, nature_of_settings(self.state.data))
         self.folder = RunFolder(folder)
         self.visit = Visit(self.folder, lambda sentence: self.top.show_status(sentence), clock)
+        panels = self._begin_workshop(workshop, room, panels)
         # without a page nothing is ever scrolled to
         self.display = Display(self.state.view, clock, panels, later=runner != "inline")
         self._make_controls()
@@ -119,7 +130,7 @@ class Lab(TwinOrders):
             self.state.data.source = GIVEN
         self._listen()
         self._notice = self.visit.offer()
-        self.reset()
+        self._begin_first()
 
     # --- what the buttons do ------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The lab's orders about networks of before: earlier steps in all figures, training on from any network."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -7,6 +8,7 @@ from cogrnn_lab.analysis import evaluate
 from cogrnn_lab.lab.discovery_orders import DiscoveryOrders
 from cogrnn_lab.lab.engine.branch import Branch, dealt_by
 from cogrnn_lab.lab.engine.course import HeldNetwork, held_by
+from cogrnn_lab.lab.engine.curve import Curve
 from cogrnn_lab.lab.engine.run import LabRun, add_reference, make_run
 from cogrnn_lab.lab.settings.state import TASK
 
@@ -27,11 +29,11 @@ class BranchOrders(DiscoveryOrders):
             self.top.show_status("There is no trained network to go on from: press Train first.", error=True)
             return
         try:
-            model, branch = self._branch_of(run)
+            begin = self._branch_of(run)
         except ValueError as error:
             self.failed(error, "")
             return
-        self._prepare(partial(self._build_branch, run, model, branch))
+        self._prepare(partial(self._build_branch, run, begin))
         self._show_buttons()
 
     # --- inside -------------------------------------------------------------------------------------
@@ -76,21 +78,31 @@ class BranchOrders(DiscoveryOrders):
             return super()._picked(run)
         return held_by(run, HeldNetwork(run.trainer.kept[step], step, run.trainer.stage))
 
-    def _branch_of(self, run: LabRun) -> tuple[Any, Branch]:
-        view, picked = self.state.view, self._picked(run)
-        shown: Any = run if picked is None else picked
-        model, curves = shown.trainer.model, (run.curve, *run.curve.before)
-        if picked is not None and view.level >= 0:
-            return model, Branch(f"level {view.level}", 0, dealt_by(run.course, model), curves)
-        step = run.trainer.step_count if picked is None else view.step
-        dealt = None if run.branch is None else run.branch.dealt
-        own = Branch(f"step {step:,}", run.curve.begins_at + step, dealt, curves)
-        return model, own
+    def _branch_of(self, run: LabRun) -> Callable[[], tuple[Any, Branch]]:
+        """What tells the network and where it comes from, once called: in a turn of the drive.
 
-    def _build_branch(self, before: LabRun, model: Any, branch: Branch, run_id: int) -> LabRun:
+        While the run trains, network, step and curve are of one moment only between two chunks.
+        """
+        view, picked = self.state.view, self._picked(run)
+        level, step = view.level, view.step
+        if picked is not None and level >= 0:
+            model, dealt = picked.trainer.model, dealt_by(run.course, picked.trainer.model)
+            return lambda: (model, Branch(f"level {level}", 0, dealt, _curves(run)))
+        dealt_before = None if run.branch is None else run.branch.dealt
+
+        def begin() -> tuple[Any, Branch]:
+            trainer = (run if picked is None else picked).trainer
+            n = trainer.step_count if picked is None else step
+            own = Branch(f"step {n:,}", run.curve.begins_at + n, dealt_before, _curves(run))
+            return trainer.model, own
+
+        return begin
+
+    def _build_branch(self, before: LabRun, begin: Callable[[], tuple[Any, Branch]], run_id: int) -> LabRun:
         """Make the run; its data are those of the run before, whatever the settings have become."""
         if self.state.data.to_dict() != before.settings["data"]:
             raise ValueError("The settings of the data were changed: press Reset, or set them back.")
+        model, branch = begin()
         run = make_run(run_id, self.state, before.dataset, before.table, model, branch)
         run.course = before.course
         self.top.show_status("Compiling the training step …")
@@ -100,3 +112,8 @@ class BranchOrders(DiscoveryOrders):
             run.curve.score(0, float(evaluate(model, run.held_out).normalized_likelihood))
         self._notice = f"It goes on from {branch.words}."
         return run
+
+
+def _curves(run: LabRun) -> tuple[Curve, ...]:
+    """The curves that stay beside that of a branch, the latest first."""
+    return run.curve, *run.curve.before

@@ -12,7 +12,7 @@ from cogrnn_lab.lab.engine.explanation import Explaining, has_cores
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.saved_run_orders import SavedRunOrders
 
-PANELS = "finding", "equations", "path"  # that show what is found beside training
+PANELS = "finding", "equations", "path", "learning"  # that show what is found beside training
 
 
 class DiscoveryOrders(SavedRunOrders):

@@ -17,6 +17,7 @@ from cogrnn_lab.lab.settings.state import ViewState
 from cogrnn_lab.lab.view import View
 
 LONG_AGO = -1e9
+AT_ONCE = 0.25  # seconds of drawing what was asked for, before training goes on
 
 
 def _at_once(drawing: Callable[[], None]) -> None:
@@ -62,6 +63,10 @@ class Display:
         for name, kind in self.kinds.items():
             if kind.is_first or not later:
                 self._make(name)
+            else:  # a page that is being opened cannot take in places that are made with the first run
+                self.panels.widget(name)
+            if kind.under:
+                self._stack(kind.under)
         # before there is a run, those that have something to show of the first one
         self._shown = [name for name, kind in self.kinds.items() if kind.is_in_first_run()]
         self._arrange()
@@ -136,9 +141,10 @@ class Display:
             self.wake()
 
     def draw(self, *, all_of_it: bool, make: Callable[[Callable[[], None]], None] = _at_once) -> bool:
-        """Bring one panel up to date; True where another one is due.
+        """Bring one panel up to date, or all that somebody has asked for; True where another one is due.
 
-        While training, each waits for its time. `make` does what makes widgets, as a panel's first drawing.
+        While training, each waits for its time, and what was asked for takes `AT_ONCE` of it at most. `make`
+        does what makes widgets, as a panel's first drawing.
         """
         if self._run is None or not self._due:
             return False
@@ -147,15 +153,17 @@ class Display:
             return False
         self.view.pace.rests = all_of_it
         in_view = [name for name in self._present if self.kinds[name].tab in (None, self.state.tab)]
+        is_full = False  # no panel follows in the same turn, but for one that was asked for
         for name in self._by_turn(in_view):
-            panel = self.panels.made[name]
+            panel, was_asked = self.panels.made[name], self._drawn_at[name] == LONG_AGO
+            if is_full and not (was_asked and self._clock() - now < AT_ONCE):
+                break
             if name in self._due and (all_of_it or now - self._drawn_at[name] >= panel.every):
                 self._due.discard(name)
                 self._drawn_at[name] = now
                 self._draw(name, self._pictured or self._run, make)
                 self.pacing.note_drawn()
-                if not panel.is_cheap:  # else something else may follow in the same turn
-                    break
+                is_full = is_full or not panel.is_cheap
         return all_of_it and bool(self._due & set(in_view))
 
     def _by_turn(self, names: list[str]) -> list[str]:
@@ -186,7 +194,8 @@ class Display:
         return [name for name in self._shown if name in self.panels.made]
 
     def _for(self, run: LabRun) -> list[str]:
-        return [name for name in self.kinds if self.panels.is_for(name, run)]
+        withheld = self.state.withheld(run)
+        return [name for name in self.kinds if name not in withheld and self.panels.is_for(name, run)]
 
     def _make(self, name: str) -> None:
         panel = self.panels.make(name)
@@ -231,9 +240,13 @@ class Display:
         """What stands in one place: a panel, or several below each other."""
         if len(widgets) == 1:
             return widgets[0]
+        stack = self._stack(name)
+        if stack.children != tuple(widgets):
+            stack.children = tuple(widgets)
+        return stack
+
+    def _stack(self, name: str) -> w.VBox:
         if name not in self._stacks:
             self._stacks[name] = w.VBox()
             self._stacks[name].add_class("cog-stack")
-        if self._stacks[name].children != tuple(widgets):
-            self._stacks[name].children = tuple(widgets)
         return self._stacks[name]

@@ -28,6 +28,7 @@ class Page(w.VBox):
     """The widget of the lab without its behavior: the controls, their places and their readings."""
 
     # what `Lab` brings along: its parts, and what the buttons do
+    _bell: Any
     state: Any
     display: Any
     networks: Any
@@ -53,6 +54,7 @@ class Page(w.VBox):
     _supply: Any
     _given_model: Any
     _quietly: Any
+    _folded: Any  # panels of controls that are not up
     _clock: Any
     _notice: str
 
@@ -102,13 +104,21 @@ class Page(w.VBox):
             training_controls(self.state),
             self.storage.widget,
         )
-        left = w.VBox(panels)
+        left = w.VBox(self._controls(panels))
         left.add_class("cog-left")
         show = self.display
         body = box([left, show.widget], "cog-body")
         self.add_class("cog-lab")
-        self.openings = Openings(self, lambda: (*show.widgets, *self.data_controls.widgets))
+        self.openings = Openings(
+            self,
+            lambda: (*show.widgets, *self.data_controls.widgets, *self._folded),
+            self._bell,
+        )
         self.children = (style_sheet(), self.top.widget, body, show.pacing.widget, self.openings.widget)
+
+    def _controls(self, panels: tuple[w.Widget, ...]) -> tuple[w.Widget, ...]:
+        """What stands in the column of controls, of these panels."""
+        return panels
 
     def _show_data(
         self, dataset: Dataset | None = None, task: Task | None = None, held_out_words: str = ""

@@ -111,7 +111,8 @@ class Panel:
         """Give the expression of the public API that makes this panel's figure; "" where there is none.
 
         It may use `cl`, `model` (the network that figures show), `run`, `dataset`, `train`, `held_out`,
-        `found` (the discovery), and on a trial task `task` and `batch` (fresh trials).
+        `found` (the discovery), `agent` (that made simulated choices), and on a trial task `task` and `batch`
+        (fresh trials).
 
         Arguments:
             run: The present run.
@@ -174,8 +175,8 @@ def checked(kind: Any) -> type[Panel]:
 def registered(more: Iterable[type[Panel]] = ()) -> list[type[Panel]]:
     """List all kinds of panels in the order of their places: the package's, registered ones, and `more`."""
     package = import_module(BUILT_IN)
-    for module in pkgutil.iter_modules(package.__path__):
-        import_module(f"{BUILT_IN}.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{BUILT_IN}."):
+        import_module(module.name)
     kinds = dict(_registry)
     for kind in more:
         if checked(kind).name in kinds and kinds[kind.name] is not kind:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as w
 
-from cogrnn_lab.lab.page.style import shared_style
+from cogrnn_lab.lab.page.style import plain
 from cogrnn_lab.lab.panel import Panel
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ class PanelsOnDemand(Mapping[str, Panel]):
     def _place(self, name: str) -> w.Button:
         if name not in self._places:
             kind = self.kinds[name]
-            place = w.Button(
-                description=kind.title, tooltip=f"show {kind.title}", style=shared_style(w.Button)
-            )
+            place = w.Button(description=kind.title, tooltip=f"show {kind.title}", **plain(w.Button))
             for style_class in ("cog-panel", LATER, *kind.classes()):
                 place.add_class(style_class)
             place.on_click(lambda _: self._seen(name))

@@ -77,7 +77,8 @@ class View:
     def _latent_selected(self, change: Any) -> None:
         """A latent that a person selects is one of the two that span the planes, beside the one before."""
         across, up = self.state.pair
-        if not self.state.follow and change.new not in (across, up):
+        spans_components = self.state.components  # the pair counts components then, which nobody picked
+        if not (self.state.follow or spans_components) and change.new not in (across, up):
             self.state.pair = (change.new, across)
 
     def picture(self, run: LabRun) -> None:

@@ -1,13 +1,17 @@
 """Networks along many sessions at once, with everything that is given checked."""
 
+from typing import Any
+
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from cogrnn_lab.models.fast_path import is_own, way_of
 from cogrnn_lab.models.network import Network, check_inputs
 from cogrnn_lab.models.network_at_hand import HoldsNetwork, network_of
 from cogrnn_lab.models.rollouts import Rollout
-from cogrnn_lab.random_numbers import KeyOrSeed
+from cogrnn_lab.random_numbers import KeyOrSeed, as_key
 
 
 def rollout(
@@ -51,4 +55,22 @@ def rollout(
     check_inputs(model, inputs)
     subject = None if subject is None else jnp.asarray(subject)
     begins = None if begins is None else jnp.asarray(begins)
-    return model.rollout(jnp.asarray(inputs), subject=subject, key=key, noise=noise, begins=begins)
+    given = {"subject": subject, "key": key, "noise": noise, "begins": begins}
+    if not _is_ours(model):
+        return model.rollout(jnp.asarray(inputs), **given)
+    model.check_subject(subject)  # here, where its numbers are known
+    given |= {"key": None if key is None else as_key(key), "noise": jnp.asarray(noise)}
+    return _compiled(model, jnp.asarray(inputs), given)
+
+
+def _is_ours(model: Any) -> bool:
+    """Whether only code of this package runs it: what others wrote may need numbers that are known."""
+    return (
+        isinstance(model, Network) and way_of(model) == "fast" and not is_own(type(model), "rollout", Network)
+    )
+
+
+@eqx.filter_jit
+def _compiled(model: Network, inputs: Array, given: dict[str, Any]) -> Rollout:
+    """Run it as one program: operation by operation, the first call compiles fifty."""
+    return model.rollout(inputs, **given)

@@ -14,6 +14,7 @@ from cogrnn_lab.plots.canvas import bare, canvas, color, density_colors, plain, 
 
 COLUMN = 3.4  # inches, a column of a paper
 MOST_COLUMNS = 4
+LONGEST_TITLE = 24  # letters in a line above a panel
 MOST_DOTS = 1500  # pairs of trials of one observation that are drawn
 # How each kind of fixed point is drawn: marker, and whether it is filled.
 MARK = "#D55E00"
@@ -73,7 +74,7 @@ def plot_vector_field(
         _field(axes, field, index, max(1, every), longest)
         if points is not None and field.observation_labels[index] in points.observation_labels:
             kinds |= _projected(axes, field, points, field.observation_labels[index])
-        axes.set_title(plain(field.observation_labels[index]), fontsize="small")
+        axes.set_title(_title(field.observation_labels[index]), fontsize="small")
         axes.tick_params(labelsize="x-small")
     for axes in grid[-1]:
         axes.set_xlabel(f"{field.axes.names[0]} (a.u.)", fontsize="small")
@@ -213,6 +214,12 @@ def _projected(axes: Axes, field: VectorField, points: FixedPoints, label: str) 
         )  # fmt: skip
         kinds.add(kind)
     return kinds
+
+
+def _title(label: str) -> str:
+    """The words of an observation, in two lines where they would run into the next panel."""
+    words = plain(label)
+    return words.replace(", ", ",\n") if len(words) > LONGEST_TITLE else words
 
 
 def _legend(area: Any, drawn: set[str]) -> None:

@@ -6,9 +6,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.integrate import quad
+from scipy.special import ndtr
 from scipy.stats import norm
 
 import cogrnn_lab as cl
+from cogrnn_lab.analysis.reading.information import Spread, bits_of_values
 
 COIN = ([0.0, 1.0], [0.5, 0.5])
 BIASED = ([0.0, 1.0, 3.0], [7, 2, 1])
@@ -130,3 +132,20 @@ def test_contributions_are_log_odds(behavior):
     varying = logits[behavior.valid] - logits[behavior.valid].mean(0)
     np.testing.assert_allclose(found.log_odds.sum(2)[behavior.valid], varying, atol=1e-5)
     assert np.isinf(found.bits).all()
+
+
+@pytest.mark.parametrize("n_sets", [1, 3])
+@pytest.mark.parametrize("width", [0.3, 1.0, 12.0])
+def test_even_bins_tell_what_the_integral_at_every_value_does(width, n_sets):
+    """The plain way: a row of densities for each bin, on a grid of its own."""
+    rng = np.random.default_rng(0)
+    values = width * np.sort(rng.choice(40, 25, replace=False))
+    shares = rng.dirichlet(np.ones(25), n_sets).T
+    step = min(width, 1.0) / 64
+    z = np.arange(values[0] - width - 9, values[-1] + width + 9, step)[:, None]
+    kernel = (ndtr(z - values + width / 2) - ndtr(z - values - width / 2)) / width
+    p = kernel @ shares
+    surprise = -np.log2(np.where(p > 0, p, 1.0))
+    expected = step * (kernel.T @ surprise) - 0.5 * np.log2(2 * np.pi * np.e)
+    found = bits_of_values(Spread(values, shares[:, 0], width), 1.0, 1.0, shares)
+    np.testing.assert_allclose(found, expected, rtol=5e-4, atol=1e-3)

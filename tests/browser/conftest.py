@@ -226,22 +226,39 @@ def lab_page(chromium, tmp_path_factory, shots):
         lab.page.close()
 
 
-@pytest.fixture(scope="module")
-def notebook_page(chromium, tmp_path_factory, repository, shots):
-    """The notebook of the lab, opened in a JupyterLab server of its own."""
-    folder, port = tmp_path_factory.mktemp("jupyter"), free_port()
+@contextlib.contextmanager
+def notebook_in(chromium, application: str, place: str, folder: Path, repository: Path, shots: Path):
+    """The notebook, opened in a Jupyter server of its own; `place` is where that shows notebooks."""
+    port = free_port()
     shutil.copy(repository / "notebooks" / "lab.ipynb", folder)
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}",
+        sys.executable, "-m", application, "--no-browser", "--allow-root", f"--ServerApp.port={port}",
         "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
         "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     base = f"http://127.0.0.1:{port}"
     started = time.monotonic()
-    with serving(command, folder, answering(f"{base}/api", f"{base}/lab/tree/lab.ipynb")) as url:
+    with serving(command, folder, answering(f"{base}/api", f"{base}/{place}/lab.ipynb")) as url:
         lab = open_page(chromium, url, shots, started)
         yield lab
         lab.page.close()
+
+
+@pytest.fixture(scope="module")
+def notebook_page(chromium, tmp_path_factory, repository, shots):
+    """The notebook in JupyterLab."""
+    folder = tmp_path_factory.mktemp("jupyter")
+    with notebook_in(chromium, "jupyterlab", "lab/tree", folder, repository, shots) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def notebook_7_page(chromium, tmp_path_factory, repository, shots):
+    """The notebook in Notebook 7."""
+    pytest.importorskip("notebook", minversion="7", reason="Notebook 7 is not installed")
+    folder = tmp_path_factory.mktemp("notebook")
+    with notebook_in(chromium, "notebook", "notebooks", folder, repository, shots) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")

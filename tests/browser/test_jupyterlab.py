@@ -1,15 +1,18 @@
-"""The notebook of the lab in JupyterLab: it is run there, and trains."""
+"""The notebook of the lab in JupyterLab and in Notebook 7: it is run there, trains, and opens a panel."""
 
 import pytest
 from playwright.sync_api import TimeoutError as TooLong
+
+from tests.browser.conftest import LabPage
 
 pytestmark = pytest.mark.browser
 
 OURS = ("cog-", "bqplot", "widget")  # what an error of the lab's own would name
 
 
-def test_the_notebook_trains_in_jupyterlab(notebook_page):
-    page = notebook_page.page
+def run_the_cell(lab: LabPage) -> None:
+    """Run the cell that makes the lab, until that is ready."""
+    page = lab.page
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     # A kernel is asked for where the notebook names none, or where the cell is run before there is one.
     accept, train = ".jp-Dialog button.jp-mod-accept", ".jp-OutputArea button.cog-train:enabled"
@@ -27,11 +30,33 @@ def test_the_notebook_trains_in_jupyterlab(notebook_page):
     if page.locator(accept).count():
         page.click(accept)
     page.wait_for_selector(train)
-    notebook_page.wait_for_status("Ready")
+    lab.wait_for_status("Ready")
+
+
+def train_and_open_a_panel(lab: LabPage, picture: str) -> None:
+    """Train, open a panel that was not made before, see it drawn, and pause."""
+    page = lab.page
     page.wait_for_selector(".cog-plot-update-rule path.line", state="attached")
     page.click("button.cog-train")
-    notebook_page.wait_for_step(20)
-    notebook_page.screenshot("14-jupyterlab")
+    lab.wait_for_step(20)
+    page.get_by_role("button", name="Phase plane", exact=True).first.click()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.cog-plot-phase path.line')]"
+        ".some(one => one.getBoundingClientRect().width > 100)"
+    )
+    page.locator(".cog-plot-phase").scroll_into_view_if_needed()
+    lab.screenshot(picture)
     page.click("button.cog-pause")
-    notebook_page.wait_for_status("Paused")
-    assert [error for error in notebook_page.errors if any(word in error for word in OURS)] == []
+    lab.wait_for_status("Paused")
+    assert [error for error in lab.errors if any(word in error for word in OURS)] == []
+
+
+def test_the_notebook_trains_in_jupyterlab(notebook_page):
+    run_the_cell(notebook_page)
+    train_and_open_a_panel(notebook_page, "14-jupyterlab")
+
+
+@pytest.mark.slow
+def test_the_notebook_trains_in_notebook_7(notebook_7_page):
+    run_the_cell(notebook_7_page)
+    train_and_open_a_panel(notebook_7_page, "14-notebook-7")

@@ -95,6 +95,7 @@ def stacked(n_layers: int):
 def test_layers_run_fast_as_they_are_defined_in_values_and_gradients(model):
     inputs = jax.random.normal(jax.random.key(1), (4, 6, 2))
 
+    @jax.jit
     def outputs_by_definition(model):
         def session(inputs):
             return jax.lax.scan(lambda s, x: model.step(s, x)[:2], model.initial_state(), inputs)[1]
@@ -103,8 +104,8 @@ def test_layers_run_fast_as_they_are_defined_in_values_and_gradients(model):
 
     fast = cl.rollout(model, inputs)
     np.testing.assert_allclose(fast.outputs, outputs_by_definition(model), atol=2e-6)
-    fast_gradient = jax.grad(lambda model: jnp.sum(model.rollout(inputs).outputs ** 2))(model)
-    plain_gradient = jax.grad(lambda model: jnp.sum(outputs_by_definition(model) ** 2))(model)
+    fast_gradient = jax.jit(jax.grad(lambda model: jnp.sum(model.rollout(inputs).outputs ** 2)))(model)
+    plain_gradient = jax.jit(jax.grad(lambda model: jnp.sum(outputs_by_definition(model) ** 2)))(model)
     for one, other in zip(*map(jax.tree.leaves, (fast_gradient, plain_gradient)), strict=True):
         np.testing.assert_allclose(one, other, atol=2e-5)
         assert bool(jnp.abs(one).sum() > 0)

@@ -2,7 +2,9 @@
 
 from types import SimpleNamespace
 
+from cogrnn_lab.lab.engine.course import STOPPED
 from cogrnn_lab.lab.engine.curve import Curve
+from cogrnn_lab.lab.panels.learning import NOT_BEGUN, OF_DISCOVERY
 from cogrnn_lab.training import StageCheck
 
 
@@ -46,3 +48,15 @@ def test_what_the_network_is_compared_with_goes_by_the_name_of_its_line():
     assert curve.compared == {"reference": ("generating agent", 0.7), "classical": None}
     assert not curve.is_on_task
     assert Curve(measure="accuracy").is_on_task
+
+
+def test_a_panel_without_a_curve_says_what_draws_one(lab, train):
+    """After a discovery alone it was empty, without a word."""
+    panel = lab.display["learning"]
+    assert panel.words.value == NOT_BEGUN
+    lab.runner.run.course.state = STOPPED
+    lab.display.mark("learning")
+    lab.runner.drive.wake()
+    assert panel.words.value == OF_DISCOVERY
+    train(lab, 2)
+    assert panel.words.value == ""

@@ -8,7 +8,7 @@ from half_runs import half_run
 
 from cogrnn_lab.lab import display as displays
 from cogrnn_lab.lab import panel as panels
-from cogrnn_lab.lab.display import Display
+from cogrnn_lab.lab.display import AT_ONCE, Display
 from cogrnn_lab.lab.panel import Panel
 from cogrnn_lab.lab.settings.state import LabState, ViewState
 
@@ -136,6 +136,23 @@ def test_a_selection_is_drawn_at_once_in_the_panels_that_it_concerns(display):
     assert display.concerns == ["latent", "session"]
 
 
+def test_what_a_person_asked_for_is_drawn_before_training_goes_on(display, clock, monkeypatch):
+    """Each of these panels waited for a chunk of training, one after the other."""
+    display.show_run(CHOICES)
+    draw_all(display)
+    display.mark_concerned("session")
+    assert draw_of(display) == ["cheap", "tabbed", "plain"]
+
+    def slowly(self, run, view) -> None:
+        drawn.append(self.name)
+        clock.now += AT_ONCE
+
+    monkeypatch.setattr(Tabbed, "draw", slowly)
+    display.mark_concerned("session")
+    assert draw_of(display) == ["cheap", "tabbed"], "training must not wait for long"
+    assert draw_of(display) == ["plain"]
+
+
 def test_a_panel_asks_to_be_drawn_and_wakes_the_lab(display):
     woken = []
     display.wake = lambda: woken.append(1)
@@ -172,6 +189,7 @@ def test_a_page_that_has_not_drawn_is_sent_nothing_while_training(display):
 
 @pytest.fixture
 def registry(monkeypatch):
+    panels.registered()  # which registers those of the package, the first time: not in the copy alone
     monkeypatch.setattr(panels, "_registry", dict(panels._registry))
 
 

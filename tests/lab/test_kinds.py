@@ -5,7 +5,19 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
-from cogrnn_lab.lab.settings.state import BEHAVIOR, EXPERIMENTS, PHASE_PLANE, RECORDED, SUBJECTS, TRAJECTORIES
+from cogrnn_lab.lab.settings.state import (
+    ADVANTAGE,
+    BEHAVIOR,
+    EXPERIMENTS,
+    PHASE_PLANE,
+    PRUNING,
+    RECORDED,
+    SUBJECTS,
+    TRAJECTORIES,
+)
+
+# Tabs of every network with bottlenecks that explains choices.
+OF_CHOICES = (TRAJECTORIES, PHASE_PLANE, BEHAVIOR, ADVANTAGE, EXPERIMENTS, PRUNING)
 
 
 def two_subjects() -> cl.Dataset:
@@ -52,7 +64,7 @@ def kind_of_lab(make_lab):
 def test_a_multisubject_network_shows_its_subjects(kind_of_lab, train):
     lab = kind_of_lab(two_subjects(), "multisubject DisRNN")
     assert {"subject", "update_subject", "choice_subject"} <= set(lab.penalty_controls.sliders)
-    assert lab.display.tabs.buttons.options == (TRAJECTORIES, PHASE_PLANE, BEHAVIOR, EXPERIMENTS, SUBJECTS)
+    assert lab.display.tabs.buttons.options == (*OF_CHOICES, SUBJECTS)
     train(lab, 8)
     lab.pause()
     lab.state.view.tab = SUBJECTS
@@ -108,7 +120,7 @@ def test_simulated_subjects_are_colored_by_what_they_truly_differ_in(make_lab, t
 def test_a_neuro_network_shows_what_it_predicts(kind_of_lab, train):
     lab = kind_of_lab(with_signal(), "neuro DisRNN")
     assert "neural" in lab.penalty_controls.sliders
-    assert lab.display.tabs.buttons.options == (TRAJECTORIES, PHASE_PLANE, BEHAVIOR, EXPERIMENTS, RECORDED)
+    assert lab.display.tabs.buttons.options == (*OF_CHOICES, RECORDED)
     train(lab, 8)
     lab.pause()
     lab.state.view.tab = RECORDED

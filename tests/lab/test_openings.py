@@ -11,7 +11,7 @@ from ipywidgets.widgets import widget as every
 from cogrnn_lab.lab.app import Lab
 from cogrnn_lab.lab.engine import drives
 from cogrnn_lab.lab.engine.drives import CooperativeDrive, ThreadDrive
-from cogrnn_lab.lab.page.openings import Openings
+from cogrnn_lab.lab.page.openings import Doorbell, Openings
 
 
 @pytest.fixture
@@ -54,7 +54,10 @@ def test_the_lab_tells_of_its_figures(lab, sent):
     assert len(sent) == len(set(sent))
 
 
-def test_the_first_run_makes_no_widget(tmp_path):
+@pytest.mark.parametrize("runner", ["inline", "thread"])
+def test_the_first_run_makes_no_widget(tmp_path, runner):
+    """Places of panels that wait for a page were made with the run: one that was being opened then did not
+    know what they are made of, and showed an error in their place for ever."""
     made = set()
 
     class SmallLab(Lab):
@@ -64,7 +67,8 @@ def test_the_first_run_makes_no_widget(tmp_path):
             made.update(every._instances)
             super()._listen()
 
-    lab = SmallLab(runner="inline", folder=tmp_path)
+    lab = SmallLab(runner=runner, folder=tmp_path)
+    lab.wait()
     assert lab.run_state == "ready", lab.top.message.value
     assert [every._instances[name] for name in set(every._instances) - made] == []
     lab.close()
@@ -116,3 +120,44 @@ def test_another_thread_wakes_the_cooperative_drive(run_async):
         assert set(turns) == {threading.current_thread()}
 
     run_async(main())
+
+
+def test_a_page_that_has_asked_is_told_what_changed_since(sent, clock):
+    """It was told the whole lab a second time."""
+    bell = Doorbell(clock)
+    still, moved, hidden = w.Label("a"), w.Label("b"), w.Label("c")
+    openings = Openings(w.VBox([still, moved]), [hidden], bell, clock)
+    later = w.Label("made when a panel was shown")
+    clock.now += 5.0
+    moved.value = "before it asked"
+    clock.now += 5.0
+    bell.get_state()  # as the page asks all widgets
+    clock.now += 5.0
+    bell.get_state()  # another page
+    hidden.value = "while it made them"
+    openings._root.children = (still, moved, later)
+    sent.clear()
+    bell.set_state({"value": "VBoxModel"})
+    assert set(sent) == {openings._root, hidden, later}
+    clock.now += 5.0
+    sent.clear()
+    bell.set_state({"value": "VBoxModel"})  # the first page, or the other one: it cannot be told
+    assert set(sent) == {openings._root, hidden, later}
+    clock.now += 1000.0
+    bell.get_state()
+    sent.clear()
+    bell.set_state({"value": "VBoxModel"})
+    assert sent == [], "nothing has changed since"
+    assert bell.asked == []
+
+
+def test_the_bell_of_a_lab_is_asked_before_its_other_widgets(lab):
+    own = [one for one in every._instances.values() if one.comm is not None]
+    first = own.index(lab._bell)
+    for part in (lab.top.message, lab.display["wiring"].plot, lab.data_controls.summary):
+        assert own.index(part) > first
+    lab._bell.asked.clear()
+    lab._bell.get_state("value")
+    assert lab._bell.asked == []
+    lab._bell.get_state()
+    assert len(lab._bell.asked) == 1

@@ -14,19 +14,21 @@ from cogrnn_lab.lab import panel as panels
 from cogrnn_lab.lab.page.openings import parts
 from cogrnn_lab.lab.panels.weights import WeightsPanel
 from cogrnn_lab.lab.settings.state import (
+    ADVANTAGE,
     BEHAVIOR,
     EXPERIMENTS,
     PHASE_PLANE,
+    PRUNING,
     RECORDED,
     SUBJECTS,
     TASK,
     TRAJECTORIES,
 )
 
-OF_WORDS = {"finding", "equations"}  # these have no figure
+OF_WORDS = {"finding", "equations", "experiments"}  # no figure, or none before something is picked
 OF_CHOICES = {*OF_WORDS, "learning", "bottlenecks", "update_rules", "choice_rule", "trajectories"}
-OF_CHOICES |= {"phase_plane", "behavior", "experiments"}
-OF_BOTTLENECKS = OF_CHOICES | {"wiring"}
+OF_CHOICES |= {"phase_plane", "behavior", "advantage"}
+OF_BOTTLENECKS = OF_CHOICES | {"wiring", "pruning"}
 OF_TASKS = {"learning", "activity", "psychometric"}
 NAMES = [kind.name for kind in panels.registered()]
 
@@ -93,7 +95,9 @@ TABS = {
     "trajectories": TRAJECTORIES,
     "phase_plane": PHASE_PLANE,
     "behavior": BEHAVIOR,
+    "advantage": ADVANTAGE,
     "experiments": EXPERIMENTS,
+    "pruning": PRUNING,
     "subjects": SUBJECTS,
     "signals": RECORDED,
 }
@@ -317,13 +321,15 @@ def test_what_cannot_be_a_panel_says_why(make_lab):
 
 
 def test_every_panel_declares_itself():
-    assert len(set(NAMES)) == len(NAMES) == 18
+    assert len(set(NAMES)) == len(NAMES) == 20
     places = [kind.place for kind in panels.registered()]
     assert places == sorted(set(places)), "no two stand in the same place"
     for kind in panels.registered():
         assert kind.title
         assert kind.help.endswith(".")
-        assert kind.__module__ == f"cogrnn_lab.lab.panels.{kind.name}", "a panel is one file, named as it is"
+        folder, _, file = kind.__module__.rpartition(".")
+        assert file == kind.name, "a panel is one file, named as it is"
+        assert folder in ("cogrnn_lab.lab.panels", "cogrnn_lab.lab.panels.worth")
 
 
 @pytest.mark.parametrize(("n_layers", "shown"), [(1, True), (2, False)])

@@ -114,6 +114,19 @@ def test_play_moves_the_cursor(lab):
     assert figure.here.x[0] == pytest.approx(figure.states[11, a])
 
 
+def test_a_latent_that_is_selected_leaves_the_plane_of_components_alone(lab):
+    """Its axes became the components of the same numbers, which nobody had picked."""
+    view = lab.state.view
+    view.set_quietly(follow=False, components=True, pair=(0, 1), latent=0)
+    view.latent = 2
+    assert view.pair == (0, 1)
+    view.components = False
+    view.latent = 1
+    assert view.pair == (0, 1)
+    view.latent = 2
+    assert view.pair == (2, 0)
+
+
 def test_lines_end_with_a_number(lab, train):
     """A NaN at the end, or alone, makes bqplot write errors on the JavaScript console."""
     import bqplot as bq

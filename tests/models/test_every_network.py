@@ -70,19 +70,20 @@ def network(name: str):
     model = CONFIGS[name][0](jax.random.key(0))
     free, fixed = eqx.partition(model, eqx.is_inexact_array)
     leaves, tree = jax.tree.flatten(free)
-    keys = jax.random.split(jax.random.key(1), len(leaves))
-    moved = [leaf + 0.2 * jax.random.normal(key, leaf.shape) for leaf, key in zip(leaves, keys, strict=True)]
-    return eqx.combine(jax.tree.unflatten(tree, moved), fixed)
+    rng = np.random.default_rng(1)  # in NumPy, which compiles nothing for each new shape
+    moved = [np.asarray(leaf) + 0.2 * rng.standard_normal(leaf.shape, np.float32) for leaf in leaves]
+    return eqx.combine(jax.tree.unflatten(tree, list(map(jnp.asarray, moved))), fixed)
 
 
 def in_double(model):
     """The network with all its real numbers in double precision."""
     free, fixed = eqx.partition(model, eqx.is_inexact_array)
-    return eqx.combine(jax.tree.map(lambda array: array.astype(jnp.float64), free), fixed)
+    return eqx.combine(jax.tree.map(lambda array: jnp.asarray(np.asarray(array, float)), free), fixed)
 
 
 def some_inputs(dtype=jnp.float32):
-    return jax.random.normal(jax.random.key(3), (N_SESSIONS, N_TRIALS, 2), dtype)
+    drawn = np.random.default_rng(3).standard_normal((N_SESSIONS, N_TRIALS, 2))
+    return jnp.asarray(drawn.astype(dtype))
 
 
 def subjects_of(model):
@@ -125,7 +126,8 @@ def test_a_rollout_is_its_steps(name):
         np.testing.assert_allclose(rolled.outputs, outputs, rtol=1e-10, atol=1e-12)
         np.testing.assert_allclose(rolled.states, states, rtol=1e-10, atol=1e-12)
         assert set(rolled.information) == set(information) == set(model.groups)
-        read = jax.vmap(lambda states, whose: model.readouts(states, subject=whose), axes)(states, subject)
+        readouts = jax.vmap(lambda states, whose: model.readouts(states, subject=whose), axes)
+        read = jax.jit(readouts)(states, subject)
         np.testing.assert_allclose(read, outputs[..., : read.shape[-1]], rtol=1e-10, atol=1e-12)
 
 
@@ -157,15 +159,14 @@ def test_the_gradient_is_that_of_finite_differences(name):
         both = jax.jit(jax.value_and_grad(value, (0, 1)))
         gradient = both(free, inputs)[1]
         leaves, tree = jax.tree.flatten((free, inputs))
-        keys = jax.random.split(jax.random.key(7), len(leaves))
-        along = [jax.random.normal(key, a.shape, a.dtype) for key, a in zip(keys, leaves, strict=True)]
+        leaves, rng = list(map(np.asarray, leaves)), np.random.default_rng(7)
+        along = [rng.standard_normal(a.shape) for a in leaves]
 
         def moved(by):
-            return both(*jax.tree.unflatten(tree, [a + by * d for a, d in zip(leaves, along, strict=True)]))[
-                0
-            ]
+            there = [a + by * d for a, d in zip(leaves, along, strict=True)]
+            return both(*jax.tree.unflatten(tree, there))[0]
 
-        slope = sum(jnp.vdot(g, d) for g, d in zip(jax.tree.leaves(gradient), along, strict=True))
+        slope = sum(np.vdot(g, d) for g, d in zip(jax.tree.leaves(gradient), along, strict=True))
         assert float(slope) == pytest.approx(float(moved(1e-6) - moved(-1e-6)) / 2e-6, rel=1e-6)
 
 

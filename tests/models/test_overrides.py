@@ -306,10 +306,14 @@ def test_batches_of_states_follow_the_override():
     for name in ("GRU", "ConstrainedRNN", "DisRNN"):
         model = made(all_otherwise(getattr(cl, name)), name)
         states, inputs = jnp.ones((3, model.n_latents)), jnp.eye(3, 2)
-        moved = jnp.stack([model.next_state(*pair, noise=0.0) for pair in zip(states, inputs, strict=True)])
-        np.testing.assert_allclose(model.transition(states, inputs), moved, rtol=1e-5)
-        read = jnp.stack([model.readout(state) for state in states])
-        np.testing.assert_allclose(model.readouts(states), read, rtol=1e-5)
+        one = jax.jit(lambda state, x, model=model: model.next_state(state, x, noise=0.0))
+        moved = np.stack([one(*pair) for pair in zip(states, inputs, strict=True)])
+        many = jax.jit(lambda states, inputs, model=model: model.transition(states, inputs))
+        np.testing.assert_allclose(many(states, inputs), moved, rtol=1e-5)
+        read_one = jax.jit(lambda state, model=model: model.readout(state))
+        read = np.stack([read_one(state) for state in states])
+        read_many = jax.jit(lambda states, model=model: model.readouts(states))
+        np.testing.assert_allclose(read_many(states), read, rtol=1e-5)
 
 
 def test_information_and_signals_stay_where_the_readout_is_overridden():

@@ -17,6 +17,7 @@ from notebook_runs import (
     TEACHING,
     WITH_OUTPUTS,
     code_cells,
+    kernel,
     parameter_cell,
     parameters,
     read,
@@ -117,14 +118,29 @@ def test_teaches(name):
         assert (FOLDER / target).is_file(), target
 
 
-# Two discoveries with all that follows take a minute and a half.
+# Two discoveries with all that follows take a minute and a half; the others, which compile several kinds of
+# networks, more than ten seconds.
+SLOW = [*WITH_OUTPUTS, "a_study_and_its_trade_off", "does_it_behave_alike", "dynamics_and_fixed_points"]
 RUN_HERE = [
-    pytest.param(name, marks=pytest.mark.slow) if name in WITH_OUTPUTS else name
+    pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name
     for name in NOTEBOOKS
     if name not in ON_TRIAL_TASKS
 ]
 
 
-@pytest.mark.parametrize("name", RUN_HERE)
-def test_runs(name, tmp_path, run_async):
-    run_async(run_small(name, tmp_path))
+@pytest.fixture(scope="module")
+def shared():
+    """The kernel of all that teach: most of the time of so small a run would be its imports."""
+    with kernel() as manager:
+        yield manager
+
+
+@pytest.mark.parametrize("name", [name for name in RUN_HERE if name != "lab"])
+def test_runs(name, tmp_path, run_async, shared):
+    run_async(run_small(name, tmp_path, shared))
+
+
+def test_the_lab_runs(tmp_path, run_async):
+    """In a kernel of its own, where it goes on in the background."""
+    with kernel() as manager:
+        run_async(run_small("lab", tmp_path, manager))

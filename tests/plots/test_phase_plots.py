@@ -1,5 +1,7 @@
 """Figures of the phase space and of embeddings: every observation, mark and label is there."""
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -49,6 +51,20 @@ def test_arrows_point_where_the_state_goes(flipping):
     change = field.change[1, ::2, ::2]
     np.testing.assert_array_equal(np.sign(quiver.U), np.sign(change[..., 0].T.ravel()))
     np.testing.assert_array_equal(np.sign(quiver.V), np.sign(change[..., 1].T.ravel()))
+
+
+def test_titles_of_several_inputs_do_not_run_into_the_next_panel(flipping):
+    field, _ = flipping
+    words = (
+        "motion left 0, motion right 0",
+        "motion left 1.5, motion right 1",
+        "motion left 1, motion right 1.5",
+    )
+    figure = drawn(plots.plot_vector_field(replace(field, observation_labels=words)))
+    titles = [axes.title for axes in figure.axes if axes.axison]
+    assert [title.get_text().replace("\n", " ") for title in titles] == list(words)
+    first, second = (title.get_window_extent() for title in titles[:2])
+    assert first.x1 < second.x0
 
 
 def test_fixed_points_show_their_eigenvalues_and_time_constants(flipping):

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from matrix import SETTINGS
 from packaging.requirements import Requirement
+from PIL import Image
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +88,18 @@ def test_links_of_the_readme_are_whole_on_the_package_index(repository, settings
     targets = re.findall(r"\]\(([^)]+)\)", text)
     assert len(targets) > 15
     assert [target for target in targets if not target.startswith(("https://", "#"))] == []
-    (picture,) = [target for target in targets if target.endswith("docs/lab.png")]
+    (picture,) = [target for target in targets if target.endswith("docs/discovery.gif")]
     assert picture.startswith("https://raw.githubusercontent.com/")
+
+
+def test_the_moving_picture_moves_and_does_not_keep_readers_waiting(repository):
+    path = repository / "docs" / "discovery.gif"
+    assert path.stat().st_size < 2_000_000
+    with Image.open(path) as moving:
+        assert moving.n_frames > 20
+        last = moving.n_frames - 1
+        moving.seek(last)
+        assert moving.info["duration"] >= 3_000  # milliseconds in which what was found can be read
 
 
 def test_what_the_wheel_and_the_sdist_are_told_to_take_is_there(repository, settings):
@@ -96,3 +107,20 @@ def test_what_the_wheel_and_the_sdist_are_told_to_take_is_there(repository, sett
     for path in [*targets["sdist"]["include"], *targets["wheel"]["force-include"]]:
         assert (repository / path.lstrip("/")).exists(), path
     assert (repository / "cogrnn_lab" / "py.typed").exists()
+
+
+def test_a_wheel_can_be_built_from_the_sdist(settings):
+    """It could not: README.md, of which the description is made, was left out, as it is no `readme`."""
+    hatch = settings["tool"]["hatch"]
+    fragments = {f"/{one['path']}" for one in hatch["metadata"]["hooks"]["fancy-pypi-readme"]["fragments"]}
+    assert fragments <= set(hatch["build"]["targets"]["sdist"]["include"])
+
+
+def test_the_sdist_has_what_the_tests_read(repository, settings):
+    """Without README.md and the workflows its tests failed."""
+    sources = [path.read_text(encoding="utf-8") for path in (repository / "tests").rglob("*.py")]
+    read = {name for source in sources for name in re.findall(r'\brepository / "([^"]+)"', source)}
+    assert {"README.md", "pyproject.toml", ".github"} <= read
+    always = {"pyproject.toml", "LICENSE"}
+    include = settings["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert read - always - {path.split("/")[1] for path in include} == set()

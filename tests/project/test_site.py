@@ -108,6 +108,55 @@ def test_names_of_both_reference_packages_lead_to_names_that_are_here(repository
                 thing = getattr(thing, part)
 
 
+# What their users import or pass, of their whole public surface; each has a row that says what it is here.
+NAMES = {
+    "from_disentangled_rnns": """
+        DatasetRNNCategorical WithActionMasks x_names batch_mode get_all split_dataset
+        subset_dataset dataset_list_to_multisubject datasets_are_compatible add_subj_id
+        create_dataset run_experiment SessData plot_2ab_sessdata AgentQ AgentLeakyActorCritic
+        AgentNetwork EnvironmentBanditsDrift EnvironmentPayoutMatrix p_instructed
+        get_rat_bandit_datasets generate_clicktrains drift_diffusion_model DisRnnConfig
+        HkDisentangledRNN max_latent_value information_bottleneck reparameterize_sigma ResMLP
+        MultisubjectDisRnn HkNeuroDisentangledRNN DeepRNN noiseless_mode latent_penalty
+        penalty_scale compute_penalty mse penalized_hybrid avg_nll_and_log_mse likelihood_and_sse
+        train_network opt_state max_grad_norm get_optimizer_with_frozen_params report_progress_by
+        wandb_step_offset do_plot NpJnpJsonEncoder eval_network step_network return_states
+        get_initial_state get_apply eval_feedforward_network get_new_params normalized_likelihood
+        get_auxiliary_metrics get_total_sigma log_bottlenecks compute_update_rules
+        compute_choice_rule observation_types axis_lim subj_ind plot_combined sort_latents
+        plot_bottlenecks plot_update_rules plot_choice_rule plot_neural_activity_rules
+        plot_bottleneck_graph graphs_isomorphic disrnns_isomorphic isomorphic_to_qlearning
+        cluster_graphs
+    """,
+    "from_psychrnn": """
+        Basic BasicScan LSTM load_weights_path get_weights dale_ratio Dale_rec input_connectivity
+        rec_connectivity output_connectivity autapses rec_noise transfer_function dt tau N_rec
+        W_in_train fixed_weights init_state GaussianSpectralRadius AlphaIdentity WeightInitializer
+        L1_in L2_firing_rate custom_regularization loss_function mean_squared_error
+        binary_cross_entropy optimizer clip_grads training_iters learning_rate loss_epoch verbosity
+        performance_measure performance_cutoff Curriculum accuracies metric_epoch output_file
+        train_curric PerceptualDiscrimination MatchToCategory DelayedDiscrimination onset_time
+        trial_function batch_generator get_trial_batch get_task_params accuracy_function
+        BasicSimulator LSTMSimulator t_connectivity save training_weights_path
+        save_training_weights_epoch build destruct
+    """,
+}
+
+
+@pytest.mark.parametrize("page", NAMES)
+def test_every_name_of_the_reference_packages_has_a_row(page, repository):
+    text = (repository / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    theirs = " ".join(line.split("|")[1] for line in text.splitlines() if line.startswith("| "))
+    assert [name for name in NAMES[page].split() if not re.search(rf"\b{name}", theirs)] == []
+
+
+def test_every_page_is_in_the_navigation(repository):
+    """One that is not is a warning of `mkdocs build`, hence no site."""
+    navigation = (repository / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:\n")[1]
+    pages = {path.name for path in (repository / "docs").glob("*.md")}
+    assert set(re.findall(r": (\w+\.md)$", navigation, re.MULTILINE)) - {"changelog.md"} == pages
+
+
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning(repository, tmp_path):
     pytest.importorskip("mkdocs", reason='the site needs pip install "cogrnn-lab[docs]"')
@@ -116,3 +165,6 @@ def test_the_site_builds_without_a_warning(repository, tmp_path):
     assert done.returncode == 0, done.stderr
     for page in ("index", "faq/index", "reference/models/index", "notebooks/ten_lines/index"):
         assert (tmp_path / f"{page}.html").stat().st_size > 5_000
+    reference = (tmp_path / "reference/training/index.html").read_text(encoding="utf-8")
+    (heading,) = re.findall(r'<(\w+) id="cogrnn_lab.training.fit" class="doc doc-heading', reference)
+    assert heading == "h2"  # what is described has its name above it

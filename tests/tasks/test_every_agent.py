@@ -52,9 +52,16 @@ def rebuilt(part: cl.Dataset, choice: np.ndarray, reward: np.ndarray, kept=slice
     )
 
 
+def first_trials(session: cl.Dataset, n: int) -> cl.Dataset:
+    """A session that was left after `n` trials."""
+    arrays = {name: getattr(session, name)[:, :n] for name in ("inputs", "targets", "mask", "valid")}
+    columns = {name: column[:, :n] for name, column in session.columns.items()}
+    return session._replace(**arrays, columns=columns)
+
+
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, list[cl.Dataset]]:
-    """Sessions of different length, each alone, simulated once by each agent that is asked for."""
+    """Sessions of different length, each alone: the first trials of those that each agent has played once."""
     return {}
 
 
@@ -62,8 +69,8 @@ def recorded() -> dict[str, list[cl.Dataset]]:
 def case(request, recorded):
     name = request.param
     if name not in recorded:
-        seeds = enumerate(LENGTHS)
-        recorded[name] = [simulated(ALL[name], 1, n, seed) for seed, n in seeds]
+        played = simulated(ALL[name], len(LENGTHS), max(LENGTHS))
+        recorded[name] = [first_trials(played.select([i]), n) for i, n in enumerate(LENGTHS)]
     return ALL[name], recorded[name]
 
 

@@ -46,6 +46,7 @@ def equations(
     level: float = 0.95,
     seed: int = 0,
     rivals: bool = True,
+    n_threads: int = 2,
     report: Callable[[str], None] | None = None,
 ) -> Equations:
     """Find equations with few free parameters that explain recorded choices, and describe them in words.
@@ -81,6 +82,8 @@ def equations(
         seed: Seed of the random starts.
         rivals: Whether the classical models that have no form as equations, such as Pearce-Hall, are fitted
             as well, to tell whether one of them predicts better; it takes seconds each.
+        n_threads: How many searches go on at once; one keeps one core busy. What is found does not depend
+            on it.
         report: Function called with a line of text after each search.
 
     Returns:
@@ -101,7 +104,7 @@ def equations(
         >>> cl.equations(None, data, n_latents=(1,), n_starts=1, terms=()).mechanism
         'win-stay lose-shift'
     """
-    asked = SearchSettings(n_latents, n_starts, terms, choose_every, level, seed, rivals)
+    asked = SearchSettings(n_latents, n_starts, terms, choose_every, level, seed, rivals, n_threads)
     _check_data(dataset, choose)
     keep_compilations()
     train, choosing = _parts(dataset, choose_every) if choose is None else (dataset, choose)
@@ -129,6 +132,7 @@ def equations(
         n_starts=n_starts,
         terms=tuple(asked.terms),
         seed=seed,
+        n_threads=n_threads,
         report=report,
     )
     if report is not None:

@@ -10,6 +10,7 @@ from cogrnn_lab.analysis.choice_equations.parts.form import BIAS, RATE, TARGET
 from cogrnn_lab.analysis.choice_equations.parts.structure import Units
 from cogrnn_lab.analysis.choice_equations.parts.trials import NONE, Recorded, recorded
 from cogrnn_lab.analysis.choice_equations.search.starts import Start, full_form, started
+from cogrnn_lab.analysis.reading.contributions import telling_latents
 from cogrnn_lab.analysis.reading.latents import latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
@@ -71,8 +72,9 @@ def read_latents(
     Arguments:
         model: Any network that predicts choices, or a `Run` or a `Discovery` that has one.
         dataset: Choices and rewards as `agent_logits` reads them, with inputs that fit the network.
-        among: Indices from 0 of the latents that are read, such as those that tell something from trial to
-            trial: of others, which hardly vary, the fit of the log odds makes what it likes. None: all.
+        among: Indices from 0 of the latents that are read; by default those that tell more than 0.05 bits
+            from trial to trial. Of others, which carry next to a constant, the fit of the log odds makes what
+            it likes.
 
     Returns:
         A `LatentReading`.
@@ -96,7 +98,7 @@ def read_latents(
     states = np.asarray(along.states, float)
     outputs = np.asarray(along.outputs[..., : along.n_classes], float)
     logits = outputs - outputs.mean(-1, keepdims=True)
-    asked = list(range(states.shape[-1])) if among is None else list(among)
+    asked = list(telling_latents(model, states[valid]) if among is None else among)
     design = np.c_[np.ones(valid.sum()), states[valid][:, asked]]
     weights, *_ = np.linalg.lstsq(design, logits[valid], rcond=None)
     odds = _odds(weights)

@@ -8,7 +8,7 @@ import numpy as np
 from cogrnn_lab.analysis.choice_equations.reading import LatentReading, read_latents
 from cogrnn_lab.analysis.flow.moves import FORGOTTEN, Moves, Value
 from cogrnn_lab.analysis.flow.probing import Probed, probed
-from cogrnn_lab.analysis.reading.contributions import LEAST_BITS, bits_of
+from cogrnn_lab.analysis.reading.contributions import telling_latents
 from cogrnn_lab.analysis.reading.latents import latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
@@ -89,17 +89,15 @@ def latent_roles(model: Network | HoldsNetwork, dataset: Dataset) -> tuple[Laten
     check_readout(network)
     known = as_network_knows(network, dataset)
     states = np.asarray(latents(network, known).states, float)[known.valid]
-    # one that only carries a constant is open for nothing
-    counted = np.flatnonzero(bits_of(network, states) > LEAST_BITS)
-    if not len(counted):
+    counted = telling_latents(network, states)
+    if not counted:
         return ()
-    reading = read_latents(network, known, among=counted.tolist())
+    reading = read_latents(network, known)
     answers = probed(network, known, states)
     classes = tuple(str(name) for name in known.class_names or map(str, range(known.n_classes or 0)))
     if len(classes) != 2 or answers.outcomes is None or len(reading.observations) != 4:
         return tuple(_not_told(reading, place, classes, answers) for place in range(len(reading.latents)))
-    turn = np.where((answers.readout[..., 1] - answers.readout[..., 0]).mean(0) < 0, -1.0, 1.0)
-    asked = _Asked(Moves.of(answers, turn), reading, classes)
+    asked = _Asked(Moves.of(answers, answers.turn(counted)), reading, classes)
     return tuple(_role(asked, place) for place in range(len(reading.latents)))
 
 
@@ -138,7 +136,7 @@ def _role(asked: _Asked, place: int) -> LatentRole:
             f"is a preference for {asked.classes[1]}, which the outcome of a choice moves the more the "
             + ("less likely that choice was")
         )
-    elif moves.is_difference(latent) or _is_plain_difference(moves, latent, rates):
+    elif moves.difference(latent) is not None or _is_plain_difference(moves, latent, rates):
         name, said = _difference(rates, targets, asked.classes)
     else:
         name, said = UNCLEAR, f"is unclear: {_by_observation(rates, targets, asked.classes)}"

@@ -4,16 +4,19 @@ Columns from left to right: observations and subject, latents that only reach ot
 latents, choice and signals. y goes up; all lengths are in the unit of the width that is given.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
 
 from cogrnn_lab.analysis.flow.graph import CHOICE, OBSERVATION, SIGNALS, SUBJECT, Edge, Node
+from cogrnn_lab.analysis.flow.labels import label_places
 from cogrnn_lab.analysis.flow.wiring import Wiring
 
 LONGEST_LINE = 11  # letters, after which a name goes on in the next line where it can
 N_POINTS = 24
+N_LETTERS = 5  # of the longest number, such as "12.46"
+TALL = 0.85  # height of a number in lines
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def laid_out(graph: Wiring, width: float, height: float, letters: Letters) -> La
             x = left + wide / 2
             boxes[node.name] = Box(node, x, y, own_width, own_height, lines)
         left += wide + room
-    return Layout(boxes, tuple(_curves(graph, boxes, letters)))
+    return Layout(boxes, _labelled(_curves(graph, boxes, letters), boxes, (width, height), letters))
 
 
 def _columns(graph: Wiring) -> list[list[Node]]:
@@ -110,6 +113,34 @@ def wrapped(name: str) -> tuple[str, ...]:
     return tuple(
         line if len(line) <= 2 * LONGEST_LINE else f"{line[: 2 * LONGEST_LINE - 1]}…" for line in lines
     )
+
+
+def _labelled(
+    curves: list[Curve], boxes: dict[str, Box], limits: tuple[float, float], letters: Letters
+) -> tuple[Curve, ...]:
+    """The curves with their labels apart from each other: those that tell most choose their places first."""
+    telling = np.array([curve.edge.bits for curve in curves])
+    order = np.argsort(-np.nan_to_num(telling), kind="stable")
+    places = label_places(
+        [_places_along(curve, letters) for curve in curves],
+        [int(i) for i in order],
+        (N_LETTERS * letters.letter, TALL * letters.line),
+        np.array([[box.x, box.y, box.width, box.height] for box in boxes.values()]),
+        limits,
+    )
+    return tuple(replace(curve, label=place) for curve, place in zip(curves, places, strict=True))
+
+
+def _places_along(curve: Curve, letters: Letters) -> np.ndarray:
+    """Where a label may stand: where it looks best, then on the curve and beside it, the nearest first."""
+    first = np.array(curve.label)
+    aside = 0.5 * N_LETTERS * letters.letter
+    shifts = np.array([0.0, -aside, aside])
+    along = np.repeat(curve.points[None, 2:-2], len(shifts), axis=0)
+    along[..., 0] += shifts[:, None]
+    others = along.reshape(-1, 2)
+    far = np.linalg.norm(others - first, axis=1) + np.abs(shifts).repeat(along.shape[1])
+    return np.concatenate([first[None], others[np.argsort(far, kind="stable")]])
 
 
 def _curves(graph: Wiring, boxes: dict[str, Box], letters: Letters) -> list[Curve]:

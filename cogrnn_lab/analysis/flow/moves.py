@@ -12,6 +12,8 @@ from cogrnn_lab.analysis.flow.probing import Probed
 SAME, STILL = 0.05, 0.03
 # Slopes of a latent by its own former value: all is kept, or nothing.
 KEPT, FORGOTTEN = 0.97, 0.15
+# Rates that differ by more are two; share of the push of a win from which on that of a loss is one as well.
+APART, TRACE = 0.1, 0.15
 # Share of the moves that the policy gradient has to explain.
 EXPLAINED = 0.95
 
@@ -27,6 +29,17 @@ class Value(NamedTuple):
     fades: bool
     separate: bool
     one_rate: bool
+
+
+class Difference(NamedTuple):
+    """What is known of a difference of two values.
+
+    `separate`: another rate after reward than without; `traces`: what was chosen is favored even without a
+    reward, as by a trace of choices that fades by the same rate.
+    """
+
+    separate: bool
+    traces: bool
 
 
 @dataclass(frozen=True)
@@ -73,9 +86,17 @@ class Moves:
     def _by_choice(self, latent: int, win: int) -> np.ndarray:
         return self.after[1, win, :, latent] - self.after[0, win, :, latent]
 
+    def hears_rewards(self, latent: int) -> bool:
+        """Whether outcomes of a choice move it."""
+        return any(np.abs(self._by_win(latent, choice)).mean() > SAME for choice in (0, 1))
+
+    def hears_choices(self, latent: int) -> bool:
+        """Whether choices of one outcome move it."""
+        return any(np.abs(self._by_choice(latent, win)).mean() > SAME for win in (0, 1))
+
     def repeats(self, latent: int) -> int:
         """1 of a latent that follows choices whatever they gave, -1 that goes against them, 0 of others."""
-        if any(np.abs(self._by_win(latent, choice)).mean() > SAME for choice in (0, 1)):
+        if self.hears_rewards(latent):
             return 0
         ways = {int(np.sign(self._by_choice(latent, win).mean())) for win in (0, 1)}
         moved = all(np.abs(self._by_choice(latent, win)).mean() > SAME for win in (0, 1))
@@ -91,10 +112,17 @@ class Moves:
         mirrored = abs(after[1, 1] - after[0, 0]) < 4 * SAME and abs(after[1, 0] - after[0, 1]) < 4 * SAME
         return self._learns_from_wins(latent) and bool(mirrored)
 
-    def is_difference(self, latent: int) -> bool:
-        """Whether it is a difference of values that fades and learns by one rate."""
-        kept, missing = self._by_one_rate(latent)
-        return bool(FORGOTTEN < kept < KEPT and missing < 1 - EXPLAINED and self._learns_from_wins(latent))
+    def difference(self, latent: int) -> Difference | None:
+        """What is known of a difference of values that fades and learns by a rate, None where it is none.
+
+        The rate is that after both outcomes where this explains the moves, else each has its own.
+        """
+        if not self._learns_from_wins(latent):
+            return None
+        kept, pushes, missing = self._by_a_rate_each(latent)
+        if not (kept.min() > FORGOTTEN and kept.max() < KEPT and missing < 1 - EXPLAINED):
+            return None
+        return Difference(bool(abs(kept[1] - kept[0]) > APART), bool(pushes[0] > TRACE * pushes[1]))
 
     def follows_policy_gradient(self, latent: int) -> bool:
         """Whether its move is a number for each outcome times (what was chosen - its probability)."""
@@ -104,6 +132,18 @@ class Moves:
         missing = ((moved - rates[:, None] * left[:, None]) ** 2).sum() / (moved**2).sum()
         learns = rates[1] > SAME / 2 and rates[1] > rates[0] + SAME / 2
         return bool(learns and missing < min(1 - EXPLAINED, self._by_one_rate(latent)[1]))
+
+    def _by_a_rate_each(self, latent: int) -> tuple[np.ndarray, np.ndarray, float]:
+        """What is kept after (loss, win), by how much the choice pushes then, and the share unexplained."""
+        before, after = self.before[:, latent], self.after[..., latent]
+        choice, win = np.meshgrid((-1.0, 1.0), (0.0, 1.0), indexing="ij")
+        parts = [kind[..., None] * own for own in (before, 1.0) for kind in (1 - win, win)]
+        parts[2:] = [part * choice[..., None] for part in parts[2:]]
+        parts.append(np.ones(after.shape))
+        design = np.stack([np.broadcast_to(part, after.shape) for part in parts], axis=-1).reshape(-1, 5)
+        found, *_ = np.linalg.lstsq(design, after.ravel(), rcond=None)
+        missing = ((after.ravel() - design @ found) ** 2).sum() / ((after - before) ** 2).sum()
+        return found[:2], found[2:4], float(missing)
 
     def _by_one_rate(self, latent: int) -> tuple[float, float]:
         """What is kept where a latent fades alike after all outcomes, whose pushes mirror each other.

@@ -1,5 +1,6 @@
 """What moves what in a network: its latents, nudged one at a time where the data have them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,18 @@ class Probed:
     logits: Float[np.ndarray, "state output"]
     span: Float[np.ndarray, " latent"]
     outcomes: np.ndarray | None
+
+    def turn(self, latents: Sequence[int]) -> Float[np.ndarray, " latent"]:
+        """Sign of each of these latents in the log odds of the last of two alternatives; 1 of all others.
+
+        It is that of a linear fit over the states: a slope tells nothing of a latent that takes two values.
+        """
+        turn = np.ones(self.before.shape[1])
+        if self.logits.shape[1] >= 2 and len(latents):
+            design = np.c_[self.before[:, latents] / self.span[list(latents)], np.ones(len(self.before))]
+            found, *_ = np.linalg.lstsq(design, self.logits[:, 1] - self.logits[:, 0], rcond=1e-6)
+            turn[list(latents)] = np.where(found[:-1] < 0, -1.0, 1.0)
+        return turn
 
 
 def probed(model: RunsAsNetwork, dataset: Dataset, states: Float[np.ndarray, "trial latent"]) -> Probed:

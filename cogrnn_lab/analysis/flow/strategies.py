@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cogrnn_lab.analysis.flow.conditions import previous_choices_and_wins
+from cogrnn_lab.analysis.flow.coordinates import unmixed
 from cogrnn_lab.analysis.flow.graph import CHOICE, MEMORY, OBSERVATION, SUBJECT, Edge
 from cogrnn_lab.analysis.flow.moves import Moves
 from cogrnn_lab.analysis.flow.probing import Probed, evenly_spaced
@@ -20,6 +21,8 @@ from cogrnn_lab.data import Dataset
 
 # What an input tells; an input of neither is known by its own name, and no strategy here reads it.
 CHOSEN, REWARD, OUT = "previous choice", "previous reward", "choice"
+FADING = "perseveration by a fading trace of choices"
+LITTLE = 0.1  # part of a coordinate, beside the largest, up to which a latent is not told
 FEW = 64  # different rewards up to which each is a group of trials of its own
 
 Graph = frozenset[tuple[Any, Any]]
@@ -60,7 +63,7 @@ def _perseverates(moves: Moves, latents: tuple[int, ...]) -> tuple[str, str] | N
         return None
     does = "repeats" if way > 0 else "avoids"
     if moves.remembers(latents[0]):
-        return "perseveration by a fading trace of choices", f"{{0}} is a trace of choices and {does} them"
+        return FADING, f"{{0}} is a trace of choices and {does} them"
     return "perseveration on the last choice", f"{{0}} is the last choice and {does} it"
 
 
@@ -78,12 +81,15 @@ def _learns_alone(moves: Moves, latents: tuple[int, ...]) -> tuple[str, str] | N
             "policy gradient",
             "{0} is a preference, which the outcome moves the more the less likely the choice was",
         )
-    if moves.is_difference(latents[0]):
-        return (
-            "forgetting Q-learning with one rate",
-            "{0} is the difference of two values, which learn from the outcome and fade by one rate",
-        )
-    return None
+    found = moves.difference(latents[0])
+    if found is None:
+        return None
+    rates = "separate rates for gains and losses" if found.separate else "one rate"
+    said = f"{{0}} is the difference of two values, which learn from the outcome and fade by {rates}"
+    name = f"forgetting Q-learning with {rates}"
+    if found.traces:
+        return f"{name} with {FADING}", f"{said}; it favors what was chosen even without a reward"
+    return name, said
 
 
 def _values(moves: Moves, latents: tuple[int, ...]) -> tuple[str, str] | None:
@@ -160,7 +166,17 @@ def recognized_strategy(
     names = {index: name for name, index in latents.items()}
     classes = {f"class{i}": str(name) for i, name in enumerate(dataset.class_names or ("0", "1"))}
     moves = Moves.of(answers, turn)
-    beside, rest = _beside(graph, moves, list(latents.values()))
+    found = _recognized(graph, list(latents.values()), moves, names, classes)
+    if found.name is None and len(latents) > 1:
+        other = _in_other_coordinates(answers, names, classes)
+        return found if other is None else other
+    return found
+
+
+def _recognized(
+    graph: Graph, latents: list[int], moves: Moves, names: dict[int, str], classes: dict[str, str]
+) -> Recognized:
+    beside, rest = _beside(graph, moves, latents)
     known, said = _told(_within(graph, rest), rest, moves, names, classes)
     if known is None:
         return Recognized(None, said)
@@ -168,6 +184,37 @@ def recognized_strategy(
         which, latent = beside
         return Recognized(f"{known} with {which}", f"{said}; {names[latent]} adds {which}.")
     return Recognized(known, f"{said}.")
+
+
+def _in_other_coordinates(
+    answers: Probed, names: dict[int, str], classes: dict[str, str]
+) -> Recognized | None:
+    """The strategy of a network that keeps mixes of its quantities; None where it is none of them."""
+    latents = list(names)
+    found = unmixed(answers, latents)
+    if found is None:
+        return None
+    own = {
+        i: _of_latents(share, [names[latent] for latent in latents]) for i, share in enumerate(found.shares)
+    }
+    places = list(own)
+    told = _recognized(_graph_of(found.moves), places, found.moves, own, classes)
+    return None if told.name is None else told
+
+
+def _of_latents(shares: np.ndarray, names: list[str]) -> str:
+    """What a coordinate is called: the latents that are more than a little of it, the largest first."""
+    told = [names[i] for i in np.argsort(-shares) if shares[i] > LITTLE]
+    return told[0] if len(told) == 1 else f"a mix of {', '.join(told[:-1])} and {told[-1]}"
+
+
+def _graph_of(moves: Moves) -> Graph:
+    """The wiring of coordinates that do not move each other, and all reach the choice."""
+    graph: set[tuple[Any, Any]] = set()
+    for i in range(moves.before.shape[1]):
+        reads = {CHOSEN: moves.hears_choices(i), REWARD: moves.hears_rewards(i), i: moves.remembers(i)}
+        graph |= {(source, i) for source, is_read in reads.items() if is_read} | {(i, OUT)}
+    return frozenset(graph)
 
 
 def _told(

@@ -15,7 +15,7 @@ from cogrnn_lab.analysis.flow.strategies import Recognized, recognized_strategy
 from cogrnn_lab.analysis.reading.bottlenecks import embedding_labels, input_labels, latent_labels
 from cogrnn_lab.analysis.reading.contributions import LEAST_BITS
 from cogrnn_lab.analysis.reading.information import (
-    Spread,
+    Spreads,
     bits_of_channels,
     bits_through,
     entering_channels,
@@ -41,7 +41,8 @@ class Wiring:
         edges: `Edge`s between them by name, those that tell most first.
         closed: Names of inputs and latents that are left out: nothing reads them, or they tell 0.05 bits a
             trial or less.
-        mechanism: Known strategy that is wired and updated alike, such as "Q-learning"; None: none of them.
+        mechanism: Known strategy that is wired and updated alike, such as "Q-learning", by the latents or by
+            linear mixes of them; None: none of them.
         reason: A sentence about why.
     """
 
@@ -118,9 +119,10 @@ def wiring(model: Network | HoldsNetwork | Equations, dataset: Dataset) -> Wirin
     if not known.n_classes:
         raise ValueError("a wiring leads to the choice, but the data set has none, only numbers")
     entering = entering_channels(network, known)
-    bits = bits_of_channels(network, entering)
+    spreads = Spreads()
+    bits = bits_of_channels(network, entering, spreads)
     answers = probed(network, known, entering["choice_latent"])
-    drawn = _Drawn(network, known, bits, answers)
+    drawn = _Drawn(network, known, bits, answers, spreads)
     edges = drawn.edges(entering["update_latent"])
     nodes = drawn.nodes(edges)
     found = _recognized(drawn, edges, known)
@@ -136,6 +138,7 @@ class _Drawn(NamedTuple):
     dataset: Dataset
     bits: dict[str, np.ndarray]
     answers: Probed
+    spreads: Spreads
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -154,16 +157,17 @@ class _Drawn(NamedTuple):
     @property
     def turn(self) -> np.ndarray:
         """(latent,) -1 for latents that favor the first of two alternatives, else 1."""
-        slopes = self.answers.readout
         if self.dataset.n_classes != 2:
-            return np.ones(slopes.shape[1])
-        return np.where((slopes[..., 1] - slopes[..., 0]).mean(0) < 0, -1.0, 1.0)
+            return np.ones(self.answers.before.shape[1])
+        return self.answers.turn(self.counted)
 
     def edges(self, before: np.ndarray) -> tuple[Edge, ...]:
         """All channels that tell something; `before` (trial, latent) the latents of the trial before."""
         found = []
+        sigma = np.asarray(self.network.bottlenecks["latent"].sigma, float)
         for at in self.counted:
-            found += [*self._into(at), self._memory(at, before[:, at]), *self._from(at)]
+            memory = self._memory(at, before[:, at], float(sigma[at]))
+            found += [*self._into(at), memory, *self._from(at)]
         if "neural" in self.bits:
             told = self.bits["neural"][self.network.n_latents :]
             found += [
@@ -202,13 +206,12 @@ class _Drawn(NamedTuple):
             ]
         return found
 
-    def _memory(self, at: int, before: np.ndarray) -> Edge:
+    def _memory(self, at: int, before: np.ndarray, sigma: float) -> Edge:
         """What a latent keeps of its own former value, however it is kept: by the gate or by a channel."""
         slopes = self.answers.slopes[:, :, at, at]
         kept = float(np.sqrt(np.mean(slopes**2)))
-        sigma = float(np.asarray(self.network.bottlenecks["latent"].sigma)[at])
         return Edge(
-            self.latents[at], self.latents[at], "memory", bits_through(Spread.of(before), sigma, kept),
+            self.latents[at], self.latents[at], "memory", bits_through(self.spreads.of(before), sigma, kept),
             _sign(slopes),
         )  # fmt: skip
 

@@ -112,3 +112,8 @@ def bits_of(model: Network, states: np.ndarray) -> np.ndarray:
     sigma = groups["latent"].sigma[:, 0]
     spreads = [Spread.of(column) for column in states.T]
     return np.array([bits_through(one, float(own)) for one, own in zip(spreads, sigma, strict=True)])
+
+
+def telling_latents(model: Network, states: np.ndarray) -> list[int]:
+    """Latents that tell something from trial to trial along states (trial, latent); others are constant."""
+    return np.flatnonzero(bits_of(model, states) > LEAST_BITS).tolist()

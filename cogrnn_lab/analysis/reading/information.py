@@ -5,7 +5,7 @@ et al., "Deep variational information bottleneck", ICLR 2017): it also counts a 
 from those of the unit Gaussian where nothing varies from trial to trial.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import equinox as eqx
@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float
 from scipy.special import ndtr
 
+from cogrnn_lab.analysis.reading.distinct_values import few_values
 from cogrnn_lab.analysis.reading.latents import noiseless_rollout
 from cogrnn_lab.argument_kinds import Numbers
 from cogrnn_lab.data import Dataset, TrialArrays
@@ -23,10 +24,13 @@ from cogrnn_lab.training.compatibility import as_network_knows
 
 # More different values than this are taken as continuous, and as evenly spread within as many bins.
 MOST_VALUES = 128
+# As many values as are found faster one after the other than by sorting.
+FEW_VALUES = 8
 # Points of integration within one standard deviation of the noise, or within one bin.
 POINTS = 8
 # How far beyond the values the integral goes, in standard deviations of the noise.
 REACH = 8.0
+NOISE_ENTROPY = 0.5 * np.log2(2 * np.pi * np.e)
 # Variance of the input, in units of that of the noise, below which only it matters: I = log(1 + s²) / 2 with
 # an error of the order of s⁶ (Guo, Shamai & Verdú, IEEE Trans. Inf. Theory 2005).
 FAINT = 0.01
@@ -52,12 +56,11 @@ class Spread:
     @classmethod
     def placed(cls, samples: Float[np.ndarray, " trial"]) -> "tuple[Spread, np.ndarray]":
         """The distribution of samples, and (trial,) the place of each sample among the values."""
-        samples = np.asarray(samples, float)
-        # Sorting all of many samples takes longer than all the rest; some of them tell that they are many.
-        if len(np.unique(samples[: 4 * MOST_VALUES])) <= MOST_VALUES:
-            values, places, counts = np.unique(samples, return_inverse=True, return_counts=True)
-            if len(values) <= MOST_VALUES:
-                return cls(values, counts / counts.sum()), places
+        samples = np.ascontiguousarray(samples, float)
+        exact = _counted(samples)
+        if exact is not None:
+            values, places, counts = exact
+            return cls(values, counts / len(samples)), places
         low, high = samples.min(), samples.max()
         width = (high - low) / MOST_VALUES
         bins = np.minimum(((samples - low) / width).astype(int), MOST_VALUES - 1)
@@ -66,6 +69,34 @@ class Spread:
         middles = low + (np.arange(MOST_VALUES) + 0.5) * width
         places = (np.cumsum(taken) - 1)[bins]
         return cls(middles[taken], counts[taken] / len(samples), float(width)), places
+
+
+def _counted(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Values of samples, place and count of each; None where they are many, which some of them tell."""
+    values = few_values(samples, FEW_VALUES)
+    if values is not None:
+        places = sum((samples > value).astype(int) for value in values[:-1]) + np.zeros(len(samples), int)
+        return values, places, np.bincount(places, minlength=len(values))
+    if len(np.unique(samples[: 4 * MOST_VALUES])) > MOST_VALUES:
+        return None
+    values, places, counts = np.unique(samples, return_inverse=True, return_counts=True)
+    return (values, places, counts) if len(values) <= MOST_VALUES else None
+
+
+@dataclass(frozen=True)
+class Spreads:
+    """Distributions of what enters channels, each worked out once: groups often carry the same numbers."""
+
+    known: list[tuple[np.ndarray, Spread]] = field(default_factory=list)
+
+    def of(self, samples: Float[np.ndarray, " trial"]) -> Spread:
+        """The distribution of samples."""
+        middle = len(samples) // 2
+        for column, spread in self.known:
+            if column[middle] == samples[middle] and np.array_equal(column, samples):
+                return spread
+        self.known.append((samples, Spread.of(samples)))
+        return self.known[-1][1]
 
 
 def channel_information(
@@ -102,13 +133,13 @@ def channel_information(
 
 
 def bits_of_channels(
-    model: Any, entering: dict[str, Float[np.ndarray, "trial source"]]
+    model: Any, entering: dict[str, Float[np.ndarray, "trial source"]], known: Spreads | None = None
 ) -> dict[str, Float[np.ndarray, "source *reader"]]:
-    """`channel_information` where what enters the channels is at hand."""
-    bits = {}
+    """`channel_information` where what enters the channels is at hand, and some distributions are known."""
+    bits, known = {}, Spreads() if known is None else known
     for group, along in entering.items():
         gain, sigma = gain_and_sigma(model.bottlenecks[group])
-        spreads = [Spread.of(column) for column in along.T]
+        spreads = [known.of(column) for column in along.T]
         bits[group] = np.zeros(sigma.shape)
         for at in np.ndindex(sigma.shape):
             bits[group][at] = bits_through(spreads[at[0]], float(sigma[at]), float(gain[at]))
@@ -118,10 +149,14 @@ def bits_of_channels(
 def entering_channels(model: Network, dataset: Dataset) -> dict[str, Float[np.ndarray, "trial source"]]:
     """What enters the bottlenecks of each group on the valid trials, by the noiseless network.
 
-    The data are as the network knows them.
+    The data are as the network knows them. A source is contiguous, as most is asked of one at a time.
     """
     entering = jax.device_get(_entering(model, TrialArrays.of(dataset)))
-    return {group: np.asarray(along, float)[dataset.valid] for group, along in entering.items()}
+    valid = np.flatnonzero(dataset.valid)
+    return {
+        group: along.reshape(-1, along.shape[-1]).T.take(valid, axis=1).astype(float).T
+        for group, along in entering.items()
+    }
 
 
 @eqx.filter_jit
@@ -219,7 +254,7 @@ def bits_of_values(
 def _told(values: np.ndarray, shares: np.ndarray, width: float) -> np.ndarray:
     """`bits_of_values` in units of sigma: E[-log2 p(z)] at each value, less the entropy of the noise."""
     if width * POINTS >= 1:
-        return _surprise(*_kernel_of_bins(values, width), shares)
+        return _told_of_bins(values, shares, width)
     told = np.zeros(shares.shape)
     order = np.argsort(values)
     apart = np.flatnonzero(np.diff(values[order]) > 2 * REACH) + 1  # values that no noise confuses
@@ -227,29 +262,33 @@ def _told(values: np.ndarray, shares: np.ndarray, width: float) -> np.ndarray:
         own = values[members]
         z = np.arange(own.min() - REACH, own.max() + REACH + 1 / POINTS, 1 / POINTS)
         kernel = np.exp(-((z[:, None] - own) ** 2) / (2 + width**2 / 6))
-        told[members] = _surprise(kernel, 1 / POINTS, shares[members])
-    return told
+        kernel /= kernel.sum(0) / POINTS
+        told[members] = kernel.T @ _surprise(kernel @ shares[members]) / POINTS
+    return told - NOISE_ENTROPY
 
 
-def _kernel_of_bins(values: np.ndarray, width: float) -> tuple[np.ndarray, float]:
-    """(z, value): what leaves a channel where x is even within each bin, and the step of z.
+def _told_of_bins(values: np.ndarray, shares: np.ndarray, width: float) -> np.ndarray:
+    """The same where x is even within each bin.
 
-    z goes along with the bins, so that the kernel of one bin serves them all.
+    z goes along with the bins, so that what leaves a channel is the shares smoothed by the density of one
+    bin and the noise.
     """
     per_bin = POINTS if width >= 1 else int(np.ceil(width * POINTS))
     step = width / per_bin
     reach = int(np.ceil((REACH + width / 2) / step))
     distance = step * np.arange(-reach, reach + 1)
-    bin_ = np.r_[ndtr(distance + width / 2) - ndtr(distance - width / 2), 0.0]  # the last one: out of reach
-    bins = np.rint((values - values.min()) / width).astype(int)
-    z = np.arange(-reach, bins.max() * per_bin + reach + 1)
-    steps = z[:, None] - per_bin * bins
-    return bin_[np.where(np.abs(steps) <= reach, steps + reach, -1)], step
+    of_bin = ndtr(distance + width / 2) - ndtr(distance - width / 2)
+    of_bin /= of_bin.sum() * step
+    bins = per_bin * np.rint((values - values.min()) / width).astype(int)
+    told = np.zeros(shares.shape)
+    for own, weights in zip(told.T, shares.T, strict=True):
+        in_place = np.zeros(bins.max() + 1)
+        in_place[bins] = weights
+        surprise = _surprise(np.convolve(in_place, of_bin))
+        own[:] = step * np.convolve(surprise, of_bin, mode="valid")[bins]  # one bin is like its mirror image
+    return told - NOISE_ENTROPY
 
 
-def _surprise(kernel: np.ndarray, step: float, shares: np.ndarray) -> np.ndarray:
-    """Bits of each value from the densities (z, value) of what leaves, and the values' weights."""
-    kernel = kernel / (kernel.sum(0) * step)
-    p = kernel @ shares
-    surprise = -np.log2(np.where(p > 0, p, 1.0))
-    return step * (kernel.T @ surprise) - 0.5 * np.log2(2 * np.pi * np.e)
+def _surprise(p: np.ndarray) -> np.ndarray:
+    """-log2 of densities, 0 where there are none."""
+    return -np.log2(np.where(p > 0, p, 1.0))

@@ -5,10 +5,13 @@ from itertools import product
 
 import numpy as np
 
+from cogrnn_lab.analysis.reading.distinct_values import few_values, kinds_of_rows
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import PREVIOUS_CHOICE, PREVIOUS_MISSED, PREVIOUS_REWARD
 
 MOST_DEFAULT_INPUTS = 4
+# An input with more different values is told by its quantiles.
+MOST_LEVELS = 4
 
 
 def all_binary_observations(n_inputs: int) -> np.ndarray:
@@ -40,12 +43,16 @@ def typical_observations(dataset: Dataset, most: int = 8) -> np.ndarray:
         [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     """
     rows = dataset.inputs[dataset.valid]
-    levels = [levels_of(column) for column in rows.T]
-    columns = [nearest_level(column, level) for column, level in zip(rows.T, levels, strict=True)]
+    levels = [_levels(np.ascontiguousarray(column)) for column in rows.T]
+    columns = [
+        column if is_exact else nearest_level(column, level)
+        for column, (level, is_exact) in zip(rows.T, levels, strict=True)
+    ]
     coarse = np.stack(columns, axis=1)
-    unique, counts = np.unique(coarse, axis=0, return_counts=True)
+    kinds, place = kinds_of_rows(coarse, MOST_LEVELS)
+    counts = np.bincount(place, minlength=len(kinds))
     frequent = np.sort(np.argsort(-counts, kind="stable")[:most])
-    return np.asarray(unique)[frequent]
+    return np.asarray(kinds)[frequent]
 
 
 def observation_labels(
@@ -116,10 +123,15 @@ def _alternative(name: str) -> str:
 
 def levels_of(column: np.ndarray) -> np.ndarray:
     """The values of an input where it has at most four, else quantiles."""
-    values = np.unique(column)
-    return (
-        values if len(values) <= 4 else np.unique(np.quantile(column, [0.1, 0.5, 0.9]).astype(column.dtype))
-    )
+    return _levels(column)[0]
+
+
+def _levels(column: np.ndarray) -> tuple[np.ndarray, bool]:
+    """`levels_of`, and whether they are all values that the input has."""
+    values = few_values(column, MOST_LEVELS)
+    if values is not None:
+        return values, True
+    return np.unique(np.quantile(column, [0.1, 0.5, 0.9]).astype(column.dtype)), False
 
 
 def nearest_level(column: np.ndarray, levels: np.ndarray) -> np.ndarray:

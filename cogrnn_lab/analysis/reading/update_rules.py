@@ -19,7 +19,7 @@ from cogrnn_lab.analysis.reading.observations import (
     observation_words,
     typical_observations,
 )
-from cogrnn_lab.analysis.reading.visited import Visited, density_at, own_range, visited
+from cogrnn_lab.analysis.reading.visited import densities_at, own_range, visited
 from cogrnn_lab.argument_kinds import as_numbers
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.models import Network
@@ -163,7 +163,9 @@ def update_rules(
             conditioning=conditioning,
             conditioning_values=conditions[list(conditioning)] if own else conditions[0],
             delta=single[i][list(conditioning)][:, :, rows],
-            density=None if seen is None else _density(seen, latent, values[i], which, len(rows)),
+            density=(
+                None if seen is None else densities_at(values[i], seen.before[:, latent], which, len(rows))
+            ),
         )
     return rules
 
@@ -204,16 +206,10 @@ def observations_of(model: Any, observations: Any, dataset: Dataset | None) -> n
 def _conditions(model: Any, given: Any, states: np.ndarray | None, limit: float | None) -> np.ndarray:
     """Values (latent, condition) at which each latent is held while another one is varied."""
     if given is None and states is not None:
-        return np.quantile(states, QUANTILES, axis=0).T
+        return np.array([np.quantile(column, QUANTILES) for column in np.ascontiguousarray(states.T)])
     end = value_limit(model) if limit is None else limit
     shared = np.asarray([end * c for c in CONDITIONS] if given is None else given, float)
     return np.tile(shared, (model.n_latents, 1))
-
-
-def _density(seen: Visited, latent: int, values: np.ndarray, which: np.ndarray, n: int) -> np.ndarray:
-    """(observation, point) of `n` observations, of which each pair of trials has one."""
-    column = seen.before[:, latent]
-    return np.stack([density_at(values, column[which == i]) * (which == i).mean() for i in range(n)])
 
 
 def value_limit(model: Any) -> float:

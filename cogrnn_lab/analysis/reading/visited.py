@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from cogrnn_lab.analysis.reading.distinct_values import few_values, kinds_of_rows
 from cogrnn_lab.analysis.reading.latents import Latents, latents
 from cogrnn_lab.data import Dataset
 from cogrnn_lab.data.previous_trial import PREVIOUS_CHOICE
@@ -43,13 +44,16 @@ class Visited:
         those `read` make no difference.
         """
         inputs, shown = self.inputs[:, read], np.asarray(observations)[:, read]
-        few = np.array([len(np.unique(column)) <= MOST_EXACT_VALUES for column in inputs.T], bool)
+        columns = [np.ascontiguousarray(column) for column in inputs.T]
+        few = np.array([few_values(column, MOST_EXACT_VALUES) is not None for column in columns], bool)
         exact = few | self.is_choice[read]
-        scale = np.where(inputs.std(0) > 0, inputs.std(0), 1.0)
-        apart = np.abs(inputs[:, None] - shown[None])
+        spread = np.array([column.std() for column in columns])
+        kinds, place = kinds_of_rows(inputs, MOST_EXACT_VALUES)
+        apart = np.abs(kinds[:, None] - shown[None])
         is_other = (apart[..., exact] > 1e-4).any(-1)
-        distance = np.where(is_other, np.inf, ((apart / scale) ** 2).sum(-1))
-        return np.where(np.isfinite(distance.min(1)), distance.argmin(1), -1)
+        scaled = (apart / np.where(spread > 0, spread, 1.0)) ** 2
+        distance = np.where(is_other, np.inf, scaled.sum(-1))
+        return np.where(np.isfinite(distance.min(1)), distance.argmin(1), -1)[place]
 
 
 def visited(model: Network, dataset: Dataset, along: Latents | None = None) -> Visited:
@@ -66,23 +70,45 @@ def visited(model: Network, dataset: Dataset, along: Latents | None = None) -> V
             "no session has two trials, so no trial has a state before it that the data tell; give longer "
             "sessions"
         )
-    states, outputs = np.asarray(along.states, float), np.asarray(along.outputs, float)
+    session, trial = np.nonzero(both)
+    before = session * along.valid.shape[1] + trial
     return Visited(
-        before=states[:, :-1][both],
-        inputs=np.asarray(known.inputs, float)[:, 1:][both],
-        after=states[:, 1:][both],
-        outputs_before=outputs[:, :-1][both],
-        outputs_after=outputs[:, 1:][both],
+        before=_at(along.states, before),
+        inputs=_at(known.inputs, before + 1),
+        after=_at(along.states, before + 1),
+        outputs_before=_at(along.outputs, before),
+        outputs_after=_at(along.outputs, before + 1),
         is_choice=np.array([name == PREVIOUS_CHOICE for name in known.input_names], bool),
     )
 
 
+def _at(array: Any, trials: np.ndarray) -> np.ndarray:
+    """Rows of an array (session, trial, number) by their place among all trials."""
+    array = np.asarray(array)
+    return array.reshape(-1, array.shape[-1]).take(trials, axis=0).astype(float)
+
+
 def density_at(values: Float[np.ndarray, " point"], samples: Any) -> Float[np.ndarray, " point"]:
     """Share of the samples that lie nearest to each of the evenly spaced values; none for those beyond."""
-    values = np.asarray(values, float)
-    half = 0.5 * (values[1] - values[0]) if len(values) > 1 else np.inf
-    edges = np.concatenate([values - half, [values[-1] + half]])
-    return np.histogram(np.asarray(samples, float), edges)[0] / max(len(samples), 1)
+    return densities_at(values, samples, np.zeros(len(samples), int), 1)[0]
+
+
+def densities_at(
+    values: Float[np.ndarray, " point"], samples: Any, sets: Int[np.ndarray, " sample"], n_sets: int
+) -> Float[np.ndarray, "set point"]:
+    """`density_at` of several sets of samples, in shares of all samples; those of set -1 are in none."""
+    values, samples = np.asarray(values, float), np.asarray(samples, float)
+    n = len(values)
+    half = 0.5 * (values[1] - values[0]) if n > 1 else np.inf
+    edges = np.append(values - half, values[-1] + half)
+    place = np.zeros(len(samples), int)
+    if 0 < half < np.inf:
+        place = np.clip(((samples - edges[0]) / (2 * half)).astype(int), 0, n - 1)
+        place -= samples < edges[place]  # what was rounded over an edge
+        place += samples >= edges[place + 1]
+    inside = (samples >= edges[0]) & (samples <= edges[-1]) & (sets >= 0)
+    counts = np.bincount((sets * n + np.clip(place, 0, n - 1))[inside], minlength=n_sets * n)
+    return counts.reshape(n_sets, n) / max(len(samples), 1)
 
 
 def own_range(samples: Float[np.ndarray, "*trial"], widened: float = 0.08) -> tuple[float, float]:

@@ -34,6 +34,7 @@ SEARCHED = Record(
         "level": Number(),
         "seed": Whole(most=LARGEST),
         "rivals": Flag(),
+        "n_threads": Whole(),
     },
     closed=True,
 )

@@ -125,7 +125,7 @@ def explained(run: Any, model: Any, step: int, tell: Callable[[str], None]) -> E
     data = session_sample(run.train, max(FEWEST_SESSIONS, int(MOST_TRIALS / longest)))
     tell("reading the network")
     try:
-        found = equations(model, data, rivals=False, report=tell)
+        found = equations(model, data, rivals=False, n_threads=1, report=tell)
     except ValueError as error:  # too few choices, one alternative, no rewards: said by the search itself
         return Explained(step, why=f"{UNREAD}{error}")
     tell("scoring")

@@ -218,9 +218,10 @@ class Runner:
         self._note_speed(report)
         with self._lock:
             self._single_steps = max(self._single_steps - steps, 0)
-            if run.id != self.run_id:
-                return
-        run.note(report)
+            is_left = run.id != self.run_id
+        run.note(report)  # also of a run that was left: one that goes on from it shows its curve
+        if is_left:
+            return
         self._stage.reported(run, report)
         if not self._stage.plan(run).steps:
             self._finish()

@@ -1,4 +1,4 @@
-"""Choices and rewards of a session as strokes: one band per alternative, tall and dark where rewarded."""
+"""Choices and rewards of a session as strokes: one band per alternative, tall and thick where rewarded."""
 
 import bqplot as bq
 import numpy as np
@@ -50,5 +50,4 @@ class ChoiceTicks:
             {"x": self.x, "y": self.y},
             colors=[PALETTE[k % len(PALETTE)]],
             stroke_width=1.4 if rewarded else 1.0,
-            opacities=[1.0 if rewarded else 0.55],
         )

@@ -26,13 +26,15 @@ class Series:
 class ConditionPlot:
     """A figure of conditions along x, for at most so many sources.
 
-    Arguments: `name` of the plot; `most` sources; `height` in pixels; `label` of the y axis.
+    Arguments: `name` of the plot; `most` sources; `height` in pixels; `label` of the y axis; `least` room
+    above and below what is shown.
     """
 
-    def __init__(self, name: str, most: int, height: int, label: str):
+    def __init__(self, name: str, most: int, height: int, label: str, least: float = 0.02):
+        self._least = least
         self.x, self.y = bq.LinearScale(min=0, max=1), bq.LinearScale(min=0, max=1)
         scales = {"x": self.x, "y": self.y}
-        self.bars = [empty_line(scales, stroke_width=1.4, opacities=[0.75]) for _ in range(most)]
+        self.bars = [empty_line(scales, stroke_width=1.4) for _ in range(most)]
         self.lines = [empty_line(scales, stroke_width=1.8) for _ in range(most)]
         self.points = [
             bq.Scatter(x=np.zeros(0), y=np.zeros(0), scales=scales, default_size=26, stroke_width=0)
@@ -51,7 +53,7 @@ class ConditionPlot:
         x = np.asarray(x, float)
         self._show_x(x, names, label)
         ends = [part for one in series for part in (one.value, one.low, one.high)]
-        low, high = nice_range(ends, least=0.02)
+        low, high = nice_range(ends, least=self._least)
         limit(self.y_axis, low, high)
         at_zero = (x[[0, -1]], np.zeros(2)) if low < 0 < high and len(x) > 1 else nothing()
         draw(self.zero, x=at_zero[0], y=at_zero[1])

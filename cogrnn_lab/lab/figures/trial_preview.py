@@ -40,7 +40,7 @@ class TrialPreview:
     def _pane(self, name: str) -> dict[str, Any]:
         y = bq.LinearScale(min=-0.1, max=1.1)
         values = axis(y, name, vertical=True, label_offset="28px")
-        counts = empty_line({"x": self.x, "y": y}, colors=[REFERENCE], stroke_width=2, opacities=[0.25])
+        counts = empty_line({"x": self.x, "y": y}, colors=[REFERENCE], stroke_width=0.8)
         margin = {"left": 36, "bottom": 30 if name == "target" else 6, "top": 2, "right": 14}
         axes = [values, self.time] if name == "target" else [values]
         shown = plot(

@@ -7,9 +7,9 @@ import ipywidgets as w
 
 from cogrnn_lab.lab.markup import Markup, SafeHTML, join, markup
 
-MARK = "#b3a16b"
+MARK = "#94824a"
 # From blue over grey to orange, for what has an order
-RAMP = ("#0072B2", "#56B4E9", "#8a8a8a", "#E69F00", "#D55E00")
+RAMP = ("#0072B2", "#3D9BD1", "#8a8a8a", "#C98500", "#D55E00")
 SEQUENTIAL = ("#eef3f8", "#9cc3e0", "#2b7bba", "#08306b")
 BUSY = Markup('<span class="cog-busy"></span>')
 
@@ -117,6 +117,11 @@ def title(words: str, help_sentence: str = "", *, tip_left: bool = False) -> Saf
 def box(children, *classes: str) -> w.Box:
     """A plain box laid out by the style sheet alone."""
     return _classed(w.Box(tuple(children)), classes)
+
+
+def beside(words: str, *controls: w.Widget) -> w.Box:
+    """Controls with the words they belong to, which no narrow panel parts from them."""
+    return box((w.Label(words), *controls), "cog-beside")
 
 
 def panel(heading, *content, classes: tuple[str, ...] = ()) -> w.Widget:

@@ -25,7 +25,11 @@ HELP = (
 )
 MOST_POINTS = 600
 CLASSICAL = "#009E73"
-FAINT = 0.35  # curves of before
+NOT_BEGUN = "Train draws the curves of this network here, while it trains."
+OF_DISCOVERY = (
+    "Discover trains networks of its own, which “How much must it know?” compares. "
+    "This network was not trained; Train draws its curves here."
+)
 OUT_OF_SIGHT = -9.0  # on an axis of likelihoods
 FAR_ABOVE = 1e6  # on that of losses too, which may be logarithmic
 
@@ -75,19 +79,20 @@ class LearningPanel(Panel):
         state.observe(lambda _: self._use_log(), "log_loss")
         self.legend = text("", "cog-legend")
         self.readout = text("", "cog-readout-learning")
+        self.words = text("", "cog-dim", "cog-words-learning")
         self.moments = Moments(state)
         plots = box([self.loss_plot, self.likelihood_plot], "cog-figures")
         head = [self.readout, self.fits, self.log]
-        self.widget = self.frame(head, plots, self.legend, self.moments.widget)
+        self.widget = self.frame(head, self.words, plots, self.legend, self.moments.widget)
         self._show_legend()
 
     def _loss_lines(self, y) -> dict[str, bq.Lines]:
         scales = {"x": self.steps, "y": y}
         return {
-            "marks": empty_line(scales, colors=[MARK], stroke_width=1.2, opacities=[0.8]),
-            "before": empty_line(scales, colors=[TRAINING], stroke_width=1.3, opacities=[FAINT]),
-            "valid_before": empty_line(scales, colors=[HELD_OUT], stroke_width=1.3, opacities=[FAINT]),
-            "task_loss": empty_line(scales, colors=[TRAINING], stroke_width=1, opacities=[0.55]),
+            "marks": empty_line(scales, colors=[MARK], stroke_width=1.2),
+            "before": empty_line(scales, colors=[TRAINING], stroke_width=1.3, line_style="dotted"),
+            "valid_before": empty_line(scales, colors=[HELD_OUT], stroke_width=1.3, line_style="dotted"),
+            "task_loss": empty_line(scales, colors=[TRAINING], stroke_width=1),
             "loss": empty_line(scales, colors=[TRAINING], stroke_width=1.8),
             "valid_loss": empty_line(scales, colors=[HELD_OUT], stroke_width=1.8),
         }
@@ -99,8 +104,8 @@ class LearningPanel(Panel):
             "chance": empty_line(line_style="dotted", **dim),
             "reference": empty_line(line_style="dashed", **dim),
             "classical": empty_line(scales, line_style="dash_dotted", colors=[CLASSICAL], stroke_width=1.3),
-            "before": empty_line(scales, colors=[TRAINING], stroke_width=1.3, opacities=[FAINT]),
-            "valid_before": empty_line(scales, colors=[HELD_OUT], stroke_width=1.3, opacities=[FAINT]),
+            "before": empty_line(scales, colors=[TRAINING], stroke_width=1.3, line_style="dotted"),
+            "valid_before": empty_line(scales, colors=[HELD_OUT], stroke_width=1.3, line_style="dotted"),
             "likelihood": empty_line(scales, colors=[TRAINING], stroke_width=1.3),
             "valid_likelihood": empty_line(scales, colors=[HELD_OUT], stroke_width=1.8),
         }
@@ -112,6 +117,7 @@ class LearningPanel(Panel):
     def draw(self, run: LabRun, view: View) -> None:
         """Show the run's curve; nothing is analysed for it."""
         self.show(run.curve)
+        self._say_what_to_do(run)
         self.moments.show(run.present)
 
     def code(self, run: LabRun, view: View) -> str:
@@ -134,6 +140,12 @@ class LearningPanel(Panel):
         self._draw_loss()
         self._draw_likelihood()
         self._show_legend()
+
+    def _say_what_to_do(self, run: LabRun) -> None:
+        """Why there is no curve yet, and what draws one."""
+        has_curve = run.curve.step or run.curve.before
+        words = OF_DISCOVERY if run.course.is_begun else NOT_BEGUN
+        self.words.value = "" if has_curve else words
 
     def _draw_loss(self) -> None:
         curve, lines = self.curve, self.loss_lines
@@ -211,7 +223,7 @@ class LearningPanel(Panel):
         keys = [("training, with penalties", TRAINING, "solid"), ("training", TRAINING, "thin")]
         keys += [("fresh trials" if curve.is_on_task else "held out", HELD_OUT, "solid")]
         if curve.before:
-            keys.append((curve.before_words, TRAINING, "faint"))
+            keys.append((curve.before_words, TRAINING, "dotted"))
         if curve.chance is not None:
             keys.append((f"chance {curve.chance:.3f}", REFERENCE, "dotted"))
         if curve.reference is not None:
@@ -228,7 +240,7 @@ class LearningPanel(Panel):
         if curve.is_on_task:
             self.readout.value = _accuracy(curve)
         elif curve.valid_likelihood:
-            self.readout.value = markup("held-out likelihood <b>{}</b>", f"{curve.valid_likelihood[-1]:.4f}")
+            self.readout.value = markup("held out <b>{}</b>", f"{curve.valid_likelihood[-1]:.4f}")
         elif curve.likelihood and curve.of_choices:
             self.readout.value = markup("training likelihood <b>{}</b>", f"{curve.likelihood[-1]:.4f}")
         else:

@@ -87,7 +87,7 @@ class PathPanel(Panel):
         x, y = bq.LinearScale(min=0, max=3), bq.LinearScale(min=0.5, max=0.6)
         scales = {"x": x, "y": y}
         self.lines = {
-            "report": _line(scales, colors=[HELD_OUT], stroke_width=1.3, opacities=[0.8]),
+            "report": _line(scales, colors=[HELD_OUT], stroke_width=1.3),
             "choose": _line(scales, colors=[CHOSEN_BY], stroke_width=1.8),
         }
         self.chosen = _dots(scales, colors=["white"], stroke=CHOSEN_BY, stroke_width=3, default_size=220)
@@ -184,13 +184,12 @@ class PathPanel(Panel):
         lines = openness.transpose(1, 2, 0).reshape(n_seeds * n_latents, -1)
         if len(prices) == 1:  # a line has two ends
             prices, lines = prices[[0, 0]] * [1.0, 1.001], lines[:, [0, 0]]
-        if len(lines) == 1:
-            lines = lines[[0, 0]]
         colors = [PALETTE[i % len(PALETTE)] for i in np.argsort(rank[strong])]  # those of other figures
-        draw(
-            self.openness, x=prices, y=lines, colors=[colors[r] for r in rank.ravel()],
-            opacities=[1.0 if s == strong else 0.22 for s in range(n_seeds) for _ in range(n_latents)],
-        )  # fmt: skip
+        is_strong = np.repeat(np.arange(n_seeds) == strong, n_latents)
+        shown = [colors[r] if own else REFERENCE for r, own in zip(rank.ravel(), is_strong, strict=True)]
+        above = np.argsort(is_strong, kind="stable")  # what comes last covers what is before
+        above = above if len(above) > 1 else above[[0, 0]]  # bqplot takes a single row for another form
+        draw(self.openness, x=prices, y=lines[above], colors=[shown[i] for i in above])
         with self.prices.hold_sync():
             self.prices.min, self.prices.max = float(prices[0]) / 1.2, float(prices[-1]) * 1.2
         self.price_axis.tick_values = _log_ticks(float(prices[0]) / 1.2, float(prices[-1]) * 1.2)

@@ -18,7 +18,7 @@ from cogrnn_lab.lab.figures.arrows import arrow_scale, arrows
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nothing, plot
 from cogrnn_lab.lab.markup import join, markup
 from cogrnn_lab.lab.page.stamp import stamped
-from cogrnn_lab.lab.page.style import box, legend_html, text
+from cogrnn_lab.lab.page.style import beside, box, legend_html, text
 from cogrnn_lab.lab.page.widget_versions import INK, PAPER
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import PHASE_PLANE
@@ -39,7 +39,7 @@ FORMS = {
     "saddle": ("cross", True, "✚"),
     "unstable": ("circle", False, "○"),
 }
-OUTSIDE = 0.35  # opacity of points that the data never come near
+OUTSIDE = 0.55  # opacity of points that the data never come near
 
 
 @register
@@ -128,12 +128,12 @@ class PhasePlanePanel(Panel):
     def _make(self) -> None:
         """Make the widgets: when the panel is first shown, as a page that opens has many."""
         scales = {name: bq.LinearScale(min=-1, max=1, allow_padding=False) for name in ("x", "y")}
-        self.unused = empty_line(scales, colors=[REFERENCE], stroke_width=1.0, opacities=[0.25])
-        self.used = empty_line(scales, colors=[INK], stroke_width=1.2, opacities=[0.7])
-        self.path = empty_line(scales, colors=[REFERENCE], stroke_width=0.7, opacities=[0.4])
+        self.unused = empty_line(scales, colors=[REFERENCE], stroke_width=0.8)
+        self.used = empty_line(scales, colors=[INK], stroke_width=1.2)
+        self.path = empty_line(scales, colors=[REFERENCE], stroke_width=0.6)
         self.visits = bq.Scatter(
             x=np.zeros(0), y=np.zeros(0), scales=scales, default_size=20, stroke_width=0,
-            selected_style={"opacity": 1.0}, unselected_style={"opacity": 0.12}, default_opacities=[0.6],
+            selected_style={"opacity": 1.0}, unselected_style={"opacity": 0.12},
         )  # fmt: skip
         self.marks = {name: _mark(scales, *FORMS[name][:2]) for name in FORMS}
         self.here = bq.Scatter(
@@ -159,7 +159,7 @@ class PhasePlanePanel(Panel):
         side = w.VBox((self.legend, self.words, self.readout))
         left = box([self.plot], "cog-figures", "cog-phase-plot")
         self.head.children = (
-            w.Label("after"), self.picker.widget, w.Label("plane"), self.across.widget, self.up.widget,
+            beside("after", self.picker.widget), beside("plane", self.across.widget, self.up.widget),
             self.components,
         )  # fmt: skip
         self.body.children = (left, side)

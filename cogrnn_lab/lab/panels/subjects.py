@@ -43,7 +43,6 @@ class SubjectsPanel(Panel):
             scales={**scales, "color": self.truth_scale},
             default_size=70,
             colors=[PALETTE[0]],
-            default_opacities=[0.85],
             tooltip=bq.Tooltip(
                 fields=["name", "x", "y"], formats=["", ".3f", ".3f"], labels=["subject", "x", "y"]
             ),

@@ -14,7 +14,7 @@ from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.choice_ticks import ChoiceTicks
 from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, plot, segments
 from cogrnn_lab.lab.page.first_widgets import FirstRun
-from cogrnn_lab.lab.page.style import MARK, box, legend_html, text
+from cogrnn_lab.lab.page.style import MARK, beside, box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import TRAJECTORIES
 from cogrnn_lab.lab.view import View
@@ -26,8 +26,8 @@ HELP = (
     "in either plot to find them in the other; Play walks through the session."
 )
 MOST_POINTS = 500  # more points in an SVG scatter are drawn too slowly
-TIME = ("#440154", "#3b528b", "#21918c", "#5ec962", "#c9b900")
-UNREWARDED = "#9a9a9a"
+TIME = ("#8C6BB1", "#4C7FC4", "#21918c", "#6E9A2F", "#C98500")
+UNREWARDED = REFERENCE
 
 
 @register
@@ -54,7 +54,7 @@ class TrajectoriesPanel(Panel):
         self.strip_y = bq.LinearScale(min=0, max=1)
         self.ticks = ChoiceTicks(self.x, self.strip_y, 0.0, 1.0)
         scales = {"x": self.x, "y": self.y}
-        self.brushed = empty_line(scales, colors=[MARK], stroke_width=2.5, opacities=[0.35])
+        self.brushed = empty_line(scales, colors=[MARK], stroke_width=2.5, opacities=[0.7])
         self.lines = empty_line(scales, stroke_width=1.6)
         self.cursor = empty_line(scales, colors=["#D55E00"], stroke_width=1.2)
         self.trials = axis(self.x, "trial")
@@ -87,7 +87,7 @@ class TrajectoriesPanel(Panel):
         x, y = bq.LinearScale(min=-1, max=1), bq.LinearScale(min=-1, max=1)
         self.plane_x, self.plane_y = x, y
         scales = {"x": x, "y": y}
-        self.path = empty_line(scales, colors=[REFERENCE], stroke_width=0.7, opacities=[0.45])
+        self.path = empty_line(scales, colors=[REFERENCE], stroke_width=0.6)
         self.points = bq.Scatter(
             x=np.array([]), y=np.array([]), scales=scales, default_size=22, stroke_width=0,
             selected_style={"opacity": 1.0}, unselected_style={"opacity": 0.12},
@@ -136,7 +136,7 @@ class TrajectoriesPanel(Panel):
         self.legend = text("", "cog-legend")
         head = [
             self.picker.widget, self.play, self.slider, self.moment,
-            w.Label("plane"), self.across.widget, self.up.widget, w.Label("color"), self.color,
+            beside("plane", self.across.widget, self.up.widget), beside("color", self.color),
         ]  # fmt: skip
         left = w.VBox((self.strip, self.time_plot), layout=w.Layout(flex="2.1 1 0%", min_width="0"))
         right = box([self.plane], "cog-figures")
@@ -189,8 +189,8 @@ class TrajectoriesPanel(Panel):
     def _opacity(self, latent: int, openness: float) -> float:
         """Closed latents are faint; beside one that was selected the others are paler."""
         if openness < 0.1:
-            return 0.25
-        return 1.0 if self.state.follow or latent == self.state.latent else 0.45
+            return 0.4
+        return 1.0 if self.state.follow or latent == self.state.latent else 0.7
 
     def _show_session(self, n: int) -> None:
         session = self.session

@@ -59,7 +59,6 @@ class UpdateRulesPanel(Panel):
             scales={"x": self.x, "y": self.y},
             line_style="dashed",
             stroke_width=1.3,
-            opacities=[0.75],
         )
         self.truth_words = text("", "cog-dim", "cog-truth")
         self.plot = plot([self.zero, self.truth], [self.x_axis, self.y_axis], height=190, name="update-rule")

@@ -32,6 +32,8 @@ WIDEST = 9.0
 WIDTHS = (0.8, 1.8, 3.2, 5.0, 7.0, WIDEST)  # lines of one width are one mark
 MOST_LABELS = 12
 FAINT_BITS = 0.6  # below which a line begins to fade
+FAINTEST, STRONGEST = 0.8, 1.0  # opacity of lines: fainter ones could not be told from the paper
+SELECTED, OTHERS = 0.55, 0.18  # of the boxes of latents: darker ones would drown their names
 
 
 @register
@@ -53,7 +55,7 @@ class WiringPanel(Panel):
         self.lines = [_line(scales, width) for width in WIDTHS]
         self.latents = _boxes(scales, "ellipse", LATENT_SIZE, colors=[REFERENCE])
         self.latents.on_element_click(self._clicked)
-        self.paper = _boxes(scales, "ellipse", LATENT_SIZE, colors=[PAPER])
+        self.paper = _boxes(scales, "ellipse", LATENT_SIZE, colors=[PAPER], stroke=REFERENCE)
         self.others = _boxes(scales, "rectangle", BOX_SIZE, colors=[PAPER], stroke=REFERENCE)
         self.names = _label(scales, default_size=11)
         self.bits = _label(scales, default_size=10)
@@ -114,7 +116,7 @@ class WiringPanel(Panel):
                 x=np.stack([one[:, 0] for one in points]),
                 y=np.stack([one[:, 1] for one in points]),
                 colors=[colors.get(e.source, colors.get(e.target, REFERENCE)) for e in edges],
-                opacities=[float(np.clip(e.bits / FAINT_BITS, 0.15, 0.75)) for e in edges],
+                opacities=[_opacity(e.bits) for e in edges],
             )
         told = sorted(layout.curves, key=lambda curve: -curve.edge.bits)[:MOST_LABELS]
         draw(
@@ -134,7 +136,7 @@ class WiringPanel(Panel):
         draw(
             self.latents,
             colors=[_color(one.node.index) for one in latents] or [REFERENCE],
-            opacities=[0.85 if one.node.index == selected else 0.25 for one in latents] or [0.25],
+            opacities=[SELECTED if one.node.index == selected else OTHERS for one in latents] or [OTHERS],
         )
         self._drawn = [one.node.index for one in latents]
         lines = [line for one in boxes for line in _lines(one)]
@@ -179,6 +181,10 @@ def _from_box_to_box(curve: Curve, layout: Layout) -> np.ndarray:
     middles = [layout.boxes[name] for name in (curve.edge.source, curve.edge.target)]
     first, last = ([[one.x, one.y]] for one in middles)
     return np.concatenate([first, curve.points, last])
+
+
+def _opacity(bits: float) -> float:
+    return float(np.clip(STRONGEST * bits / FAINT_BITS, FAINTEST, STRONGEST))
 
 
 def _color(latent: int) -> str:

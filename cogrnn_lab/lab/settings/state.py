@@ -36,6 +36,7 @@ MOST_PENALTY = 10.0
 NOISE = "noise"  # the scale of the noise, which stands beside the penalties
 TRAJECTORIES, SUBJECTS, RECORDED = "Trajectories", "Subjects", "Signals"
 PHASE_PLANE, BEHAVIOR, EXPERIMENTS = "Phase plane", "Behavior", "Experiments"
+ADVANTAGE, PRUNING = "Advantage", "Pruning"
 
 
 class TableState(Section):
@@ -151,6 +152,9 @@ class ViewState(Section):
     trials = t.List(t.Int())  # brushed trials
     behavior_curve = t.Unicode("")  # of `Behavior`, by name; empty: around block switches where there are any
     history_term = t.Enum(("choice x reward", "choice"), "choice x reward")  # of the history regression
+    rival = t.Unicode("")  # that the network is compared with choice by choice; empty: the first there is
+    advantage_by = t.Enum(("history", "run length", "position"), "history")  # by what came before
+    pruning_order = t.Enum(("openness", "bits"), "openness")  # in which channels are closed, lowest first
     part = t.Unicode("")  # of the network that is experimented on: "latent 1", "latent 1 -> choice"; "": none
     action = t.Enum(("close", "scale", "hold"), "close")  # what is done to it
     factor = t.Float(1.0, min=0.0, max=2.0)  # that what it passes is multiplied by, where it is scaled
@@ -174,6 +178,9 @@ class ViewState(Section):
     def __init__(self):
         self._offers: dict[str, Sequence] = {}
         self.orders: dict[str, Callable[..., Any]] = {}  # what buttons on panels call, by name
+        self.workshop: Any = None  # the `Workshop`, where there is one
+        # names of panels that a run would have, but which would tell the answer to the question that is asked
+        self.withheld: Callable[[Any], Sequence[str]] = lambda run: ()
         super().__init__(guess=OneOf({name: AGENTS[name] for name in KINDS}))
 
     def offer(self, name: str, values: Sequence, value: Any = None) -> None:

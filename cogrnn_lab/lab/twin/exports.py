@@ -48,7 +48,7 @@ def figures_of(
     names = {
         "cl": cogrnn_lab, "jax": jax, "run": cogrnn_lab.Run.of(run.present), "model": network,
         "dataset": run.dataset, "train": run.train, "held_out": run.held_out, "found": run.course.found,
-        **known,
+        "agent": run.agent, **known,
     }  # fmt: skip
     if run.task is not None:
         names |= {"task": run.task}

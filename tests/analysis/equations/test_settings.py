@@ -1,5 +1,7 @@
 """Settings of the search for equations that are none end in a sentence, before anything is searched."""
 
+import threading
+
 import jax
 import numpy as np
 import pytest
@@ -27,6 +29,7 @@ WRONG = [
     ({"choose_every": -1}, r"choose_every = -1; expected 0 or more"),
     ({"choose_every": 1}, r"choose_every = 1 would hold every session out of the searches"),
     ({"terms": (cl.TERMS[0], "p")}, r"terms has 'p'; expected cl.Term each"),
+    ({"n_threads": 0}, r"n_threads = 0; expected 1 or more, a whole number of searches at once"),
 ]
 
 
@@ -87,3 +90,23 @@ def test_every_interval_by_resamples_asks_for_its_coverage():
         units.likelihood_interval(np.ones(4), 95.0)
     with pytest.raises(ValueError, match=r"level = 0\.0; expected a number between 0 and 1"):
         made_yardsticks().advantage("GRU", 0.0)
+
+
+def test_what_is_found_does_not_depend_on_the_searches_at_once(data):
+    told: dict[int, list[str]] = {1: [], 2: []}
+    small = {"n_latents": (1, 2), "n_starts": 2, "terms": (), "rivals": False}
+    one, two = (cl.equations(None, data, **small, n_threads=n, report=told[n].append) for n in (1, 2))
+    assert len(told[1]) > 2
+    assert told[1] == told[2], "in the same order"
+    assert one.text == two.text
+    np.testing.assert_array_equal(one.fitted.vector, two.fitted.vector)
+
+
+def test_what_stops_a_search_ends_those_beside_it(data):
+    def stop(line: str) -> None:
+        raise InterruptedError(line)
+
+    before = threading.active_count()
+    with pytest.raises(InterruptedError, match="random start"):
+        cl.equations(None, data, n_latents=(1,), n_starts=4, terms=(), report=stop)
+    assert threading.active_count() == before

@@ -5,6 +5,8 @@ import jax
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.analysis.choice_equations import reading
+from cogrnn_lab.analysis.choice_equations.parts.trials import recorded
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +78,7 @@ def test_the_actor_of_an_actor_critic_is_no_value(behavior):
     assert role.text.endswith("latent 1 moves it as well.")
 
 
-def test_latents_that_only_carry_a_constant_are_none_of_them(behavior):
+def test_latents_that_only_carry_a_constant_are_none_of_them(behavior, monkeypatch):
     """They vary by less than their noise, whatever the choice makes of it; they took the place of others."""
     both = (hand.CHOICE, hand.REWARD)
     idle = [
@@ -84,7 +86,11 @@ def test_latents_that_only_carry_a_constant_are_none_of_them(behavior):
         for told in (hand.CHOICE, hand.REWARD, (hand.REWARD, hand.CHOICE))
     ]
     network = hand.made(*hand.values(), *idle)
-    assert {0, 1} - set(cl.read_latents(network, behavior).latents)
+    assert {0, 1} - set(cl.read_latents(network, behavior, among=range(5)).latents)
+    assert set(cl.read_latents(network, behavior).latents) == {0, 1}
+    # where a search of equations begins, without the fit of its numbers
+    monkeypatch.setattr(reading, "started", lambda _, units, *rest: int(units.mechanisms.max()) + 1)
+    assert list(reading.network_starts("it", network, behavior, recorded(behavior))) == [2, 2]
     assert {role.latent for role in cl.latent_roles(network, behavior)} == {0, 1}
     assert cl.latent_roles(hand.made(*idle), behavior) == ()
 

@@ -96,6 +96,26 @@ def test_a_latent_that_carries_a_constant_is_no_part_of_it(behavior):
     assert graph.mechanism == "Q-learning"
 
 
+@pytest.mark.parametrize(
+    ("network", "name", "of"),
+    [
+        (hand.sum_and_difference, "forgetting Q-learning", "a mix of latent "),
+        (lambda: hand.sum_and_difference(forgets=0.0), "Q-learning", "a mix of latent "),
+        (
+            hand.difference_with_last_choice,
+            "forgetting Q-learning with one rate with perseveration on the last choice",
+            "latent 2 adds perseveration",
+        ),
+    ],
+)
+def test_a_strategy_is_known_in_any_mix_of_its_quantities(behavior, network, name, of):
+    """They were "wired like this: latent 1 moves latent 2, latent 2 moves latent 1"."""
+    graph = cl.wiring(network(), behavior)
+    assert len(graph.latents) == 2
+    assert graph.mechanism == name, graph.text
+    assert of in graph.reason
+
+
 def test_open_channels_that_nobody_listens_to_are_left_out(behavior):
     first, second = hand.values()
     network = hand.made(first, second._replace(reads=(*second.reads, 2)))

@@ -1,5 +1,7 @@
 """Fixed points of systems that are known: where they are, how stable, how slow, and lines of them."""
 
+from dataclasses import replace
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
@@ -41,6 +43,16 @@ def test_a_flip_flop_has_two_stable_points_and_a_saddle_between():
     assert not found.is_outside[order[[0, 2]]].any()
     assert "2 stable points" in found.sentences[0]
     assert "1 saddle point" in found.sentences[0]
+
+
+def test_fixed_points_that_are_outside_beside_slow_ones_within_are_told_as_both():
+    """It said "only fixed points and no fixed ones"."""
+    found = cl.fixed_points(*flip_flop(), [0.0])
+    within = np.array([True, False, False])
+    mixed = replace(found, is_fixed=within, is_outside=within)
+    assert mixed.sentences == ("pulse 0: slow points, and fixed points only outside of what the data visit",)
+    away = replace(found, is_fixed=within, is_outside=~within | within)
+    assert away.sentences == ("pulse 0: fixed points only outside of what the data visit",)
 
 
 def test_q_learning_has_a_line_of_fixed_points_along_the_value_of_what_was_not_chosen():

@@ -94,8 +94,12 @@ def test_what_is_shown_is_what_discover_gives(found):
     ]
     np.testing.assert_allclose(panel.dots.y, likelihood)
     np.testing.assert_allclose(panel.dots.x, [own.bits[s].sum() for own, s in zip(rows, seeds, strict=True)])
-    lines = np.stack([own.openness for own in rows]).transpose(1, 2, 0).reshape(6, 2)
-    np.testing.assert_allclose(panel.openness.y, lines)
+    lines = np.stack([own.openness for own in rows]).transpose(1, 2, 0)
+    strong = course.seed(int(result.level))
+    seeds_up = [s for s in range(len(lines)) if s != strong] + [strong]  # the shown one covers the others
+    np.testing.assert_allclose(panel.openness.y, lines[seeds_up].reshape(6, 2))
+    assert len(set(panel.openness.colors[:-3])) <= 1, "other starts are gray"
+    assert len(set(panel.openness.colors[-3:])) == 3
     np.testing.assert_allclose(panel.chosen.y, [likelihood[int(result.level)]])
     assert result.level.text.split(",")[0] in panel.reason.value
     words = found.display["finding"]

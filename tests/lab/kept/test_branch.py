@@ -1,5 +1,6 @@
 """Earlier steps in all figures, and training on from them: both curves stay, without another warm-up."""
 
+import jax
 import numpy as np
 import pytest
 
@@ -81,6 +82,32 @@ def test_training_on_from_a_step_keeps_both_curves(trained, train):
     np.testing.assert_allclose(lines["before"].y, before.curve.loss)
     np.testing.assert_allclose(lines["loss"].x, np.add(50, run.curve.step))
     assert "before step 50" in trained.display["learning"].legend.value
+
+
+def test_a_branch_pressed_while_a_chunk_trains_is_of_one_moment(trained, monkeypatch):
+    """Network, step and curve were read one after the other, while the worker put in others."""
+    before = trained.runner.run
+    advance = before.trainer.advance
+
+    def press(steps, **options):
+        """What another thread does in the middle of a chunk."""
+        monkeypatch.setattr(before.trainer, "advance", advance)
+        trained.branch()
+        return advance(steps, **options)
+
+    trained.state.training.steps = 200
+    trained.train()
+    monkeypatch.setattr(before.trainer, "advance", press)
+    trained.runner.drive.turn()
+    run = trained.runner.run
+    assert run is not before
+    assert before.trainer.step_count > 80
+    assert run.branch.step == before.trainer.step_count == before.curve.n_steps
+    assert run.branch.words == f"step {before.trainer.step_count:,}"
+    for ours, theirs in zip(
+        jax.tree.leaves(run.trainer.model), jax.tree.leaves(before.trainer.model), strict=True
+    ):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_a_branch_is_saved_with_the_curve_before_it(trained, make_lab, train):

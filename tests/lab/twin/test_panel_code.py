@@ -20,7 +20,7 @@ def names(lab):
     run = lab.runner.run
     return {
         "cl": cl, "run": lab.run, "model": lab.model, "dataset": run.dataset, "train": run.train,
-        "held_out": run.held_out, "found": lab.discovery,
+        "held_out": run.held_out, "found": lab.discovery, "agent": run.agent,
     }  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def test_the_code_of_every_panel_of_choices_runs(lab, train):
     made = {name: eval(one, names(lab)) for name, one in code.items() if name != "equations"}
     figures = {name for name, one in made.items() if isinstance(one, Figure)}
     assert {"wiring", "learning", "bottlenecks", "update_rules", "choice_rule", "trajectories"} <= figures
-    assert {"phase_plane", "behavior", "experiments"} <= figures
+    assert {"phase_plane", "behavior", "advantage", "experiments", "pruning"} <= figures
     own = made["finding"]
     assert own.normalized_likelihood == pytest.approx(lab.runner.run.curve.valid_likelihood[-1], abs=1e-6)
 

@@ -1,7 +1,10 @@
 """The equations of some choices: searched from several starts, chosen by price and on sessions unseen."""
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -14,6 +17,8 @@ from cogrnn_lab.analysis.choice_equations.search.further import with_terms
 from cogrnn_lab.analysis.choice_equations.search.search import Found, Step, priced, searched
 from cogrnn_lab.analysis.choice_equations.search.sides import told_apart
 from cogrnn_lab.analysis.choice_equations.search.starts import Start, full_form, grown, random_start
+
+Item, Result = TypeVar("Item"), TypeVar("Result")
 
 # Standard errors by which the cheapest has to be worse on the choosing sessions to lose against another.
 CLEARLY = 3.0
@@ -52,35 +57,37 @@ def discovered(
     n_starts: int = 4,
     terms: tuple[Term, ...] = TERMS,
     seed: int = 0,
+    n_threads: int = 1,
     report: Callable[[str], None] | None = None,
 ) -> Discovered:
     """Searches from the starts that are given and from random ones of rising size, and chooses.
 
-    A size is the last where nothing cheaper came of it than of one less.
+    A size is the last where nothing cheaper came of it than of one less. What is found does not depend on
+    how many searches go on at once.
     """
     candidates: list[Candidate] = []
 
-    def search(start: Start) -> None:
-        found = searched(start.fitted, train)
-        unseen = None if choose is None else scored(found.fitted, choose)
-        candidates.append(Candidate(start.source, found, unseen))
-        if report is not None:
-            report(f"{start.source}: {candidates[-1].n_numbers} numbers, {found.price:.1f} nats")
+    def search(starts: Iterable[Start]) -> None:
+        # closed where a report ends the search: what is at work beside it would go on
+        with closing(_in_order(partial(_candidate, train=train, choose=choose), starts, n_threads)) as found:
+            for new in found:
+                candidates.append(new)
+                if report is not None:
+                    report(f"{new.source}: {new.n_numbers} numbers, {new.found.price:.1f} nats")
 
-    for start in given:
-        search(start)
+    search(given)
     cheapest = np.inf
     for n in n_latents:
         form = full_form(n, n_alternatives, train)
-        starts = [random_start(form, train, seed * 1000 + i) for i in range(n_starts)]
+        seeds = range(seed * 1000, seed * 1000 + n_starts)
+        starts = list(_in_order(partial(random_start, form, train), seeds, n_threads))
         starts = _different(sorted(starts, key=lambda start: start.fitted.nll))[:2]
         if candidates and n > 1:
             smaller = [c for c in candidates if c.found.fitted.structure.form.n_mechanisms == n - 1]
             if smaller:
                 more = list(grown(min(smaller, key=lambda c: c.found.price).found.fitted, train))
                 starts.append(min(more, key=lambda start: start.fitted.nll))
-        for start in starts:
-            search(start)
+        search(starts)
         now = min(c.found.price for c in candidates)
         if n > 1 and now > cheapest - 1.0:
             break
@@ -95,8 +102,7 @@ def discovered(
             key=lambda c: c.found.price,
             default=chosen(candidates),
         )
-        for start in with_terms(plain.found.fitted, train, terms):
-            search(start)
+        search(with_terms(plain.found.fitted, train, terms))
     best = chosen(candidates)
     fitted = maximized(best.found.fitted.structure, best.found.fitted.free, everything)
     final = as_classical(searched(canonical(fitted), everything), everything)
@@ -104,6 +110,24 @@ def discovered(
     ordered = (best, *(c for c in sorted(candidates, key=lambda c: c.found.price) if c is not best))
     steps = (*best.found.steps, *final.steps, *more)
     return Discovered(apart, priced(apart, everything), ordered, steps)
+
+
+def _candidate(start: Start, train: Recorded, choose: Recorded | None) -> Candidate:
+    found = searched(start.fitted, train)
+    return Candidate(start.source, found, None if choose is None else scored(found.fitted, choose))
+
+
+def _in_order(work: Callable[[Item], Result], items: Iterable[Item], n_threads: int) -> Generator[Result]:
+    """Give what comes of each item, in their order; several are at work at once."""
+    items = list(items)
+    if n_threads == 1 or len(items) < 2:
+        yield from map(work, items)
+        return
+    threads = ThreadPoolExecutor(n_threads, thread_name_prefix="equations")
+    try:
+        yield from threads.map(work, items)
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def chosen(candidates: list[Candidate]) -> Candidate:

@@ -23,6 +23,7 @@ class SearchSettings:
     level: Any = 0.95
     seed: Any = 0
     rivals: Any = True
+    n_threads: Any = 2
 
     def __post_init__(self):
         object.__setattr__(self, "n_latents", _sizes(self.n_latents))
@@ -33,6 +34,7 @@ class SearchSettings:
         as_seed(self.seed)
         if not isinstance(self.rivals, bool):
             raise ValueError(f"rivals = {self.rivals!r}; expected True or False.")
+        checked_count(self.n_threads, "n_threads", of="searches at once")
 
 
 def check_search_settings(given: Mapping[str, Any]) -> None:

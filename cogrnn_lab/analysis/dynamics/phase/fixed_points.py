@@ -101,9 +101,7 @@ class FixedPoints:
         if not len(own):
             return f"{label}: no fixed or slow point was found"
         if not len(inside):
-            kind = "fixed" if self.is_fixed[own].any() else "slow"
-            where = "outside of what the data visit" if self.is_outside[own].all() else "and no fixed ones"
-            return f"{label}: only {kind} points {where}"
+            return f"{label}: {self._none_inside(own)}"
         parts = []
         for line in sorted(set(self.line[inside]) - {-1}):
             length = self.line_length[inside][self.line[inside] == line].max()
@@ -120,6 +118,16 @@ class FixedPoints:
                     f"{len(mine)} {kind} point{plural} (slowest time constant {slowest:.3g} {self.time_unit})"
                 )
         return f"{label}: {'; '.join(parts)}"
+
+    def _none_inside(self, own: np.ndarray) -> str:
+        """What there is where no fixed point lies within what the data visit."""
+        slow = own[~self.is_fixed[own]]
+        fixed = "fixed points only outside of what the data visit" if len(slow) < len(own) else ""
+        if not len(slow):
+            return fixed
+        if self.is_outside[slow].all():
+            return fixed or "slow points only outside of what the data visit"
+        return f"slow points, and {fixed or 'no fixed ones'}"
 
 
 def fixed_points(
