@@ -128,7 +128,7 @@ def kinds_checked(function: Made, *, is_made_of_fields: bool = False) -> Made:
     def checked(*args: Any, **given: Any) -> Any:
         arguments = tuple(signature.arguments(args, given))
         for name, value, annotation in arguments:
-            if _is_plain(annotation) and (name == "seed" or not fits(value, annotation)):
+            if _is_plain(annotation) and not fits(value, annotation):
                 _refuse(name, value, annotation)
         check_axes(arguments)
         try:
@@ -157,6 +157,8 @@ def _tell_of_kinds(arguments: Iterable[tuple[str, Any, Any]], error: Exception) 
             or _has_no_names(value, annotation)
         ):
             raise WrongKind(sentence(name, value, annotation)) from error
+        if name == "seed":  # maybe a number below 0
+            _refuse(name, value, annotation)
 
 
 def as_numbers(value: Any, name: str) -> np.ndarray:
