@@ -47,7 +47,7 @@ def keep_compilations() -> Path | None:
 def let_go_of_compilations() -> bool:
     """Free what was compiled where the process holds very much of it; tells whether it did.
 
-    Every network of another size is compiled anew, and JAX keeps all of it for ever: after some thousand
+    Every network of another size is compiled anew, and JAX keeps all of it for ever: after some 150 such
     networks a process would have no memory maps left. What is still needed comes back from the folder.
     """
     now = time.monotonic()

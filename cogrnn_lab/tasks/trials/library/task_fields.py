@@ -25,7 +25,7 @@ def _as_floats(value: Numbers) -> Any:
 def _are_several(value: Any) -> bool:
     """Whether it is a list, an array of NumPy, or a column of a table."""
     is_array = hasattr(value, "__array__") and not isinstance(value, jax.Array) and np.ndim(value) > 0
-    return is_array or isinstance(value, tuple | list)
+    return is_array or isinstance(value, tuple | list | range)
 
 
 def levels(*default: float) -> Any:
