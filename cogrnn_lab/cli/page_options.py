@@ -11,7 +11,7 @@ def add_page(parser: argparse.ArgumentParser, *, after: bool = False) -> None:
     parser.add_argument(
         "--ip",
         help="address to listen on (default: 127.0.0.1, which only this machine reaches; 0.0.0.0: every one)",
-        **({"default": "127.0.0.1"} | again),
+        **(again or {"default": "127.0.0.1"}),
     )
     parser.add_argument(
         "--port", type=int, help="port to listen on (default: the first free one from 8866)", **again
@@ -21,7 +21,7 @@ def add_page(parser: argparse.ArgumentParser, *, after: bool = False) -> None:
         **again,
     )  # fmt: skip
     parser.add_argument(
-        "--theme", choices=["light", "dark"], help="colors of the page", **({"default": "light"} | again)
+        "--theme", choices=["light", "dark"], help="colors of the page", **(again or {"default": "light"})
     )
 
 

@@ -32,6 +32,7 @@ def make_network(shipped: ShippedNetwork, root: Path) -> Any:
     state.model.parameters.set_quietly(**NETWORK)
     state.view.set_quietly(equations=False)
     lab = Lab(state=state, runner="inline", folder=root)
+    assert lab.dataset is not None
     classical = classical_models(lab.dataset)
     lab.discover(
         seeds=SEEDS, levels=LEVELS, gru_units=None,

@@ -18,7 +18,8 @@ from cogrnn_lab.analysis.choice_equations.search.search import Found, Step, pric
 from cogrnn_lab.analysis.choice_equations.search.sides import told_apart
 from cogrnn_lab.analysis.choice_equations.search.starts import Start, full_form, grown, random_start
 
-Item, Result = TypeVar("Item"), TypeVar("Result")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 # Standard errors by which the cheapest has to be worse on the choosing sessions to lose against another.
 CLEARLY = 3.0
