@@ -11,6 +11,9 @@ pytestmark = pytest.mark.browser
 
 HAS = "([place, words]) => document.querySelector(place)?.innerText.includes(words)"
 
+NAMED = """() => [...document.querySelectorAll('.cog-left select, .cog-left input:not([type=hidden])')]
+    .every(one => one.ariaLabel || one.labels?.[0]?.innerText.trim())"""
+
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory):
@@ -68,6 +71,7 @@ def test_a_reload_shows_the_same_question_and_answers(workshop_page):
     assert page.input_value(".cog-set-student input") == "Ada <b>L.</b>"
     page.click(".cog-more-controls")
     page.wait_for_selector(".cog-set-source")
+    page.wait_for_function(NAMED)  # the page names fields a moment after they are there
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     found = axe.Axe().run(page, context=".cog-lab", options={"resultTypes": ["violations"]}).response
     grave = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
