@@ -8,10 +8,12 @@ from typing import Any
 def add_page(parser: argparse.ArgumentParser, *, after: bool = False) -> None:
     """Options of the lab's page; `after` a command, where what stood before it holds unless said again."""
     again: dict[str, Any] = {"default": argparse.SUPPRESS} if after else {}
+    ip: dict[str, Any] = {"default": "127.0.0.1"} | again
+    theme: dict[str, Any] = {"default": "light"} | again
     parser.add_argument(
         "--ip",
         help="address to listen on (default: 127.0.0.1, which only this machine reaches; 0.0.0.0: every one)",
-        **(again or {"default": "127.0.0.1"}),
+        **ip,
     )
     parser.add_argument(
         "--port", type=int, help="port to listen on (default: the first free one from 8866)", **again
@@ -20,9 +22,7 @@ def add_page(parser: argparse.ArgumentParser, *, after: bool = False) -> None:
         "--no-browser", dest="browser", action="store_false", help="only print the address, with its key",
         **again,
     )  # fmt: skip
-    parser.add_argument(
-        "--theme", choices=["light", "dark"], help="colors of the page", **(again or {"default": "light"})
-    )
+    parser.add_argument("--theme", choices=["light", "dark"], help="colors of the page", **theme)
 
 
 def add_workshop(commands: Any) -> None:

@@ -32,8 +32,8 @@ def make_network(shipped: ShippedNetwork, root: Path) -> Any:
     state.model.parameters.set_quietly(**NETWORK)
     state.view.set_quietly(equations=False)
     lab = Lab(state=state, runner="inline", folder=root)
-    assert lab.dataset is not None
-    classical = classical_models(lab.dataset)
+    dataset: Any = lab.dataset
+    classical = classical_models(dataset)
     lab.discover(
         seeds=SEEDS, levels=LEVELS, gru_units=None,
         warm_up=WarmUp(most=500, check_every=100),
