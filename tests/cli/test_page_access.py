@@ -92,7 +92,9 @@ def test_the_key_opens_what_the_page_needs(server, kernel):
 def test_every_handler_asks_for_the_key(monkeypatch):
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # a server takes SIGTERM for itself
     access = Access(Listening(page.ADDRESS))
-    server = page.LabServer(config=page._settings(page.ADDRESS, 0, "light"), browser=False, access=access)
+    server = page.LabServer(
+        config=page._settings(page.ADDRESS, 0, "light", page.NOTEBOOK), browser=False, access=access
+    )
     server.initialize([])
     server.init_settings()
     handlers = [handler for _, handler, *_ in server.init_handlers()]
