@@ -56,6 +56,25 @@ def test_another_piece_begins_when_the_one_before_has_ended(beside):
     assert not beside.is_busy
 
 
+def test_however_often_it_is_asked_for_there_is_one_thread_and_the_last_piece_is_done(beside):
+    """Each was a thread that waited for the one before: a hundred presses made a hundred threads."""
+    done, began, go_on = [], threading.Event(), threading.Event()
+
+    def first(check) -> None:
+        began.set()
+        go_on.wait(PATIENCE)
+
+    beside.begin(first)
+    assert began.wait(PATIENCE)
+    for number in range(100):
+        beside.begin(lambda check, number=number: done.append(number))
+    assert sum(thread.name == "a test" for thread in threading.enumerate()) == 1
+    go_on.set()
+    beside.wait(PATIENCE)
+    assert done == [99]
+    assert not beside.is_busy
+
+
 def test_an_error_is_told_once_and_the_next_piece_works(beside, failed):
     def wrong(check) -> None:
         raise ValueError("no rewards")
