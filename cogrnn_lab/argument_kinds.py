@@ -140,7 +140,8 @@ def kinds_checked(function: Made, *, is_made_of_fields: bool = False) -> Made:
                 _tell_of_kinds(arguments, error)
             raise
         for name, value, annotation in arguments if is_made_of_fields else ():
-            if _is_wrong(value, annotation):
+            checks_later = hasattr(args[0], "__check_init__")  # Equinox calls it when all is made
+            if _is_wrong(value, annotation) if checks_later else not fits(value, annotation):
                 _refuse(name, value, annotation)
         return result
 

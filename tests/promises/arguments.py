@@ -7,9 +7,10 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -193,7 +194,8 @@ def main(n: int, number: int, only: list[str]) -> int:
         say(f"not tried: {', '.join(sorted(set(public_functions()) - set(functions)))}")
     total: Counter = Counter()
     for name, (made, good) in functions.items():
-        tried = try_function(name, made, good, n, number)
+        with TemporaryDirectory() as here, chdir(here):  # a text may be taken for a path, and written to
+            tried = try_function(name, made, good, n, number)
         total.update(calls=tried.n, faults=tried.faults.total())
         if tried.faults:
             say(tried)
