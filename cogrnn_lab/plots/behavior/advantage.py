@@ -47,7 +47,7 @@ def plot_likelihood_advantage(advantage: Any, *, figure: Figure | SubFigure | No
             y, middle - np.nan_to_num(ends[0]), middle + np.nan_to_num(ends[1]), colors=inks, linewidth=1.0
         )
         axes.scatter(middle, y, c=inks, s=10, zorder=3)
-        axes.set_xlabel(f"nats {label}", fontsize="x-small")
+        axes.set_xlabel(f"nats\n{label}", fontsize="x-small")
         axes.tick_params(labelsize="x-small")
         axes.locator_params(axis="x", nbins=3)
     names = [
