@@ -106,6 +106,8 @@ def _settings(ip: str, port: int, theme: str, notebook: Path) -> Config:
         "largest_upload": LARGEST_MESSAGE // 2**20,
     }
     settings.VoilaConfiguration.show_tracebacks = True
+    # Notebook 7's own extension, where it is installed, is not for pages: it ends in an error on the console.
+    settings.VoilaConfiguration.extension_denylist = ["@jupyter-notebook/lab-extension"]
     settings.MappingKernelManager.root_dir = str(Path.cwd())  # where the lab reads and writes files
     # While no tab is open nobody waits for the figures that go on being drawn: keep none of them.
     settings.MappingKernelManager.buffer_offline_messages = False
