@@ -6,7 +6,17 @@ from dataclasses import dataclass
 import bqplot as bq
 import numpy as np
 
-from cogrnn_lab.lab.figures.plot import axis, draw, empty_line, limit, nice_range, nothing, plot, segments
+from cogrnn_lab.lab.figures.plot import (
+    MARGIN,
+    axis,
+    draw,
+    empty_line,
+    limit,
+    nice_range,
+    nothing,
+    plot,
+    segments,
+)
 
 SPREAD, NARROW = 0.36, 0.12  # of the room of a condition: where the sources stand side by side; with lines
 
@@ -27,10 +37,10 @@ class ConditionPlot:
     """A figure of conditions along x, for at most so many sources.
 
     Arguments: `name` of the plot; `most` sources; `height` in pixels; `label` of the y axis; `least` room
-    above and below what is shown.
+    above and below what is shown; `room`: pixels at the left for numbers of more than four characters.
     """
 
-    def __init__(self, name: str, most: int, height: int, label: str, least: float = 0.02):
+    def __init__(self, name: str, most: int, height: int, label: str, least: float = 0.02, *, room: int = 0):
         self._least = least
         self.x, self.y = bq.LinearScale(min=0, max=1), bq.LinearScale(min=0, max=1)
         scales = {"x": self.x, "y": self.y}
@@ -42,9 +52,10 @@ class ConditionPlot:
         ]
         self.zero = empty_line(scales, colors=["#8a8a8a"], stroke_width=1, line_style="dotted")
         self.x_axis = axis(self.x, "", grid_lines="none", label_offset="30px")
-        self.y_axis = axis(self.y, label, vertical=True, label_offset="40px")
+        self.y_axis = axis(self.y, label, vertical=True, label_offset=f"{40 + room}px")
         marks = [self.zero, *self.bars, *self.lines, *self.points]
-        self.plot = plot(marks, [self.x_axis, self.y_axis], height=height, name=name)
+        margin = {"left": MARGIN["left"] + room}
+        self.plot = plot(marks, [self.x_axis, self.y_axis], height=height, name=name, margin=margin)
 
     def show(
         self, x: np.ndarray, series: Sequence[Series], names: Sequence[str] | None = None, label: str = ""

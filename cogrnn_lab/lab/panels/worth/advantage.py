@@ -41,6 +41,7 @@ AXES = {
 }
 HEIGHT = 200
 LEAST = 1e-4  # nats of room around what is shown
+ROOM = 20  # pixels that "-0.0002" takes more than "-0.2"
 
 
 @register
@@ -136,8 +137,8 @@ class AdvantagePanel(Panel):
 
     def _make(self) -> None:
         """Make the figures: when the panel is first shown, as a page that opens has many."""
-        self.parts = ConditionPlot("advantage-parts", 1, HEIGHT, "nats of the total", LEAST)
-        self.each = ConditionPlot("advantage-each", 1, HEIGHT, "nats per such choice", LEAST)
+        self.parts = ConditionPlot("advantage-parts", 1, HEIGHT, "nats of the total", LEAST, room=ROOM)
+        self.each = ConditionPlot("advantage-each", 1, HEIGHT, "nats per such choice", LEAST, room=ROOM)
         heads = ("what each adds to the advantage of a choice", "advantage of a choice after it")
         plots = (self.parts, self.each)
         self._figures = tuple(
@@ -175,7 +176,7 @@ def short(history: str, by: str) -> str:
 def _largest(found: LikelihoodAdvantage, most: int = 3) -> str:
     """The largest parts in words, which stand beside the figure for those who do not see it."""
     rows = [
-        f"{row['history']} {row['contribution']:+.4f} ({row['share']:.0%} of choices)"
+        f"{row['history']} {row['contribution']:+.4f} ({100 * row['share']:.0f} % of choices)"
         for row in found.table.head(most).to_dict("records")
     ]
     return f"Largest parts, in nats of the total: {'; '.join(rows)}."
