@@ -92,7 +92,7 @@ def latent_roles(model: Network | HoldsNetwork, dataset: Dataset) -> tuple[Laten
     counted = telling_latents(network, states)
     if not counted:
         return ()
-    reading = read_latents(network, known)
+    reading = read_latents(network, known, among=counted)
     answers = probed(network, known, states)
     classes = tuple(str(name) for name in known.class_names or map(str, range(known.n_classes or 0)))
     if len(classes) != 2 or answers.outcomes is None or len(reading.observations) != 4:

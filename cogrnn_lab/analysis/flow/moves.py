@@ -14,7 +14,7 @@ SAME, STILL = 0.05, 0.03
 KEPT, FORGOTTEN = 0.97, 0.15
 # Rates that differ by more are two; share of the push of a win from which on that of a loss is one as well.
 APART, TRACE = 0.1, 0.15
-# Share of the moves that the policy gradient has to explain.
+# Share of the moves that a rule has to explain.
 EXPLAINED = 0.95
 
 
@@ -131,7 +131,7 @@ class Moves:
         rates = np.einsum("cs,cws->w", left, moved) / (left**2).sum()
         missing = ((moved - rates[:, None] * left[:, None]) ** 2).sum() / (moved**2).sum()
         learns = rates[1] > SAME / 2 and rates[1] > rates[0] + SAME / 2
-        return bool(learns and missing < min(1 - EXPLAINED, self._by_one_rate(latent)[1]))
+        return bool(learns and missing < min(1 - EXPLAINED, self._by_a_rate_each(latent)[2]))
 
     def _by_a_rate_each(self, latent: int) -> tuple[np.ndarray, np.ndarray, float]:
         """What is kept after (loss, win), by how much the choice pushes then, and the share unexplained."""
@@ -145,20 +145,6 @@ class Moves:
         missing = ((after.ravel() - design @ found) ** 2).sum() / ((after - before) ** 2).sum()
         return found[:2], found[2:4], float(missing)
 
-    def _by_one_rate(self, latent: int) -> tuple[float, float]:
-        """What is kept where a latent fades alike after all outcomes, whose pushes mirror each other.
-
-        Also the share of the squared moves that this leaves unexplained.
-        """
-        before, after = self.before[:, latent], self.after[..., latent]
-        choice, win = np.meshgrid((-1.0, 1.0), (False, True), indexing="ij")
-        own = [np.broadcast_to(part[..., None], after.shape) for part in (choice * ~win, choice * win)]
-        design = np.stack([np.broadcast_to(before, after.shape), np.ones(after.shape), *own], axis=-1)
-        design, target = design.reshape(-1, 4), after.ravel()
-        found, *_ = np.linalg.lstsq(design, target, rcond=None)
-        missing = ((target - design @ found) ** 2).sum() / ((after - before) ** 2).sum()
-        return float(found[0]), float(missing)
-
     def value_of(self, latent: int) -> Value | None:
         """The alternative whose value it is, None where it is none."""
         keeps = self.keeps(latent)
@@ -171,7 +157,7 @@ class Moves:
                     alternative=own,
                     stays=bool(moved < STILL),
                     fades=bool((keeps[other] < KEPT).all() and (keeps[other] > -FORGOTTEN).all()),
-                    separate=bool(np.ptp(keeps[own]) > 0.1),
+                    separate=bool(np.ptp(keeps[own]) > APART),
                     one_rate=bool(np.abs(keeps[other].mean() - keeps[own]).max() < 0.07),
                 )
         return None

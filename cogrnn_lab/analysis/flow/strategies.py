@@ -167,7 +167,8 @@ def recognized_strategy(
     classes = {f"class{i}": str(name) for i, name in enumerate(dataset.class_names or ("0", "1"))}
     moves = Moves.of(answers, turn)
     found = _recognized(graph, list(latents.values()), moves, names, classes)
-    if found.name is None and len(latents) > 1:
+    # coordinates are made of how it moves after choices and rewards: another input would be left out of them
+    if found.name is None and len(latents) > 1 and not _odd_inputs(graph):
         other = _in_other_coordinates(answers, names, classes)
         return found if other is None else other
     return found
@@ -235,8 +236,13 @@ def _told(
     return None, _unlike(graph, latents, names)
 
 
+def _odd_inputs(graph: Graph) -> list[str]:
+    """Inputs that no strategy reads."""
+    return sorted({str(a) for a, _ in graph if isinstance(a, str) and a not in (CHOSEN, REWARD)})
+
+
 def _unlike(graph: Graph, latents: list[int], names: dict[int, str]) -> str:
-    odd = sorted({str(a) for a, _ in graph if isinstance(a, str) and a not in (CHOSEN, REWARD)})
+    odd = _odd_inputs(graph)
     if odd:
         return f"No strategy that is known here reads {', '.join(odd)}."
     if len(latents) > 2:

@@ -112,8 +112,9 @@ def drift(
     is_refitted = agent_within(model) is not None
     if settings and not is_refitted:
         raise ValueError(f"{', '.join(settings)}: there is nothing to fit of a {type(model).__name__}")
-    if settings.get("outcomes") is not None:
-        dataset = dataset.with_outcomes(settings.pop("outcomes"))
+    outcomes = settings.pop("outcomes", None)
+    if outcomes is not None:
+        dataset = dataset.with_outcomes(outcomes)
     settings = kept_fixed(model) | settings | {"seed": seed} if is_refitted else {}
     dataset = _with_windows(dataset, windows)
     windows, *_ = windows_of(dataset, size)

@@ -35,8 +35,8 @@ def kept_fixed(model: Any) -> dict[str, Any]:
     """The argument `fixed` of a fit, by which the numbers that were fixed in an earlier one are again."""
     if not isinstance(model, AgentFit):
         return {}
-    every = [parameter.name for parameter in agent_parameters(model.agents.agent)]
-    fixed = tuple(name for name in every if name not in model.parameter_names)
+    every = agent_parameters(model.agents.agent)
+    fixed = tuple(own.name for own in every if not set(own.entries) & set(model.parameter_names))
     return {"fixed": fixed} if fixed else {}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import cogrnn_lab as cl
+from cogrnn_lab.analysis.over_sessions.numbers import kept_fixed
 from cogrnn_lab.analysis.over_sessions.trends import holm, mean_trend, shrunk, spread_between, trend
 from cogrnn_lab.analysis.over_sessions.windows import windows_of
 
@@ -150,3 +151,12 @@ def test_what_a_fit_held_fixed_is_fixed_in_windows():
     fit = cl.fit_agent(cl.QLearning(0.4, 3.0), data, by="all", fixed=("inverse_temperature",), n_starts=2)
     moves = cl.drift(fit, data, window=1, n_shuffles=199, outcomes=(0.0, 1.0, 0.5))
     assert set(moves.numbers["name"]) == {"learning_rate"}
+
+
+def test_an_array_of_an_agent_that_was_fitted_is_fitted_again():
+    """Its entries have names of their own: none was that of the array, which counted as fixed."""
+    data = sessions(np.full(6, 0.4), 1, seed=3)
+    fit = cl.fit_agent(cl.HistoryRegression(2), data, by="all", n_starts=1)
+    assert kept_fixed(fit) == {}
+    held = cl.fit_agent(cl.HistoryRegression(2), data, by="all", n_starts=1, fixed=("choice_weights",))
+    assert kept_fixed(held) == {"fixed": ("choice_weights",)}

@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import cogrnn_lab as cl
 from cogrnn_lab.analysis.flow.coordinates import unmixed
+from cogrnn_lab.analysis.flow.graph import Edge
 from cogrnn_lab.analysis.flow.moves import Difference, Moves
 from cogrnn_lab.analysis.flow.probing import Probed
-from cogrnn_lab.analysis.flow.strategies import _learns_alone
+from cogrnn_lab.analysis.flow.strategies import _learns_alone, recognized_strategy
 
 OUTCOMES = np.array([(c, w) for c in (0, 1) for w in (0, 1)])
 
@@ -27,6 +29,10 @@ def difference(kept=(0.7, 0.7), pushes=(0.0, 0.3)) -> Moves:
         (difference(), Difference(False, False), "forgetting Q-learning with one rate"),
         (
             difference(kept=(0.8, 0.6)), Difference(True, False),
+            "forgetting Q-learning with separate rates for gains and losses",
+        ),
+        (  # it was a policy gradient, whose rival had one rate
+            difference(kept=(0.9, 0.6)), Difference(True, False),
             "forgetting Q-learning with separate rates for gains and losses",
         ),
         (
@@ -77,6 +83,28 @@ def test_values_are_found_in_whatever_mix(mix):
     assert {one.alternative for one in values} == {0, 1}
     assert all(one.fades and not one.stays and not one.one_rate for one in values)
     np.testing.assert_allclose(sorted(found.moves.keeps(0).ravel()), [0.6, 0.6, 0.9, 0.9], atol=1e-6)
+
+
+@pytest.mark.parametrize("mix", [np.eye(2), np.array([[1.0, 0.3], [2.0, -5.0]])])
+def test_a_network_that_reads_what_no_strategy_does_has_no_name(mix):
+    """In other coordinates the light was forgotten."""
+    data = cl.simulate(cl.QLearning(), cl.DriftingBandit(), n_sessions=4, n_trials=60)
+    light = np.random.default_rng(0).normal(size=(*data.valid.shape, 1)).astype(np.float32)
+    inputs = np.concatenate([np.asarray(data.inputs), light], -1)
+    data = data._replace(inputs=inputs, input_names=(*data.input_names, "light"))
+    back = np.linalg.inv(mix)
+    answers = probed([mix @ one @ back for one in VALUES], [mix @ one for one in REWARDS], TO_CHOICE @ back)
+    latents = {"latent 1": 0, "latent 2": 1}
+    edges = [Edge(name, one, "observation", 1.0, "+") for name in data.input_names[:2] for one in latents]
+    edges += [Edge(one, one, "memory", 1.0, "+") for one in latents]
+    edges += [Edge(one, "choice", "choice", 1.0, "+") for one in latents]
+
+    def name(edges: list[Edge]) -> str | None:
+        turn = answers.turn([0, 1])
+        return recognized_strategy(edges, latents, data.input_names, answers, turn, data).name
+
+    assert "forgetting Q-learning" in str(name(edges))
+    assert name([*edges, Edge("light", "latent 1", "observation", 1.0, "+")]) is None
 
 
 def test_there_are_no_such_coordinates_where_none_are():
