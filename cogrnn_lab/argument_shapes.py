@@ -96,7 +96,9 @@ def shape_and_kind(value: Any) -> tuple[tuple[int, ...] | None, str]:
     try:  # jax's bfloat16 is a number whose letter is "V"
         kind = "f" if "float" in str(value.dtype) else np.dtype(value.dtype).kind
     except TypeError:  # a type of pandas or JAX that NumPy lacks
-        return None, ""
+        if not type(value).__module__.startswith("pandas"):
+            return None, ""
+        kind = np.asarray(value).dtype.kind
     return tuple(value.shape), kind
 
 
@@ -126,8 +128,7 @@ def check_axes(arguments: Iterable[tuple[str, Any, Any]]) -> None:
         ]
         if not fitting:
             continue
-        shape, _ = shape_and_kind(value)
-        assert shape is not None
+        shape = shape_and_kind(value)[0] or ()  # none of lists of what JAX traces
         for axis, size in _named_sizes(fitting[0], shape):
             known, other, other_shape = seen.setdefault(axis, (size, name, shape))
             if size != known:

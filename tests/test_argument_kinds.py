@@ -32,7 +32,8 @@ RIGHT = [
     (tuple[int, int], [1, 2]), (Mapping[str, float], {"a": 1}),
     (Literal["a"] | None, "a"), (Callable[[int], int], len), (States, np.zeros((2, 3, 4))),
     (States, [[[0.5]]]), (Valid, np.ones((2, 3), bool)), (Numbers, pd.Series([1, 2])),
-    (Numbers, [[1, 2], [3, 4]]),
+    (Numbers, [[1, 2], [3, 4]]), (Numbers, pd.Series([1, 2], dtype="Int64")),
+    (Sequence[float], pd.Series([0.5], dtype="Float64")),
     (Number, np.float64(1)), ("a name for type checkers", object()), (Any, object()), (type, int),
 ]  # fmt: skip
 WRONG = [
@@ -90,8 +91,12 @@ def read(
 def test_the_sentence_has_what_was_got_what_was_expected_and_the_slip(given, said):
     with pytest.raises(ValueError, match=said):
         read(**given)
-    with pytest.raises((TypeError, ValueError), match=said):
-        read(**given)
+
+
+def test_lists_of_what_jax_traces_pass():
+    """They have no shape yet, which ended in an assertion without a word."""
+    kept = jax.jit(lambda x: read(states=[[[x, x]]]))(1.0)
+    assert kept == 1
 
 
 def test_errors_of_python_stay_where_every_argument_is_of_its_kind():

@@ -26,6 +26,24 @@ SLOW = {
     "parameter_recovery", "penalty_path", }  # fmt: skip
 
 
+class Light(cl.NumpyTask):
+    """A light that is on or off."""
+
+    duration = 60.0
+    dt = 20.0
+    input_names = ("light",)
+    target_names = ("absent", "present")
+
+    def trial_parameters(self, rng: np.random.Generator) -> dict[str, Any]:
+        """Whether it is on."""
+        return {"present": int(rng.integers(2))}
+
+    def trial(self, t: float, parameters: Any, rng: np.random.Generator) -> Any:
+        """It, and the answer to it, which counts at the end."""
+        present = parameters["present"]
+        return [float(present)], [1.0 - present, float(present)], [t >= 40.0] * 2
+
+
 @cache
 def things() -> dict[str, Any]:
     """What arguments are made of: data, networks, runs, and what is saved in a folder."""
@@ -144,7 +162,7 @@ def right() -> dict[str, dict[str, Any]]:
         "Study": {"folder": t["folder"] / "study", "data": train, "space": {"steps": [1, 2]}},
         "SwitchingLinearRNN": few | {"n_latents": 2},
         "Trainer": {"model": model, "train": train, "valid": valid},
-        "TrialSource": {"task": t["task"]},
+        "TrialSource": {"task": Light()},
         "tuning": {"states": t["states"], "parameter": conditions},
         "VanillaRNN": few | {"n_hidden": 2},
         "weights": {"model": t["rates"]},

@@ -38,7 +38,7 @@ class TrialSource:
     def __init__(self, task: Any, seed: int = 0, *, ahead: int | None = None):
         self.seed = checked_count(seed, "seed", least=0)
         self.ahead = None if ahead is None else checked_count(ahead, "ahead", least=0)
-        if not callable(getattr(task, "check", None)):
+        if not callable(getattr(task, "trial_parameters", None)):
             raise TypeError(f"task is {told(task)}; expected a cl.NumpyTask, such as cl.neurogym_task(name).")
         task.check()
         self.task = task

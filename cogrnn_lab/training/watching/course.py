@@ -221,7 +221,9 @@ def _both(old: Any, new: Any) -> str:
     if not has_task:
         return ""
     old, new = str(old), str(new)
-    apart = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+    apart = next(
+        (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
     return f" (it was {_around(old, apart)}, is {_around(new, apart)})"
 
 

@@ -54,6 +54,10 @@ TO_MEND = {
     "empty names": PLAIN.replace("rt", ""),
     "NA among texts": PLAIN.replace("left", "NA"),
     "an empty row": PLAIN + ",,,,,\n",
+    "an empty row without an end of line": PLAIN + ", ,,,,",
+    "the header again at the end": PLAIN + PLAIN.split("\n", 1)[0],
+    "the header again and a byte order mark": "\ufeff" + PLAIN + PLAIN,
+    "a questionnaire in a field": PLAIN.replace("left", "l" * 140_000, 1),
 }
 
 

@@ -246,3 +246,9 @@ def test_numbers_that_are_none_are_found_in_later_batches_too():
 def test_impossible_requests_are_refused(call, sentence):
     with pytest.raises(ValueError, match=sentence):
         call(Counting())
+
+
+def test_a_task_that_makes_all_trials_at_once_is_no_task_of_a_source():
+    """It has a check of its own, and failed when the first batch was asked for."""
+    with pytest.raises(TypeError, match=r"expected a cl\.NumpyTask"):
+        cl.TrialSource(cl.PerceptualDiscrimination())

@@ -3,6 +3,7 @@
 A field that is a text of its own takes 60 bytes and more: a table took 33 times its size.
 """
 
+import codecs
 import io
 import re
 import warnings
@@ -47,8 +48,9 @@ def is_even(content: bytes, separator: str) -> bool:
         return False
     if content.count(b"\r") != content.count(b"\r\n"):
         return False
-    header = content[: content.index(b"\n") + 1]
-    blank = re.compile(rb"\n[ \t\r%s]*\n" % re.escape(separator).encode())
+    header = content[: content.index(b"\n")].removeprefix(codecs.BOM_UTF8).rstrip(b"\r")
+    mark = re.escape(separator).encode()
+    blank = re.compile(rb"\n(?:[ \t\r%s]*\n|[ \t\r%s]+\Z)" % (mark, mark))
     if blank.search(content) or content.find(b"\n" + header) >= 0:
         return False
     return _same_fields(content, ord(separator), header.count(separator.encode()))

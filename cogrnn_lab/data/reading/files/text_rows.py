@@ -5,6 +5,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import pandas as pd
@@ -37,9 +38,16 @@ def read_text(text: str, name: str) -> TextTable:
 
     **Raises:** `ValueError` with the cause, never with what the file holds.
     """
+    with _long_fields():
+        return _read(re.sub(r"\r\n?", "\n", text) if "\r" in text else text, name)
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let the csv module take longer fields than it does otherwise."""
     limit = csv.field_size_limit(LONGEST_FIELD)
     try:
-        return _read(re.sub(r"\r\n?", "\n", text) if "\r" in text else text, name)
+        yield
     finally:
         csv.field_size_limit(limit)
 
@@ -77,8 +85,9 @@ def read_large(content: bytes, name: str) -> TextTable | None:
     start = start_of(content)
     if start is None or _HINT.fullmatch(start.split("\n", 1)[0]):
         return None
-    separator = _separator(start)
-    rows = _rows(start, separator, name)
+    with _long_fields():
+        separator = _separator(start)
+        rows = _rows(start, separator, name)
     if len(rows) < 2 or _header_row(rows) or {len(fields) for fields in rows} != {len(rows[0])}:
         return None
     header = [field.strip() for field in rows[0]]

@@ -25,9 +25,9 @@ from cogrnn_lab.tasks.agents.library.threshold_foraging import ThresholdForaging
 from cogrnn_lab.tasks.agents.library.two_step_learner import TwoStepLearner
 from cogrnn_lab.tasks.agents.library.win_stay_lose_shift import WinStayLoseShift
 
-# Each model from its side bias. Made when asked for, because arrays would start JAX on import.
 MOST_ARMS = 1000  # a bias has a number for each
 
+# Each model from its side bias. Made when asked for, because arrays would start JAX on import.
 CLASSICAL_MODELS: dict[str, Callable[[Any], Agent]] = {
     "win-stay lose-shift": lambda bias: WinStayLoseShift(),
     "Q-learning": lambda bias: QLearning(),
