@@ -37,9 +37,11 @@ class WorkshopOrders(TwinOrders):
         Raises:
             ValueError: This lab is no workshop.
         """
-        workshop = self._workshop()
-        number = workshop.question
-        verdict = workshop.take(self, answer)
+        return self._answered(self._workshop().question, answer)
+
+    def _answered(self, number: int, answer: Any) -> Verdict:
+        """Answer a question, counted from 0."""
+        verdict = self._workshop().take(self, number, answer)
         self.display["workshop"].show_verdict(number, verdict)
         if verdict.is_right:
             self.display.rearrange()  # what would have told the answer is shown
@@ -81,7 +83,7 @@ class WorkshopOrders(TwinOrders):
         view.workshop, view.withheld = self.workshop, self.workshop.withheld
         self.workshop.observe(self._asked_another, ["question", "student"])
         view.orders |= {
-            "answer_later": lambda answer: self.runner.do(lambda: self._answered(answer)),
+            "answer_later": self._answer_later,
             "open_asked": self._open_asked,
             "options": lambda: [] if self.runner_or_none is None else self._workshop().options(self),
             "withheld": lambda: () if self.runner_or_none is None else view.withheld(self.runner.run),
@@ -94,9 +96,10 @@ class WorkshopOrders(TwinOrders):
         if self.runner_or_none is not None:
             self.runner.do(self.display.rearrange)
 
-    def _answered(self, answer: Any) -> None:
-        """Answer between two chunks of training, where nothing else is drawn."""
-        self.answer(answer)
+    def _answer_later(self, answer: Any) -> None:
+        """Answer the question of now between two chunks of training, where nothing else is drawn."""
+        number = self._workshop().question
+        self.runner.do(lambda: self._answered(number, answer))
 
     def _open_asked(self) -> None:
         network = self._workshop().asked.network

@@ -50,8 +50,15 @@ class WorkshopPanel(Panel):
             [self.progress, self.student], box(self.steps, "cog-steps"), self.question, self.answers,
             controls, self.hint, self.verdict, self.held_back,
         )  # fmt: skip
+        self.workshop.observe(self._seated, "student")
         self.workshop.observe(lambda _: self.show(), ["question", "student"])
         self.show()
+
+    def _seated(self, change: Any) -> None:
+        """Keep from another student what was said to the one before; what nobody had signed stays."""
+        if change.old.strip():
+            self._verdicts.clear()
+            self._hinted.clear()
 
     def make_first(self, first: FirstRun) -> None:
         """It is there before its network is: the question was put already."""
@@ -126,11 +133,13 @@ class WorkshopPanel(Panel):
             self.workshop.question = number
 
     def _offer(self, kind: str, options: list[str]) -> None:
+        if kind == SOME:
+            options = options[:MOST_OPTIONS]
         if kind == ONE and list(self.one.options) != options:
             self.one.options = options
             self.one.value = None
         if kind == SOME and self._offered != options:
-            self._offered = options[:MOST_OPTIONS]
+            self._offered = options
             for one, words in zip(self.some, self._offered, strict=False):
                 one.description, one.value = words, False
         for i, one in enumerate(self.some):

@@ -64,29 +64,31 @@ class Workshop(t.HasTraits):
         """The last answer to a question, counted from 0."""
         return self.answers.answers.get(self.questions[number].name)
 
-    def take(self, lab: Any, answer: Any) -> Verdict:
-        """Check an answer against the lab as it is, and keep it, in the student's file where there is one."""
-        question = self.asked
+    def take(self, lab: Any, number: int, answer: Any) -> Verdict:
+        """Check an answer to a question, counted from 0, against the lab as it is.
+
+        It is kept, in the file of the student who gave it where there is one, whatever is asked and whoever
+        has come when it is checked.
+        """
+        question, answers = self.questions[number], self.answers
         try:
             if question.network is not None and self.shown(lab) != question.network.name:
                 raise NotAnswered(
                     f"This is about {question.network.name}, and figures show another run: press Open "
                     f"{question.network.name}."
                 )
-            given = _understood(question, self.options(lab), answer)
+            given = _understood(question, _options(question, lab), answer)
             verdict = question.check(lab, given)
         except NotAnswered as told:
             return Verdict(False, str(told), counts=False)
-        self.answers.note(question.name, given, is_right=verdict.is_right)
-        self._keep()
+        answers.note(question.name, given, is_right=verdict.is_right)
+        if answers.student:
+            self.kept = self._saved(answers)
         return verdict
 
     def options(self, lab: Any) -> list[str]:
         """What the question that is asked can be answered with; nothing where figures show another run."""
-        try:
-            return self.asked.options(lab)
-        except NotAnswered:
-            return []
+        return _options(self.asked, lab)
 
     def shown(self, lab: Any) -> str:
         """Name of the shipped network whose discovery the figures are of, "" for any other run."""
@@ -126,18 +128,24 @@ class Workshop(t.HasTraits):
         if unsigned is not None:
             known.add(unsigned)
         self.answers = known
-        self._keep()
+        self.kept = self._saved(known)
         if is_known and self.kept.startswith("Kept"):
             self.kept = f"Welcome back, {name}. {self.kept}"
 
-    def _keep(self) -> None:
-        if not self.answers.student:
-            return
+    def _saved(self, answers: Answers) -> str:
+        """Write somebody's answers; what became of it."""
         try:
-            self.answers.save(self.room)
-            self.kept = f"Kept under {self.answers.student}."
+            answers.save(self.room)
         except (OSError, ValueError) as error:
-            self.kept = f"Answers are not kept: {error}"
+            return f"Answers are not kept: {error}"
+        return f"Kept under {answers.student}."
+
+
+def _options(question: Question, lab: Any) -> list[str]:
+    try:
+        return question.options(lab)
+    except NotAnswered:
+        return []
 
 
 def _network_of(run: Any) -> str:

@@ -199,10 +199,38 @@ def test_what_is_read_off_another_network_is_not_checked(lab):
     lab.state.view.level = int(lab.runner.run.course.chosen)
 
 
+def test_a_tenth_more_or_less_is_close_enough(lab):
+    """.3 is farther than .1 from .4 in floating point."""
+    ask(lab, "learning_rate")
+    rate = lab.runner.run.settings["data"]["agent"]["parameters"]["learning_rate"]
+    assert all(lab.answer(f"{rate + off:.2f}").is_right for off in (-bandit.NEAR, bandit.NEAR))
+    assert not any(lab.answer(f"{rate + 1.2 * off:.2f}").is_right for off in (-bandit.NEAR, bandit.NEAR))
+    assert lab.answer(f"{rate:.2f}").is_right
+
+
+def test_an_answer_is_to_the_question_and_of_the_student_when_it_was_pressed(lab, monkeypatch):
+    """It waits while a network is opened; Next was pressed meanwhile."""
+    ask(lab, "learning_rate")
+    waits = []
+    monkeypatch.setattr(lab.runner, "do", waits.append)
+    lab.state.view.orders["answer_later"]("0.9")
+    ask(lab, "value")
+    monkeypatch.undo()
+    before = lab.workshop.given(lab.workshop.question)
+    waits[0]()
+    assert lab.workshop.given(lab.workshop.question) == before
+    ask(lab, "learning_rate")
+    assert "off by more than" in lab.display["workshop"].verdict.value
+    assert lab.answer(0.4).is_right
+
+
 def test_who_comes_back_finds_what_was_answered(lab):
     panel = lab.display["workshop"]
+    ask(lab, "learning_rate")
+    assert "Right." in panel.verdict.value
     lab.workshop.student, before = "Bo", lab.workshop.n_right
     assert "0 of 14" in panel.progress.value
+    assert panel.verdict.value == "", "that was said to Ada"
     lab.workshop.student = "Ada"
     assert lab.workshop.n_right == before == 4
     assert "Welcome back, Ada." in panel.kept.value
