@@ -23,21 +23,20 @@ def show_progress(folder: Path, *, follow: bool | None = None) -> int:
     """
     follow = sys.stdout.isatty() if follow is None else follow
     shown = None
-    while True:
-        try:
+    try:
+        while True:
             text = progress_text(workshop_progress(folder), folder)
-        except OSError as error:
-            print(f"cogrnn-lab: {error}", file=sys.stderr)
-            return 2
-        if text != shown:
-            print(f"{CLEAR if follow else ''}{text}", flush=True)
-            shown = text
-        if not follow:
-            return 0
-        try:
+            if text != shown:
+                print(f"{CLEAR if follow else ''}{text}", flush=True)
+                shown = text
+            if not follow:
+                return 0
             time.sleep(EVERY)
-        except KeyboardInterrupt:
-            return 0
+    except KeyboardInterrupt:
+        return 0
+    except OSError as error:
+        print(f"cogrnn-lab: {error}", file=sys.stderr)
+        return 2
 
 
 def progress_text(table: pd.DataFrame, folder: Path) -> str:

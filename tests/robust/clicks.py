@@ -42,7 +42,7 @@ ACT = """async ([seconds, seed]) => {
     [2, () => all('input[type=checkbox]'), one => one.click()],
     [8, () => all('.noUi-handle'), one => one.dispatchEvent(new KeyboardEvent('keydown',
       {key: pick(['ArrowLeft', 'ArrowRight', 'PageUp', 'PageDown', 'Home', 'End']), bubbles: true}))],
-    [2, () => ['batch-size', 'steps', 'warmup-steps', 'seed'].flatMap(one => all(`.cog-set- input`)),
+    [2, () => ['batch-size', 'steps', 'warmup-steps', 'seed'].flatMap(one => all(`.cog-set-${one} input`)),
       one => {
         one.value = pick(['1', '8', '16', '40', '', '-3', '1e9', 'x'])
         one.dispatchEvent(new Event('input', {bubbles: true}))

@@ -118,7 +118,7 @@ def orders_to(lab: cl.Lab, choice: random.Random) -> list[tuple[float, Callable[
 
 def _pick(view: Any, name: str, choice: random.Random) -> None:
     """Any that is offered: what was offered a moment ago may be refused in a sentence."""
-    value = choice.choice([-1, *range(3)]) if name == "level" else -1
+    value = choice.choice(list(view._offers.get(name, (-1,))))
     try:
         setattr(view, name, value)
     except (ValueError, t.TraitError) as error:

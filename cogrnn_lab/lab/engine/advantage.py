@@ -38,5 +38,11 @@ def advantage(
 ) -> LikelihoodAdvantage:
     """How much better the network predicts the choices of these sessions, by what came before."""
     check()
-    names = (f"the {NETWORK}", name if name[0].isupper() else f"the {name}")
-    return likelihood_advantage(sessions, model, rival, by=by, names=names, n_resamples=N_RESAMPLES)
+    return likelihood_advantage(
+        sessions, model, rival, by=by, names=names_with(name), n_resamples=N_RESAMPLES
+    )
+
+
+def names_with(name: str) -> tuple[str, str]:
+    """What the network and a model of this name are called in sentences."""
+    return f"the {NETWORK}", name if name[0].isupper() else f"the {name}"

@@ -9,13 +9,13 @@ import pandas as pd
 
 from cogrnn_lab.analysis import LikelihoodAdvantage
 from cogrnn_lab.lab.controls.picker import Picker
-from cogrnn_lab.lab.engine.advantage import advantage, rivals_of
-from cogrnn_lab.lab.engine.aside import AT_WORK, Aside
+from cogrnn_lab.lab.engine.advantage import advantage, names_with, rivals_of
+from cogrnn_lab.lab.engine.aside import Aside
 from cogrnn_lab.lab.engine.playing import sessions_to_play
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.conditions import ConditionPlot, Series
 from cogrnn_lab.lab.markup import join, markup
-from cogrnn_lab.lab.page.stamp import stamped
+from cogrnn_lab.lab.page.stamp import in_its_place, stamped
 from cogrnn_lab.lab.page.style import box, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import ADVANTAGE
@@ -27,7 +27,6 @@ HELP = (
     "Where one model predicts choices better than another: above 0 the network does, below 0 the other. "
     "Strokes are 95 % intervals, from sessions drawn anew."
 )
-WAITS = "Worked out when training pauses, as training has the only core."
 NONE = (
     "There is nothing yet to compare the network with. Tick “classical models” (Learning), or wait for the "
     "equations."
@@ -82,7 +81,7 @@ class AdvantagePanel(Panel):
         by = {} if self.state.advantage_by == WAYS[0][1] else {"by": self.state.advantage_by}
         found = call(
             "cl.likelihood_advantage", run.scored_name, "model", rivals[picked][1],
-            names=("the network", f"the {picked}"), **by,
+            names=names_with(picked), **by,
         )  # fmt: skip
         return f"cl.plots.plot_likelihood_advantage({found})"
 
@@ -115,15 +114,14 @@ class AdvantagePanel(Panel):
         state = self.aside.want(question, step, work, view.pace)
         answer = self.aside.of(question)
         self.readout.value = stamped(answer, state, step, f"{words} ·", "comparing")
-        if answer is None:
-            self.words.value = "" if state == AT_WORK else WAITS
-        elif answer.value is None:
-            self.words.value = answer.why
+        if answer is None or answer.value is None:
+            self.words.value = in_its_place(answer, state)
         else:
-            self.show(answer.value, is_alone=len(rivals) == 1)
+            offers_more = run.curve.has_classical and run.best_fit is None
+            self.show(answer.value, is_alone=offers_more and len(rivals) == 1)
 
     def show(self, found: LikelihoodAdvantage, *, is_alone: bool = False) -> None:
-        """Show a `LikelihoodAdvantage`; `is_alone`: there is no other model that could be picked."""
+        """Show a `LikelihoodAdvantage`; `is_alone`: classical models would be another to be picked."""
         table = in_order(found)
         names = [short(one, found.by) for one in table["history"]]
         for plot, value, low, high in (

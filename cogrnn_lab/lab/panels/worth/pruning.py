@@ -6,12 +6,12 @@ import numpy as np
 
 from cogrnn_lab.analysis import PruningCurve
 from cogrnn_lab.lab.controls.picker import Picker
-from cogrnn_lab.lab.engine.aside import AT_WORK, Aside
+from cogrnn_lab.lab.engine.aside import Aside
 from cogrnn_lab.lab.engine.pruning import pruned, sessions_of
 from cogrnn_lab.lab.engine.run import LabRun
 from cogrnn_lab.lab.figures.falling import FallingPlot
 from cogrnn_lab.lab.markup import Markup, join, markup
-from cogrnn_lab.lab.page.stamp import stamped
+from cogrnn_lab.lab.page.stamp import in_its_place, stamped
 from cogrnn_lab.lab.page.style import box, legend_html, text
 from cogrnn_lab.lab.panel import Panel, register
 from cogrnn_lab.lab.settings.state import PRUNING
@@ -23,7 +23,6 @@ HELP = (
     "mean from then on. The ring is the last point before the likelihood is lower than at first beyond doubt "
     "(95 % of sessions drawn anew); strokes are 95 % intervals."
 )
-WAITS = "Worked out when training pauses, as training has the only core."
 ORDERS = (("least open first", "openness"), ("least bits first", "bits"))
 WHAT = {
     "openness": "channels closed, the least open first",
@@ -88,10 +87,8 @@ class PruningPanel(Panel):
         state = self.aside.want(question, step, work, view.pace)
         answer = self.aside.of(question)
         self.readout.value = stamped(answer, state, step, f"{words} ·", "closing channels")
-        if answer is None:
-            self.words.value = "" if state == AT_WORK else WAITS
-        elif answer.value is None:
-            self.words.value = answer.why
+        if answer is None or answer.value is None:
+            self.words.value = in_its_place(answer, state)
         else:
             self.show(answer.value)
 
